@@ -1,0 +1,109 @@
+// The one file of Primitives that touches raw memory. Kernels hold `BufferView`s: fixed-size
+// windows whose index checks are assertions, so a debug build checks every access and a release
+// build pays for none.
+
+/// Owns an aligned block of memory, filled at birth and freed with the last reference.
+public final class Buffer<Element: BitwiseCopyable> {
+  /// The whole block.
+  public let view: BufferView<Element>
+
+  /// Allocates `count` elements (64-byte aligned), each set to `value`.
+  public init(count: Int, repeating value: Element) {
+    precondition(count >= 0, "a buffer has no negative length")
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: max(1, count * MemoryLayout<Element>.stride), alignment: 64)
+    let base = unsafe raw.bindMemory(to: Element.self, capacity: count)
+    unsafe base.initialize(repeating: value, count: count)
+    view = unsafe BufferView(base: base, count: count)
+  }
+
+  deinit { unsafe view.base.deallocate() }
+}
+
+/// A window on memory that a `Buffer` owns; the caller keeps that buffer alive.
+///
+/// Indices are asserted, not checked, in release builds. Views are shared between the threads of
+/// one parallel loop, which must write to disjoint parts.
+@safe
+public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
+  @usableFromInline let base: UnsafeMutablePointer<Element>
+  /// The number of elements.
+  public let count: Int
+
+  @usableFromInline
+  init(base: UnsafeMutablePointer<Element>, count: Int) {
+    unsafe self.base = unsafe base
+    self.count = count
+  }
+
+  /// The element at `index`.
+  @inlinable
+  public subscript(index: Int) -> Element {
+    @inline(__always) get {
+      assert(index >= 0 && index < count, "buffer index out of range")
+      return unsafe base[index]
+    }
+    @inline(__always) nonmutating set {
+      assert(index >= 0 && index < count, "buffer index out of range")
+      unsafe base[index] = newValue
+    }
+  }
+
+  /// The `length` elements from `start` on.
+  @inlinable @inline(__always)
+  public func window(_ start: Int, _ length: Int) -> BufferView {
+    assert(start >= 0 && length >= 0 && start + length <= count, "buffer window out of range")
+    return unsafe BufferView(base: base + start, count: length)
+  }
+
+  /// Sets every element to `value`.
+  @inlinable
+  public func fill(_ value: Element) { unsafe base.update(repeating: value, count: count) }
+
+  /// Copies the elements of `source`, which must be as long as this view.
+  @inlinable
+  public func copy(from source: BufferView) {
+    assert(source.count == count, "buffers of different lengths")
+    unsafe base.update(from: source.base, count: count)
+  }
+
+  /// Copies an array into the front of this view.
+  public func copy(from source: [Element]) {
+    precondition(source.count <= count, "array longer than the buffer")
+    for index in 0..<source.count { self[index] = source[index] }
+  }
+
+  /// The elements as an array.
+  public var array: [Element] { (0..<count).map { self[$0] } }
+
+  /// Calls `body` with the memory as a span, for callers that fill it.
+  public func withMutableSpan<Result>(
+    _ body: (inout MutableSpan<Element>) throws -> Result
+  ) rethrows -> Result {
+    var span = unsafe MutableSpan(_unsafeStart: base, count: count)
+    return try body(&span)
+  }
+
+  /// Calls `body` with the address, for C libraries.
+  public func withUnsafeAddress<Result>(
+    _ body: (UnsafeMutablePointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    unsafe try body(base)
+  }
+}
+
+extension BufferView where Element == Double {
+  /// The eight elements from `index` on.
+  @inlinable @inline(__always)
+  public func wide(_ index: Int) -> Wide {
+    assert(index >= 0 && index + 8 <= count, "wide load out of range")
+    return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: Wide.self)
+  }
+
+  /// Stores eight elements from `index` on.
+  @inlinable @inline(__always)
+  public func store(_ value: Wide, _ index: Int) {
+    assert(index >= 0 && index + 8 <= count, "wide store out of range")
+    unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: value, as: Wide.self)
+  }
+}

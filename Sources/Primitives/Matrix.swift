@@ -1,0 +1,94 @@
+/// A dense matrix in row-major order, with 0-based indices.
+///
+/// A value type: copies are independent, and storage is shared until one of them is changed.
+public struct Matrix<Element> {
+  /// The number of rows.
+  public let rows: Int
+  /// The number of columns.
+  public let columns: Int
+  /// The elements, row after row: `elements[r * columns + c]`.
+  public private(set) var elements: [Element]
+
+  /// Wraps `elements`, whose count must be `rows * columns`.
+  public init(rows: Int, columns: Int, elements: [Element]) {
+    precondition(rows >= 0 && columns >= 0, "a matrix has no negative extent")
+    precondition(elements.count == rows * columns, "a matrix needs rows * columns elements")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
+  /// A matrix with every element equal to `value`.
+  public init(rows: Int, columns: Int, repeating value: Element) {
+    self.init(
+      rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
+  }
+
+  /// A matrix computed element by element.
+  public init(rows: Int, columns: Int, _ element: (Int, Int) throws -> Element) rethrows {
+    var elements: [Element] = []
+    elements.reserveCapacity(rows * columns)
+    for r in 0..<rows {
+      for c in 0..<columns { elements.append(try element(r, c)) }
+    }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// The element in row `r` and column `c`; both are checked.
+  @inlinable
+  public subscript(r: Int, c: Int) -> Element {
+    get {
+      precondition(r >= 0 && r < rows && c >= 0 && c < columns, "matrix index out of range")
+      return elements[r &* columns &+ c]
+    }
+    set {
+      precondition(r >= 0 && r < rows && c >= 0 && c < columns, "matrix index out of range")
+      setElement(r &* columns &+ c, newValue)
+    }
+  }
+
+  @usableFromInline
+  mutating func setElement(_ index: Int, _ value: Element) { elements[index] = value }
+
+  /// The elements of row `r`.
+  public func row(_ r: Int) -> ArraySlice<Element> {
+    elements[r * columns..<(r + 1) * columns]
+  }
+
+  /// True when there are as many rows as columns.
+  public var isSquare: Bool { rows == columns }
+
+  /// The matrix with rows and columns exchanged.
+  public var transposed: Matrix { Matrix(rows: columns, columns: rows) { self[$1, $0] } }
+
+  /// The matrix with `transform` applied to every element.
+  public func map<Result>(_ transform: (Element) throws -> Result) rethrows -> Matrix<Result> {
+    Matrix<Result>(rows: rows, columns: columns, elements: try elements.map(transform))
+  }
+}
+
+extension Matrix: Equatable where Element: Equatable {
+  /// True for a square matrix equal to its transpose.
+  public var isSymmetric: Bool {
+    guard isSquare else { return false }
+    for r in 0..<rows {
+      for c in 0..<r where self[r, c] != self[c, r] { return false }
+    }
+    return true
+  }
+}
+
+extension Matrix: Sendable where Element: Sendable {}
+
+extension Matrix where Element == Double {
+  /// `self + transpose`, elementwise; the matrix must be square.
+  public var plusTranspose: Matrix {
+    precondition(isSquare, "only a square matrix can be added to its transpose")
+    return Matrix(rows: rows, columns: columns) { self[$0, $1] + self[$1, $0] }
+  }
+
+  /// The matrix with its diagonal replaced by zeros.
+  public var withZeroDiagonal: Matrix {
+    Matrix(rows: rows, columns: columns) { $0 == $1 ? 0 : self[$0, $1] }
+  }
+}

@@ -1,0 +1,68 @@
+import Primitives
+
+/// A placement of every facility at a location of its own: always a valid permutation.
+public struct Assignment: Hashable, Sendable {
+  /// Facility → location, 0-based.
+  public private(set) var permutation: Permutation
+
+  /// The placement that `permutation` describes.
+  public init(_ permutation: Permutation) { self.permutation = permutation }
+
+  /// Accepts `locations[facility]` when it is a permutation; nil otherwise.
+  public init?(locations: [Int]) {
+    guard let permutation = Permutation(locations) else { return nil }
+    self.permutation = permutation
+  }
+
+  /// The number of facilities.
+  public var size: Int { permutation.count }
+
+  /// The location of each facility.
+  public var locations: [Int] { permutation.images }
+
+  /// The location of `facility`.
+  @inlinable public subscript(facility: Int) -> Int { permutation[facility] }
+
+  /// The placement with facilities and locations exchanged.
+  public var inverse: Assignment { Assignment(permutation.inverse) }
+
+  /// Exchanges the locations of two facilities.
+  public mutating func exchange(_ r: Int, _ s: Int) { permutation.exchange(r, s) }
+}
+
+extension Instance {
+  /// The objective of `assignment`: O(n²).
+  ///
+  /// Exact for integral instances, because every partial sum is an integer below 2⁵³; for real
+  /// data a compensated sum, whose error `objectiveError` bounds.
+  public func objective(of assignment: Assignment) -> Double {
+    precondition(assignment.size == size, "the assignment has another size than the instance")
+    let p = assignment.locations
+    var sum = CompensatedSum()
+    switch cost {
+    case .koopmansBeckmann(let flow, let distance):
+      for i in 0..<size {
+        for k in 0..<size { sum.add(flow[i, k] * distance[p[i], p[k]]) }
+      }
+    case .tensor(let tensor):
+      for i in 0..<size {
+        for k in 0..<size { sum.add(tensor.cost(i, p[i], k, p[k])) }
+      }
+    }
+    if let linear {
+      for i in 0..<size { sum.add(linear[i, p[i]]) }
+    }
+    sum.add(constant)
+    return sum.value
+  }
+
+  /// The most by which `objective(of:)` can differ from the exact value: 0 for integral instances
+  /// with an integer constant. Products are rounded once (u = 2⁻⁵³ each), the sum by twice that.
+  public var objectiveError: Double {
+    if properties.isIntegral {
+      return constant == constant.rounded() ? 0 : 0x1p-52 * (properties.magnitude + abs(constant))
+    }
+    let magnitude = properties.magnitude.isFinite ? properties.magnitude : 0
+    return 0x1p-50 * (magnitude + abs(constant))
+  }
+}

@@ -1,0 +1,72 @@
+import Primitives
+
+/// Quadratic costs given by a function: `C[i, j, k, l]` is the cost of placing facility `i` at
+/// location `j` together with facility `k` at location `l` (Lawler's form; all indices 0-based).
+///
+/// Implement `size` and `fill`; nothing of size n⁴ is ever stored. Implement `cost` as well when a
+/// single entry is cheaper than a block: local search asks for entries, bounds ask for blocks.
+public protocol CostTensor: Sendable {
+  /// The number of facilities, which is the number of locations.
+  var size: Int { get }
+
+  /// True when every entry is an integer, so that bounds may be rounded up. Default: false.
+  var isIntegral: Bool { get }
+
+  /// Writes the `size` × `size` block `C[i, j, ·, ·]`, row-major: element `k * size + l` of `block`
+  /// is `C[i, j, k, l]`. Entries that no assignment can use (`k == i` without `l == j`, or `l == j`
+  /// without `k == i`) are ignored. Called from several threads at once.
+  func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>)
+
+  /// The single entry `C[i, j, k, l]`. The default fills a whole block: O(n²).
+  func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double
+}
+
+extension CostTensor {
+  public var isIntegral: Bool { false }
+
+  public func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
+    let block = Buffer<Double>(count: size * size, repeating: 0)
+    block.view.withMutableSpan { fill(i, j, into: &$0) }
+    return block.view[k * size + l]
+  }
+}
+
+/// A cost tensor held as one dense array of n⁴ numbers.
+public struct DenseCostTensor: CostTensor {
+  public let size: Int
+  public let isIntegral: Bool
+  private let entries: [Double]
+
+  /// Wraps `entries`, ordered so that `C[i, j, k, l]` is element `((i·n + j)·n + k)·n + l`.
+  public init(size: Int, entries: [Double]) {
+    precondition(size >= 0 && entries.count == size * size * size * size, "a tensor has n⁴ entries")
+    self.size = size
+    self.entries = entries
+    isIntegral = entries.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
+  }
+
+  public func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    let start = (i * size + j) * size * size
+    for offset in 0..<size * size { block[offset] = entries[start + offset] }
+  }
+
+  public func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
+    entries[((i * size + j) * size + k) * size + l]
+  }
+}
+
+/// The quadratic part of an objective.
+public enum QuadraticCost: Sendable {
+  /// Koopmans–Beckmann: `Σ flow[i, k] · distance[p(i), p(k)]`, both n × n.
+  case koopmansBeckmann(flow: Matrix<Double>, distance: Matrix<Double>)
+  /// Lawler: `Σ C[i, p(i), k, p(k)]`.
+  case tensor(any CostTensor)
+
+  /// The number of facilities.
+  public var size: Int {
+    switch self {
+    case .koopmansBeckmann(let flow, _): flow.rows
+    case .tensor(let tensor): tensor.size
+    }
+  }
+}

@@ -1,0 +1,187 @@
+import Primitives
+
+/// Data that cannot be an instance.
+public enum InstanceError: Error, Equatable, CustomStringConvertible {
+  /// There are no facilities.
+  case empty
+  /// A matrix has the wrong shape.
+  case shape(what: String, found: String, expected: String)
+  /// An entry is NaN or infinite.
+  case notFinite(what: String, row: Int, column: Int)
+
+  public var description: String {
+    switch self {
+    case .empty: "found 0 facilities, expected at least 1"
+    case .shape(let what, let found, let expected): "\(what): found \(found), expected \(expected)"
+    case .notFinite(let what, let row, let column):
+      "\(what)[\(row), \(column)]: found NaN or infinity, expected a finite number"
+    }
+  }
+}
+
+/// A quadratic assignment problem: place `size` facilities at `size` locations, one each, so that
+///
+///     f(p) = Σ_{i,k} flow[i,k] · distance[p(i),p(k)] + Σ_i linear[i,p(i)] + constant
+///
+/// (or the tensor form of `QuadraticCost.tensor`) is least. Immutable, cheap to copy and safe to
+/// share between threads. Facilities and locations are numbered from 0.
+public struct Instance: Sendable {
+  /// A name for reports, usually the file's.
+  public let name: String
+  /// The quadratic part.
+  public let cost: QuadraticCost
+  /// The linear part: `linear[i, j]` is paid when facility `i` is at location `j`; nil for none.
+  public let linear: Matrix<Double>?
+  /// Added to every objective.
+  public let constant: Double
+  /// What is known of the numbers: integrality, symmetry, magnitude.
+  public let properties: InstanceProperties
+
+  /// The number of facilities, which is the number of locations.
+  public var size: Int { cost.size }
+
+  /// Checks shapes and numbers and examines the data once: O(n²) for matrices.
+  public init(
+    name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
+    constant: Double = 0
+  ) throws(InstanceError) {
+    let n = cost.size
+    guard n > 0 else { throw .empty }
+    if case .koopmansBeckmann(let flow, let distance) = cost {
+      try Instance.check(flow, "flow", n)
+      try Instance.check(distance, "distance", n)
+    }
+    if let linear { try Instance.check(linear, "linear", n) }
+    guard constant.isFinite else { throw .notFinite(what: "constant", row: 0, column: 0) }
+    self.name = name
+    self.cost = cost
+    self.linear = linear
+    self.constant = constant
+    properties = InstanceProperties(cost: cost, linear: linear, constant: constant)
+  }
+
+  /// An instance from its two matrices.
+  public init(
+    name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
+    linear: Matrix<Double>? = nil, constant: Double = 0
+  ) throws(InstanceError) {
+    try self.init(
+      name: name, cost: .koopmansBeckmann(flow: flow, distance: distance), linear: linear,
+      constant: constant)
+  }
+
+  private static func check(
+    _ matrix: Matrix<Double>, _ what: String, _ n: Int
+  ) throws(InstanceError) {
+    guard matrix.rows == n, matrix.columns == n else {
+      throw .shape(
+        what: what, found: "\(matrix.rows) × \(matrix.columns)", expected: "\(n) × \(n)")
+    }
+    if let fault = matrix.elements.firstIndex(where: { !$0.isFinite }) {
+      throw .notFinite(what: what, row: fault / n, column: fault % n)
+    }
+  }
+
+  /// The values an integral instance can take; nil for real data.
+  public var lattice: ObjectiveLattice? { properties.lattice }
+}
+
+/// What an instance's numbers allow; computed once.
+public struct InstanceProperties: Sendable {
+  /// Every flow, distance and linear cost is an integer (the constant apart), and every partial
+  /// sum of every objective stays below 2⁵³, so that arithmetic in doubles is exact.
+  public let isIntegral: Bool
+  /// The entries are integers but some objective might exceed 2⁵³: the instance is then treated as
+  /// real data, with stated rounding errors, and callers should say so.
+  public let exceedsExactRange: Bool
+  /// The flow matrix equals its transpose (false for tensors).
+  public let flowIsSymmetric: Bool
+  /// The distance matrix equals its transpose (false for tensors).
+  public let distanceIsSymmetric: Bool
+  /// No |f(p) − constant|, nor any partial sum of it, exceeds this (infinite for tensors, whose
+  /// entries are not examined).
+  public let magnitude: Double
+  /// The values that objectives can take; nil for real data.
+  public let lattice: ObjectiveLattice?
+
+  init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
+    func areIntegers(_ matrix: Matrix<Double>) -> Bool {
+      matrix.elements.allSatisfy { $0 == $0.rounded() }
+    }
+    let linearIsInteger = linear.map(areIntegers) ?? true
+    switch cost {
+    case .koopmansBeckmann(let flow, let distance):
+      flowIsSymmetric = flow.isSymmetric
+      distanceIsSymmetric = distance.isSymmetric
+      magnitude = Self.magnitude(flow, distance, linear)
+      let integers = linearIsInteger && areIntegers(flow) && areIntegers(distance)
+      isIntegral = integers && magnitude < 0x1p53
+      exceedsExactRange = integers && !isIntegral
+      if isIntegral {
+        let step = Self.step(
+          flow, distance, linear, flowIsSymmetric: flowIsSymmetric,
+          distanceIsSymmetric: distanceIsSymmetric)
+        lattice = ObjectiveLattice(offset: constant, step: step)
+      } else {
+        lattice = nil
+      }
+    case .tensor(let tensor):
+      flowIsSymmetric = false
+      distanceIsSymmetric = false
+      magnitude = .infinity
+      isIntegral = tensor.isIntegral && linearIsInteger
+      exceedsExactRange = false
+      lattice = isIntegral ? ObjectiveLattice(offset: constant, step: 1) : nil
+    }
+  }
+
+  private static func magnitude(
+    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ linear: Matrix<Double>?
+  ) -> Double {
+    var total = 0.0
+    var largest = 0.0
+    for value in flow.elements { total += abs(value) }
+    for value in distance.elements { largest = max(largest, abs(value)) }
+    var bound = total * largest
+    if let linear {
+      for r in 0..<linear.rows { bound += linear.row(r).reduce(0) { max($0, abs($1)) } }
+    }
+    // Two parts in a billion cover the rounding of these sums themselves.
+    return bound * (1 + 2e-9)
+  }
+
+  private static func step(
+    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ linear: Matrix<Double>?,
+    flowIsSymmetric: Bool, distanceIsSymmetric: Bool
+  ) -> Double {
+    func divisor(_ values: (inout CommonDivisor) -> Void) -> Int64 {
+      var divisor = CommonDivisor()
+      values(&divisor)
+      return divisor.value
+    }
+    func offDiagonal(_ matrix: Matrix<Double>, folded: Bool) -> Int64 {
+      divisor { divisor in
+        for r in 0..<matrix.rows {
+          for c in 0..<matrix.rows where c != r {
+            divisor.include(folded ? matrix[r, c] + matrix[c, r] : matrix[r, c])
+          }
+        }
+      }
+    }
+    func diagonal(_ matrix: Matrix<Double>) -> Int64 {
+      divisor { divisor in
+        for r in 0..<matrix.rows { divisor.include(matrix[r, r]) }
+      }
+    }
+    // A pair {i,k} costs A_ik B_jl + A_ki B_lj. When one matrix is symmetric the other is folded:
+    // (A_ik + A_ki) B_jl. When both are, folding doubles every entry.
+    let quadratic =
+      offDiagonal(flow, folded: distanceIsSymmetric)
+      * offDiagonal(distance, folded: flowIsSymmetric && !distanceIsSymmetric)
+    var step = CommonDivisor()
+    step.include(Double(quadratic))
+    step.include(Double(diagonal(flow) * diagonal(distance)))
+    for value in linear?.elements ?? [] { step.include(value) }
+    return Double(max(1, step.value))
+  }
+}

@@ -1,0 +1,85 @@
+/// What a method promises.
+public enum Guarantee: String, Sendable {
+  /// Assignments without a bound.
+  case assignment
+  /// A lower bound (and perhaps assignments met on the way).
+  case bound
+  /// Both.
+  case assignmentAndBound
+}
+
+/// What is known of a method before it runs.
+public struct MethodCard: Sendable {
+  /// The name on the command line.
+  public let id: String
+  /// One line for people.
+  public let summary: String
+  /// Where it comes from.
+  public let paper: String
+  /// What it returns.
+  public let guarantee: Guarantee
+  /// What one iteration is.
+  public let iteration: String
+  /// True when it accepts cost tensors, not only Koopmans–Beckmann matrices.
+  public let supportsTensors: Bool
+  /// True when renumbering facilities or locations cannot change the value it returns.
+  public let isRelabellingInvariant: Bool
+
+  public init(
+    id: String, summary: String, paper: String, guarantee: Guarantee, iteration: String,
+    supportsTensors: Bool, isRelabellingInvariant: Bool
+  ) {
+    self.id = id
+    self.summary = summary
+    self.paper = paper
+    self.guarantee = guarantee
+    self.iteration = iteration
+    self.supportsTensors = supportsTensors
+    self.isRelabellingInvariant = isRelabellingInvariant
+  }
+}
+
+/// Why a method declines an instance.
+public enum MethodError: Error, Equatable, CustomStringConvertible {
+  /// The method cannot treat such an instance at all.
+  case unsupported(method: String, reason: String, alternative: String)
+  /// The instance is too large for the method.
+  case tooLarge(method: String, size: Int, needs: String, alternative: String)
+  /// A parameter is out of range.
+  case parameter(name: String, found: String, expected: String)
+
+  public var description: String {
+    switch self {
+    case .unsupported(let method, let reason, let alternative):
+      "\(method) does not support this instance: \(reason); try \(alternative)"
+    case .tooLarge(let method, let size, let needs, let alternative):
+      "\(method) is too large at size \(size): it would need \(needs); try \(alternative)"
+    case .parameter(let name, let found, let expected):
+      "\(name): found \(found), expected \(expected)"
+    }
+  }
+}
+
+/// A way to find assignments, prove bounds, or both.
+public protocol Method: Sendable {
+  /// What is known of the method before it runs.
+  static var card: MethodCard { get }
+
+  /// Works on `context.instance` until it is done or `context.stopReason()` says to stop, offering
+  /// assignments and bounds to the context as it finds them. Returns why it ended.
+  func run(_ context: SolveContext) throws -> Termination
+}
+
+extension Method {
+  /// What is known of the method before it runs.
+  public var card: MethodCard { Self.card }
+
+  /// Throws `MethodError.unsupported` when the instance is a tensor and the method takes none.
+  public func requireSupport(of instance: Instance, alternative: String) throws {
+    if case .tensor = instance.cost, !Self.card.supportsTensors {
+      throw MethodError.unsupported(
+        method: Self.card.id, reason: "it needs flow and distance matrices, not a cost tensor",
+        alternative: alternative)
+    }
+  }
+}

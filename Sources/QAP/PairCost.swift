@@ -1,0 +1,68 @@
+import Primitives
+
+/// The objective rewritten over unordered pairs, the form every solver here works on:
+///
+///     f(p) = Σ_{i<k} pair(i,p(i),k,p(k)) + Σ_i linear[i,p(i)] + constant
+///
+/// where `pair(i,j,k,l) = C[i,j,k,l] + C[k,l,i,j]`, and the diagonal costs `C[i,j,i,j]` have been
+/// moved into `linear`.
+public struct PairCost: Sendable {
+  /// How a pair's cost is computed.
+  public enum Kind: Sendable {
+    /// `flow[i,k] · distance[j,l]`, both symmetric with zero diagonals. Reached whenever at least
+    /// one of the two matrices is symmetric: the other is then replaced by itself plus its
+    /// transpose, which changes no pair's cost.
+    case product(flow: Matrix<Double>, distance: Matrix<Double>)
+    /// `flow[i,k] · distance[j,l] + flow[k,i] · distance[l,j]`, zero diagonals, neither symmetric.
+    case twoProducts(flow: Matrix<Double>, distance: Matrix<Double>)
+    /// Entries of a tensor.
+    case tensor(any CostTensor)
+  }
+
+  /// How a pair's cost is computed.
+  public let kind: Kind
+  /// The linear costs with the diagonal folded in, n × n.
+  public let linear: Matrix<Double>
+  /// Added to every objective.
+  public let constant: Double
+  /// The number of facilities.
+  public let size: Int
+
+  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries).
+  public init(_ instance: Instance) {
+    let n = instance.size
+    size = n
+    constant = instance.constant
+    let given = instance.linear
+    switch instance.cost {
+    case .koopmansBeckmann(let flow, let distance):
+      linear = Matrix(rows: n, columns: n) { i, j in
+        (given?[i, j] ?? 0) + flow[i, i] * distance[j, j]
+      }
+      let a = flow.withZeroDiagonal
+      let b = distance.withZeroDiagonal
+      if instance.properties.flowIsSymmetric {
+        kind = .product(flow: a, distance: b.plusTranspose)
+      } else if instance.properties.distanceIsSymmetric {
+        kind = .product(flow: a.plusTranspose, distance: b)
+      } else {
+        kind = .twoProducts(flow: a, distance: b)
+      }
+    case .tensor(let tensor):
+      linear = Matrix(rows: n, columns: n) { i, j in
+        (given?[i, j] ?? 0) + tensor.cost(i, j, i, j)
+      }
+      kind = .tensor(tensor)
+    }
+  }
+
+  /// The cost of facility `i` at `j` together with facility `k ≠ i` at `l ≠ j`.
+  public func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
+    switch kind {
+    case .product(let flow, let distance): flow[i, k] * distance[j, l]
+    case .twoProducts(let flow, let distance):
+      flow[i, k] * distance[j, l] + flow[k, i] * distance[l, j]
+    case .tensor(let tensor): tensor.cost(i, j, k, l) + tensor.cost(k, l, i, j)
+    }
+  }
+}

@@ -1,0 +1,23 @@
+/// Something worth telling the user while a run goes on.
+public enum ProgressEvent: Sendable {
+  /// A better assignment was found.
+  case incumbent(SearchStatus, source: String)
+  /// A better bound was proven.
+  case bound(SearchStatus, source: String)
+  /// Nothing new, but the method is alive; sent often, meant to be thinned out by the listener.
+  case working(SearchStatus, source: String)
+  /// A decision explained in a sentence.
+  case note(String)
+}
+
+/// One point of a run's history: the state after an incumbent or the bound improved.
+public struct TracePoint: Equatable, Sendable {
+  /// Seconds since the run began.
+  public let seconds: Double
+  /// The incumbent's objective.
+  public let objective: Double?
+  /// The bound, rounded up where that is valid.
+  public let bound: Double?
+  /// The method that made the improvement.
+  public let source: String
+}

@@ -1,0 +1,100 @@
+import Synchronization
+
+/// Why a run ended.
+public enum Termination: String, Sendable, CaseIterable {
+  /// The incumbent equals the rounded bound: nothing better exists.
+  case optimal
+  /// The relative gap fell to the one asked for.
+  case gap
+  /// The objective reached the target asked for.
+  case target
+  /// The time limit.
+  case time
+  /// The iteration limit, or the method's own.
+  case iterations
+  /// The node limit.
+  case nodes
+  /// The memory limit.
+  case memory
+  /// The method can make no further progress.
+  case stalled
+  /// The user, or the calling program, asked for an end.
+  case interrupted
+}
+
+/// What a stopping criterion sees.
+public struct SearchStatus: Sendable {
+  /// Seconds since the run began.
+  public var seconds: Double
+  /// Iterations of the method so far.
+  public var iterations: Int
+  /// Search-tree nodes so far.
+  public var nodes: Int
+  /// The incumbent's objective.
+  public var objective: Double?
+  /// The proven bound, rounded up where that is valid.
+  public var bound: Double?
+  /// Incumbent and bound have met.
+  public var isProvenOptimal: Bool
+}
+
+/// A reason to end a run. Returns the reason, so that it is never lost, or nil to go on.
+public protocol StoppingCriterion: Sendable {
+  /// The reason to stop now, if any.
+  func reason(_ status: SearchStatus) -> Termination?
+}
+
+/// Ends a run after a time.
+public struct TimeLimit: StoppingCriterion {
+  /// Seconds since the run began.
+  public let seconds: Double
+  public init(seconds: Double) { self.seconds = seconds }
+  public func reason(_ status: SearchStatus) -> Termination? {
+    status.seconds >= seconds ? .time : nil
+  }
+}
+
+/// Ends a run after a number of iterations.
+public struct IterationLimit: StoppingCriterion {
+  /// The number of iterations allowed.
+  public let iterations: Int
+  public init(iterations: Int) { self.iterations = iterations }
+  public func reason(_ status: SearchStatus) -> Termination? {
+    status.iterations >= iterations ? .iterations : nil
+  }
+}
+
+/// Ends a run when the relative gap is small enough.
+public struct GapLimit: StoppingCriterion {
+  /// The gap as a fraction: 0.01 is one per cent.
+  public let fraction: Double
+  public init(fraction: Double) { self.fraction = fraction }
+  public func reason(_ status: SearchStatus) -> Termination? {
+    guard let gap = relativeGap(objective: status.objective, bound: status.bound) else {
+      return nil
+    }
+    return gap <= fraction ? .gap : nil
+  }
+}
+
+/// Ends a run when an assignment is good enough.
+public struct TargetValue: StoppingCriterion {
+  /// The objective to reach.
+  public let objective: Double
+  public init(objective: Double) { self.objective = objective }
+  public func reason(_ status: SearchStatus) -> Termination? {
+    guard let found = status.objective else { return nil }
+    return found <= objective ? .target : nil
+  }
+}
+
+/// Ends a run when another thread, or a signal handler, asks for it.
+public final class Interruption: StoppingCriterion {
+  private let requested = Atomic<Bool>(false)
+  public init() {}
+  /// Asks the run to end soon with what it holds. Safe from any thread.
+  public func request() { requested.store(true, ordering: .relaxed) }
+  public func reason(_ status: SearchStatus) -> Termination? {
+    requested.load(ordering: .relaxed) ? .interrupted : nil
+  }
+}
