@@ -7,10 +7,14 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let package = Package(
   name: "QAPKit",
   products: [
-    .library(name: "QAPKit", targets: ["QAP", "Primitives"])
+    .library(name: "QAPKit", targets: ["QAP", "Primitives", "LinearAssignment"])
   ],
   targets: [
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+    .testTarget(
+      name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
+      swiftSettings: strict),
   ]
 )

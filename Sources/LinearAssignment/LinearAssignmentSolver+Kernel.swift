@@ -1,0 +1,304 @@
+import Primitives
+
+typealias WideIndex = SIMD8<Int64>
+
+/// The loops of the solver. Symbols follow the paper: `v` column duals, `d` tentative distances.
+struct AssignmentKernel {
+  let costs: BufferView<Double>
+  let rowDuals: BufferView<Double>
+  let columnDuals: BufferView<Double>
+  let columnOfRow: BufferView<Int>
+  let rowOfColumn: BufferView<Int>
+  /// Column duals, but −∞ at columns already scanned: such a column is never improved again.
+  let openDuals: BufferView<Double>
+  /// Tentative distances of open columns, +∞ at scanned ones.
+  let distances: BufferView<Double>
+  /// 0 at unassigned columns, +∞ at assigned ones and in the padding.
+  let freeOffsets: BufferView<Double>
+  let predecessors: BufferView<Int64>
+  let scanned: BufferView<Int>
+  let pending: BufferView<Int>
+  let claims: BufferView<Int>
+
+  func solve(size n: Int, stride: Int, start: LinearAssignmentStart) -> Double {
+    if n == 0 { return 0 }
+    for j in n..<stride {
+      columnDuals[j] = 0
+      freeOffsets[j] = .infinity
+    }
+    var free: Int
+    switch start {
+    case .cold: free = columnReduction(n, stride)
+    case .warm: free = rowMatching(n, stride)
+    }
+    if free > 0 { free = rowReduction(free, n, stride) }
+    for index in 0..<free { augment(from: pending[index], n, stride) }
+
+    var total = 0.0
+    for i in 0..<n {
+      let j = columnOfRow[i]
+      let dual = costs[i &* stride &+ j] - columnDuals[j]
+      rowDuals[i] = dual
+      total += dual
+    }
+    for j in 0..<n { total += columnDuals[j] }
+    return total
+  }
+
+  /// Column minima as duals; each row takes the last column whose minimum it holds. Leaves the
+  /// unassigned rows in `pending` and returns their number.
+  private func columnReduction(_ n: Int, _ stride: Int) -> Int {
+    let (costs, v, claims) = (costs, columnDuals, claims)
+    var j = 0
+    while j < stride {
+      var least = costs.wide(j)
+      var row = WideIndex(repeating: 0)
+      var i = 1
+      while i < n {
+        let c = costs.wide(i &* stride &+ j)
+        let better = c .< least
+        least.replace(with: c, where: better)
+        row.replace(with: WideIndex(repeating: Int64(i)), where: better)
+        i &+= 1
+      }
+      v.store(least, j)
+      for lane in 0..<8 { claims[j &+ lane] = Int(row[lane]) }
+      j &+= 8
+    }
+    for j in n..<stride { v[j] = 0 }
+    for i in 0..<n { columnOfRow[i] = -1 }
+    j = n - 1
+    while j >= 0 {
+      let i = claims[j]
+      if columnOfRow[i] < 0 {
+        columnOfRow[i] = j
+        rowOfColumn[j] = i
+        freeOffsets[j] = .infinity
+      } else {
+        rowOfColumn[j] = -1
+        freeOffsets[j] = 0
+      }
+      j &-= 1
+    }
+    return collectFreeRows(n)
+  }
+
+  /// Each row takes a cheapest column if that is still free, first the one it had before.
+  private func rowMatching(_ n: Int, _ stride: Int) -> Int {
+    let v = columnDuals
+    for j in 0..<n {
+      rowOfColumn[j] = -1
+      freeOffsets[j] = 0
+    }
+    for i in 0..<n {
+      let row = i &* stride
+      let wanted = columnOfRow[i]
+      columnOfRow[i] = -1
+      var least = Wide(repeating: .infinity)
+      var leastFree = Wide(repeating: .infinity)
+      var j = 0
+      while j < stride {
+        let x = costs.wide(row &+ j) - v.wide(j)
+        least = lanewiseMinimum(least, x)
+        leastFree = lanewiseMinimum(leastFree, x + freeOffsets.wide(j))
+        j &+= 8
+      }
+      let value = least.smallest
+      guard leastFree.smallest <= value else { continue }
+      var column = -1
+      if wanted >= 0, wanted < n, rowOfColumn[wanted] < 0, costs[row &+ wanted] - v[wanted] <= value
+      {
+        column = wanted
+      } else {
+        j = 0
+        while j < n {
+          if rowOfColumn[j] < 0, costs[row &+ j] - v[j] <= value {
+            column = j
+            break
+          }
+          j &+= 1
+        }
+      }
+      columnOfRow[i] = column
+      rowOfColumn[column] = i
+      freeOffsets[column] = .infinity
+    }
+    return collectFreeRows(n)
+  }
+
+  private func collectFreeRows(_ n: Int) -> Int {
+    var free = 0
+    for i in 0..<n where columnOfRow[i] < 0 {
+      pending[free] = i
+      free &+= 1
+    }
+    return free
+  }
+
+  /// Augmenting row reduction: an unassigned row takes its cheapest column, whose dual falls until
+  /// the second cheapest is as good; a displaced row is treated next. Ends after one sweep over the
+  /// unassigned rows or when the budget is spent.
+  private func rowReduction(_ count: Int, _ n: Int, _ stride: Int) -> Int {
+    let (costs, v, pending) = (costs, columnDuals, pending)
+    var budget = 4 &* count &+ 16
+    var index = 0
+    var kept = 0
+    while index < count {
+      let i = pending[index]
+      index &+= 1
+      var row = i
+      while true {
+        budget &-= 1
+        let start = row &* stride
+        var least = Wide(repeating: .infinity)
+        var second = Wide(repeating: .infinity)
+        var at = WideIndex(repeating: 0)
+        var position = WideIndex(0, 1, 2, 3, 4, 5, 6, 7)
+        var j = 0
+        while j < stride {
+          let x = costs.wide(start &+ j) - v.wide(j)
+          let better = x .< least
+          second = lanewiseMinimum(second, x.replacing(with: least, where: better))
+          least.replace(with: x, where: better)
+          at.replace(with: position, where: better)
+          position = position &+ 8
+          j &+= 8
+        }
+        let u1 = least.smallest
+        var j1 = smallestIndex(at, where: least .== u1)
+        second.replace(with: least, where: at .!= Int64(j1))
+        let u2 = second.smallest
+        var displaced = rowOfColumn[j1]
+        if u1 < u2 {
+          // With one column left (n = 1) there is no second best, and nothing to lower.
+          if u2 < .infinity { v[j1] -= u2 - u1 }
+        } else if displaced >= 0 {
+          // A tie: take the other column if that one is unassigned.
+          var j2 = 0
+          while j2 < n {
+            if rowOfColumn[j2] < 0, costs[start &+ j2] - v[j2] <= u1 {
+              j1 = j2
+              displaced = -1
+              break
+            }
+            j2 &+= 1
+          }
+        }
+        rowOfColumn[j1] = row
+        columnOfRow[row] = j1
+        freeOffsets[j1] = .infinity
+        if displaced < 0 { break }
+        columnOfRow[displaced] = -1
+        if u1 < u2, budget > 0 {
+          row = displaced
+          continue
+        }
+        // Ties would send the same rows round in circles: leave this one to the shortest paths.
+        pending[kept] = displaced
+        kept &+= 1
+        break
+      }
+      if budget <= 0 { break }
+    }
+    while index < count {
+      pending[kept] = pending[index]
+      kept &+= 1
+      index &+= 1
+    }
+    return kept
+  }
+
+  /// Dijkstra's search from an unassigned row to the nearest unassigned column, then the change of
+  /// duals and of the assignment along the path.
+  private func augment(from source: Int, _ n: Int, _ stride: Int) {
+    let (costs, open, d, v) = (costs, openDuals, distances, columnDuals)
+    let (free, predecessors) = (freeOffsets, predecessors)
+    var scannedCount = 0
+    var least = Wide(repeating: .infinity)
+    var leastFree = Wide(repeating: .infinity)
+    var at = WideIndex(repeating: 0)
+    var position = WideIndex(0, 1, 2, 3, 4, 5, 6, 7)
+    var start = source &* stride
+    var j = 0
+    while j < stride {
+      let dual = v.wide(j)
+      let x = costs.wide(start &+ j) - dual
+      open.store(dual, j)
+      d.store(x, j)
+      at.replace(with: position, where: x .< least)
+      least = lanewiseMinimum(least, x)
+      leastFree = lanewiseMinimum(leastFree, x + free.wide(j))
+      position = position &+ 8
+      j &+= 8
+    }
+    for j in 0..<n { predecessors[j] = Int64(source) }
+
+    var nearest = least.smallest
+    var reach = nearest
+    while leastFree.smallest > reach {
+      let column = smallestIndex(at, where: least .== nearest)
+      scanned[scannedCount] = column
+      scannedCount &+= 1
+      let row = rowOfColumn[column]
+      start = row &* stride
+      let h = costs[start &+ column] - v[column] - reach
+      open[column] = -.infinity
+      d[column] = .infinity
+      // The final distance of a scanned column is kept where its row's dual will be computed.
+      rowDuals[column] = reach
+
+      least = Wide(repeating: .infinity)
+      leastFree = least
+      at = WideIndex(repeating: 0)
+      position = WideIndex(0, 1, 2, 3, 4, 5, 6, 7)
+      j = 0
+      while j < stride {
+        let x = costs.wide(start &+ j) - open.wide(j) - h
+        let old = d.wide(j)
+        let better = x .< old
+        let now = old.replacing(with: x, where: better)
+        d.store(now, j)
+        predecessors.replace(with: Int64(row), where: better, at: j)
+        at.replace(with: position, where: now .< least)
+        least = lanewiseMinimum(least, now)
+        leastFree = lanewiseMinimum(leastFree, now + free.wide(j))
+        position = position &+ 8
+        j &+= 8
+      }
+      // Rounding may make a later distance smaller than the current one by an ulp.
+      nearest = least.smallest
+      reach = max(reach, nearest)
+    }
+
+    var column = 0
+    while free[column] != 0 || d[column] > reach { column &+= 1 }
+    for index in 0..<scannedCount {
+      let j = scanned[index]
+      v[j] += rowDuals[j] - reach
+    }
+    free[column] = .infinity
+    while true {
+      let row = Int(predecessors[column])
+      rowOfColumn[column] = row
+      let next = columnOfRow[row]
+      columnOfRow[row] = column
+      if row == source { break }
+      column = next
+    }
+  }
+
+  @inline(__always)
+  private func smallestIndex(_ index: WideIndex, where mask: SIMDMask<SIMD8<Int64>>) -> Int {
+    Int(WideIndex(repeating: .max).replacing(with: index, where: mask).smallest)
+  }
+}
+
+extension SIMD8<Int64> {
+  /// The smallest lane.
+  @inline(__always)
+  var smallest: Int64 {
+    let four = lowHalf.replacing(with: highHalf, where: highHalf .< lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
+    return two.y < two.x ? two.y : two.x
+  }
+}
