@@ -13,6 +13,14 @@ let package = Package(
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(
+      name: "DualAscent", dependencies: ["QAP", "LinearAssignment", "Primitives"],
+      path: "Solvers/DualAscent", swiftSettings: strict),
+    .executableTarget(
+      name: "qap-bench", dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"], swiftSettings: strict),
+    .testTarget(
+      name: "DualAscentTests", dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
     .testTarget(
       name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
       swiftSettings: strict),

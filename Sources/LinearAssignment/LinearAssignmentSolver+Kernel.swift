@@ -20,19 +20,33 @@ struct AssignmentKernel {
   let pending: BufferView<Int>
   let claims: BufferView<Int>
 
-  func solve(size n: Int, stride: Int, start: LinearAssignmentStart) -> Double {
+  /// Solves for `n` rows and as many usable columns: `0..<n`, or `0...n` without `excluded`, whose
+  /// costs must be infinite like the padding's.
+  func solve(
+    size n: Int, stride: Int, start: LinearAssignmentStart, excluded: Int? = nil
+  ) -> Double {
     if n == 0 { return 0 }
-    for j in n..<stride {
+    let columns = excluded == nil ? n : n + 1
+    for j in columns..<stride {
       columnDuals[j] = 0
       freeOffsets[j] = .infinity
     }
+    for j in 0..<columns {
+      rowOfColumn[j] = -1
+      freeOffsets[j] = 0
+    }
+    if let excluded {
+      columnDuals[excluded] = 0
+      rowOfColumn[excluded] = n
+      freeOffsets[excluded] = .infinity
+    }
     var free: Int
     switch start {
-    case .cold: free = columnReduction(n, stride)
-    case .warm: free = rowMatching(n, stride)
+    case .cold: free = columnReduction(n, columns, stride, excluded)
+    case .warm: free = rowMatching(n, columns, stride)
     }
-    if free > 0 { free = rowReduction(free, n, stride) }
-    for index in 0..<free { augment(from: pending[index], n, stride) }
+    if free > 0 { free = rowReduction(free, n, columns, stride) }
+    for index in 0..<free { augment(from: pending[index], columns, stride) }
 
     var total = 0.0
     for i in 0..<n {
@@ -41,13 +55,15 @@ struct AssignmentKernel {
       rowDuals[i] = dual
       total += dual
     }
-    for j in 0..<n { total += columnDuals[j] }
+    for j in 0..<columns { total += columnDuals[j] }
     return total
   }
 
   /// Column minima as duals; each row takes the last column whose minimum it holds. Leaves the
   /// unassigned rows in `pending` and returns their number.
-  private func columnReduction(_ n: Int, _ stride: Int) -> Int {
+  private func columnReduction(
+    _ n: Int, _ columns: Int, _ stride: Int, _ excluded: Int?
+  ) -> Int {
     let (costs, v, claims) = (costs, columnDuals, claims)
     var j = 0
     while j < stride {
@@ -65,18 +81,16 @@ struct AssignmentKernel {
       for lane in 0..<8 { claims[j &+ lane] = Int(row[lane]) }
       j &+= 8
     }
-    for j in n..<stride { v[j] = 0 }
+    for j in columns..<stride { v[j] = 0 }
+    if let excluded { v[excluded] = 0 }
     for i in 0..<n { columnOfRow[i] = -1 }
-    j = n - 1
+    j = columns - 1
     while j >= 0 {
       let i = claims[j]
-      if columnOfRow[i] < 0 {
+      if j != excluded, columnOfRow[i] < 0 {
         columnOfRow[i] = j
         rowOfColumn[j] = i
         freeOffsets[j] = .infinity
-      } else {
-        rowOfColumn[j] = -1
-        freeOffsets[j] = 0
       }
       j &-= 1
     }
@@ -84,12 +98,8 @@ struct AssignmentKernel {
   }
 
   /// Each row takes a cheapest column if that is still free, first the one it had before.
-  private func rowMatching(_ n: Int, _ stride: Int) -> Int {
-    let v = columnDuals
-    for j in 0..<n {
-      rowOfColumn[j] = -1
-      freeOffsets[j] = 0
-    }
+  private func rowMatching(_ n: Int, _ columns: Int, _ stride: Int) -> Int {
+    let (costs, v, freeOffsets) = (costs, columnDuals, freeOffsets)
     for i in 0..<n {
       let row = i &* stride
       let wanted = columnOfRow[i]
@@ -106,12 +116,13 @@ struct AssignmentKernel {
       let value = least.smallest
       guard leastFree.smallest <= value else { continue }
       var column = -1
-      if wanted >= 0, wanted < n, rowOfColumn[wanted] < 0, costs[row &+ wanted] - v[wanted] <= value
+      if wanted >= 0, wanted < columns, rowOfColumn[wanted] < 0,
+        costs[row &+ wanted] - v[wanted] <= value
       {
         column = wanted
       } else {
         j = 0
-        while j < n {
+        while j < columns {
           if rowOfColumn[j] < 0, costs[row &+ j] - v[j] <= value {
             column = j
             break
@@ -138,7 +149,9 @@ struct AssignmentKernel {
   /// Augmenting row reduction: an unassigned row takes its cheapest column, whose dual falls until
   /// the second cheapest is as good; a displaced row is treated next. Ends after one sweep over the
   /// unassigned rows or when the budget is spent.
-  private func rowReduction(_ count: Int, _ n: Int, _ stride: Int) -> Int {
+  private func rowReduction(
+    _ count: Int, _ n: Int, _ columns: Int, _ stride: Int
+  ) -> Int {
     let (costs, v, pending) = (costs, columnDuals, pending)
     var budget = 4 &* count &+ 16
     var index = 0
@@ -175,7 +188,7 @@ struct AssignmentKernel {
         } else if displaced >= 0 {
           // A tie: take the other column if that one is unassigned.
           var j2 = 0
-          while j2 < n {
+          while j2 < columns {
             if rowOfColumn[j2] < 0, costs[start &+ j2] - v[j2] <= u1 {
               j1 = j2
               displaced = -1
@@ -210,7 +223,7 @@ struct AssignmentKernel {
 
   /// Dijkstra's search from an unassigned row to the nearest unassigned column, then the change of
   /// duals and of the assignment along the path.
-  private func augment(from source: Int, _ n: Int, _ stride: Int) {
+  private func augment(from source: Int, _ columns: Int, _ stride: Int) {
     let (costs, open, d, v) = (costs, openDuals, distances, columnDuals)
     let (free, predecessors) = (freeOffsets, predecessors)
     var scannedCount = 0
@@ -231,7 +244,7 @@ struct AssignmentKernel {
       position = position &+ 8
       j &+= 8
     }
-    for j in 0..<n { predecessors[j] = Int64(source) }
+    for j in 0..<columns { predecessors[j] = Int64(source) }
 
     var nearest = least.smallest
     var reach = nearest

@@ -106,6 +106,17 @@ public final class LinearAssignmentSolver {
     kernel.solve(size: size, stride: stride, start: start)
   }
 
+  /// Solves a problem of `rows` rows and `rows + 1` columns of which `excluded` is no column at all,
+  /// as when a row and a column of a square matrix are struck out in place. `stride` is that of
+  /// `rows + 1` columns, set by `prepare(size: rows + 1)`; the excluded column's costs must be
+  /// infinite. Duals and assignment are indexed by row `0..<rows` and column `0...rows`.
+  @discardableResult
+  public func solve(
+    _ start: LinearAssignmentStart, rows: Int, excludingColumn excluded: Int
+  ) -> Double {
+    kernel.solve(size: rows, stride: stride, start: start, excluded: excluded)
+  }
+
   /// Solves for a square matrix of finite costs, optionally from given column duals.
   public func solve(_ matrix: Matrix<Double>, columnDuals warm: [Double]? = nil)
     -> LinearAssignmentSolution
