@@ -9,6 +9,9 @@ let package = Package(
   products: [
     .library(name: "QAPKit", targets: ["QAP", "Primitives", "LinearAssignment"])
   ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
   targets: [
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
@@ -17,9 +20,14 @@ let package = Package(
       name: "DualAscent", dependencies: ["QAP", "LinearAssignment", "Primitives"],
       path: "Solvers/DualAscent", swiftSettings: strict),
     .executableTarget(
-      name: "qap-bench", dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"], swiftSettings: strict),
+      name: "qap-bench",
+      dependencies: [
+        "LinearAssignment", "Primitives",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
     .testTarget(
-      name: "DualAscentTests", dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"],
+      name: "DualAscentTests",
+      dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],

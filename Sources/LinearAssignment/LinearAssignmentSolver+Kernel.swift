@@ -1,6 +1,11 @@
 import Primitives
 
-typealias WideIndex = SIMD8<Int64>
+// Positions of lanes are held as doubles, exact far beyond any size: the smallest of them is then
+// found by the same instructions as the smallest cost.
+// (Computed, because a stored global costs a check at every use.)
+private var firstPositions: Wide {
+  @inline(__always) get { Wide(0, 1, 2, 3, 4, 5, 6, 7) }
+}
 
 /// The loops of the solver. Symbols follow the paper: `v` column duals, `d` tentative distances.
 struct AssignmentKernel {
@@ -9,9 +14,8 @@ struct AssignmentKernel {
   let columnDuals: BufferView<Double>
   let columnOfRow: BufferView<Int>
   let rowOfColumn: BufferView<Int>
-  /// Column duals, but −∞ at columns already scanned: such a column is never improved again.
-  let openDuals: BufferView<Double>
-  /// Tentative distances of open columns, +∞ at scanned ones.
+  /// Tentative distances of open columns, NaN at scanned ones: no comparison with NaN is true, so a
+  /// scanned column is neither improved nor found again.
   let distances: BufferView<Double>
   /// 0 at unassigned columns, +∞ at assigned ones and in the padding.
   let freeOffsets: BufferView<Double>
@@ -68,13 +72,13 @@ struct AssignmentKernel {
     var j = 0
     while j < stride {
       var least = costs.wide(j)
-      var row = WideIndex(repeating: 0)
+      var row = SIMD8<Int64>(repeating: 0)
       var i = 1
       while i < n {
         let c = costs.wide(i &* stride &+ j)
         let better = c .< least
         least.replace(with: c, where: better)
-        row.replace(with: WideIndex(repeating: Int64(i)), where: better)
+        row.replace(with: SIMD8(repeating: Int64(i)), where: better)
         i &+= 1
       }
       v.store(least, j)
@@ -165,8 +169,8 @@ struct AssignmentKernel {
         let start = row &* stride
         var least = Wide(repeating: .infinity)
         var second = Wide(repeating: .infinity)
-        var at = WideIndex(repeating: 0)
-        var position = WideIndex(0, 1, 2, 3, 4, 5, 6, 7)
+        var at = Wide(repeating: 0)
+        var position = firstPositions
         var j = 0
         while j < stride {
           let x = costs.wide(start &+ j) - v.wide(j)
@@ -174,12 +178,13 @@ struct AssignmentKernel {
           second = lanewiseMinimum(second, x.replacing(with: least, where: better))
           least.replace(with: x, where: better)
           at.replace(with: position, where: better)
-          position = position &+ 8
+          position += Wide(repeating: 8)
           j &+= 8
         }
-        let u1 = least.smallest
-        var j1 = smallestIndex(at, where: least .== u1)
-        second.replace(with: least, where: at .!= Int64(j1))
+        let first = least.smallest(with: at)
+        let u1 = first.value
+        var j1 = Int(first.companion)
+        second.replace(with: least, where: at .!= Double(j1))
         let u2 = second.smallest
         var displaced = rowOfColumn[j1]
         if u1 < u2 {
@@ -223,51 +228,51 @@ struct AssignmentKernel {
 
   /// Dijkstra's search from an unassigned row to the nearest unassigned column, then the change of
   /// duals and of the assignment along the path.
+  ///
+  /// At the sizes of a dual ascent a step's time is latency: no scalar is stored where a wide load
+  /// follows (the processor would wait for the store), and place and value of the minimum are found
+  /// together.
   private func augment(from source: Int, _ columns: Int, _ stride: Int) {
-    let (costs, open, d, v) = (costs, openDuals, distances, columnDuals)
-    let (free, predecessors) = (freeOffsets, predecessors)
+    let (costs, d, v, rowDuals) = (costs, distances, columnDuals, rowDuals)
+    let (free, predecessors, rowOfColumn) = (freeOffsets, predecessors, rowOfColumn)
     var scannedCount = 0
     var least = Wide(repeating: .infinity)
     var leastFree = Wide(repeating: .infinity)
-    var at = WideIndex(repeating: 0)
-    var position = WideIndex(0, 1, 2, 3, 4, 5, 6, 7)
+    var at = Wide(repeating: 0)
+    var position = firstPositions
     var start = source &* stride
     var j = 0
     while j < stride {
-      let dual = v.wide(j)
-      let x = costs.wide(start &+ j) - dual
-      open.store(dual, j)
+      let x = costs.wide(start &+ j) - v.wide(j)
       d.store(x, j)
       at.replace(with: position, where: x .< least)
       least = lanewiseMinimum(least, x)
       leastFree = lanewiseMinimum(leastFree, x + free.wide(j))
-      position = position &+ 8
+      position += Wide(repeating: 8)
       j &+= 8
     }
     for j in 0..<columns { predecessors[j] = Int64(source) }
 
-    var nearest = least.smallest
-    var reach = nearest
+    var nearest = least.smallest(with: at)
+    var reach = nearest.value
     while leastFree.smallest > reach {
-      let column = smallestIndex(at, where: least .== nearest)
+      let column = Int(nearest.companion)
       scanned[scannedCount] = column
       scannedCount &+= 1
       let row = rowOfColumn[column]
       start = row &* stride
       let h = costs[start &+ column] - v[column] - reach
-      open[column] = -.infinity
-      d[column] = .infinity
       // The final distance of a scanned column is kept where its row's dual will be computed.
       rowDuals[column] = reach
 
+      let scannedNow = Wide(repeating: nearest.companion)
       least = Wide(repeating: .infinity)
       leastFree = least
-      at = WideIndex(repeating: 0)
-      position = WideIndex(0, 1, 2, 3, 4, 5, 6, 7)
+      position = firstPositions
       j = 0
       while j < stride {
-        let x = costs.wide(start &+ j) - open.wide(j) - h
-        let old = d.wide(j)
+        let x = costs.wide(start &+ j) - v.wide(j) - h
+        let old = d.wide(j).replacing(with: .nan, where: position .== scannedNow)
         let better = x .< old
         let now = old.replacing(with: x, where: better)
         d.store(now, j)
@@ -275,16 +280,16 @@ struct AssignmentKernel {
         at.replace(with: position, where: now .< least)
         least = lanewiseMinimum(least, now)
         leastFree = lanewiseMinimum(leastFree, now + free.wide(j))
-        position = position &+ 8
+        position += Wide(repeating: 8)
         j &+= 8
       }
+      nearest = least.smallest(with: at)
       // Rounding may make a later distance smaller than the current one by an ulp.
-      nearest = least.smallest
-      reach = max(reach, nearest)
+      reach = max(reach, nearest.value)
     }
 
     var column = 0
-    while free[column] != 0 || d[column] > reach { column &+= 1 }
+    while free[column] != 0 || !(d[column] <= reach) { column &+= 1 }
     for index in 0..<scannedCount {
       let j = scanned[index]
       v[j] += rowDuals[j] - reach
@@ -298,20 +303,5 @@ struct AssignmentKernel {
       if row == source { break }
       column = next
     }
-  }
-
-  @inline(__always)
-  private func smallestIndex(_ index: WideIndex, where mask: SIMDMask<SIMD8<Int64>>) -> Int {
-    Int(WideIndex(repeating: .max).replacing(with: index, where: mask).smallest)
-  }
-}
-
-extension SIMD8<Int64> {
-  /// The smallest lane.
-  @inline(__always)
-  var smallest: Int64 {
-    let four = lowHalf.replacing(with: highHalf, where: highHalf .< lowHalf)
-    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .< four.lowHalf)
-    return two.y < two.x ? two.y : two.x
   }
 }

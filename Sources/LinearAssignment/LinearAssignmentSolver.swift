@@ -65,7 +65,7 @@ public final class LinearAssignmentSolver {
     self.capacity = capacity
     let wide = wideStride(max(1, capacity))
     let costs = Buffer(count: capacity * wide, repeating: Double.infinity)
-    let lines = (0..<5).map { _ in Buffer(count: wide, repeating: 0.0) }
+    let lines = (0..<4).map { _ in Buffer(count: wide, repeating: 0.0) }
     let indices = (0..<5).map { _ in Buffer(count: wide, repeating: 0) }
     let predecessors = Buffer(count: wide, repeating: Int64(0))
     owned = [costs] + lines
@@ -80,8 +80,8 @@ public final class LinearAssignmentSolver {
     rowOfColumn = indices[1].view
     kernel = AssignmentKernel(
       costs: costs.view, rowDuals: lines[0].view, columnDuals: lines[1].view,
-      columnOfRow: indices[0].view, rowOfColumn: indices[1].view, openDuals: lines[2].view,
-      distances: lines[3].view, freeOffsets: lines[4].view, predecessors: predecessors.view,
+      columnOfRow: indices[0].view, rowOfColumn: indices[1].view, distances: lines[2].view,
+      freeOffsets: lines[3].view, predecessors: predecessors.view,
       scanned: indices[2].view, pending: indices[3].view, claims: indices[4].view)
     prepare(size: capacity)
   }
