@@ -37,8 +37,21 @@ struct AssignmentTimes: ParsableCommand {
   @Argument var size: Int
   @Option(help: "Matrices to solve.") var matrices = 10
   @Option(help: "Solves of each.") var repeats = 3
+  @Option(help: "Only write the matrices to this file, as 64-bit floats.") var write: String?
 
   func run() throws {
+    if let write {
+      var bytes = Data()
+      for seed in 0..<matrices {
+        for element in family.matrix(size, seed: UInt64(seed)).elements {
+          unsafe withUnsafeBytes(of: element.bitPattern.littleEndian) {
+            unsafe bytes.append(contentsOf: $0)
+          }
+        }
+      }
+      try bytes.write(to: URL(fileURLWithPath: write))
+      return
+    }
     let solver = LinearAssignmentSolver(capacity: size)
     var times: [Double] = []
     for seed in 0..<matrices {
@@ -86,15 +99,16 @@ struct Assignment: ParsableCommand {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent(
           "assignment-\(family.rawValue)-\(size).f64")
         defer { try? FileManager.default.removeItem(at: file) }
-        var bytes = Data()
-        for seed in 0..<matrices {
-          let elements = family.matrix(size, seed: UInt64(seed)).elements
-          for element in elements {
-            var bits = element.bitPattern.littleEndian
-            unsafe withUnsafeBytes(of: &bits) { unsafe bytes.append(contentsOf: $0) }
-          }
+        // A child writes the file: what this process has held would count as its children's memory.
+        let written = try measure(
+          program,
+          [
+            "assignment-times", family.rawValue, "\(size)", "--matrices", "\(matrices)", "--write",
+            file.path,
+          ])
+        guard written.status == 0 else {
+          throw MeasurementError(description: "\(file.path): cannot be written")
         }
-        try bytes.write(to: file)
         let peers = try numbers(
           python, ["Scripts/peers/assignment.py", file.path, "\(size)", "\(repeats)"])
         let ours = try measure(
