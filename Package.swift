@@ -7,7 +7,7 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let package = Package(
   name: "QAPKit",
   products: [
-    .library(name: "QAPKit", targets: ["QAP", "Primitives", "InstanceIO"])
+    .library(name: "QAPKit", targets: ["QAP", "Primitives", "InstanceIO", "Generation"])
   ],
   targets: [
     .target(name: "Primitives", swiftSettings: strict),
@@ -15,5 +15,6 @@ let package = Package(
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
     .target(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
+    .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
   ]
 )
