@@ -61,13 +61,10 @@ public enum JSONInstance {
       throw reader.scanner.unexpected(
         at: members.sizeOffset, expected: "\(flow.rows), the number of rows of the flow")
     }
-    do {
-      return try Instance(
-        name: members.name ?? FileAccess.stem(file), flow: flow, distance: distance,
-        linear: members.linear, constant: members.constant)
-    } catch {
-      throw DataError(file: file, error)
-    }
+    return try Instance(
+      file: file,
+      name: members.name ?? FileAccess.stem(file), flow: flow, distance: distance,
+      linear: members.linear, constant: members.constant)
   }
 
   /// Writes `instance` to `path`, atomically.

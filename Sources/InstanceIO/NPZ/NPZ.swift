@@ -2,7 +2,7 @@ import Primitives
 import QAP
 
 /// Instances as NumPy archives (`numpy.savez`): the arrays `flow` and `distance`, both n × n, and
-/// where there are any, `linear` (n × n) and `constant` (one number).
+/// where there are any, `linear` (n × n) and `constant` (one number; always written).
 ///
 /// Archives from elsewhere are read when they name the arrays A, B and L, or when their first two
 /// square arrays of one size are the matrices.
@@ -54,13 +54,10 @@ public enum NPZ {
     }
     let flow = try matrix(first)
     let distance = try matrix(second)
-    do {
-      return try Instance(
-        name: FileAccess.stem(file), flow: flow, distance: distance, linear: linear,
-        constant: constant)
-    } catch {
-      throw DataError(file: file, error)
-    }
+    return try Instance(
+      file: file,
+      name: FileAccess.stem(file), flow: flow, distance: distance, linear: linear,
+      constant: constant)
   }
 
   /// The first two arrays of one shape (n, n), found by their headers alone.
@@ -105,10 +102,8 @@ public enum NPZ {
     if let linear = instance.linear {
       files.append((name: "linear.npy", contents: NPY.format(NumericArray(linear))))
     }
-    if instance.constant != 0 {
-      let constant = NumericArray(shape: [], elements: [instance.constant])
-      files.append((name: "constant.npy", contents: NPY.format(constant)))
-    }
+    let constant = NumericArray(shape: [], elements: [instance.constant])
+    files.append((name: "constant.npy", contents: NPY.format(constant)))
     // Without ZIP64 an archive ends at 4 GiB; sizes up to 11,000 stay below it.
     guard files.reduce(0, { $0 + $1.contents.count }) < 0xFFFF_0000 else {
       throw DataError(

@@ -35,13 +35,10 @@ public enum QAPLIB {
         throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
       }
     }
-    do {
-      return try Instance(
-        name: FileAccess.stem(file), flow: Matrix(rows: n, columns: n, elements: flow),
-        distance: Matrix(rows: n, columns: n, elements: distance), linear: linear)
-    } catch {
-      throw DataError(file: file, error)
-    }
+    return try Instance(
+      file: file,
+      name: FileAccess.stem(file), flow: Matrix(rows: n, columns: n, elements: flow),
+      distance: Matrix(rows: n, columns: n, elements: distance), linear: linear)
   }
 
   private static func size(_ scanner: inout TextScanner) throws(DataError) -> Int {
@@ -126,19 +123,5 @@ public enum QAPLIB {
       writer.append(linear)
     }
     return writer.bytes
-  }
-}
-
-extension Instance {
-  /// The two matrices, for formats that hold nothing else.
-  func matrices(
-    writing file: String
-  ) throws(DataError) -> (flow: Matrix<Double>, distance: Matrix<Double>) {
-    guard case .koopmansBeckmann(let flow, let distance) = cost else {
-      throw DataError(
-        file: file, found: "an instance given by a cost tensor",
-        expected: "a flow and a distance matrix: no file format holds a tensor")
-    }
-    return (flow, distance)
   }
 }

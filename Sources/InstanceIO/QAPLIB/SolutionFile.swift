@@ -130,8 +130,8 @@ private struct SolutionWords {
   let scanner: TextScanner
   private var values: [Double] = []
   private var offsets: [Int] = []
-  /// How many numbers stand on the first line that has any.
-  private var headerCount = 0
+  /// How many numbers stand on the first two lines that have any.
+  private var lineCounts = (first: 0, second: 0)
   private var hasPlaceholder = false
 
   init(_ bytes: [UInt8], file: String) throws(DataError) {
@@ -152,10 +152,16 @@ private struct SolutionWords {
       offsets.append(start)
     }
     self.scanner = scanner
-    if let first = offsets.first {
-      let end = bytes[first...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
-      headerCount = offsets.firstIndex { $0 > end } ?? offsets.count
-    }
+    lineCounts.first = countOnLine(from: 0)
+    lineCounts.second = countOnLine(from: lineCounts.first)
+  }
+
+  /// How many numbers stand on the line of number `index`, from there on.
+  private func countOnLine(from index: Int) -> Int {
+    guard index < offsets.count else { return 0 }
+    let bytes = scanner.bytes
+    let end = bytes[offsets[index]...].firstIndex { $0 == 0x0A || $0 == 0x0D } ?? bytes.count
+    return (offsets[index...].firstIndex { $0 > end } ?? offsets.count) - index
   }
 
   private static func isSeparator(_ byte: UInt8) -> Bool {
@@ -176,26 +182,37 @@ private struct SolutionWords {
     return true
   }
 
-  /// The first reading that accounts for every number.
-  var interpretation: (claimed: Double?, permutations: [Permutation])? {
-    if hasPlaceholder {
-      guard values.count <= 2 else { return nil }
-      return (values.last, [])
-    }
-    guard let first = values.first else { return nil }
-    if values.count > 2, first >= 1, first <= Double(values.count), first == first.rounded(),
-      let permutations = permutations(from: 2, size: Int(first))
-    {
-      return (values[1], permutations)
-    }
-    if let n = impliedSize(from: 1), let permutations = permutations(from: 1, size: n) {
-      // A single header number equal to the size is the size.
-      return (first == Double(n) ? nil : first, permutations)
+  typealias Reading = (claimed: Double?, permutations: [Permutation])
+
+  /// The first reading that accounts for every number. A line that looks like a header is tried as
+  /// one first; otherwise numbers that are all a permutation are nothing else.
+  var interpretation: Reading? {
+    if hasPlaceholder { return values.count <= 2 ? (values.last, []) : nil }
+    if lineCounts.first == 2, let reading = afterSizeAndValue { return reading }
+    if lineCounts.first == 1, lineCounts.second > 1, let reading = afterOneNumber {
+      return reading
     }
     if let n = impliedSize(from: 0), let permutations = permutations(from: 0, size: n) {
       return (nil, permutations)
     }
-    return nil
+    return afterSizeAndValue ?? afterOneNumber
+  }
+
+  /// "n value", then permutations.
+  private var afterSizeAndValue: Reading? {
+    guard values.count > 2, values[0] >= 1, values[0] <= Double(values.count),
+      values[0] == values[0].rounded(),
+      let permutations = permutations(from: 2, size: Int(values[0]))
+    else { return nil }
+    return (values[1], permutations)
+  }
+
+  /// "value", then permutations; a number equal to their size is the size.
+  private var afterOneNumber: Reading? {
+    guard values.count > 1, let n = impliedSize(from: 1),
+      let permutations = permutations(from: 1, size: n)
+    else { return nil }
+    return (values[0] == Double(n) ? nil : values[0], permutations)
   }
 
   /// The size of permutations that use exactly the values from `start` on; nil when they cannot be
@@ -232,8 +249,8 @@ private struct SolutionWords {
       return scanner.error(
         at: scanner.position, found: "end of file", expected: "a header \"n value\" or locations")
     }
-    let start = headerCount <= 2 && values.count > headerCount ? headerCount : 0
-    var n = values.count - start
+    let start = lineCounts.first <= 2 ? lineCounts.first : 0
+    var n = max(1, values.count - start)
     if start == 2 {
       guard values[0] == values[0].rounded(), values[0] >= 1, values[0] <= 1e6 else {
         return scanner.unexpected(
@@ -269,6 +286,7 @@ private struct SolutionWords {
       }
     }
     return scanner.error(
-      at: scanner.position, found: "end of file after \(inBlock) locations", expected: "\(n)")
+      at: scanner.position, found: "end of file after \(inBlock) locations",
+      expected: start == 1 && values.count == 1 ? "a permutation" : "\(n)")
   }
 }
