@@ -16,5 +16,11 @@ let package = Package(
     .target(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
+    .testTarget(
+      name: "InstanceIOTests", dependencies: ["InstanceIO", "QAP", "Primitives"],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "GenerationTests", dependencies: ["Generation", "InstanceIO", "QAP", "Primitives"],
+      swiftSettings: strict),
   ]
 )
