@@ -7,10 +7,13 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let package = Package(
   name: "QAPKit",
   products: [
-    .library(name: "QAPKit", targets: ["QAP", "Primitives"])
+    .library(name: "QAPKit", targets: ["QAP", "Primitives", "LocalSearch"])
   ],
   targets: [
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(
+      name: "LocalSearch", dependencies: ["QAP", "Primitives"], path: "Solvers/LocalSearch",
+      swiftSettings: strict),
   ]
 )
