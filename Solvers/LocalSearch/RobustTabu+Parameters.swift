@@ -34,7 +34,7 @@ extension RobustTabu {
     public init(
       iterations: Int? = nil, walks: Int = 8, target: Double? = nil,
       shortestTenure: Double = 0.9, longestTenure: Double = 1.1, aspiration: Double = 5,
-      patience: Double = 20, weakestKick: Double = 0.1, strongestKick: Double = 0.6,
+      patience: Double = 10, weakestKick: Double = 0.2, strongestKick: Double = 0.8,
       roundsPerHome: Int = 100
     ) {
       self.iterations = iterations
@@ -49,11 +49,11 @@ extension RobustTabu {
       self.roundsPerHome = roundsPerHome
     }
 
-    /// The iterations that a run makes when none are asked for: 300·n³, limited to what costs
-    /// about as much as 4·10¹⁰ updated exchanges.
+    /// The iterations that a run makes when none are asked for: 300·n³ up to n = 20, then 6000·n²,
+    /// and from n = 50 on as many as update 4·10¹⁰ exchanges (some twenty seconds).
     public static func defaultIterations(size n: Int) -> Int {
-      let cubic = 300 * n * n * n
-      return max(1000, min(cubic, 40_000_000_000 / max(1, n * n)))
+      let square = max(1, n * n)
+      return max(1000, min(300 * square * n, 6000 * square, 40_000_000_000 / square))
     }
 
     func validate() throws(MethodError) {
