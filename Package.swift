@@ -3,17 +3,61 @@ import PackageDescription
 
 /// Every target is built with the strictest checks the compiler offers.
 let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+/// The solvers: one folder, one family of methods.
+let solvers: [Target] = [
+  .target(
+    name: "DualAscent", dependencies: ["QAP", "LinearAssignment", "Primitives"],
+    path: "Solvers/DualAscent", swiftSettings: strict),
+  .target(
+    name: "LocalSearch", dependencies: ["QAP", "Primitives"], path: "Solvers/LocalSearch",
+    swiftSettings: strict),
+]
 
 let package = Package(
   name: "QAPKit",
   products: [
-    .library(name: "QAPKit", targets: ["QAP", "Primitives", "LocalSearch"])
+    .library(
+      name: "QAPKit",
+      targets: [
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch",
+      ])
   ],
-  targets: [
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: solvers + [
+    // The field's words.
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+
+    // Files and families of instances.
+    .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
     .target(
-      name: "LocalSearch", dependencies: ["QAP", "Primitives"], path: "Solvers/LocalSearch",
+      name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
+    .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
+
+    // The executables.
+    .executableTarget(
+      name: "qap-bench", dependencies: ["LinearAssignment", "Primitives", argumentParser],
+      swiftSettings: strict),
+
+    // Tests: one folder a target.
+    .testTarget(
+      name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DualAscentTests",
+      dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "InstanceIOTests", dependencies: ["InstanceIO", "QAP", "Primitives"],
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "GenerationTests", dependencies: ["Generation", "InstanceIO", "QAP", "Primitives"],
       swiftSettings: strict),
   ]
 )

@@ -107,3 +107,15 @@ extension BufferView where Element == Double {
     unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: value, as: Wide.self)
   }
 }
+
+extension BufferView where Element == Int64 {
+  /// Sets those of the eight elements from `index` on whose lane in `mask` is true.
+  @inlinable @inline(__always)
+  public func replace(with value: Int64, where mask: SIMDMask<SIMD8<Int64>>, at index: Int) {
+    assert(index >= 0 && index + 8 <= count, "wide store out of range")
+    let address = unsafe UnsafeMutableRawPointer(base + index)
+    var lanes = unsafe address.loadUnaligned(as: SIMD8<Int64>.self)
+    lanes.replace(with: SIMD8(repeating: value), where: mask)
+    unsafe address.storeBytes(of: lanes, as: SIMD8<Int64>.self)
+  }
+}

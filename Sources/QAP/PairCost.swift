@@ -37,7 +37,8 @@ public struct PairCost: Sendable {
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
       linear = Matrix(rows: n, columns: n) { i, j in
-        (given?[i, j] ?? 0) + flow[i, i] * distance[j, j]
+        // Rounded once, so that the error stays relative to the result.
+        (given?[i, j] ?? 0).addingProduct(flow[i, i], distance[j, j])
       }
       let a = flow.withZeroDiagonal
       let b = distance.withZeroDiagonal

@@ -125,6 +125,15 @@ public final class SolveContext: Sendable {
     return nil
   }
 
+  /// True when the run must end in the middle of an iteration: time is up or somebody asked for it.
+  /// Work limits wait for the end of the iteration, so that they stay reproducible.
+  public func stopsAtOnce() -> Bool {
+    switch stopReason() {
+    case .time, .interrupted, .memory: true
+    default: false
+    }
+  }
+
   /// Adds to the number of iterations of this phase and of those around it.
   public func count(iterations: Int) {
     iterationCount.add(iterations, ordering: .relaxed)

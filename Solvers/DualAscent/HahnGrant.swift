@@ -1,0 +1,170 @@
+import LinearAssignment
+import Primitives
+import QAP
+
+/// The dual ascent of Hahn and Grant, "Lower bounds for the quadratic assignment problem based upon
+/// a dual formulation", Operations Research 46 (1998), on the level-1 RLT dual in O(n³) memory.
+///
+/// A round visits the facilities by their smallest leader. At each pair (facility i, location j) it
+/// solves the (n−1) × (n−1) assignment problem over the submatrix of reduced pair costs and moves the
+/// value into the leader; the submatrices of one facility share no pair and are treated in parallel
+/// with the same result. Then the facility's smallest leader moves into `α[i]`, which is the bound's
+/// gain, and the remainders are spread over the rows of the submatrices. Spreading at once rather
+/// than after the round lets the later facilities use it: 509.5 against 501.4 on nug12 after fifty
+/// rounds. The assignment problem over the leaders is solved at the start, where it moves the linear
+/// costs, and after each round for a candidate; every assignment met is a candidate for the
+/// incumbent.
+///
+/// Valid for asymmetric, negative and real costs, diagonals, linear terms, constants and tensors.
+/// Coordinate ascent stops some per cent short of the relaxation's value. A round costs n² assignment
+/// problems: O(n⁵) time at most, usually less.
+public struct HahnGrant: Method {
+  public static let card = MethodCard(
+    id: "hahn-grant", summary: "dual ascent on the level-1 RLT relaxation",
+    paper: "Hahn and Grant 1998", guarantee: .assignmentAndBound, iteration: "round",
+    supportsTensors: true, isRelabellingInvariant: false)
+
+  /// How long and how carefully to climb.
+  public var parameters: Parameters
+
+  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let size = context.instance.size
+    let bytes = RLTDual.bytes(size: size)
+    guard bytes <= parameters.memoryLimit else {
+      throw MethodError.tooLarge(
+        method: HahnGrant.card.id, size: size,
+        needs: "\(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) MiB)",
+        alternative: "gilmore-lawler")
+    }
+    let ascent = DualAscent(context)
+    var history: [Double] = []
+    while true {
+      if let reason = context.stopReason() { return reason }
+      if let limit = parameters.rounds, ascent.rounds >= limit { return .iterations }
+      guard let value = ascent.round() else {
+        ascent.prove()
+        return context.stopReason() ?? .interrupted
+      }
+      history.append(value)
+      if history.count > parameters.patience {
+        let gain = value - history[history.count - 1 - parameters.patience]
+        if gain <= parameters.tolerance * max(1, abs(value)) {
+          return context.stopReason() ?? .stalled
+        }
+      }
+    }
+  }
+}
+
+/// The climbing state of one run.
+final class DualAscent: @unchecked Sendable {
+  let context: SolveContext
+  let dual: RLTDual
+  private(set) var rounds = 0
+  private let threads: Int
+  private let workspaces: [SubmatrixWorkspace]
+  private let leaderSolver: LinearAssignmentSolver
+  /// The leaders as they were before each facility settled, for the order of the next round and for
+  /// a candidate.
+  private let leadersMet: Buffer<Double>
+  /// The best objective met in each submatrix of the row at work, and its assignment.
+  private let objectives: Buffer<Double>
+  private let candidates: Buffer<Int>
+
+  init(_ context: SolveContext) {
+    self.context = context
+    let cost = PairCost(context.instance)
+    let n = cost.size
+    dual = RLTDual(cost)
+    // Below this size a facility is done before a second thread has woken up.
+    threads = n < 20 ? 1 : context.threads
+    let isTensor = if case .tensor = cost.kind { true } else { false }
+    workspaces = (0..<threads).map { _ in SubmatrixWorkspace(size: n, isTensor: isTensor) }
+    leaderSolver = LinearAssignmentSolver(capacity: n)
+    leadersMet = Buffer(count: n * n, repeating: 0)
+    objectives = Buffer(count: n, repeating: 0)
+    candidates = Buffer(count: n * n, repeating: 0)
+    leadersMet.view.copy(from: dual.leaders)
+    dual.reduceLeaders(leaderSolver)
+    for i in 0..<n { dual.settleFacility(i) }
+  }
+
+  /// One round over all facilities. Returns the proven value, or nil when the context asked for an
+  /// end in the middle.
+  func round() -> Double? {
+    let n = dual.size
+    for i in facilityOrder() {
+      parallelFor(count: n, threads: threads) { worker, j in
+        let workspace = self.workspaces[worker]
+        self.dual.ascend(i, j, workspace)
+        self.keepCandidate(j, workspace)
+      }
+      for j in 0..<n { leadersMet.view[i * n + j] = dual.leaders[i * n + j] }
+      dual.settleFacility(i)
+      offerBestCandidate()
+      if context.stopsAtOnce() { return nil }
+    }
+    rounds += 1
+    offerLeaderAssignment()
+    let proven = prove()
+    context.count(iterations: 1)
+    context.reportWorking()
+    return proven
+  }
+
+  /// Offers what the multipliers prove as they stand, even in the middle of a round.
+  @discardableResult
+  func prove() -> Double {
+    let proven = dual.provenValue(threads: threads, workspaces)
+    context.raise(
+      to: LowerBound(proven: proven, method: HahnGrant.card.id, for: context.instance))
+    return proven
+  }
+
+  /// Facilities by the smallest leader they had in the last round; ties by index.
+  private func facilityOrder() -> [Int] {
+    let n = dual.size
+    let least = (0..<n).map { i in
+      (0..<n).reduce(Double.infinity) { min($0, leadersMet.view[i * n + $1]) }
+    }
+    return (0..<n).sorted { (least[$0], $0) < (least[$1], $1) }
+  }
+
+  private func keepCandidate(_ j: Int, _ workspace: SubmatrixWorkspace) {
+    let n = dual.size
+    guard n > 1 else {
+      objectives.view[j] = .infinity
+      return
+    }
+    let locations = workspace.locations.view
+    objectives.view[j] = dual.objective(locations)
+    candidates.view.window(j * n, n).copy(from: locations)
+  }
+
+  private func offerLeaderAssignment() {
+    let n = dual.size
+    leaderSolver.prepare(size: n)
+    for i in 0..<n {
+      for j in 0..<n {
+        leaderSolver.costs[i * leaderSolver.stride + j] = leadersMet.view[i * n + j]
+      }
+    }
+    leaderSolver.solve(.cold)
+    if let assignment = Assignment(locations: (0..<n).map { leaderSolver.columnOfRow[$0] }) {
+      context.offer(assignment)
+    }
+  }
+
+  private func offerBestCandidate() {
+    let n = dual.size
+    var best = 0
+    for j in 1..<max(1, n) where objectives.view[j] < objectives.view[best] { best = j }
+    let held = context.incumbent?.objective ?? .infinity
+    guard objectives.view[best] < held else { return }
+    let locations = (0..<n).map { candidates.view[best * n + $0] }
+    if let assignment = Assignment(locations: locations) { context.offer(assignment) }
+  }
+}

@@ -1,0 +1,132 @@
+import LinearAssignment
+import Primitives
+import QAP
+
+/// A feasible point of the dual of the level-1 RLT relaxation (Adams and Johnson 1994; Hahn and
+/// Grant 1998), held in O(n³) memory.
+///
+/// With the pair costs `q(ij,kl)` of `PairCost` (i ≠ k, j ≠ l) the multipliers are `u[i,j,k]`,
+/// `v[i,j,l]`, `α[i]` and `β[j]`, and a point is feasible when
+///
+///     reduced pair cost  r(ij,kl) = q − u[i,j,k] − v[i,j,l] − u[k,l,i] − v[k,l,j]  ≥ 0
+///     leader             z(ij)    = linear[i,j] + Σ_k u[i,j,k] + Σ_l v[i,j,l] − α[i] − β[j]  ≥ 0
+///
+/// It then proves that no assignment costs less than `Σα + Σβ + constant`. Nothing of size n⁴ is
+/// stored: reduced costs are recomputed from the multipliers whenever they are looked at, so
+/// rounding errors do not build up either.
+///
+/// Facilities `i, k` and locations `j, l` are 0-based.
+final class RLTDual {
+  let cost: PairCost
+  let size: Int
+  /// Distance between consecutive lines of `n` numbers, a multiple of eight.
+  let stride: Int
+
+  /// `u[i,j,k]` at `(i·n + j)·stride + k`.
+  let rowMultipliers: BufferView<Double>
+  /// `v[i,j,l]` at `(i·n + j)·stride + l`. At `l = j` and in the padding it is −∞, which makes the
+  /// reduced costs there infinite without a test in any inner loop.
+  let columnMultipliers: BufferView<Double>
+  /// `u[k,l,i]` at `(i·n + k)·stride + l`: what the submatrix of any `(i, ·)` subtracts.
+  let rowMirror: BufferView<Double>
+  /// `v[k,l,j]` at `(j·n + k)·stride + l`: what the submatrix of any `(·, j)` subtracts.
+  let columnMirror: BufferView<Double>
+  /// `z(ij)` at `i·n + j`.
+  let leaders: BufferView<Double>
+  /// `α`, `β`.
+  let facilityDuals: BufferView<Double>
+  let locationDuals: BufferView<Double>
+
+  /// Lines of the matrices that make up a pair's cost, padded to `stride` (see `PairTables`).
+  let tables: PairTables
+
+  private let owned: [Buffer<Double>]
+
+  /// The bytes that a dual of size `n` takes.
+  static func bytes(size n: Int) -> Int { 4 * n * n * wideStride(n) * 8 }
+
+  /// The dual with all multipliers zero, except that the linear costs form the leaders.
+  ///
+  /// Feasible only when no pair cost is negative; the first round of an ascent makes it so.
+  init(_ cost: PairCost) {
+    self.cost = cost
+    size = cost.size
+    let n = cost.size
+    stride = wideStride(n)
+    let cubes = (0..<4).map { _ in Buffer(count: n * n * wideStride(n), repeating: 0.0) }
+    let lines = [n * n, n, n].map { Buffer(count: $0, repeating: 0.0) }
+    rowMultipliers = cubes[0].view
+    columnMultipliers = cubes[1].view
+    rowMirror = cubes[2].view
+    columnMirror = cubes[3].view
+    leaders = lines[0].view
+    facilityDuals = lines[1].view
+    locationDuals = lines[2].view
+    owned = cubes + lines
+    tables = PairTables(cost)
+    leaders.copy(from: cost.linear.elements)
+    for i in 0..<n {
+      for j in 0..<n {
+        let line = (i * n + j) * stride
+        columnMultipliers[line + j] = -.infinity
+        for l in n..<stride { columnMultipliers[line + l] = -.infinity }
+      }
+    }
+  }
+
+  /// `Σα + Σβ + constant`: what the point proves, rounding errors apart.
+  var value: Double {
+    var sum = CompensatedSum()
+    for i in 0..<size {
+      sum.add(facilityDuals[i])
+      sum.add(locationDuals[i])
+    }
+    sum.add(cost.constant)
+    return sum.value
+  }
+}
+
+/// The factors of the pair costs, laid out for the loops of the kernel.
+final class PairTables {
+  /// Line `i`: `flow[i, ·]`; and its transpose, where neither matrix is symmetric.
+  let flow: BufferView<Double>
+  let flowTransposed: BufferView<Double>
+  /// Line `j`: `distance[j, ·]`, padded with zeros; and its transpose likewise.
+  let distance: BufferView<Double>
+  let distanceTransposed: BufferView<Double>
+  /// The largest |q|, an upper bound.
+  let largestPair: Double
+
+  private let owned: [Buffer<Double>]
+
+  init(_ cost: PairCost) {
+    let n = cost.size
+    let stride = wideStride(n)
+    func table(_ matrix: Matrix<Double>?) -> Buffer<Double> {
+      guard let matrix else { return Buffer(count: 0, repeating: 0) }
+      let buffer = Buffer(count: n * stride, repeating: 0.0)
+      for r in 0..<n {
+        for c in 0..<n { buffer.view[r * stride + c] = matrix[r, c] }
+      }
+      return buffer
+    }
+    func largest(_ matrix: Matrix<Double>) -> Double {
+      matrix.elements.reduce(0) { max($0, abs($1)) }
+    }
+    switch cost.kind {
+    case .product(let a, let b):
+      owned = [table(a), table(nil), table(b), table(nil)]
+      largestPair = largest(a) * largest(b)
+    case .twoProducts(let a, let b):
+      owned = [table(a), table(a.transposed), table(b), table(b.transposed)]
+      largestPair = 2 * largest(a) * largest(b)
+    case .tensor:
+      owned = [table(nil), table(nil), table(nil), table(nil)]
+      largestPair = .infinity
+    }
+    flow = owned[0].view
+    flowTransposed = owned[1].view
+    distance = owned[2].view
+    distanceTransposed = owned[3].view
+  }
+}

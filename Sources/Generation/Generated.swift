@@ -1,0 +1,43 @@
+import Primitives
+import QAP
+
+/// Parameters that no instance of a family has.
+public struct GenerationError: Error, Equatable, CustomStringConvertible {
+  /// What was asked for and what would have been accepted.
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}
+
+/// A generated instance, and what its construction knows about it.
+public struct Generated: Sendable {
+  /// The instance.
+  public let instance: Instance
+  /// The assignment hidden in it, for planted families: not always the optimum, when there is noise.
+  public let planted: Assignment?
+
+  init(_ instance: Instance, planted: Assignment? = nil) {
+    self.instance = instance
+    self.planted = planted
+  }
+
+  /// Makes an instance of matrices that are finite by construction.
+  static func instance(
+    name: String, flow: Matrix<Double>, distance: Matrix<Double>, constant: Double = 0
+  ) -> Instance {
+    do {
+      return try Instance(name: name, flow: flow, distance: distance, constant: constant)
+    } catch {
+      preconditionFailure("a generator made an invalid instance: \(error)")
+    }
+  }
+
+  /// The largest size that a generator accepts: two matrices of 8 GB would be no instance to solve.
+  static let largestSize = 20_000
+
+  static func check(size: Int, atLeast least: Int) throws(GenerationError) {
+    guard size >= least, size <= largestSize else {
+      throw GenerationError("found size \(size), expected \(least) to \(largestSize)")
+    }
+  }
+}

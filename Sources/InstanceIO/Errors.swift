@@ -1,0 +1,78 @@
+import QAP
+
+/// Data that cannot be read as what they claim to be, or written in the format asked for.
+///
+/// Commands report it in one line and exit with 65.
+public struct DataError: Error, Equatable, CustomStringConvertible {
+  /// The file as the caller named it.
+  public let file: String
+  /// The line, counted from 1; nil for binary data.
+  public let line: Int?
+  /// The column in characters, counted from 1; nil for binary data.
+  public let column: Int?
+  /// What stands there.
+  public let found: String
+  /// What should stand there.
+  public let expected: String
+
+  /// An error at a place in a text, or in a whole file when `line` is nil.
+  public init(
+    file: String, line: Int? = nil, column: Int? = nil, found: String, expected: String
+  ) {
+    self.file = file
+    self.line = line
+    self.column = column
+    self.found = found
+    self.expected = expected
+  }
+
+  /// Says of `file` what an instance found wrong with its numbers.
+  init(file: String, _ error: InstanceError) {
+    switch error {
+    case .empty:
+      self.init(file: file, found: "0 facilities", expected: "at least 1")
+    case .shape(let what, let found, let expected):
+      self.init(file: file, found: "\(what) of shape \(found)", expected: expected)
+    case .notFinite(let what, let row, let column):
+      self.init(
+        file: file, found: "NaN or infinity at \(what)[\(row), \(column)]",
+        expected: "a finite number")
+    }
+  }
+
+  /// `file:line:column: found X, expected Y`.
+  public var description: String {
+    var place = file
+    if let line { place += ":\(line)" }
+    if let column { place += ":\(column)" }
+    return "\(place): found \(found), expected \(expected)"
+  }
+}
+
+/// A file that cannot be opened, read or written, whatever its contents.
+public struct FileError: Error, Equatable, CustomStringConvertible {
+  /// What went wrong, as far as the exit code cares.
+  public enum Kind: Sendable {
+    /// There is no such file (exit 66).
+    case missing
+    /// It could not be read or written (exit 74).
+    case inputOutput
+  }
+
+  /// The file as the caller named it.
+  public let path: String
+  /// What went wrong.
+  public let kind: Kind
+  /// The system's reason.
+  public let reason: String
+
+  /// An error about `path`.
+  public init(path: String, kind: Kind, reason: String) {
+    self.path = path
+    self.kind = kind
+    self.reason = reason
+  }
+
+  /// `path: reason`.
+  public var description: String { "\(path): \(reason)" }
+}

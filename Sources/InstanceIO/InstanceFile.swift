@@ -1,0 +1,65 @@
+import Foundation
+import QAP
+
+/// Instance files of every format, told apart by their extension: `.dat` and `.txt` (QAPLIB),
+/// `.json` and `.npz`.
+public enum InstanceFile {
+  /// A file format.
+  private enum Format {
+    case qaplib
+    case json
+    case npz
+
+    init?(path: String) {
+      switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+      case "dat", "txt": self = .qaplib
+      case "json": self = .json
+      case "npz": self = .npz
+      default: return nil
+      }
+    }
+
+    /// The format that contents of a file without a telling extension have.
+    init(bytes: [UInt8]) {
+      if bytes.starts(with: [0x50, 0x4B]) {
+        self = .npz
+      } else if bytes.first(where: { !TextScanner.isSpace($0) }) == UInt8(ascii: "{") {
+        self = .json
+      } else {
+        self = .qaplib
+      }
+    }
+  }
+
+  /// Reads the instance at `path`; a file with another extension, or none, is told by its contents.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  public static func read(_ path: String) throws -> Instance {
+    try parse(try FileAccess.read(path), file: path)
+  }
+
+  /// Reads an instance from the contents of `file`.
+  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+    switch Format(path: file) ?? Format(bytes: bytes) {
+    case .qaplib: try QAPLIB.parse(bytes, file: file)
+    case .json: try JSONInstance.parse(bytes, file: file)
+    case .npz: try NPZ.parse(bytes, file: file)
+    }
+  }
+
+  /// Writes `instance` to `path`, atomically, in the format that the extension names.
+  ///
+  /// Throws `DataError` when the format cannot hold the instance or the extension names none.
+  public static func write(_ instance: Instance, to path: String) throws {
+    switch Format(path: path) {
+    case .qaplib: try QAPLIB.write(instance, to: path)
+    case .json: try JSONInstance.write(instance, to: path)
+    case .npz: try NPZ.write(instance, to: path)
+    case nil:
+      let found = URL(fileURLWithPath: path).pathExtension
+      throw DataError(
+        file: path, found: found.isEmpty ? "no extension" : "the extension .\(found)",
+        expected: ".dat, .txt, .json or .npz")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import Primitives
+import QAP
+
+/// Instances as JSON: an object with the members `name`, `size`, `flow`, `distance` (arrays of
+/// rows), and, where there are any, `linear` and `constant`. Other members are ignored.
+public enum JSONInstance {
+  /// Reads the file at `path`.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  public static func read(_ path: String) throws -> Instance {
+    try parse(try FileAccess.read(path), file: path)
+  }
+
+  /// Reads an instance from the contents of `file`: O(bytes).
+  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+    var reader = JSONReader(bytes, file: file)
+    var members = Members()
+    try reader.object { (reader, key, at) throws(DataError) in
+      guard members.keys.insert(key).inserted else {
+        throw reader.scanner.error(
+          at: at, found: "member \"\(key)\" again", expected: "each member once")
+      }
+      switch key {
+      case "name": members.name = try reader.string()
+      case "size":
+        members.sizeOffset = reader.scanner.position
+        members.size = try reader.number()
+      case "flow": members.flow = try reader.matrix()
+      case "distance": members.distance = try reader.matrix()
+      case "linear": members.linear = try reader.isNull() ? nil : try reader.matrix()
+      case "constant": members.constant = try reader.isNull() ? 0 : try reader.number()
+      default: try reader.skipValue()
+      }
+    }
+    try reader.end()
+    return try instance(members, reader)
+  }
+
+  private struct Members {
+    var keys: Set<String> = []
+    var name: String?
+    var size: Double?
+    var sizeOffset = 0
+    var flow: Matrix<Double>?
+    var distance: Matrix<Double>?
+    var linear: Matrix<Double>?
+    var constant = 0.0
+  }
+
+  private static func instance(
+    _ members: Members, _ reader: JSONReader
+  ) throws(DataError) -> Instance {
+    let file = reader.scanner.file
+    guard let flow = members.flow else {
+      throw DataError(file: file, found: "no member \"flow\"", expected: "one")
+    }
+    guard let distance = members.distance else {
+      throw DataError(file: file, found: "no member \"distance\"", expected: "one")
+    }
+    if let size = members.size, size != Double(flow.rows) {
+      throw reader.scanner.unexpected(
+        at: members.sizeOffset, expected: "\(flow.rows), the number of rows of the flow")
+    }
+    return try Instance(
+      file: file,
+      name: members.name ?? FileAccess.stem(file), flow: flow, distance: distance,
+      linear: members.linear, constant: members.constant)
+  }
+
+  /// Writes `instance` to `path`, atomically.
+  public static func write(_ instance: Instance, to path: String) throws {
+    try FileAccess.write(try format(instance, file: path), to: path)
+  }
+
+  /// The instance as JSON, one matrix row a line, which reads back as exactly the same numbers.
+  ///
+  /// A cost tensor cannot be written: that is an error about `file`.
+  public static func format(_ instance: Instance, file: String) throws(DataError) -> [UInt8] {
+    let matrices = try instance.matrices(writing: file)
+    var writer = TextWriter()
+    writer.append("{\n\"name\": \(quoted(instance.name)),\n\"size\": \(instance.size),\n")
+    append(matrices.flow, "flow", &writer)
+    writer.append(",\n")
+    append(matrices.distance, "distance", &writer)
+    if let linear = instance.linear {
+      writer.append(",\n")
+      append(linear, "linear", &writer)
+    }
+    writer.append(",\n\"constant\": \(TextWriter.text(of: instance.constant))\n}\n")
+    return writer.bytes
+  }
+
+  private static func append(_ matrix: Matrix<Double>, _ key: String, _ writer: inout TextWriter) {
+    writer.append("\"\(key)\": [\n")
+    for r in 0..<matrix.rows {
+      writer.append("[")
+      var separator = ""
+      for value in matrix.row(r) {
+        writer.append(separator)
+        writer.append(value)
+        separator = ","
+      }
+      writer.append(r + 1 < matrix.rows ? "],\n" : "]\n")
+    }
+    writer.append("]")
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

@@ -1,0 +1,133 @@
+import Primitives
+
+/// An array of numbers of any shape, in C order, as NumPy's files hold them.
+public struct NumericArray: Equatable, Sendable {
+  /// The extent of each axis; empty for a single number.
+  public let shape: [Int]
+  /// The elements, the last axis running fastest.
+  public let elements: [Double]
+
+  /// Wraps `elements`, whose count must be the product of `shape`.
+  public init(shape: [Int], elements: [Double]) {
+    precondition(elements.count == shape.reduce(1, *), "an array needs as many elements as places")
+    self.shape = shape
+    self.elements = elements
+  }
+
+  /// The elements of `matrix`, of shape (rows, columns).
+  public init(_ matrix: Matrix<Double>) {
+    self.init(shape: [matrix.rows, matrix.columns], elements: matrix.elements)
+  }
+
+  /// The array as a matrix; nil when it has not two axes.
+  public var matrix: Matrix<Double>? {
+    guard shape.count == 2 else { return nil }
+    return Matrix(rows: shape[0], columns: shape[1], elements: elements)
+  }
+}
+
+/// NumPy's array format (NEP 1), versions 1 to 3: floats of 2, 4 and 8 bytes, integers of 1 to 8
+/// bytes, and booleans, of either byte order and in C or Fortran order.
+public enum NPY {
+  /// Reads the file at `path`.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no such array.
+  public static func read(_ path: String) throws -> NumericArray {
+    try parse(try FileAccess.read(path), file: path)
+  }
+
+  /// Reads an array from the contents of `file`: O(bytes).
+  ///
+  /// NaN and infinities are kept. Integers that no double equals are an error.
+  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> NumericArray {
+    let header = try NPYHeader(bytes[...], file: file)
+    let available = bytes.count - header.dataOffset
+    guard available == header.dataBytes else {
+      throw DataError(
+        file: file, found: "\(available) bytes of data",
+        expected: "\(header.dataBytes), for \(header.shapeText) of \(header.type.bytes) bytes each")
+    }
+    var elements: [Double] = []
+    elements.reserveCapacity(header.count)
+    for index in 0..<header.count {
+      let bits = NPY.load(
+        bytes, at: header.dataOffset + index * header.type.bytes, count: header.type.bytes,
+        isBigEndian: header.isBigEndian)
+      guard let value = header.type.value(bits) else {
+        throw DataError(
+          file: file, found: "\(header.type.integerText(bits)) at element \(index)",
+          expected: "an integer that a double can hold")
+      }
+      elements.append(value)
+    }
+    if header.isFortranOrder {
+      elements = NPY.transposed(elements, shape: header.shape)
+    }
+    return NumericArray(shape: header.shape, elements: elements)
+  }
+
+  @inline(__always)
+  private static func load(
+    _ bytes: [UInt8], at offset: Int, count: Int, isBigEndian: Bool
+  ) -> UInt64 {
+    var bits: UInt64 = 0
+    if isBigEndian {
+      for index in 0..<count { bits = bits << 8 | UInt64(bytes[offset &+ index]) }
+    } else {
+      for index in 0..<count {
+        bits |= UInt64(bytes[offset &+ index]) &<< UInt64(truncatingIfNeeded: 8 &* index)
+      }
+    }
+    return bits
+  }
+
+  /// Reorders elements whose first axis runs fastest.
+  private static func transposed(_ elements: [Double], shape: [Int]) -> [Double] {
+    guard shape.count > 1, !elements.isEmpty else { return elements }
+    var strides = [Int](repeating: 1, count: shape.count)
+    for axis in 1..<shape.count { strides[axis] = strides[axis - 1] * shape[axis - 1] }
+    var index = [Int](repeating: 0, count: shape.count)
+    var source = 0
+    var result: [Double] = []
+    result.reserveCapacity(elements.count)
+    while true {
+      result.append(elements[source])
+      var axis = shape.count - 1
+      while true {
+        index[axis] += 1
+        source += strides[axis]
+        if index[axis] < shape[axis] { break }
+        source -= shape[axis] * strides[axis]
+        index[axis] = 0
+        if axis == 0 { return result }
+        axis -= 1
+      }
+    }
+  }
+
+  /// Writes `array` to `path`, atomically.
+  public static func write(_ array: NumericArray, to path: String) throws(FileError) {
+    try FileAccess.write(format(array), to: path)
+  }
+
+  /// The array as little-endian doubles in C order, format version 1.
+  public static func format(_ array: NumericArray) -> [UInt8] {
+    let axes = array.shape.map(String.init).joined(separator: ", ")
+    let shape = array.shape.count == 1 ? "(\(axes),)" : "(\(axes))"
+    var header = "{'descr': '<f8', 'fortran_order': False, 'shape': \(shape), }"
+    // The data start at a multiple of 64, after ten bytes of preamble and a line feed.
+    header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+    precondition(header.utf8.count <= 0xFFFF, "an array of thousands of axes")
+    var bytes: [UInt8] = Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) })
+    bytes += [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
+    bytes += header.utf8
+    bytes.reserveCapacity(bytes.count + 8 * array.elements.count)
+    for value in array.elements {
+      let bits = value.bitPattern
+      for shift in stride(from: UInt64(0), to: 64, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
+      }
+    }
+    return bytes
+  }
+}

@@ -1,0 +1,115 @@
+import Primitives
+import QAP
+
+/// Instances as NumPy archives (`numpy.savez`): the arrays `flow` and `distance`, both n × n, and
+/// where there are any, `linear` (n × n) and `constant` (one number; always written).
+///
+/// Archives from elsewhere are read when they name the arrays A, B and L, or when their first two
+/// square arrays of one size are the matrices.
+public enum NPZ {
+  /// Reads the instance in the archive at `path`.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  public static func read(_ path: String) throws -> Instance {
+    try parse(try FileAccess.read(path), file: path)
+  }
+
+  /// Reads an instance from the contents of `file`: O(bytes), packed and unpacked.
+  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+    let archive = try ZipArchive(bytes, file: file)
+    func entry(_ names: String...) -> ZipArchive.Entry? {
+      archive.entries.first { names.contains($0.name) }
+    }
+    func array(_ entry: ZipArchive.Entry) throws(DataError) -> NumericArray {
+      try NPY.parse(try archive.contents(of: entry), file: "\(file)(\(entry.name))")
+    }
+    func matrix(_ entry: ZipArchive.Entry) throws(DataError) -> Matrix<Double> {
+      let array = try array(entry)
+      guard let matrix = array.matrix else {
+        throw DataError(
+          file: file, found: "\(entry.name) of shape \(array.shape)", expected: "two axes")
+      }
+      return matrix
+    }
+    var first = entry("flow.npy", "A.npy")
+    var second = entry("distance.npy", "B.npy")
+    if first == nil && second == nil {
+      let square = try firstSquares(archive, file)
+      (first, second) = (square.first, square.dropFirst().first)
+    }
+    guard let first, let second else {
+      throw DataError(
+        file: file, found: "arrays \(archive.entries.prefix(8).map { printable($0.name) })",
+        expected: "flow and distance, A and B, or two square ones of one size")
+    }
+    let linear = try entry("linear.npy", "L.npy").map { e throws(DataError) in try matrix(e) }
+    var constant = 0.0
+    if let entry = entry("constant.npy") {
+      let array = try array(entry)
+      guard array.elements.count == 1 else {
+        throw DataError(
+          file: file, found: "constant.npy of \(array.elements.count) numbers", expected: "one")
+      }
+      constant = array.elements[0]
+    }
+    let flow = try matrix(first)
+    let distance = try matrix(second)
+    return try Instance(
+      file: file,
+      name: FileAccess.stem(file), flow: flow, distance: distance, linear: linear,
+      constant: constant)
+  }
+
+  /// The first two arrays of one shape (n, n), found by their headers alone.
+  private static func firstSquares(
+    _ archive: ZipArchive, _ file: String
+  ) throws(DataError) -> [ZipArchive.Entry] {
+    var squares: [(entry: ZipArchive.Entry, size: Int)] = []
+    for entry in archive.entries where entry.name.hasSuffix(".npy") {
+      let start = try archive.prefix(of: entry, limit: NPYHeader.longest + 12)
+      let shape = try NPYHeader(start[...], file: "\(file)(\(printable(entry.name)))").shape
+      guard shape.count == 2, shape[0] == shape[1] else { continue }
+      if let partner = squares.first(where: { $0.size == shape[0] }) {
+        return [partner.entry, entry]
+      }
+      squares.append((entry, shape[0]))
+    }
+    return []
+  }
+
+  private static func printable(_ name: String) -> String {
+    name.unicodeScalars.prefix(40).map { $0.escaped(asASCII: true) }.joined()
+  }
+
+  /// Writes `instance` to `path`, atomically.
+  public static func write(
+    _ instance: Instance, to path: String, compressed: Bool = true
+  ) throws {
+    try FileAccess.write(try format(instance, file: path, compressed: compressed), to: path)
+  }
+
+  /// The instance as an archive of doubles, which reads back as exactly the same numbers.
+  ///
+  /// A cost tensor cannot be written: that is an error about `file`.
+  public static func format(
+    _ instance: Instance, file: String, compressed: Bool = true
+  ) throws(DataError) -> [UInt8] {
+    let matrices = try instance.matrices(writing: file)
+    var files = [
+      (name: "flow.npy", contents: NPY.format(NumericArray(matrices.flow))),
+      (name: "distance.npy", contents: NPY.format(NumericArray(matrices.distance))),
+    ]
+    if let linear = instance.linear {
+      files.append((name: "linear.npy", contents: NPY.format(NumericArray(linear))))
+    }
+    let constant = NumericArray(shape: [], elements: [instance.constant])
+    files.append((name: "constant.npy", contents: NPY.format(constant)))
+    // Without ZIP64 an archive ends at 4 GiB; sizes up to 11,000 stay below it.
+    guard files.reduce(0, { $0 + $1.contents.count }) < 0xFFFF_0000 else {
+      throw DataError(
+        file: file, found: "an instance of \(instance.size) facilities",
+        expected: "less than 4 GiB of numbers")
+    }
+    return ZipArchive.format(files, compressed: compressed)
+  }
+}

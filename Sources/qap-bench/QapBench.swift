@@ -1,0 +1,187 @@
+import ArgumentParser
+import Foundation
+
+/// Runs the benchmarks of BENCHMARKS.md and fills its tables.
+@main
+struct QapBench: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "qap-bench",
+    abstract: "Measures QAPKit and fills the tables of BENCHMARKS.md.",
+    discussion: """
+      Every figure is taken from outside the measured process: wall-clock time, CPU time of all its
+      threads and the largest resident set. Machines are noisy: compare ratios within one run.
+
+      Example: qap-bench hahn-grant --fill BENCHMARKS.md
+      """,
+    subcommands: [
+      Bundled.self, HahnGrantRounds.self, Scaling.self, Assignment.self, AssignmentTimes.self,
+    ])
+}
+
+/// Where the tables go and where the instances are.
+struct BenchOptions: ParsableArguments {
+  @Option(help: "The page whose table to replace, usually BENCHMARKS.md.")
+  var fill: String?
+
+  @Option(help: "The folder of QAPLIB files.")
+  var instances = "Instances/qaplib"
+
+  /// The path of an instance's file.
+  func path(_ instance: String) -> String { "\(instances)/\(instance).dat" }
+}
+
+/// Every bundled instance with default options: time to the best known value, bound, memory.
+struct Bundled: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Bundled instances with default options against their best known values.")
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(help: "Largest size to run.")
+  var largest = 30
+
+  @Option(help: "Seconds each instance may take.")
+  var timeLimit = 10.0
+
+  func run() throws {
+    var table = MarkdownTable(
+      name: "bundled",
+      header: [
+        "instance", "n", "best known", "found", "at s", "bound", "gap %", "ended", "wall s",
+        "CPU s",
+        "MiB",
+      ],
+      command: "qap solve FILE --time-limit \(short(timeLimit)) (qap-bench bundled)")
+    let listing = try String(contentsOfFile: "Instances/best-known.csv", encoding: .utf8)
+    var missed: [String] = []
+    for line in listing.split(whereSeparator: \.isNewline).dropFirst() {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard fields.count >= 3, let size = Int(fields[1]), let best = Double(fields[2]),
+        size <= largest
+      else { continue }
+      let (result, measured) = try runQap([
+        "solve", options.path(fields[0]), "--time-limit", "\(timeLimit)",
+      ])
+      let found = result.objective ?? .infinity
+      let reached = result.trace.first { ($0.objective ?? .infinity) <= best }?.seconds
+      if found > best { missed.append(fields[0]) }
+      let gap = result.bound.map { found == 0 ? 0 : 100 * (found - $0) / abs(found) }
+      table.rows.append([
+        fields[0], "\(size)", decimals(best, 0), decimals(found, 0),
+        reached.map { decimals($0, 2) } ?? "missed", result.bound.map { decimals($0, 0) } ?? "–",
+        gap.map { decimals($0, 2) } ?? "–", result.termination, decimals(measured.wall, 2),
+        decimals(measured.cpu, 2), mebibytes(measured.peakMemory),
+      ])
+      print(table.rows.last!.joined(separator: "  "))
+    }
+    try table.publish(in: options.fill)
+    print(
+      missed.isEmpty
+        ? "all \(table.rows.count) reached their best known value"
+        : "missed: \(missed.joined(separator: ", "))")
+  }
+}
+
+/// Rounds of `hahn-grant` against the published implementation.
+struct HahnGrantRounds: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hahn-grant",
+    abstract: "CPU time a round, and the bound after 50 rounds, against the published code.")
+
+  @OptionGroup var options: BenchOptions
+
+  /// CPU milliseconds a round and the bound after 50 rounds of the PyTorch implementation published
+  /// with "It's a (Blind) Match!" (CVPR 2025), float64, one thread of an AMD EPYC.
+  static let published: [(instance: String, milliseconds: Double, bound: Double?)] = [
+    ("nug12", 46.4, 508.45), ("tai12a", 50.6, 216443.01), ("nug15", 99.9, 997.24),
+    ("nug20", 192.9, 2126.88), ("tai20a", 192.0, 605333.59), ("had20", 292.9, 6509.6),
+    ("rou20", 224.7, 629520.71), ("chr20a", 287.2, nil), ("nug30", 556.7, nil),
+    ("tai30a", 1047.8, nil), ("kra30a", 2683, nil), ("ste36a", 9806.8, nil), ("sko42", 1598.3, nil),
+  ]
+
+  func run() throws {
+    var table = MarkdownTable(
+      name: "hahn-grant",
+      header: [
+        "instance", "published CPU ms/round", "QAPKit CPU ms/round", "ratio",
+        "published bound, 50 rounds", "QAPKit bound, 50 rounds", "wall s", "MiB",
+      ],
+      command:
+        "qap bound FILE --method hahn-grant --iterations 50 --threads 1 (qap-bench hahn-grant)")
+    let rounds = 50
+    for row in Self.published {
+      func bound(_ iterations: Int) throws -> (RunResult, Measurement) {
+        try runQap([
+          "bound", options.path(row.instance), "--method", "hahn-grant", "--iterations",
+          "\(iterations)", "--threads", "1",
+        ])
+      }
+      let (result, measured) = try bound(rounds)
+      // Starting the program and reading the file is no part of a round: take a short run off.
+      let (first, firstMeasured) = try bound(1)
+      let done = max(1, result.iterations - first.iterations)
+      let milliseconds = 1000 * (measured.cpu - firstMeasured.cpu) / Double(done)
+      table.rows.append([
+        row.instance, short(row.milliseconds), short(milliseconds),
+        decimals(row.milliseconds / milliseconds, 0), row.bound.map { decimals($0, 2) } ?? "–",
+        result.boundUnrounded.map { decimals($0, 2) } ?? "–", decimals(measured.wall, 2),
+        mebibytes(measured.peakMemory),
+      ])
+      print(table.rows.last!.joined(separator: "  "))
+    }
+    try table.publish(in: options.fill)
+  }
+}
+
+/// How a round grows with the size.
+struct Scaling: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Time and memory of hahn-grant rounds at n = 20, 40, 60, 80, 100.")
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(help: "Rounds a run.")
+  var rounds = 4
+
+  func run() throws {
+    var table = MarkdownTable(
+      name: "scaling",
+      header: ["n", "CPU ms/round", "growth exponent", "wall s", "MiB"],
+      command:
+        "qap generate taillard-uniform --size N; qap bound FILE --method hahn-grant "
+        + "--iterations \(rounds) (qap-bench scaling)")
+    var previous: (size: Double, milliseconds: Double)?
+    for size in [20, 40, 60, 80, 100] {
+      let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "scaling-\(size).dat")
+      defer { try? FileManager.default.removeItem(at: file) }
+      let made = try measure(
+        qapExecutable(),
+        ["generate", "taillard-uniform", "--size", "\(size)", "--seed", "1", "--output", file.path])
+      guard made.status == 0 else { throw MeasurementError(description: "qap generate failed") }
+      let arguments = ["bound", file.path, "--method", "hahn-grant", "--iterations"]
+      let (result, measured) = try runQap(arguments + ["\(rounds)"])
+      let milliseconds = 1000 * measured.cpu / Double(max(1, result.iterations))
+      let exponent = previous.map {
+        log(milliseconds / $0.milliseconds) / log(Double(size) / $0.size)
+      }
+      previous = (Double(size), milliseconds)
+      table.rows.append([
+        "\(size)", short(milliseconds), exponent.map { decimals($0, 2) } ?? "–",
+        decimals(measured.wall, 2), mebibytes(measured.peakMemory),
+      ])
+      print(table.rows.last!.joined(separator: "  "))
+    }
+    if FileManager.default.fileExists(atPath: options.path("sko100a")) {
+      let (result, measured) = try runQap([
+        "bound", options.path("sko100a"), "--method", "hahn-grant", "--iterations", "\(rounds)",
+      ])
+      table.rows.append([
+        "100 (sko100a)", short(1000 * measured.cpu / Double(max(1, result.iterations))), "–",
+        decimals(measured.wall, 2), mebibytes(measured.peakMemory),
+      ])
+      print(table.rows.last!.joined(separator: "  "))
+    }
+    try table.publish(in: options.fill)
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Generation
+import InstanceIO
+import Primitives
+import QAP
+import Testing
+
+@Suite struct GenerationTests {
+  static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// The file that a published name stands for: bundled, or in the library beside the checkout.
+  static func path(_ name: String) -> String? {
+    ["\(root)/Instances/qaplib/\(name).dat", "\(root)/../shared/qaplib/\(name).dat"]
+      .first { FileManager.default.fileExists(atPath: $0) }
+  }
+
+  @Test func reproducesPublishedFiles() throws {
+    var compared = 0
+    for name in Family.publishedNames {
+      let instance = try #require(Family.published(name))
+      guard let path = GenerationTests.path(name) else { continue }
+      let file = try QAPLIB.read(path)
+      #expect(instance.name == name)
+      #expect(instance.flow == file.flow, "\(name)")
+      #expect(instance.distance == file.distance, "\(name)")
+      compared += 1
+    }
+    // tai10a to tai30a and tai64c are bundled.
+    #expect(compared >= 8)
+    #expect(Family.published("tai13a") == nil)
+  }
+
+  @Test func theFamilyKnowsPublishedSeeds() throws {
+    let family = try #require(Family.named("taillard-uniform"))
+    let generated = try family.generate(size: 12, seed: 792_100_592).instance
+    let published = try #require(Family.published("tai12a"))
+    #expect(generated.flow == published.flow && generated.distance == published.distance)
+  }
+
+  @Test func familiesAreDeterministic() throws {
+    #expect(Family.all.map(\.id) == ["taillard-uniform", "grid", "grey-pattern", "planted-gw"])
+    for family in Family.all {
+      for size in [1, 2, 3, 7, 12, 16, 30] {
+        for seed in [0, 1, 12, 1 << 31, .max] as [UInt64] {
+          let first = try family.generate(size: size, seed: seed)
+          let second = try family.generate(size: size, seed: seed)
+          #expect(first.instance.size == size)
+          #expect(first.instance.flow == second.instance.flow, "\(family.id) \(size) \(seed)")
+          #expect(first.instance.distance == second.instance.distance)
+          #expect(first.planted == second.planted)
+        }
+      }
+      #expect(throws: GenerationError.self) { try family.generate(size: 0, seed: 1) }
+      #expect(throws: GenerationError.self) { try family.generate(size: -5, seed: 1) }
+      #expect(throws: GenerationError.self) { try family.generate(size: 1 << 40, seed: 1) }
+      #expect(try family.generate().instance.size == family.defaultSize)
+      if family.id != "grey-pattern" {
+        let other = try family.generate(seed: 2).instance
+        #expect(try family.generate(seed: 1).instance.flow != other.flow, "\(family.id)")
+      }
+    }
+  }
+
+  @Test func gridsHaveManhattanDistances() throws {
+    let instance = try Grid(rows: 3, columns: 4).instance(seed: 1)
+    #expect(instance.distance[0, 11] == 5 && instance.distance[5, 6] == 1)
+    #expect(instance.properties.flowIsSymmetric && instance.properties.distanceIsSymmetric)
+    #expect(instance.properties.isIntegral)
+    // nug12's distances are those of this grid.
+    let nug12 = try QAPLIB.read("\(GenerationTests.root)/Instances/qaplib/nug12.dat")
+    #expect(instance.distance == nug12.flow || instance.distance == nug12.distance)
+    let full = try Grid(rows: 3, columns: 4, density: 1).instance(seed: 1)
+    let pairs = zip(instance.flow.elements, full.flow.elements)
+    #expect(pairs.allSatisfy { $0 == 0 || $0 == $1 })
+  }
+
+  @Test func plantedPairsHaveTheirValue() throws {
+    for seed in 1...5 as ClosedRange<UInt64> {
+      let exact = try PlantedGromovWasserstein(size: 10, noise: 0).generate(seed: seed)
+      let planted = try #require(exact.planted)
+      #expect(abs(exact.instance.objective(of: planted)) < 1e-9, "seed \(seed)")
+
+      let noisy = try PlantedGromovWasserstein(size: 10, noise: 0.1).generate(seed: seed)
+      let hidden = try #require(noisy.planted)
+      let value = noisy.instance.objective(of: hidden)
+      #expect(value > 0)
+      var naive = 0.0
+      for i in 0..<10 {
+        for k in 0..<10 {
+          let difference =
+            noisy.instance.flow[i, k] / -2 - noisy.instance.distance[hidden[i], hidden[k]]
+          naive += difference * difference
+        }
+      }
+      #expect(abs(value - naive) < 1e-9, "seed \(seed)")
+      var generator = SeededGenerator(seed: seed)
+      for _ in 0..<50 {
+        let other = Assignment(Permutation(randomOf: 10, using: &generator))
+        #expect(noisy.instance.objective(of: other) >= value, "seed \(seed)")
+      }
+    }
+  }
+
+  @Test func refusesParametersOutOfRange() {
+    #expect(throws: GenerationError.self) { try TaillardUniform(size: 5, firstSeed: 0) }
+    #expect(throws: GenerationError.self) {
+      try TaillardUniform(size: 5, firstSeed: 1, secondSeed: 2_147_483_647)
+    }
+    #expect(throws: GenerationError.self) { try Grid(rows: 0, columns: 3) }
+    #expect(throws: GenerationError.self) { try Grid(rows: .max, columns: .max) }
+    #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, largestFlow: 0) }
+    #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, density: .nan) }
+    #expect(throws: GenerationError.self) { try GreyPattern(rows: 2, columns: 2, density: 5) }
+    #expect(throws: GenerationError.self) { try PlantedGromovWasserstein(size: 3, noise: -.nan) }
+    #expect(throws: GenerationError.self) { try PlantedGromovWasserstein(size: 3, dimension: 0) }
+  }
+}
+
+extension Instance {
+  fileprivate var flow: Matrix<Double> {
+    guard case .koopmansBeckmann(let flow, _) = cost else { fatalError("a tensor") }
+    return flow
+  }
+  fileprivate var distance: Matrix<Double> {
+    guard case .koopmansBeckmann(_, let distance) = cost else { fatalError("a tensor") }
+    return distance
+  }
+}

@@ -1,0 +1,27 @@
+"""Makes the golden files beside this one with NumPy: python3 make.py"""
+import numpy as np
+
+TYPES = ["<f8", ">f8", "<f4", ">f4", "<f2", ">f2", "i1", "<i2", ">i2", "<i4", ">i4", "<i8", ">i8"]
+TYPES += ["u1", "<u2", ">u2", "<u4", ">u4", "<u8", ">u8", "?"]
+for index, code in enumerate(TYPES):
+    array = np.array([[0, 1, 2], [3, 4, 5]]).astype(code)
+    if index % 2:
+        array = np.asfortranarray(array)
+    version = {"<f4": (2, 0), "<f2": (3, 0)}.get(code, (1, 0))
+    name = code.replace("<", "little-").replace(">", "big-").replace("?", "bool")
+    with open(f"{name}.npy", "wb") as file:
+        np.lib.format.write_array(file, array, version=version)
+np.save("fortran-3d.npy", np.asfortranarray(np.arange(24.0).reshape(2, 3, 4)))
+np.save("scalar.npy", np.float64(2.5))
+np.save("empty.npy", np.zeros((0, 3)))
+np.save("vector.npy", np.arange(5))
+np.save("special.npy", np.array([np.nan, np.inf, -0.0, 5e-324]))
+np.save("structured.npy", np.zeros(2, dtype=[("a", "f8")]))
+np.save("inexact.npy", np.array([1, 2**53 + 1]))
+
+flow = np.array([[0, 3, 1], [3, 0, 2], [1, 2, 0]])
+distance = np.array([[0, 1.5, 2], [1.5, 0, 4], [2, 4, 0]])
+np.savez("stored.npz", flow=flow, distance=distance, linear=np.eye(3), constant=np.array(7.25))
+np.savez_compressed("deflated.npz", A=flow, B=distance)
+np.savez("unnamed.npz", np.zeros((2, 3)), np.ones((4, 4)), flow, distance)
+np.savez("one.npz", flow)
