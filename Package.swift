@@ -34,6 +34,12 @@ let package = Package(
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
 
+    // Dense linear algebra.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "DenseAlgebra", dependencies: ["Primitives", "COpenBLAS"], swiftSettings: strict),
+
     // Files and families of instances.
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
     .target(
