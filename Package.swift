@@ -14,6 +14,10 @@ let solvers: [Target] = [
   .target(
     name: "LocalSearch", dependencies: ["QAP", "Primitives"], path: "Solvers/LocalSearch",
     swiftSettings: strict),
+  .target(
+    name: "FrankWolfe",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment", "LocalSearch"],
+    path: "Solvers/FrankWolfe", swiftSettings: strict),
 ]
 
 let package = Package(
@@ -22,7 +26,7 @@ let package = Package(
     .library(
       name: "QAPKit",
       targets: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch",
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch", "FrankWolfe",
       ])
   ],
   dependencies: [
