@@ -18,6 +18,9 @@ let solvers: [Target] = [
     name: "FrankWolfe",
     dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment", "LocalSearch"],
     path: "Solvers/FrankWolfe", swiftSettings: strict),
+  .target(
+    name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment"],
+    path: "Solvers/GilmoreLawler", swiftSettings: strict),
 ]
 
 let package = Package(
@@ -26,7 +29,7 @@ let package = Package(
     .library(
       name: "QAPKit",
       targets: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch", "FrankWolfe",
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch", "FrankWolfe", "GilmoreLawler",
       ])
   ],
   dependencies: [
