@@ -18,14 +18,7 @@ struct Descent {
     let n = table.problem.size
     var generator = SeededGenerator(seed: seed, stream: UInt64(index))
     table.reset(to: begin ?? Permutation(randomOf: n, using: &generator).images)
-    // Between exchanges only what stops every start at once may strike; the rest waits for the end
-    // of the batch, where it strikes at the same place for any number of threads.
-    let isStopped = {
-      switch context.stopReason() {
-      case .time, .interrupted, .memory: true
-      default: false
-      }
-    }
+    let isStopped = { context.stopsAtOnce() }
     switch rule {
     case .bestImprovement: return bestImprovement(limit: limit, isStopped)
     case .firstImprovement:
