@@ -10,7 +10,17 @@ let argumentParser: Target.Dependency = .product(
 let solvers: [Target] = [
   .target(
     name: "DualAscent", dependencies: ["QAP", "LinearAssignment", "Primitives"],
-    path: "Solvers/DualAscent", swiftSettings: strict)
+    path: "Solvers/DualAscent", swiftSettings: strict),
+  .target(
+    name: "LocalSearch", dependencies: ["QAP", "Primitives"], path: "Solvers/LocalSearch",
+    swiftSettings: strict),
+  .target(
+    name: "FrankWolfe",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment", "LocalSearch"],
+    path: "Solvers/FrankWolfe", swiftSettings: strict),
+  .target(
+    name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment"],
+    path: "Solvers/GilmoreLawler", swiftSettings: strict),
 ]
 
 let package = Package(
@@ -18,7 +28,9 @@ let package = Package(
   products: [
     .library(
       name: "QAPKit",
-      targets: ["QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation"])
+      targets: [
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch", "FrankWolfe", "GilmoreLawler",
+      ])
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -28,6 +40,12 @@ let package = Package(
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+
+    // Dense linear algebra.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .target(
+      name: "DenseAlgebra", dependencies: ["Primitives", "COpenBLAS"], swiftSettings: strict),
 
     // Files and families of instances.
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),

@@ -1,0 +1,195 @@
+import DenseAlgebra
+import LinearAssignment
+import Primitives
+import QAP
+
+/// The matrices of an instance, n × n without padding; immutable and shared by all descents.
+final class RelaxedProblem: @unchecked Sendable {
+  // Unchecked because of the buffers, which only `init` writes.
+
+  let size: Int
+  let isSymmetric: Bool
+  let flow: Buffer<Double>
+  let distance: Buffer<Double>
+  let linear: Buffer<Double>
+
+  init?(_ instance: Instance) {
+    guard case .koopmansBeckmann(let a, let b) = instance.cost else { return nil }
+    let n = instance.size
+    size = n
+    isSymmetric = instance.properties.flowIsSymmetric && instance.properties.distanceIsSymmetric
+    flow = Buffer(count: n * n, repeating: 0)
+    flow.view.copy(from: a.elements)
+    distance = Buffer(count: n * n, repeating: 0)
+    distance.view.copy(from: b.elements)
+    linear = Buffer(count: n * n, repeating: 0)
+    if let given = instance.linear { linear.view.copy(from: given.elements) }
+  }
+
+  func matrix(_ buffer: Buffer<Double>) -> MatrixView {
+    MatrixView(buffer.view, rows: size, columns: size)
+  }
+}
+
+/// One descent from one start. Used by one thread at a time.
+final class RelaxedDescent: @unchecked Sendable {
+  // Unchecked because of the buffers and the plain state: see above.
+
+  private let problem: RelaxedProblem
+  private let parameters: FrankWolfe.Parameters
+  private let index: Int
+  private var generator: SeededGenerator
+  /// The position of each location among the columns of the assignment problems.
+  private let columnOfLocation: [Int]
+  private let solver: LinearAssignmentSolver
+  /// The doubly stochastic matrix.
+  private let point: Buffer<Double>
+  /// M(P) = A·P·Bᵀ + Aᵀ·P·B: linear in P, so that a step updates it without a product.
+  private let pull: Buffer<Double>
+  /// M(Q) of the direction Q.
+  private let pullOfVertex: Buffer<Double>
+  private let scratch: Buffer<Double>
+  /// The location of each facility in Q, and the facility of each location.
+  private let vertex: Buffer<Int>
+  private let vertexInverse: Buffer<Int>
+  private(set) var isDone = false
+
+  init(_ problem: RelaxedProblem, parameters: FrankWolfe.Parameters, seed: UInt64, index: Int) {
+    let n = problem.size
+    self.problem = problem
+    self.parameters = parameters
+    self.index = index
+    generator = SeededGenerator(seed: seed, stream: UInt64(index))
+    let order =
+      parameters.shufflesTies
+      ? Permutation(randomOf: n, using: &generator) : Permutation(identity: n)
+    columnOfLocation = order.images
+    solver = LinearAssignmentSolver(capacity: n)
+    point = Buffer(count: n * n, repeating: 0)
+    pull = Buffer(count: n * n, repeating: 0)
+    pullOfVertex = Buffer(count: n * n, repeating: 0)
+    scratch = Buffer(count: n * n, repeating: 0)
+    vertex = Buffer(count: n, repeating: 0)
+    vertexInverse = Buffer(count: n, repeating: 0)
+  }
+
+  /// Sets P: start 0 takes the caller's assignment or the barycentre J = 1/n, the others
+  /// (J + K)/2 with a random K, as SciPy does.
+  func begin(at start: Assignment?) {
+    let n = problem.size
+    let p = point.view
+    p.fill(1 / Double(n))
+    if index == 0, let start {
+      p.fill(0)
+      for i in 0..<n { p[i * n + start[i]] = 1 }
+    } else if index > 0 {
+      mixInRandom()
+    }
+    let (scratch, pull) = (problem.matrix(scratch), problem.matrix(pull))
+    let (a, b, x) = (
+      problem.matrix(problem.flow), problem.matrix(problem.distance), problem.matrix(point)
+    )
+    gemm(1, a, .plain, x, .plain, into: scratch)
+    gemm(problem.isSymmetric ? 2 : 1, scratch, .plain, b, .transposed, into: pull)
+    if !problem.isSymmetric {
+      gemm(1, a, .transposed, x, .plain, into: scratch)
+      gemm(1, scratch, .plain, b, .plain, beta: 1, into: pull)
+    }
+  }
+
+  /// P ← (P + K)/2 with K uniform in (0, 1), then scaled to row and column sums of one (Sinkhorn
+  /// and Knopp 1967).
+  private func mixInRandom() {
+    let n = problem.size
+    let (p, k) = (point.view, scratch.view)
+    for index in 0..<n * n { k[index] = generator.unit() + 0x1p-54 }
+    // Uniform matrices are close to balanced: each pass shrinks the imbalance several times over.
+    for _ in 0..<20 {
+      for i in 0..<n {
+        var sum = 0.0
+        for j in 0..<n { sum += k[i * n + j] }
+        for j in 0..<n { k[i * n + j] /= sum }
+      }
+      for j in 0..<n {
+        var sum = 0.0
+        for i in 0..<n { sum += k[i * n + j] }
+        for i in 0..<n { k[i * n + j] /= sum }
+      }
+    }
+    for index in 0..<n * n { p[index] = 0.5 * (p[index] + k[index]) }
+  }
+
+  /// One step: direction, line search, move.
+  func iterate() {
+    let n = problem.size
+    let (p, m, mq) = (point.view, pull.view, pullOfVertex.view)
+    let (linear, q) = (problem.linear.view, vertex.view)
+    solve { index in m[index] + linear[index] }
+    evaluateVertex()
+
+    // f(Q + αR) = f(Q) + bα + aα² with R = P − Q: a = ½⟨R, M(R)⟩, b = ⟨M(Q) + L, R⟩.
+    var (quadratic, slope) = (0.0, 0.0)
+    var squares = 0.0
+    for i in 0..<n {
+      for j in 0..<n {
+        let index = i &* n &+ j
+        let r = p[index] - (q[i] == j ? 1 : 0)
+        quadratic += r * (m[index] - mq[index])
+        slope += r * (mq[index] + linear[index])
+        squares += r * r
+      }
+    }
+    quadratic *= 0.5
+    let stationary = -slope / (2 * quadratic)
+    var alpha = quadratic + slope < 0 ? 1.0 : 0.0
+    if quadratic > 0, stationary >= 0, stationary <= 1 { alpha = stationary }
+
+    let beta = 1 - alpha
+    for index in 0..<n &* n {
+      p[index] *= alpha
+      m[index] = alpha * m[index] + beta * mq[index]
+    }
+    for i in 0..<n { p[i &* n &+ q[i]] += beta }
+    // ‖P − P′‖ = (1 − α)‖R‖.
+    isDone = beta * (squares / Double(n)).squareRoot() < parameters.tolerance || beta == 0
+  }
+
+  /// M(Q): A·Q and Aᵀ·Q are A and Aᵀ with their columns permuted, so one product each is enough.
+  private func evaluateVertex() {
+    let n = problem.size
+    let (a, aq, inverse) = (problem.flow.view, scratch.view, vertexInverse.view)
+    for i in 0..<n {
+      for j in 0..<n { aq[i &* n &+ j] = a[i &* n &+ inverse[j]] }
+    }
+    let (scratch, b) = (problem.matrix(scratch), problem.matrix(problem.distance))
+    let result = problem.matrix(pullOfVertex)
+    gemm(problem.isSymmetric ? 2 : 1, scratch, .plain, b, .transposed, into: result)
+    if problem.isSymmetric { return }
+    for i in 0..<n {
+      for j in 0..<n { aq[i &* n &+ j] = a[inverse[j] &* n &+ i] }
+    }
+    gemm(1, scratch, .plain, b, .plain, beta: 1, into: result)
+  }
+
+  /// The permutation nearest to P.
+  var projection: Assignment {
+    let p = point.view
+    solve { index in -p[index] }
+    // The solver's answer is a permutation by construction.
+    return Assignment(locations: vertex.view.array)
+      ?? Assignment(Permutation(identity: problem.size))
+  }
+
+  /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver.
+  private func solve(_ cost: (Int) -> Double) {
+    let n = problem.size
+    solver.prepare(size: n)
+    let (costs, width, order) = (solver.costs, solver.stride, columnOfLocation)
+    for i in 0..<n {
+      for j in 0..<n { costs[i &* width &+ order[j]] = cost(i &* n &+ j) }
+    }
+    solver.solve(.cold)
+    for j in 0..<n { vertexInverse.view[j] = solver.rowOfColumn[order[j]] }
+    for j in 0..<n { vertex.view[vertexInverse.view[j]] = j }
+  }
+}

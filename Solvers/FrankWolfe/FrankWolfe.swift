@@ -1,0 +1,75 @@
+import DenseAlgebra
+import LocalSearch
+import Primitives
+import QAP
+
+/// FAQ, the fast approximate quadratic assignment algorithm (J. T. Vogelstein et al., "Fast
+/// approximate quadratic programming for graph matching", PLOS ONE 10(4), 2015).
+///
+/// Frank–Wolfe descent of f(P) = ⟨A, P·B·Pᵀ⟩ + ⟨L, P⟩ over doubly stochastic matrices P: the
+/// gradient is A·P·Bᵀ + Aᵀ·P·B + L; its best permutation Q is the direction; the step to the
+/// least f between P and Q is exact, f being quadratic; the last P is projected onto the nearest
+/// permutation. Diagonals of A and B take part as they are, as in SciPy's implementation.
+///
+/// Several starts go side by side in lockstep, one iteration at a time, so the answer depends on the
+/// seed and on work limits only, not on the number of threads.
+public struct FrankWolfe: Method {
+  public static let card = MethodCard(
+    id: "faq", summary: "Frank-Wolfe descent over doubly stochastic matrices, then projection",
+    paper: "Vogelstein et al. 2015, PLOS ONE 10(4):e0121002", guarantee: .assignment,
+    iteration: "one gradient step of one start", supportsTensors: false,
+    isRelabellingInvariant: false)
+
+  /// What was chosen.
+  public let parameters: Parameters
+
+  /// A descent with `parameters`, which are checked when it runs.
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  /// The starts that go side by side. A constant, so that the answer does not depend on the number
+  /// of threads; each holds six n × n matrices.
+  private static let batch = 8
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    try requireSupport(of: context.instance, alternative: "tabu")
+    guard let problem = RelaxedProblem(context.instance) else { return .stalled }
+    setDenseAlgebraThreads(1)
+    for first in stride(from: 0, to: parameters.starts, by: FrankWolfe.batch) {
+      if first > 0, let reason = context.stopReason() { return reason }
+      let count = min(FrankWolfe.batch, parameters.starts - first)
+      let descents = (first..<first + count).map {
+        RelaxedDescent(problem, parameters: parameters, seed: context.seed, index: $0)
+      }
+      let reason = descend(descents, context)
+      let instance = context.instance
+      let polishes = parameters.polishes
+      parallelFor(count: count, threads: context.threads) { _, index in
+        let projected = descents[index].projection
+        let result = polishes ? projected.improvedByExchanges(in: instance) : projected
+        context.offer(result, rank: first + index)
+      }
+      if let reason { return reason }
+    }
+    return context.stopReason() ?? .stalled
+  }
+
+  /// Iterates all descents of a batch to their ends, or until the context says to stop.
+  private func descend(_ descents: [RelaxedDescent], _ context: SolveContext) -> Termination? {
+    let start = context.start
+    parallelFor(count: descents.count, threads: context.threads) { _, index in
+      descents[index].begin(at: start)
+    }
+    for _ in 0..<parameters.iterationsPerStart {
+      let active = descents.filter { !$0.isDone }
+      if active.isEmpty { return nil }
+      if let reason = context.stopReason() { return reason }
+      parallelFor(count: active.count, threads: context.threads) { _, index in
+        active[index].iterate()
+      }
+      context.count(iterations: active.count)
+      context.reportWorking()
+    }
+    return nil
+  }
+}

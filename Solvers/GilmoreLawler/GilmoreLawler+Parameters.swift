@@ -1,0 +1,7 @@
+extension GilmoreLawler {
+  /// There is nothing to choose.
+  public struct Parameters: Sendable {
+    /// The only choice.
+    public init() {}
+  }
+}

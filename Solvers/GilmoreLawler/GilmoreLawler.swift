@@ -1,0 +1,88 @@
+import LinearAssignment
+import Primitives
+import QAP
+
+/// The Gilmore–Lawler bound (P. C. Gilmore, "Optimal and suboptimal algorithms for the quadratic
+/// assignment problem", SIAM J. Appl. Math. 10, 1962; E. L. Lawler, "The quadratic assignment
+/// problem", Management Science 9, 1963).
+///
+/// The leader of (i, j) is what facility i at location j must cost at least:
+///
+///     leader(i,j) = linear[i,j] + min over the placements of all others of Σ_{k≠i} C[i,j,k,p(k)]
+///
+/// For matrices that minimum is the scalar product of flow row i, ascending, with distance row j,
+/// descending (Hardy, Littlewood and Pólya); for tensors it is an assignment problem of order n − 1.
+/// The bound is the assignment problem over the leaders. With matrices up to three versions are
+/// tried: rows, columns (when not both are symmetric), and, when one is symmetric, the other
+/// replaced by the mean of itself and its transpose.
+public struct GilmoreLawler: Method {
+  public static let card = MethodCard(
+    id: "gilmore-lawler", summary: "assignment over minimal scalar products: cheap, rarely tight",
+    paper: "Gilmore 1962, SIAM J. Appl. Math. 10:305-313; Lawler 1963, Manage. Sci. 9:586-599",
+    guarantee: .assignmentAndBound, iteration: "one assignment over the leaders",
+    supportsTensors: true, isRelabellingInvariant: true)
+
+  /// What was chosen.
+  public let parameters: Parameters
+
+  /// A bound with `parameters`.
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    if let reason = context.stopReason() { return reason }
+    let instance = context.instance
+    switch instance.cost {
+    case .koopmansBeckmann(let flow, let distance):
+      for (a, b) in GilmoreLawler.versions(flow, distance, instance.properties) {
+        finish(context, MatrixLeaders(instance, a, b).leaders)
+      }
+    case .tensor(let tensor):
+      guard let leaders = TensorLeaders(tensor, context).leaders() else {
+        return context.stopReason() ?? .stalled
+      }
+      finish(context, leaders)
+    }
+    return context.stopReason() ?? .stalled
+  }
+
+  /// Pairs of matrices with the same objective as the given one.
+  private static func versions(
+    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ properties: InstanceProperties
+  ) -> [(Matrix<Double>, Matrix<Double>)] {
+    if properties.flowIsSymmetric && properties.distanceIsSymmetric { return [(flow, distance)] }
+    var result = [(flow, distance), (flow.transposed, distance.transposed)]
+    // Halving is exact, and so are integers and their halves below 2⁵².
+    if properties.flowIsSymmetric {
+      result.append((flow.map { 0.5 * $0 }, distance.plusTranspose))
+    } else if properties.distanceIsSymmetric {
+      result.append((flow.plusTranspose, distance.map { 0.5 * $0 }))
+    }
+    return result
+  }
+
+  /// Solves the assignment over the leaders, and hands over what it proves.
+  private func finish(_ context: SolveContext, _ leaders: Leaders) {
+    let instance = context.instance
+    let solution = solveLinearAssignment(leaders.costs)
+    let certified = certify(leaders.costs, columnDuals: solution.columnDuals)
+    var error = certified.error + leaders.error
+    let constant = instance.constant
+    let bound = certified.value + constant
+    if error > 0 || constant != constant.rounded() || abs(bound) >= 0x1p52 {
+      error += 0x1p-51 * (abs(certified.value) + abs(constant))
+    }
+    // Doubled, so that the rounding of the error's own sums is covered; 0 stays 0.
+    context.raise(
+      to: LowerBound(
+        proven: error == 0 ? bound : (bound - 2 * error).nextDown, method: context.source,
+        for: instance))
+    if let assignment = Assignment(locations: solution.columnOfRow) { context.offer(assignment) }
+    context.count(iterations: 1)
+  }
+}
+
+/// The costs of the outer assignment problem, with a bound on the error of any assignment's sum.
+struct Leaders {
+  let costs: Matrix<Double>
+  let error: Double
+}

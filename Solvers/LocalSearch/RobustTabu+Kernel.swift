@@ -1,0 +1,303 @@
+import Primitives
+
+/// One walk of a robust tabu search. Used by one thread at a time.
+final class TabuWalk: @unchecked Sendable {
+  // Unchecked because of the buffers and the plain state: see above.
+
+  private let table: SwapTable
+  private let aim: Aim
+  private let constant: Double
+  private var generator: SeededGenerator
+  /// Iterations not yet made.
+  private(set) var remaining: Int
+
+  // Tabu memory, in iterations since the walk began (exact in doubles).
+  /// Facility i may not return to location j before until[i·n + j].
+  private let until: Buffer<Double>
+  /// The earlier of the two facilities' entries for an exchange, laid out like the deltas, +∞
+  /// outside the upper triangle.
+  private let closed: Buffer<Double>
+  /// The smallest allowed delta of each row of the table.
+  private let rowSmallest: Buffer<Double>
+  private var now = 0.0
+  private let shortest: Double
+  private let spread: Double
+  private let forcedAfter: Double
+
+  // Rounds.
+  private let patience: Int
+  private let weakest: Int
+  private let strongest: Int
+  private let roundsPerHome: Int
+  private var strength: Int
+  private var idle = 0
+  private var sinceRebuild = 0
+  private var failures = 0
+  private var roundValue = Double.infinity
+  private let roundPlaces: Buffer<Int>
+  private var homeValue = Double.infinity
+  private let homePlaces: Buffer<Int>
+  private var bestValue = Double.infinity
+  private let bestPlaces: Buffer<Int>
+  private var isImproved = false
+  private var isDone = false
+
+  init(
+    _ problem: SwapProblem, parameters: RobustTabu.Parameters, seed: UInt64, index: Int,
+    iterations: Int, aim: Aim
+  ) {
+    let (n, width) = (problem.size, problem.stride)
+    table = SwapTable(problem)
+    self.aim = aim
+    constant = problem.pairs.constant
+    generator = SeededGenerator(seed: seed, stream: UInt64(index))
+    remaining = iterations
+    until = Buffer(count: n * n, repeating: 0)
+    closed = Buffer(count: n * width, repeating: .infinity)
+    rowSmallest = Buffer(count: n, repeating: .infinity)
+    shortest = max(1, (parameters.shortestTenure * Double(n)).rounded(.down))
+    spread = max(0, (parameters.longestTenure * Double(n)).rounded(.up) - shortest) + 1
+    forcedAfter = (parameters.aspiration * Double(n * n)).rounded(.up) + 10
+    patience = max(10, Int(parameters.patience * Double(n)))
+    weakest = min(n, max(2, Int(parameters.weakestKick * Double(n))))
+    strongest = min(n, max(weakest, Int(parameters.strongestKick * Double(n))))
+    roundsPerHome = parameters.roundsPerHome
+    strength = weakest
+    roundPlaces = Buffer(count: n, repeating: 0)
+    homePlaces = Buffer(count: n, repeating: 0)
+    bestPlaces = Buffer(count: n, repeating: 0)
+  }
+
+  /// Starts at `locations`, or at random.
+  func begin(at locations: [Int]?) {
+    let n = table.problem.size
+    table.reset(
+      to: locations ?? Permutation(randomOf: n, using: &generator).images)
+    startRound()
+  }
+
+  /// The walk's best assignment, when it is better than at the last call.
+  func takeImprovement() -> [Int]? {
+    guard isImproved else { return nil }
+    isImproved = false
+    return bestPlaces.view.array
+  }
+
+  private func startRound() {
+    let n = table.problem.size
+    until.view.fill(0)
+    now = 0
+    for r in 0..<n { openRow(r) }
+    idle = 0
+    roundValue = .infinity
+    record()
+  }
+
+  /// Keeps the present assignment when it is the best of the round, or of the walk.
+  private func record() {
+    let tolerance = table.problem.tolerance
+    guard table.value < roundValue - tolerance else { return }
+    roundValue = table.value
+    roundPlaces.view.copy(from: table.places.view)
+    idle = 0
+    guard table.value < bestValue - tolerance else { return }
+    bestValue = table.value
+    bestPlaces.view.copy(from: table.places.view)
+    isImproved = true
+    if aim.isReached(by: bestValue + constant) { isDone = true }
+  }
+
+  /// Makes `count` iterations, or those that remain if fewer.
+  func advance(_ count: Int) {
+    let problem = table.problem
+    let n = problem.size
+    let count = min(count, remaining)
+    if n < 2 {
+      remaining = 0
+      return
+    }
+    for _ in 0..<count {
+      if isDone { return }
+      if idle >= patience { endRound() }
+      let (u, v) = chooseExchange()
+      step(u, v)
+      remaining -= 1
+    }
+  }
+
+  private func step(_ u: Int, _ v: Int) {
+    let n = table.problem.size
+    let p = table.places.view
+    let (oldU, oldV) = (p[u], p[v])
+    table.exchange(u, v)
+    now += 1
+    until.view[u &* n &+ oldU] = now + tenure()
+    until.view[v &* n &+ oldV] = now + tenure()
+    openRow(u)
+    openRow(v)
+    idle &+= 1
+    if !table.problem.isIntegral {
+      // Rounding errors grow with the number of updates; computing anew costs n of them.
+      sinceRebuild &+= 1
+      if sinceRebuild >= 1024 &+ 64 &* n {
+        table.rebuild()
+        sinceRebuild = 0
+      }
+    }
+    record()
+  }
+
+  @inline(__always)
+  private func tenure() -> Double { shortest + (generator.unit() * spread).rounded(.down) }
+
+  /// Rewrites the tabu state of all exchanges of facility `u`.
+  @inline(__always)
+  private func openRow(_ u: Int) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (t, c, p) = (until.view, closed.view, table.places.view)
+    let (row, place) = (u &* n, p[u])
+    var s = 0
+    while s < u {
+      let (x, y) = (t[row &+ p[s]], t[s &* n &+ place])
+      c[s &* width &+ u] = x < y ? x : y
+      s &+= 1
+    }
+    s = u &+ 1
+    while s < n {
+      let (x, y) = (t[row &+ p[s]], t[s &* n &+ place])
+      c[u &* width &+ s] = x < y ? x : y
+      s &+= 1
+    }
+  }
+
+  /// The exchange to carry out: the best of those forced or better than the round's best, else the
+  /// best of those allowed (ties at random), else a random one.
+  private func chooseExchange() -> (Int, Int) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
+    let limit = Wide(repeating: now)
+    let infinite = Wide(repeating: .infinity)
+    var least = infinite
+    var oldest = infinite
+    var allowed = Double.infinity
+    for r in 0..<(n &- 1) {
+      let row = r &* width
+      var mine = infinite
+      var s = (r &+ 1) & ~7
+      while s < width {
+        let (delta, close) = (d.wide(row &+ s), c.wide(row &+ s))
+        least = lanewiseMinimum(least, delta)
+        oldest = lanewiseMinimum(oldest, close)
+        mine = lanewiseMinimum(mine, infinite.replacing(with: delta, where: close .<= limit))
+        s &+= 8
+      }
+      let best = mine.smallest
+      smallest[r] = best
+      allowed = best < allowed ? best : allowed
+    }
+    let least1 = least.smallest
+    if table.value + least1 < roundValue - table.problem.tolerance {
+      return exchange(of: least1, before: .infinity)
+    }
+    if oldest.smallest < now - forcedAfter {
+      return forcedExchange(before: now - forcedAfter)
+    }
+    guard allowed < .infinity else {
+      let r = generator.below(n)
+      let s = generator.below(n - 1)
+      return (r, s < r ? s : s + 1)
+    }
+    return allowedExchange(of: allowed)
+  }
+
+  /// The first exchange of delta `value`.
+  private func exchange(of value: Double, before: Double) -> (Int, Int) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let d = table.deltas.view
+    for r in 0..<n {
+      for s in r &+ 1..<max(n, r &+ 1) where d[r &* width &+ s] == value { return (r, s) }
+    }
+    return (0, 1)
+  }
+
+  /// The best of the exchanges whose tabu state ended before `moment`.
+  private func forcedExchange(before moment: Double) -> (Int, Int) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (d, c) = (table.deltas.view, closed.view)
+    var result = (0, 1)
+    var best = Double.infinity
+    for r in 0..<n {
+      for s in r &+ 1..<max(n, r &+ 1) {
+        let index = r &* width &+ s
+        if c[index] < moment, d[index] < best {
+          best = d[index]
+          result = (r, s)
+        }
+      }
+    }
+    return result
+  }
+
+  /// One of the allowed exchanges of delta `value`: a random row that has one, then a random one of
+  /// that row.
+  @inline(__always)
+  private func allowedExchange(of value: Double) -> (Int, Int) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
+    var ties = 0
+    var r = 0
+    for row in 0..<(n &- 1) where smallest[row] == value {
+      ties &+= 1
+      if ties == 1 || generator.below(ties) == 0 { r = row }
+    }
+    ties = 0
+    var choice = r &+ 1
+    for s in (r &+ 1)..<n {
+      let index = r &* width &+ s
+      if d[index] == value && c[index] <= now {
+        ties &+= 1
+        if ties == 1 || generator.below(ties) == 0 { choice = s }
+      }
+    }
+    return (r, choice)
+  }
+
+  /// Ends a round: keeps its best as the new home when it is no worse, and kicks the home.
+  private func endRound() {
+    let problem = table.problem
+    let n = problem.size
+    if roundValue < homeValue - problem.tolerance {
+      failures = 0
+      strength = weakest
+    } else {
+      failures += 1
+      strength = strength < strongest ? strength + 1 : weakest
+    }
+    if roundValue <= homeValue {
+      homeValue = roundValue
+      homePlaces.view.copy(from: roundPlaces.view)
+    }
+    if failures >= roundsPerHome {
+      failures = 0
+      strength = weakest
+      homeValue = .infinity
+      table.reset(to: Permutation(randomOf: n, using: &generator).images)
+    } else {
+      kick()
+    }
+    startRound()
+  }
+
+  /// Moves the home's facilities along a random cycle of `strength` of them.
+  private func kick() {
+    let n = table.problem.size
+    var facilities = Permutation(randomOf: n, using: &generator).images
+    facilities.removeLast(n - strength)
+    var places = homePlaces.view.array
+    for index in 1..<max(1, strength) {
+      places.swapAt(facilities[index - 1], facilities[index])
+    }
+    table.reset(to: places)
+    sinceRebuild = 0
+  }
+}

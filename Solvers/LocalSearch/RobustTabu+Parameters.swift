@@ -1,0 +1,84 @@
+import QAP
+
+extension RobustTabu {
+  /// What can be chosen.
+  public struct Parameters: Sendable {
+    /// Iterations over all walks together; nil scales them with the size (see
+    /// `defaultIterations(size:)`). At least 1.
+    public var iterations: Int?
+    /// Independent walks, each with a random stream of its own. At least 1. The answer depends on
+    /// their number, never on the number of threads that run them.
+    public var walks: Int
+    /// Stop as soon as an assignment costs no more than this; nil for none.
+    public var target: Double?
+    /// A facility may not return to a location for between `shortestTenure · n` and
+    /// `longestTenure · n` iterations, drawn anew for each move (Taillard: 0.9 and 1.1).
+    public var shortestTenure: Double
+    /// See `shortestTenure`.
+    public var longestTenure: Double
+    /// A move is forced once one of its two facilities has stayed away from the location it would
+    /// take for this many times n² iterations (Taillard's long-term memory).
+    public var aspiration: Double
+    /// A round ends after this many times n iterations without improving on its own best; the next
+    /// one starts from a kicked assignment.
+    public var patience: Double
+    /// The weakest kick: a random cycle through this share of the facilities (two at least).
+    public var weakestKick: Double
+    /// The strongest kick, as a share of the facilities. Kicks grow while they lead nowhere.
+    public var strongestKick: Double
+    /// After this many rounds that did not improve it, a walk leaves its home for a random
+    /// assignment. At least 1.
+    public var roundsPerHome: Int
+
+    /// The defaults, each replaceable by name.
+    public init(
+      iterations: Int? = nil, walks: Int = 8, target: Double? = nil,
+      shortestTenure: Double = 0.9, longestTenure: Double = 1.1, aspiration: Double = 5,
+      patience: Double = 10, weakestKick: Double = 0.2, strongestKick: Double = 0.8,
+      roundsPerHome: Int = 100
+    ) {
+      self.iterations = iterations
+      self.walks = walks
+      self.target = target
+      self.shortestTenure = shortestTenure
+      self.longestTenure = longestTenure
+      self.aspiration = aspiration
+      self.patience = patience
+      self.weakestKick = weakestKick
+      self.strongestKick = strongestKick
+      self.roundsPerHome = roundsPerHome
+    }
+
+    /// The iterations that a run makes when none are asked for: 300·n³ up to n = 20, then 6000·n²,
+    /// and from n = 50 on as many as update 4·10¹⁰ exchanges (some twenty seconds).
+    public static func defaultIterations(size n: Int) -> Int {
+      let square = max(1, n * n)
+      return max(1000, min(300 * square * n, 6000 * square, 40_000_000_000 / square))
+    }
+
+    func validate() throws(MethodError) {
+      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
+        throws(MethodError)
+      {
+        if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
+      }
+      if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      try require(walks >= 1 && walks <= 65_536, "walks", walks, "1 to 65536")
+      if let target { try require(!target.isNaN, "target", target, "a number") }
+      try require(
+        shortestTenure > 0 && shortestTenure <= 1000, "shortestTenure", shortestTenure,
+        "more than 0, at most 1000")
+      try require(
+        longestTenure >= shortestTenure && longestTenure <= 1000, "longestTenure", longestTenure,
+        "\(shortestTenure) to 1000")
+      try require(aspiration > 0, "aspiration", aspiration, "more than 0")
+      try require(patience > 0 && patience < 1e9, "patience", patience, "more than 0, below 1e9")
+      try require(
+        weakestKick >= 0 && weakestKick <= 1, "weakestKick", weakestKick, "a share, 0 to 1")
+      try require(
+        strongestKick >= weakestKick && strongestKick <= 1, "strongestKick", strongestKick,
+        "\(weakestKick) to 1")
+      try require(roundsPerHome >= 1, "roundsPerHome", roundsPerHome, "at least 1")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import Primitives
+import QAP
+
+/// Robust tabu search (É. D. Taillard, "Robust taboo search for the quadratic assignment problem",
+/// Parallel Computing 17, 1991), iterated.
+///
+/// Each iteration carries out the best exchange that is not tabu. An exchange of facilities r and s
+/// is tabu while both have recently left the location that they would return to; it is allowed all
+/// the same when it leads to the best assignment of the round, and forced when it has been shunned
+/// for very long. Once a round improves no more, a random cycle through some of the facilities
+/// kicks the walk's home assignment and the next round begins (as in the iterated tabu search of
+/// A. Misevicius, 2012, and the breakout local search of U. Benlic and J.-K. Hao, 2013): kicks grow
+/// while they lead nowhere. That is what structured instances need, whose neighbourhoods are flat
+/// and whose basins are deep.
+///
+/// Several walks go side by side in lockstep: each makes a fixed number of iterations, then all of
+/// them offer what they found, in the order of their numbers, and the stopping criteria are asked.
+/// The answer therefore depends on the seed and on work limits only, not on the number of threads.
+public struct RobustTabu: Method {
+  public static let card = MethodCard(
+    id: "tabu", summary: "robust tabu search over exchanges, iterated, several walks",
+    paper: "Taillard 1991, Parallel Computing 17:443-455",
+    guarantee: .assignment, iteration: "one exchange carried out by one walk",
+    supportsTensors: true, isRelabellingInvariant: false)
+
+  /// What was chosen.
+  public let parameters: Parameters
+
+  /// A search with `parameters`, which are checked when it runs.
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let instance = context.instance
+    let n = instance.size
+    let total = parameters.iterations ?? Parameters.defaultIterations(size: n)
+    // No walk without an iteration of its own.
+    let count = min(parameters.walks, total)
+    let problem = SwapProblem(instance)
+    let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
+    let walks = (0..<count).map { index in
+      TabuWalk(
+        problem, parameters: parameters, seed: context.seed, index: index,
+        iterations: total / count + (index < total % count ? 1 : 0), aim: aim)
+    }
+    let begin = context.start?.locations
+    parallelFor(count: count, threads: context.threads) { _, index in
+      walks[index].begin(at: index == 0 ? begin : nil)
+    }
+
+    var length = min(256, RobustTabu.longestLeg(problem))
+    while true {
+      for (index, walk) in walks.enumerated() {
+        if let found = walk.takeImprovement(), let assignment = Assignment(locations: found) {
+          context.offer(assignment, rank: index)
+        }
+      }
+      if let reason = context.stopReason() { return reason }
+      if let found = context.incumbent?.objective, aim.isReached(by: found) {
+        return aim.isOptimal(found) ? .optimal : .target
+      }
+      if n < 2 || walks.allSatisfy({ $0.remaining == 0 }) { return .iterations }
+      let leg = length
+      let done = walks.map(\.remaining).reduce(0, +)
+      parallelFor(count: count, threads: context.threads) { _, index in
+        walks[index].advance(leg)
+      }
+      context.count(iterations: done - walks.map(\.remaining).reduce(0, +))
+      context.reportWorking()
+      // Short legs first, so that small limits are met closely and easy targets end early.
+      length = min(2 * length, RobustTabu.longestLeg(problem))
+    }
+  }
+
+  /// The iterations between two looks at the stopping criteria: a few milliseconds' worth.
+  private static func longestLeg(_ problem: SwapProblem) -> Int {
+    let n = problem.size
+    switch problem.form {
+    case .symmetric, .asymmetric: return max(16, min(4096, 3_600_000 / (n * n)))
+    case .table: return max(16, min(4096, 500_000 / (n * n)))
+    case .entries: return 1
+    }
+  }
+}
+
+/// What a walk looks for, beyond doing better.
+struct Aim: Sendable {
+  let instance: Instance
+  let target: Double?
+  let bound: Double?
+
+  /// True when `objective` ends the search.
+  func isReached(by objective: Double) -> Bool {
+    if let target, objective <= target { return true }
+    return isOptimal(objective)
+  }
+
+  /// True when the bound known at the start proves `objective` optimal.
+  func isOptimal(_ objective: Double) -> Bool {
+    instance.isProvenOptimal(objective: objective, bound: bound)
+  }
+}

@@ -1,0 +1,128 @@
+import Primitives
+import QAP
+
+/// An instance laid out for exchange neighbourhoods; immutable, and shared by all searches on it.
+///
+/// Everything is over unordered pairs (see `PairCost`): f(p) = Σ_{i<k} pair + Σ linear + constant.
+/// Rows are padded with zeros to `stride`, so that wide loads never leave them.
+final class SwapProblem: @unchecked Sendable {
+  // Unchecked because of the buffers, which only `init` writes.
+
+  /// How exchange costs are updated.
+  enum Form {
+    /// One product of symmetric matrices.
+    case symmetric
+    /// Two products; neither matrix is symmetric.
+    case asymmetric
+    /// A tensor, tabulated as n⁴ pair costs.
+    case table
+    /// A tensor too large to tabulate, asked entry by entry.
+    case entries
+  }
+
+  /// The largest size at which a tensor is tabulated: 40⁴ doubles are 20 MB.
+  static let largestTable = 40
+
+  let size: Int
+  let stride: Int
+  let form: Form
+  let pairs: PairCost
+  let isIntegral: Bool
+  /// Smaller improvements than this are rounding errors: 0 when arithmetic is exact.
+  let tolerance: Double
+  /// Matrices: A, row by row.
+  let flow: Buffer<Double>
+  /// Matrices, asymmetric: Aᵀ.
+  let flowTransposed: Buffer<Double>
+  /// Matrices: A + Aᵀ (2A when symmetric).
+  let flowSum: Buffer<Double>
+  /// Matrices: B, n × n without padding.
+  let distance: Buffer<Double>
+  /// Linear costs with the diagonal folded in, n × n without padding.
+  let linear: Buffer<Double>
+  /// Tabulated tensors: pair(k, l, r, j) at ((k·n + l)·n + r)·n + j, zero where k = r or l = j.
+  let table: Buffer<Double>
+
+  init(_ instance: Instance) {
+    let n = instance.size
+    let width = wideStride(n)
+    let pairs = PairCost(instance)
+    size = n
+    stride = width
+    self.pairs = pairs
+    isIntegral = instance.properties.isIntegral
+    let magnitude = instance.properties.magnitude
+    tolerance = isIntegral ? 0 : 0x1p-40 * (magnitude.isFinite ? magnitude : 1)
+    linear = Buffer(count: n * n, repeating: 0)
+    linear.view.copy(from: pairs.linear.elements)
+
+    func padded(_ matrix: Matrix<Double>) -> Buffer<Double> {
+      let buffer = Buffer<Double>(count: n * width, repeating: 0)
+      for r in 0..<n {
+        for c in 0..<n { buffer.view[r * width + c] = matrix[r, c] }
+      }
+      return buffer
+    }
+    let none = Buffer<Double>(count: 0, repeating: 0)
+    switch pairs.kind {
+    case .product(let a, let b):
+      form = .symmetric
+      flow = padded(a)
+      flowTransposed = none
+      flowSum = padded(a.plusTranspose)
+      distance = Buffer(count: n * n, repeating: 0)
+      distance.view.copy(from: b.elements)
+      table = none
+    case .twoProducts(let a, let b):
+      form = .asymmetric
+      flow = padded(a)
+      flowTransposed = padded(a.transposed)
+      flowSum = padded(a.plusTranspose)
+      distance = Buffer(count: n * n, repeating: 0)
+      distance.view.copy(from: b.elements)
+      table = none
+    case .tensor(let tensor):
+      flow = none
+      flowTransposed = none
+      flowSum = none
+      distance = none
+      form = n <= SwapProblem.largestTable ? .table : .entries
+      table = form == .table ? SwapProblem.tabulate(tensor) : none
+    }
+  }
+
+  private static func tabulate(_ tensor: any CostTensor) -> Buffer<Double> {
+    let n = tensor.size
+    let table = Buffer<Double>(count: n * n * n * n, repeating: 0)
+    let block = Buffer<Double>(count: n * n, repeating: 0)
+    for k in 0..<n {
+      for l in 0..<n {
+        block.view.withMutableSpan { tensor.fill(k, l, into: &$0) }
+        for r in 0..<n where r != k {
+          for j in 0..<n where j != l {
+            let cost = block.view[r * n + j]
+            table.view[((k * n + l) * n + r) * n + j] += cost
+            table.view[((r * n + j) * n + k) * n + l] += cost
+          }
+        }
+      }
+    }
+    return table
+  }
+
+  /// The cost of facility `k` at `l` together with `r` at `j`; 0 where no assignment has both.
+  func pair(_ k: Int, _ l: Int, _ r: Int, _ j: Int) -> Double {
+    if k == r || l == j { return 0 }
+    return pairs.pair(k, l, r, j)
+  }
+
+  /// f(p) without the constant: O(n²). Exact when the instance is integral.
+  func value(_ p: BufferView<Int>) -> Double {
+    var sum = CompensatedSum()
+    for i in 0..<size {
+      sum.add(linear.view[i * size + p[i]])
+      for k in 0..<i { sum.add(pairs.pair(i, p[i], k, p[k])) }
+    }
+    return sum.value
+  }
+}

@@ -1,0 +1,94 @@
+import Primitives
+
+/// An assignment together with the cost of each of its n(n−1)/2 exchanges, kept up to date.
+///
+/// Carrying out an exchange costs O(n²) in all, O(1) for every exchange of the table, whether it
+/// shares a facility with the one carried out or not. (Taillard 1991, eq. 2, does so only for
+/// those that share none; the others take him O(n).) The trick is one more matrix, in the frame of
+/// the facilities,
+///
+///     W[r,s] = linear[r,p(s)] + Σ_{k≠r, k≠s} pair(r,p(s), k,p(k))
+///
+/// the cost that `r` would have at the place of `s`, with everybody else where they are. Then
+///
+///     Δ(r,s) = W[r,s] + W[s,r] − W[r,r] − W[s,s] + pair(r,p(s), s,p(r)) + pair(r,p(r), s,p(s))
+///
+/// and exchanging `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and exchanges
+/// two of its columns. One table belongs to one search: it is not safe to share.
+final class SwapTable: @unchecked Sendable {
+  // Unchecked because of the buffers: a table is used by one thread at a time.
+
+  let problem: SwapProblem
+  /// Facility → location.
+  let places: Buffer<Int>
+  /// Δ(r,s) at r·stride + s for r < s < n; +∞ elsewhere, so that scans need no bounds.
+  let deltas: Buffer<Double>
+  /// W above, n × stride, with zero padding.
+  let leaders: Buffer<Double>
+  /// E[r,s] = B[p(r),p(s)], n × stride, with zero padding; and its transpose when asymmetric.
+  let permuted: Buffer<Double>
+  let permutedTransposed: Buffer<Double>
+  /// The diagonal of W, and scratch vectors.
+  let diagonal: Buffer<Double>
+  let scratch: Buffer<Double>
+  /// Tensors: the change of W by an exchange, and the linear frame (see `SwapTable+Kernel`).
+  let change: Buffer<Double>
+  /// f without the constant. Exact for integral instances.
+  private(set) var value = 0.0
+
+  init(_ problem: SwapProblem) {
+    let (n, width) = (problem.size, problem.stride)
+    self.problem = problem
+    places = Buffer(count: n, repeating: 0)
+    deltas = Buffer(count: n * width, repeating: .infinity)
+    leaders = Buffer(count: n * width, repeating: 0)
+    let hasMatrices = problem.form == .symmetric || problem.form == .asymmetric
+    permuted = Buffer(count: hasMatrices ? n * width : 0, repeating: 0)
+    permutedTransposed = Buffer(
+      count: problem.form == .asymmetric ? n * width : 0, repeating: 0)
+    diagonal = Buffer(count: width, repeating: 0)
+    scratch = Buffer(count: 8 * width, repeating: 0)
+    change = Buffer(count: hasMatrices ? 0 : n * n, repeating: 0)
+    for i in 0..<n { places.view[i] = i }
+  }
+
+  /// The assignment as an array: facility → location.
+  var locations: [Int] { places.view.array }
+
+  /// Moves to another assignment: O(n³).
+  func reset(to locations: [Int]) {
+    places.view.copy(from: locations)
+    rebuild()
+  }
+
+  /// Computes everything from the assignment: O(n³). Removes the rounding errors that updates
+  /// leave on real data.
+  func rebuild() {
+    value = problem.value(places.view)
+    switch problem.form {
+    case .symmetric, .asymmetric: rebuildFromMatrices()
+    case .table, .entries: rebuildFromTensor()
+    }
+    let (n, width) = (problem.size, problem.stride)
+    let (w, d, p) = (leaders.view, deltas.view, places.view)
+    for r in 0..<n { diagonal.view[r] = w[r * width + r] }
+    for r in 0..<n {
+      for s in r + 1..<max(n, r + 1) {
+        d[r * width + s] =
+          w[r * width + s] + w[s * width + r] - w[r * width + r] - w[s * width + s]
+          + problem.pair(r, p[s], s, p[r]) + problem.pair(r, p[r], s, p[s])
+      }
+    }
+  }
+
+  /// Exchanges the locations of `u` and `v` and updates every delta: O(n²).
+  func exchange(_ u: Int, _ v: Int) {
+    let width = problem.stride
+    value += deltas.view[min(u, v) * width + max(u, v)]
+    switch problem.form {
+    case .symmetric: exchangeSymmetric(u, v)
+    case .asymmetric: exchangeAsymmetric(u, v)
+    case .table, .entries: exchangeTensor(u, v)
+    }
+  }
+}

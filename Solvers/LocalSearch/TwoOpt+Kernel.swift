@@ -1,0 +1,102 @@
+import Primitives
+import QAP
+
+/// One descent on a table.
+struct Descent {
+  let table: SwapTable
+  let seed: UInt64
+  let index: Int
+
+  init(_ table: SwapTable, seed: UInt64, index: Int) {
+    self.table = table
+    self.seed = seed
+    self.index = index
+  }
+
+  /// Descends from `begin`, or from a random assignment; returns the number of exchanges made.
+  func run(from begin: [Int]?, rule: TwoOpt.Rule, limit: Int, stop context: SolveContext) -> Int {
+    let n = table.problem.size
+    var generator = SeededGenerator(seed: seed, stream: UInt64(index))
+    table.reset(to: begin ?? Permutation(randomOf: n, using: &generator).images)
+    let isStopped = { context.stopsAtOnce() }
+    switch rule {
+    case .bestImprovement: return bestImprovement(limit: limit, isStopped)
+    case .firstImprovement:
+      let order = Permutation(randomOf: n, using: &generator).images
+      return firstImprovement(order, limit: limit, isStopped)
+    }
+  }
+
+  /// The exchanges between two looks at the clock: about as many as cost 10⁶ updated deltas.
+  private var pollInterval: Int {
+    let n = table.problem.size
+    switch table.problem.form {
+    case .symmetric, .asymmetric, .table: return max(1, 1_000_000 / (n * n))
+    case .entries: return 1
+    }
+  }
+
+  /// Carries out the best exchange while it improves.
+  func bestImprovement(limit: Int, _ isStopped: () -> Bool) -> Int {
+    let interval = pollInterval
+    var steps = 0
+    while steps < limit {
+      let (u, v, delta) = smallestDelta()
+      if delta >= -table.problem.tolerance { break }
+      table.exchange(u, v)
+      steps += 1
+      if steps % interval == 0 {
+        // Rounding errors must not keep a descent on real data going.
+        if !table.problem.isIntegral { table.rebuild() }
+        if isStopped() { break }
+      }
+    }
+    return steps
+  }
+
+  /// Goes through the pairs of `order` again and again, and carries out every improving exchange as
+  /// it is met, until a whole pass meets none.
+  private func firstImprovement(_ order: [Int], limit: Int, _ isStopped: () -> Bool) -> Int {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (deltas, tolerance) = (table.deltas.view, table.problem.tolerance)
+    let interval = pollInterval
+    var steps = 0
+    var sinceImprovement = 0
+    let pairs = n * (n - 1) / 2
+    while sinceImprovement < pairs {
+      for x in 0..<n {
+        for y in (x + 1)..<max(n, x + 1) {
+          let (r, s) = (min(order[x], order[y]), max(order[x], order[y]))
+          sinceImprovement += 1
+          guard deltas[r &* width &+ s] < -tolerance else { continue }
+          table.exchange(r, s)
+          sinceImprovement = 0
+          steps += 1
+          if steps >= limit { return steps }
+          if steps % interval == 0 {
+            if !table.problem.isIntegral { table.rebuild() }
+            if isStopped() { return steps }
+          }
+        }
+      }
+    }
+    return steps
+  }
+
+  /// The smallest delta and its exchange, the first in the order of the facilities; +∞ without one.
+  private func smallestDelta() -> (u: Int, v: Int, delta: Double) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let d = table.deltas.view
+    var least = Wide(repeating: .infinity)
+    var index = 0
+    while index < n &* width {
+      least = lanewiseMinimum(least, d.wide(index))
+      index &+= 8
+    }
+    let value = least.smallest
+    guard value < .infinity else { return (0, 0, value) }
+    index = 0
+    while d[index] != value { index &+= 1 }
+    return (index / width, index % width, value)
+  }
+}

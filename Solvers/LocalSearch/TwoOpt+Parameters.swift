@@ -1,0 +1,40 @@
+import QAP
+
+extension TwoOpt {
+  /// Which improving exchange a step carries out.
+  public enum Rule: String, Sendable, CaseIterable {
+    /// The best of all; ties go to the first in the order of the facilities.
+    case bestImprovement
+    /// The first found; the order of the facilities is drawn anew for each start.
+    case firstImprovement
+  }
+
+  /// What can be chosen.
+  public struct Parameters: Sendable {
+    /// Which improving exchange a step carries out.
+    public var rule: Rule
+    /// The number of descents, each from a random assignment, the first one from the caller's if
+    /// there is one. At least 1.
+    public var starts: Int
+    /// Iterations of one descent at most; nil for as many as it takes. At least 1.
+    public var iterationsPerStart: Int?
+
+    /// The defaults, each replaceable by name.
+    public init(
+      rule: Rule = .bestImprovement, starts: Int = 16, iterationsPerStart: Int? = nil
+    ) {
+      self.rule = rule
+      self.starts = starts
+      self.iterationsPerStart = iterationsPerStart
+    }
+
+    func validate() throws(MethodError) {
+      guard starts >= 1, starts <= 1 << 30 else {
+        throw .parameter(name: "starts", found: "\(starts)", expected: "1 to 2³⁰")
+      }
+      if let limit = iterationsPerStart, limit < 1 {
+        throw .parameter(name: "iterationsPerStart", found: "\(limit)", expected: "at least 1")
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Primitives
+import QAP
+
+/// Pairwise exchange: while some exchange of two facilities lowers the objective, carry one out
+/// (the local search that R. E. Burkard and F. Rendl, EJOR 17, 1984, start their annealing from).
+///
+/// Repeated from many starts. Starts run in batches; after each batch they offer what they found in
+/// the order of their numbers, and the stopping criteria are asked. The answer therefore depends on
+/// the seed and on work limits only, not on the number of threads.
+public struct TwoOpt: Method {
+  public static let card = MethodCard(
+    id: "2-opt", summary: "pairwise exchange to a local optimum, from many starts",
+    paper: "Burkard and Rendl 1984, EJOR 17:169-174", guarantee: .assignment,
+    iteration: "one exchange carried out", supportsTensors: true, isRelabellingInvariant: false)
+
+  /// What was chosen.
+  public let parameters: Parameters
+
+  /// A search with `parameters`, which are checked when it runs.
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  /// The starts between two looks at the stopping criteria. A constant, so that the answer does not
+  /// depend on the number of threads.
+  private static let batch = 8
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let problem = SwapProblem(context.instance)
+    let tables = (0..<min(context.threads, TwoOpt.batch)).map { _ in SwapTable(problem) }
+    let found = Buffer<Int>(count: TwoOpt.batch * problem.size, repeating: 0)
+    let steps = Buffer<Int>(count: TwoOpt.batch, repeating: 0)
+    let (foundView, stepsView) = (found.view, steps.view)
+    var first = 0
+    while first < parameters.starts {
+      if let reason = context.stopReason() { return reason }
+      let base = first
+      let count = min(TwoOpt.batch, parameters.starts - base)
+      parallelFor(count: count, threads: context.threads) { worker, index in
+        let descent = Descent(tables[worker], seed: context.seed, index: base + index)
+        let begin = base + index == 0 ? context.start?.locations : nil
+        stepsView[index] = descent.run(
+          from: begin, rule: parameters.rule, limit: parameters.iterationsPerStart ?? .max,
+          stop: context)
+        let place = foundView.window(index * problem.size, problem.size)
+        place.copy(from: tables[worker].places.view)
+      }
+      for index in 0..<count {
+        context.count(iterations: steps.view[index])
+        let locations = found.view.window(index * problem.size, problem.size).array
+        if let assignment = Assignment(locations: locations) {
+          context.offer(assignment, rank: base + index)
+        }
+      }
+      context.reportWorking()
+      first += count
+    }
+    return context.stopReason() ?? .stalled
+  }
+}
+
+extension Assignment {
+  /// The local optimum that best-improvement pairwise exchange reaches from here: no objective
+  /// rises, and none of the n(n−1)/2 exchanges lowers the result's.
+  public func improvedByExchanges(in instance: Instance) -> Assignment {
+    precondition(size == instance.size, "the assignment has another size than the instance")
+    let table = SwapTable(SwapProblem(instance))
+    table.reset(to: locations)
+    _ = Descent(table, seed: 0, index: 0).bestImprovement(limit: .max) { false }
+    return Assignment(locations: table.locations) ?? self
+  }
+}

@@ -1,0 +1,14 @@
+#pragma once
+
+// Only what DenseAlgebra calls, declared here: the place and the contents of cblas.h differ between
+// distributions, and Debian's OpenBLAS comes without LAPACKE.
+
+// Arguments `order` and `transA`, `transB`: CBLAS_ORDER and CBLAS_TRANSPOSE.
+enum { QAP_ROW_MAJOR = 101, QAP_NO_TRANSPOSE = 111, QAP_TRANSPOSE = 112 };
+
+void cblas_dgemm(int order, int transA, int transB, int m, int n, int k, double alpha,
+                 const double *a, int lda, const double *b, int ldb, double beta, double *c,
+                 int ldc);
+
+void openblas_set_num_threads(int threads);
+int openblas_get_num_threads(void);

@@ -1,0 +1,108 @@
+import COpenBLAS
+import Primitives
+
+/// How a matrix enters a product.
+public enum Operation: Sendable {
+  /// As it is.
+  case plain
+  /// Transposed.
+  case transposed
+
+  var code: Int32 {
+    switch self {
+    case .plain: Int32(QAP_NO_TRANSPOSE)
+    case .transposed: Int32(QAP_TRANSPOSE)
+    }
+  }
+}
+
+/// A row-major matrix in a buffer: element (r, c) is `elements[r * stride + c]`.
+public struct MatrixView: Sendable {
+  /// The memory; the caller keeps its buffer alive.
+  public let elements: BufferView<Double>
+  /// The number of rows.
+  public let rows: Int
+  /// The number of columns.
+  public let columns: Int
+  /// The distance between the starts of consecutive rows, at least `columns`.
+  public let stride: Int
+
+  /// A `rows` × `columns` matrix at the front of `elements`; rows follow each other without gaps
+  /// unless `stride` says otherwise.
+  public init(_ elements: BufferView<Double>, rows: Int, columns: Int, stride: Int? = nil) {
+    let stride = stride ?? columns
+    precondition(rows >= 0 && columns >= 0 && stride >= columns, "impossible matrix extents")
+    precondition(
+      rows == 0 || elements.count >= (rows - 1) * stride + columns, "the buffer is too short")
+    self.elements = elements
+    self.rows = rows
+    self.columns = columns
+    self.stride = stride
+  }
+}
+
+/// C ← α·op(A)·op(B) + β·C.
+///
+/// - Parameters:
+///   - a: m × k as `operationA` presents it.
+///   - b: k × n as `operationB` presents it.
+///   - c: m × n; overwritten. Must not overlap `a` or `b`. With `beta` 0 its old contents, NaN
+///     included, do not matter.
+/// - Complexity: O(m·n·k), by OpenBLAS, on as many threads as `setDenseAlgebraThreads` allows.
+public func gemm(
+  _ alpha: Double, _ a: MatrixView, _ operationA: Operation, _ b: MatrixView,
+  _ operationB: Operation, beta: Double = 0, into c: MatrixView
+) {
+  let (m, k) = operationA == .plain ? (a.rows, a.columns) : (a.columns, a.rows)
+  let (l, n) = operationB == .plain ? (b.rows, b.columns) : (b.columns, b.rows)
+  precondition(k == l, "inner extents differ: \(k) and \(l)")
+  precondition(c.rows == m && c.columns == n, "the result must be \(m) × \(n)")
+  if m == 0 || n == 0 { return }
+  unsafe a.elements.withUnsafeAddress { pa in
+    unsafe b.elements.withUnsafeAddress { pb in
+      unsafe c.elements.withUnsafeAddress { pc in
+        // Leading dimensions of empty matrices must still be positive.
+        unsafe cblas_dgemm(
+          Int32(QAP_ROW_MAJOR), operationA.code, operationB.code, Int32(m), Int32(n),
+          Int32(k), alpha, pa, Int32(max(1, a.stride)), pb, Int32(max(1, b.stride)), beta, pc,
+          Int32(max(1, c.stride)))
+      }
+    }
+  }
+}
+
+/// α·op(A)·op(B), plus β·C when C is given: m × k times k × n gives m × n.
+public func gemm(
+  _ alpha: Double, _ a: Matrix<Double>, _ operationA: Operation, _ b: Matrix<Double>,
+  _ operationB: Operation, beta: Double = 0, adding c: Matrix<Double>? = nil
+) -> Matrix<Double> {
+  func buffer(_ matrix: Matrix<Double>) -> Buffer<Double> {
+    let buffer = Buffer<Double>(count: matrix.elements.count, repeating: 0)
+    buffer.view.copy(from: matrix.elements)
+    return buffer
+  }
+  let m = operationA == .plain ? a.rows : a.columns
+  let n = operationB == .plain ? b.columns : b.rows
+  precondition(c == nil || (c?.rows == m && c?.columns == n), "the sum must be \(m) × \(n)")
+  let (left, right) = (buffer(a), buffer(b))
+  let result = c.map(buffer) ?? Buffer<Double>(count: m * n, repeating: 0)
+  gemm(
+    alpha, MatrixView(left.view, rows: a.rows, columns: a.columns), operationA,
+    MatrixView(right.view, rows: b.rows, columns: b.columns), operationB,
+    beta: c == nil ? 0 : beta, into: MatrixView(result.view, rows: m, columns: n))
+  // The views do not keep their buffers alive.
+  return withExtendedLifetime((left, right)) {
+    Matrix(rows: m, columns: n, elements: result.view.array)
+  }
+}
+
+/// Sets the number of threads that OpenBLAS uses, for the whole process.
+///
+/// One inside parallel loops: its threads come on top of theirs. Results may differ in the last
+/// bits between numbers of threads, so methods that promise the same answer for any number use one.
+public func setDenseAlgebraThreads(_ threads: Int) {
+  openblas_set_num_threads(Int32(clamping: max(1, threads)))
+}
+
+/// The number of threads that OpenBLAS uses.
+public var denseAlgebraThreads: Int { Int(openblas_get_num_threads()) }
