@@ -21,6 +21,16 @@ let solvers: [Target] = [
   .target(
     name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment"],
     path: "Solvers/GilmoreLawler", swiftSettings: strict),
+  .target(
+    name: "Automatic",
+    dependencies: [
+      "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
+    ],
+    path: "Solvers/Automatic", swiftSettings: strict),
+  .target(
+    name: "Catalogue",
+    dependencies: ["QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch"],
+    path: "Solvers/Catalogue", swiftSettings: strict),
 ]
 
 let package = Package(
@@ -29,7 +39,9 @@ let package = Package(
     .library(
       name: "QAPKit",
       targets: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch", "FrankWolfe", "GilmoreLawler",
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
+        "Reporting", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Automatic",
+        "Catalogue",
       ])
   ],
   dependencies: [
@@ -53,7 +65,17 @@ let package = Package(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
 
+    // What is said of an answer, and whether it is true.
+    .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
+    .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
+
     // The executables.
+    .executableTarget(
+      name: "qap",
+      dependencies: [
+        "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
+        argumentParser,
+      ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench", dependencies: ["LinearAssignment", "Primitives", argumentParser],
       swiftSettings: strict),

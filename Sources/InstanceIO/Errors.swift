@@ -37,6 +37,8 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
       self.init(
         file: file, found: "NaN or infinity at \(what)[\(row), \(column)]",
         expected: "a finite number")
+    case .overflow:
+      self.init(file: file, found: "objectives beyond 1e308", expected: "data that can be summed")
     }
   }
 

@@ -7,15 +7,6 @@ extension Instance {
     file: String, name: String, flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>?, constant: Double = 0
   ) throws(DataError) {
-    // Beside a matrix of zeros no product bounds the entries of the other one, and the objective
-    // lattice takes its divisors in 64 bits.
-    for (matrix, other) in [(flow, distance), (distance, flow)]
-    where other.elements.allSatisfy({ $0 == 0 }) {
-      if let huge = matrix.elements.first(where: { abs($0) >= 0x1p61 }), huge.isFinite {
-        throw DataError(
-          file: file, found: "\(huge) beside a matrix of zeros", expected: "entries below 2⁶¹")
-      }
-    }
     do {
       try self.init(
         name: name, flow: flow, distance: distance, linear: linear, constant: constant)

@@ -8,6 +8,8 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
   case shape(what: String, found: String, expected: String)
   /// An entry is NaN or infinite.
   case notFinite(what: String, row: Int, column: Int)
+  /// Some objective would exceed the largest double.
+  case overflow
 
   public var description: String {
     switch self {
@@ -15,6 +17,7 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
     case .shape(let what, let found, let expected): "\(what): found \(found), expected \(expected)"
     case .notFinite(let what, let row, let column):
       "\(what)[\(row), \(column)]: found NaN or infinity, expected a finite number"
+    case .overflow: "found objectives beyond 1e308, expected data that can be summed"
     }
   }
 }
@@ -58,6 +61,9 @@ public struct Instance: Sendable {
     self.linear = linear
     self.constant = constant
     properties = InstanceProperties(cost: cost, linear: linear, constant: constant)
+    if case .koopmansBeckmann = cost, !(4 * properties.magnitude + abs(constant)).isFinite {
+      throw .overflow
+    }
   }
 
   /// An instance from its two matrices.
@@ -105,8 +111,9 @@ public struct InstanceProperties: Sendable {
   public let lattice: ObjectiveLattice?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
+    // Beyond 2⁵³ a double says nothing of the integer that was meant.
     func areIntegers(_ matrix: Matrix<Double>) -> Bool {
-      matrix.elements.allSatisfy { $0 == $0.rounded() }
+      matrix.elements.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
     }
     let linearIsInteger = linear.map(areIntegers) ?? true
     switch cost {

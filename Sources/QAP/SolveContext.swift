@@ -63,6 +63,11 @@ public final class SolveContext: Sendable {
   /// The id of the method that offers assignments and bounds here.
   public let source: String
 
+  /// The objective at which the run may stop, if one was asked for.
+  public let target: Double?
+  /// Seconds that the whole run may take, if a limit was set.
+  public let timeLimit: Double?
+
   private let stopping: [any StoppingCriterion]
   private let ledger: Ledger
   private let parent: SolveContext?
@@ -73,19 +78,25 @@ public final class SolveContext: Sendable {
   public convenience init(instance: Instance, options: SolveOptions, source: String) {
     self.init(
       instance: instance, seed: options.seed, threads: options.threads, start: options.start,
-      source: source, stopping: options.stopping, parent: nil,
+      source: source,
+      target: options.stopping.compactMap { ($0 as? TargetValue)?.objective }.max(),
+      timeLimit: options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min(),
+      stopping: options.stopping, parent: nil,
       ledger: Ledger(observer: options.observer, clock: options.clock))
   }
 
   private init(
     instance: Instance, seed: UInt64, threads: Int, start: Assignment?, source: String,
-    stopping: [any StoppingCriterion], parent: SolveContext?, ledger: Ledger
+    target: Double?, timeLimit: Double?, stopping: [any StoppingCriterion], parent: SolveContext?,
+    ledger: Ledger
   ) {
     self.instance = instance
     self.seed = seed
     self.threads = threads
     self.start = start
     self.source = source
+    self.target = target
+    self.timeLimit = timeLimit
     self.stopping = stopping
     self.parent = parent
     self.ledger = ledger
@@ -93,15 +104,17 @@ public final class SolveContext: Sendable {
   }
 
   /// A context for one phase of a larger method: the same ledger and limits, with `extra` ones that
-  /// see only the phase's own time and iterations.
+  /// see only the phase's own time and iterations. A phase may have a seed of its own.
   public func phase(
-    _ source: String, start: Assignment? = nil, extra: [any StoppingCriterion] = []
+    _ source: String, start: Assignment? = nil, seed: UInt64? = nil,
+    extra: [any StoppingCriterion] = []
   ) -> SolveContext {
     ledger.state.withLock { $0.phase += 1 }
     let outer = stopping.map { OuterCriterion(criterion: $0, context: self) }
     return SolveContext(
-      instance: instance, seed: seed, threads: threads, start: start ?? self.start, source: source,
-      stopping: outer + extra, parent: self, ledger: ledger)
+      instance: instance, seed: seed ?? self.seed, threads: threads, start: start ?? self.start,
+      source: source, target: target, timeLimit: timeLimit, stopping: outer + extra, parent: self,
+      ledger: ledger)
   }
 
   /// The state of the run as this phase sees it.

@@ -1,0 +1,71 @@
+import Automatic
+import DualAscent
+import FrankWolfe
+import GilmoreLawler
+import LocalSearch
+import QAP
+
+/// What a caller may ask of any method, whatever its own parameters are.
+public struct MethodOptions: Sendable {
+  /// Iterations at most, in the unit of the method's card.
+  public var iterations: Int?
+  /// The objective to stop at.
+  public var target: Double?
+
+  public init(iterations: Int? = nil, target: Double? = nil) {
+    self.iterations = iterations
+    self.target = target
+  }
+}
+
+/// A method with the way to make it.
+public struct CatalogueEntry: Sendable {
+  /// What is known of it.
+  public let card: MethodCard
+  /// Makes one with these options and otherwise its defaults.
+  public let make: @Sendable (MethodOptions) -> any Method
+
+  init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
+    card = M.card
+    self.make = make
+  }
+}
+
+/// All methods. A line here gives a method its name on the command line, the conformance tests and a
+/// row in `qap methods`.
+public enum Catalogue {
+  public static let methods: [CatalogueEntry] = [
+    CatalogueEntry { Automatic(iterations: $0.iterations) },
+    CatalogueEntry { _ in GilmoreLawler() },
+    CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },
+    CatalogueEntry { _ in TwoOpt() },
+    CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
+    CatalogueEntry { _ in FrankWolfe() },
+  ]
+
+  /// The entry of the method called `id`, if there is one.
+  public static func entry(_ id: String) -> CatalogueEntry? { methods.first { $0.card.id == id } }
+
+  /// The id nearest to a misspelt one, if any is near.
+  public static func nearest(to id: String) -> String? {
+    let ranked = methods.map { (distance($0.card.id, id), $0.card.id) }.min { $0.0 < $1.0 }
+    guard let ranked, ranked.0 <= max(2, id.count / 3) else { return nil }
+    return ranked.1
+  }
+
+  /// The number of letters to insert, delete or replace (Levenshtein 1966).
+  private static func distance(_ a: String, _ b: String) -> Int {
+    let (a, b) = (Array(a), Array(b))
+    var row = Array(0...b.count)
+    for i in a.indices {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for j in b.indices {
+        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
+      }
+    }
+    return row[b.count]
+  }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import QAP
+
+/// A run as the JSON object that every command documents: all keys always present, null where
+/// unknown, `assignment` 0-based.
+public struct JSONReport: Encodable {
+  private let report: SolveReport
+  private let version: String
+
+  /// The report of one run of program version `version`.
+  public init(_ report: SolveReport, version: String) {
+    self.report = report
+    self.version = version
+  }
+
+  private enum Key: String, CodingKey {
+    case instance, size, method, seed, threads, sense, objective, bound
+    case boundUnrounded = "bound_unrounded"
+    case gap, termination, assignment, seconds, iterations, nodes, certificate, trace, version
+  }
+
+  private struct Point: Encodable {
+    let point: TracePoint
+    private enum Key: String, CodingKey { case seconds, objective, bound, source }
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encode(point.seconds, forKey: .seconds)
+      try container.encode(finite(point.objective), forKey: .objective)
+      try container.encode(finite(point.bound), forKey: .bound)
+      try container.encode(point.source, forKey: .source)
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(report.instance, forKey: .instance)
+    try container.encode(report.size, forKey: .size)
+    try container.encode(report.method, forKey: .method)
+    try container.encode(report.seed, forKey: .seed)
+    try container.encode(report.threads, forKey: .threads)
+    try container.encode("min", forKey: .sense)
+    try container.encode(finite(report.incumbent?.objective), forKey: .objective)
+    try container.encode(finite(report.bound?.value), forKey: .bound)
+    try container.encode(finite(report.bound?.unrounded), forKey: .boundUnrounded)
+    try container.encode(finite(report.gap), forKey: .gap)
+    try container.encode(report.termination.rawValue, forKey: .termination)
+    try container.encode(report.incumbent?.assignment.locations, forKey: .assignment)
+    try container.encode(report.seconds, forKey: .seconds)
+    try container.encode(report.iterations, forKey: .iterations)
+    try container.encode(report.nodes, forKey: .nodes)
+    try container.encode(String?.none, forKey: .certificate)
+    try container.encode(report.trace.map(Point.init), forKey: .trace)
+    try container.encode(version, forKey: .version)
+  }
+}
+
+/// JSON has no infinities: nil stands for them.
+private func finite(_ value: Double?) -> Double? {
+  guard let value, value.isFinite else { return nil }
+  return value
+}
+
+/// `value` as JSON text: one line with sorted keys.
+public func jsonText(_ value: some Encodable) throws -> Data {
+  let encoder = JSONEncoder()
+  encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  return try encoder.encode(value) + Data("\n".utf8)
+}

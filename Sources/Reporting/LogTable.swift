@@ -1,0 +1,150 @@
+import QAP
+
+/// The log of a run: a line for every incumbent, and otherwise one an interval.
+///
+///     Src  Nodes  Open     Incumbent         Bound     Gap   Time
+///
+/// Feed it with `SolveOptions.observer`, which calls it from one thread at a time. A bound is shown
+/// when it is the first of its method or has closed a tenth of the gap that was shown last; beyond
+/// that a line appears every half second at first and every ten seconds later on. The timeless form
+/// has no such lines and no times: it is the same in every run with the same work limits.
+public final class LogTable: @unchecked Sendable {
+  private let print: (String) -> Void
+  private let showLive: ((String) -> Void)?
+  private let timeless: Bool
+  private var nextTime = 0.5
+  private var nextLive = 0.0
+  private var shownSource = ""
+  private var shownGap = Double.infinity
+  private var pendingBound: (SearchStatus, String)?
+  private var lastSignature = ""
+
+  /// A log that prints whole lines with `print` and, on a terminal, a passing line with `showLive`
+  /// (the empty string wipes it).
+  public init(
+    timeless: Bool = false, print: @escaping (String) -> Void,
+    showLive: ((String) -> Void)? = nil
+  ) {
+    self.timeless = timeless
+    self.print = print
+    self.showLive = timeless ? nil : showLive
+  }
+
+  /// Prints what is about to run, and the table's head.
+  public func begin(_ instance: Instance, method: String, seed: UInt64, threads: Int) {
+    let properties = instance.properties
+    let kind: String
+    switch instance.cost {
+    case .koopmansBeckmann:
+      kind =
+        switch (properties.flowIsSymmetric, properties.distanceIsSymmetric) {
+        case (true, true): "symmetric"
+        case (false, false): "asymmetric"
+        default: "one matrix symmetric"
+        }
+    case .tensor: kind = "cost tensor"
+    }
+    print(
+      "\(instance.name): n = \(instance.size), \(kind), "
+        + (properties.isIntegral ? "integral" : "real")
+        + (instance.linear == nil ? "" : ", linear term"))
+    if let lattice = instance.lattice, lattice.step > 1 {
+      print("objective step \(Wording.value(lattice.step))")
+    }
+    if properties.exceedsExactRange {
+      print("note: objectives may exceed 2^53, so they are computed with rounding, not exactly")
+    }
+    // The answer does not depend on the threads, and so neither does the timeless log.
+    print("method \(method), seed \(seed)" + (timeless ? "" : ", threads \(threads)"))
+    print("")
+    print(
+      "Src   Nodes    Open       Incumbent           Bound      Gap" + (timeless ? "" : "    Time"))
+  }
+
+  /// Takes one event.
+  public func handle(_ event: ProgressEvent) {
+    switch event {
+    case .incumbent(let status, let source):
+      show(status, source, mark: "*")
+    case .bound(let status, let source):
+      pendingBound = (status, source)
+      if status.isProvenOptimal {
+        show(status, source, mark: " ")
+      } else {
+        showWhenDue(status, source)
+      }
+    case .working(let status, let source):
+      showWhenDue(status, source)
+    case .note(let text):
+      wipe()
+      print(text)
+    }
+  }
+
+  /// Prints what was reached.
+  public func end(_ report: SolveReport) {
+    wipe()
+    if let (status, source) = pendingBound { show(status, source, mark: " ") }
+    print("")
+    print(report.termination.sentence)
+    if !timeless {
+      print(
+        "\(Wording.fixed(report.seconds, 2)) s, \(Wording.count(report.iterations)) iterations")
+    }
+  }
+
+  private func showWhenDue(_ status: SearchStatus, _ source: String) {
+    if pendingBound != nil, isNews(status, source) {
+      show(status, source, mark: " ")
+    } else if timeless {
+      return
+    } else if status.seconds >= nextTime {
+      show(status, source, mark: " ")
+    } else if let showLive, status.seconds >= nextLive {
+      nextLive = status.seconds + 0.1
+      showLive(
+        line(status, source, mark: " ") + "   \(Wording.count(status.iterations)) iterations")
+    }
+  }
+
+  private func isNews(_ status: SearchStatus, _ source: String) -> Bool {
+    guard source == shownSource else { return true }
+    guard let objective = status.objective, let bound = status.bound else { return false }
+    return objective - bound <= 0.9 * shownGap
+  }
+
+  private func show(_ status: SearchStatus, _ source: String, mark: String) {
+    if pendingBound != nil { shownSource = source }
+    if let objective = status.objective, let bound = status.bound { shownGap = objective - bound }
+    pendingBound = nil
+    let text = line(status, source, mark: mark)
+    let signature =
+      "\(source) \(String(describing: status.objective)) \(String(describing: status.bound))"
+    if timeless, signature == lastSignature { return }
+    lastSignature = signature
+    wipe()
+    print(text)
+    let step = status.seconds < 5 ? 0.5 : status.seconds < 30 ? 1 : status.seconds < 300 ? 5 : 10
+    nextTime = status.seconds + step
+  }
+
+  private func wipe() { showLive?("") }
+
+  private func line(_ status: SearchStatus, _ source: String, mark: String) -> String {
+    let gap = relativeGap(objective: status.objective, bound: status.bound)
+    var text =
+      mark + left(Wording.tag(source), 3) + right(Wording.count(status.nodes), 7)
+      + right(status.nodes == 0 ? "-" : "0", 8) + right(Wording.value(status.objective), 16)
+      + right(Wording.value(status.bound), 16) + right(Wording.gap(gap), 9)
+    if !timeless { text += right(Wording.fixed(status.seconds, 1) + "s", 8) }
+    return text
+  }
+
+  private func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
+
+  private func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(1, width - text.count)) + text
+  }
+}

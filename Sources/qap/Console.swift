@@ -1,0 +1,81 @@
+import Foundation
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+// The one file here that talks to the C library: descriptors, terminals and signals.
+
+/// Standard output and standard error.
+enum Console {
+  /// Prints a line to standard error. Nobody listening is no reason to fail.
+  static func error(_ line: String) { _ = write(Data((line + "\n").utf8), to: STDERR_FILENO) }
+
+  /// Prints a line to standard output.
+  static func print(_ line: String) throws { try print(Data((line + "\n").utf8)) }
+
+  /// Writes to standard output. A reader that has gone away (as in `qap … | head -1`) is no error;
+  /// a full disk is.
+  static func print(_ data: Data) throws {
+    if let problem = write(data, to: STDOUT_FILENO), problem != EPIPE {
+      throw Failure.output("standard output: \(unsafe String(cString: strerror(problem)))")
+    }
+  }
+
+  /// Shows a passing line on a terminal; the empty string wipes it.
+  static func live(_ text: String) {
+    _ = write(Data("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
+  }
+
+  /// True when standard error is a terminal.
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Writes everything; returns the error number where that fails.
+  private static func write(_ data: Data, to descriptor: Int32) -> Int32? {
+    unsafe data.withUnsafeBytes { bytes in
+      var offset = 0
+      while offset < bytes.count {
+        let written = unsafe Glibc.write(
+          descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+        if written > 0 {
+          offset += written
+        } else if errno != EINTR && errno != EAGAIN {
+          return errno
+        }
+      }
+      return nil
+    }
+  }
+}
+
+/// Turns the first Ctrl-C (or SIGTERM) into a request and the second into the end.
+final class SignalWatch {
+  private var sources: [any DispatchSourceSignal] = []
+  private let seen = Once()
+
+  /// Watches from now on; `request` is called at the first signal.
+  init(request: @escaping @Sendable () -> Void) {
+    // A reader that goes away shows as an error of `write`, not as a silent death.
+    signal(SIGPIPE, SIG_IGN)
+    let queue = DispatchQueue(label: "signals")
+    let seen = seen
+    for number in [SIGINT, SIGTERM] {
+      signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+      source.setEventHandler {
+        if seen.hasHappened() { _exit(130) }
+        Console.error("qap: ending with what is held; once more to quit at once")
+        request()
+      }
+      source.resume()
+      sources.append(source)
+    }
+  }
+}
+
+/// Tells whether it has been asked before.
+private final class Once: Sendable {
+  private let asked = Atomic<Bool>(false)
+  func hasHappened() -> Bool { asked.exchange(true, ordering: .relaxed) }
+}

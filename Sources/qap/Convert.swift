@@ -1,0 +1,111 @@
+import ArgumentParser
+import Generation
+import InstanceIO
+import QAP
+
+/// `qap convert`: the same instance in another format.
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Convert an instance between .dat, .json and .npz.",
+    discussion: """
+      The extension of OUT chooses the format.
+
+      Example: qap convert Instances/qaplib/nug12.dat nug12.npz
+      """)
+
+  @Argument(help: "The instance to read.")
+  var input: String
+
+  @Argument(help: "The file to write.")
+  var output: String
+
+  func run() throws {
+    try reportingFailures {
+      try requireWritable(output)
+      try InstanceFile.write(try InstanceFile.read(input), to: output)
+    }
+  }
+}
+
+/// `qap generate`: an instance of a known family.
+struct Generate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Generate an instance of a known family.",
+    discussion: """
+      Families:
+      \(Family.all.map { "  \($0.id): \($0.summary)" }.joined(separator: "\n"))
+      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) gives that very
+      instance.
+
+      Example: qap generate taillard-uniform --size 40 --seed 1 --output u40.dat
+      """)
+
+  @Argument(help: "The family, or the name of a published instance.")
+  var family: String?
+
+  @Option(name: .long, help: ArgumentHelp("The number of facilities.", valueName: "n"))
+  var size: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  var seed: UInt64 = 0
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The file to write (default: QAPLIB text on standard output).", valueName: "file"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the planted assignment of planted-gw here (.sln).", valueName: "file")
+  )
+  var planted: String?
+
+  @Flag(name: .long, help: "List families and published names.")
+  var list = false
+
+  func run() throws {
+    try reportingFailures {
+      if list {
+        try Console.print(aligned(Family.all.map { ($0.id, $0.summary) }))
+        try Console.print("published: " + Family.publishedNames.joined(separator: " "))
+        return
+      }
+      guard let family else {
+        throw Failure.usage(
+          "no family given; expected one of \(Family.all.map(\.id).joined(separator: ", "))")
+      }
+      let generated = try make(family)
+      for path in [output, planted].compactMap({ $0 }) { try requireWritable(path) }
+      if let planted {
+        guard let assignment = generated.planted else {
+          throw Failure.usage("--planted: \(family) plants no assignment; planted-gw does")
+        }
+        try SolutionFile.write(
+          assignment, objective: generated.instance.objective(of: assignment), to: planted)
+      }
+      if let output {
+        try InstanceFile.write(generated.instance, to: output)
+      } else {
+        let text = try QAPLIB.format(generated.instance, file: "standard output")
+        try Console.print(.init(text))
+      }
+    }
+  }
+
+  private func make(_ name: String) throws -> (instance: Instance, planted: Assignment?) {
+    if let family = Family.named(name) {
+      let generated = try family.generate(size: size, seed: seed)
+      return (generated.instance, generated.planted)
+    }
+    if let instance = Family.published(name) {
+      guard size == nil || size == instance.size else {
+        throw Failure.usage("--size: found \(size!), but \(name) has \(instance.size) facilities")
+      }
+      return (instance, nil)
+    }
+    throw Failure.usage(
+      "found '\(name)', expected one of \(Family.all.map(\.id).joined(separator: ", ")), or a "
+        + "published name (see --list)")
+  }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Foundation
+import Generation
+import InstanceIO
+import QAP
+
+/// An end of the program with one line for the user and a documented exit status.
+struct Failure: Error {
+  let message: String
+  let status: Int32
+
+  /// A wrong or missing option.
+  static func usage(_ message: String) -> Failure { Failure(message: message, status: 64) }
+  /// A file that cannot be written.
+  static func output(_ message: String) -> Failure { Failure(message: message, status: 74) }
+  /// Something that should never happen.
+  static func verification(_ message: String) -> Failure { Failure(message: message, status: 1) }
+}
+
+/// Runs a command's body; turns every error into one line on standard error and the exit status that
+/// the help promises.
+func reportingFailures(_ body: () throws -> Void) throws {
+  let failure: Failure
+  do {
+    return try body()
+  } catch let error as Failure {
+    failure = error
+  } catch let error as DataError {
+    failure = Failure(message: error.description, status: 65)
+  } catch let error as FileError {
+    failure = Failure(message: error.description, status: error.kind == .missing ? 66 : 74)
+  } catch let error as GenerationError {
+    failure = .usage(error.description)
+  } catch MethodError.parameter(let name, let found, let expected) {
+    failure = .usage("\(name): found \(found), expected \(expected)")
+  } catch let error as MethodError {
+    failure = Failure(message: error.description, status: 69)
+  } catch let error as ExitCode {
+    throw error
+  } catch {
+    failure = .verification("internal error: \(error)")
+  }
+  Console.error("qap: \(failure.message)")
+  throw ExitCode(failure.status)
+}

@@ -1,0 +1,134 @@
+import ArgumentParser
+import InstanceIO
+import Primitives
+import QAP
+import Reporting
+
+/// `qap info`: what kind of instance a file holds.
+struct Info: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Describe an instance.",
+    discussion: """
+      Dominance is 100 times the standard deviation over the mean of a matrix's entries (Vollmann and
+      Buffa 1966): above 100 or so, a few facilities or locations dominate. Sparsity is the share of
+      zeros.
+
+      Example: qap info Instances/qaplib/chr12a.dat
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  var json: String?
+
+  private struct Answer: Encodable {
+    let instance: String
+    let size: Int
+    let integral: Bool
+    let exceedsExactRange: Bool
+    let objectiveStep: Double?
+    let flowSymmetric: Bool
+    let distanceSymmetric: Bool
+    let flowDominance: Double?
+    let distanceDominance: Double?
+    let flowSparsity: Double
+    let distanceSparsity: Double
+    let linear: Bool
+    let constant: Double
+    let version: String
+
+    enum CodingKeys: String, CodingKey {
+      case instance, size, integral
+      case exceedsExactRange = "exceeds_exact_range"
+      case objectiveStep = "objective_step"
+      case flowSymmetric = "flow_symmetric"
+      case distanceSymmetric = "distance_symmetric"
+      case flowDominance = "flow_dominance"
+      case distanceDominance = "distance_dominance"
+      case flowSparsity = "flow_sparsity"
+      case distanceSparsity = "distance_sparsity"
+      case linear, constant, version
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(instance, forKey: .instance)
+      try container.encode(size, forKey: .size)
+      try container.encode(integral, forKey: .integral)
+      try container.encode(exceedsExactRange, forKey: .exceedsExactRange)
+      try container.encode(objectiveStep, forKey: .objectiveStep)
+      try container.encode(flowSymmetric, forKey: .flowSymmetric)
+      try container.encode(distanceSymmetric, forKey: .distanceSymmetric)
+      try container.encode(flowDominance, forKey: .flowDominance)
+      try container.encode(distanceDominance, forKey: .distanceDominance)
+      try container.encode(flowSparsity, forKey: .flowSparsity)
+      try container.encode(distanceSparsity, forKey: .distanceSparsity)
+      try container.encode(linear, forKey: .linear)
+      try container.encode(constant, forKey: .constant)
+      try container.encode(version, forKey: .version)
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let instance = try InstanceFile.read(file)
+      guard case .koopmansBeckmann(let flow, let distance) = instance.cost else {
+        throw Failure.usage("\(file): holds a cost tensor, which has no flow and distance")
+      }
+      let properties = instance.properties
+      let answer = Answer(
+        instance: instance.name, size: instance.size, integral: properties.isIntegral,
+        exceedsExactRange: properties.exceedsExactRange, objectiveStep: instance.lattice?.step,
+        flowSymmetric: properties.flowIsSymmetric,
+        distanceSymmetric: properties.distanceIsSymmetric, flowDominance: flow.dominance,
+        distanceDominance: distance.dominance, flowSparsity: flow.sparsity,
+        distanceSparsity: distance.sparsity, linear: instance.linear != nil,
+        constant: instance.constant, version: version)
+      try writeJSON(answer, to: json)
+      guard json != "-" else { return }
+      func describe(_ symmetric: Bool, _ dominance: Double?, _ sparsity: Double) -> String {
+        (symmetric ? "symmetric" : "asymmetric")
+          + ", dominance \(dominance.map { Wording.fixed($0, 1) } ?? "-")"
+          + ", \(Wording.fixed(100 * sparsity, 1)) % zeros"
+      }
+      var rows = [
+        ("instance", answer.instance), ("size", "\(answer.size)"),
+        (
+          "numbers",
+          answer.integral
+            ? "integral"
+            : answer.exceedsExactRange
+              ? "integral, but objectives may exceed 2^53: treated as real" : "real"
+        ),
+        ("objective step", Wording.value(answer.objectiveStep)),
+        ("flow", describe(answer.flowSymmetric, answer.flowDominance, answer.flowSparsity)),
+        (
+          "distance",
+          describe(answer.distanceSymmetric, answer.distanceDominance, answer.distanceSparsity)
+        ),
+        ("linear term", answer.linear ? "yes" : "no"),
+      ]
+      if answer.constant != 0 { rows.append(("constant", Wording.value(answer.constant))) }
+      try Console.print(aligned(rows))
+    }
+  }
+}
+
+extension Matrix<Double> {
+  /// 100 σ/μ over all entries; nil when their mean is zero.
+  fileprivate var dominance: Double? {
+    let count = Double(elements.count)
+    let mean = elements.reduce(0, +) / count
+    guard mean != 0 else { return nil }
+    let variance = elements.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    return 100 * variance.squareRoot() / mean
+  }
+
+  /// The share of zeros.
+  fileprivate var sparsity: Double {
+    Double(elements.count { $0 == 0 }) / Double(elements.count)
+  }
+}

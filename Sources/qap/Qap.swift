@@ -1,0 +1,26 @@
+import ArgumentParser
+
+/// The version of the program and of the package.
+let version = "0.1.0"
+
+/// The `qap` command.
+@main
+struct Qap: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "qap",
+    abstract: "Solves quadratic assignment problems, with a proven bound beside every answer.",
+    discussion: """
+      Example: qap solve Instances/qaplib/nug12.dat
+
+      Results go to standard output, the log to standard error. The first Ctrl-C ends a run with what
+      it holds, the second ends the program.
+
+      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad data,
+      66 no such input, 69 refused (too large, or not supported by the method), 74 input/output,
+      130 after the second Ctrl-C.
+      """,
+    version: version,
+    subcommands: [
+      Solve.self, Bound.self, Verify.self, Info.self, Convert.self, Generate.self, Methods.self,
+    ])
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Catalogue
+import Foundation
+import InstanceIO
+import QAP
+import Reporting
+import Verification
+
+/// What `solve` and `bound` share: limits, threads, seed and where the words go.
+struct RunOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
+  var timeLimit: Double?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop after this much work; see 'qap methods' for units.", valueName: "n"))
+  var iterations: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
+  var threads: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  var seed: UInt64 = 0
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  var json: String?
+
+  @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
+  var timelessLog = false
+
+  @Flag(name: .long, help: "No log.")
+  var quiet = false
+
+  /// The processors of this machine.
+  static let processors = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) {
+      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
+    }
+    if let iterations, iterations < 1 {
+      throw ValidationError("--iterations: found \(iterations), expected at least 1")
+    }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads: found \(threads), expected 1 to 256")
+    }
+  }
+
+  /// The catalogue's entry for `id`.
+  func entry(_ id: String) throws -> CatalogueEntry {
+    if let entry = Catalogue.entry(id) { return entry }
+    let hint = Catalogue.nearest(to: id).map { "did you mean \($0)?" }
+    let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
+    throw Failure.usage("--method: found '\(id)'; \(hint ?? "expected one of \(all)")")
+  }
+
+  /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.
+  ///
+  /// - Parameter output: where the best assignment goes, checked before the work begins.
+  func run(
+    _ instance: Instance, method id: String, start: Assignment? = nil, target: Double? = nil,
+    gap: Double? = nil, output: String? = nil
+  ) throws -> SolveReport {
+    let entry = try entry(id)
+    for path in [output, json] where path != nil && path != "-" { try requireWritable(path!) }
+    let interruption = Interruption()
+    var stopping: [any StoppingCriterion] = [interruption]
+    if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
+    if let iterations { stopping.append(IterationLimit(iterations: iterations)) }
+    if let target { stopping.append(TargetValue(objective: target)) }
+    if let gap { stopping.append(GapLimit(fraction: gap)) }
+
+    let log = quiet ? nil : makeLog()
+    let watch = SignalWatch { interruption.request() }
+    let threads = threads ?? RunOptions.processors
+    log?.begin(instance, method: id, seed: seed, threads: threads)
+    let method = entry.make(MethodOptions(iterations: iterations, target: target))
+    let options = SolveOptions(
+      stopping: stopping, seed: seed, threads: threads, start: start,
+      observer: log.map { log in { @Sendable event in log.handle(event) } })
+    let report = try instance.solve(with: method, options: options)
+    withExtendedLifetime(watch) {}
+    log?.end(report)
+
+    if let incumbent = report.incumbent {
+      let check = checkObjective(
+        of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+      guard check.holds else {
+        throw Failure.verification(
+          "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
+      }
+      if let bound = report.bound, bound.unrounded > check.recomputed + check.error {
+        throw Failure.verification(
+          "verification failed: the bound \(bound.unrounded) exceeds the objective "
+            + "\(check.recomputed)")
+      }
+      if let output {
+        try SolutionFile.write(incumbent.assignment, objective: incumbent.objective, to: output)
+      }
+    } else if let output {
+      throw Failure.output("\(output): not written, the run ended before an assignment was found")
+    }
+    try publish(JSONReport(report, version: version))
+    return report
+  }
+
+  private func makeLog() -> LogTable {
+    let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
+    return LogTable(timeless: timelessLog, print: { Console.error($0) }, showLive: live)
+  }
+
+  /// Writes `value` where `--json` says, if it says anything.
+  func publish(_ value: some Encodable) throws { try writeJSON(value, to: json) }
+
+  /// True when standard output belongs to the JSON alone.
+  var jsonOnly: Bool { json == "-" }
+}
+
+/// Writes `value` as JSON to a file, or to standard output for "-".
+func writeJSON(_ value: some Encodable, to path: String?) throws {
+  guard let path else { return }
+  let text = try jsonText(value)
+  if path == "-" {
+    try Console.print(text)
+  } else {
+    try FileAccess.write([UInt8](text), to: path)
+  }
+}
+
+/// Fails now rather than after an hour's work when `path` cannot be written.
+func requireWritable(_ path: String) throws {
+  let manager = FileManager.default
+  var isFolder: ObjCBool = false
+  let exists = unsafe manager.fileExists(atPath: path, isDirectory: &isFolder)
+  if exists, isFolder.boolValue { throw Failure.output("\(path): is a folder") }
+  // Device files are written in place, everything else through a new file beside it.
+  if path.hasPrefix("/dev/") { return }
+  let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+  guard unsafe manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+    throw Failure.output("\(path): there is no folder \(folder)")
+  }
+  guard manager.isWritableFile(atPath: folder) else {
+    throw Failure.output("\(path): the folder \(folder) cannot be written")
+  }
+}
+
+/// Lines of `name value`, the values aligned.
+func aligned(_ rows: [(String, String)]) -> String {
+  let width = rows.map(\.0.count).max() ?? 0
+  return rows.map { name, value in
+    name + String(repeating: " ", count: width + 2 - name.count) + value
+  }.joined(separator: "\n")
+}

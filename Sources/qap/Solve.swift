@@ -1,0 +1,108 @@
+import ArgumentParser
+import InstanceIO
+import QAP
+import Reporting
+
+/// `qap solve`: an assignment, a bound and the gap between them.
+struct Solve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Find an assignment, with a proven bound and the gap between them.",
+    discussion: """
+      FILE is a QAPLIB file (.dat), or .json or .npz as written by 'qap convert'.
+
+      Examples:
+        qap solve Instances/qaplib/nug12.dat
+        qap solve big.dat --time-limit 60 --output big.sln --json big.json
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = "auto"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
+  var gap: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
+  var target: Double?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Start from this solution file (.sln).", valueName: "file"))
+  var start: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    if let gap, !(gap >= 0 && gap.isFinite) {
+      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
+    }
+    if let target, !target.isFinite {
+      throw ValidationError("--target: found \(target), expected a number")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      _ = try options.entry(method)
+      let instance = try InstanceFile.read(file)
+      let first = try start.map { try SolutionFile.read($0).resolve(against: instance)[0] }
+      let report = try options.run(
+        instance, method: method, start: first?.assignment, target: target, gap: gap,
+        output: output)
+      guard !options.jsonOnly else { return }
+      var rows = [
+        ("objective", Wording.value(report.incumbent?.objective)),
+        ("bound", Wording.value(report.bound?.value)),
+        ("gap", Wording.gap(report.gap)),
+        ("status", report.termination.sentence),
+      ]
+      if let assignment = report.incumbent?.assignment {
+        let locations = assignment.locations.map { String($0 + 1) }.joined(separator: " ")
+        rows.append(("assignment", locations))
+        rows.append(("", "(the location of each facility, numbered from 1)"))
+      }
+      try Console.print(aligned(rows))
+    }
+  }
+}
+
+/// `qap bound`: one lower bound.
+struct Bound: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Prove a lower bound.",
+    discussion: """
+      Example: qap bound Instances/qaplib/nug20.dat --method hahn-grant --iterations 50
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = "hahn-grant"
+
+  @OptionGroup var options: RunOptions
+
+  func run() throws {
+    try reportingFailures {
+      guard try options.entry(method).card.guarantee != .assignment else {
+        throw Failure.usage("--method: \(method) proves no bound; try hahn-grant")
+      }
+      let report = try options.run(try InstanceFile.read(file), method: method)
+      guard !options.jsonOnly else { return }
+      try Console.print(
+        aligned([
+          ("bound", Wording.value(report.bound?.value)),
+          ("unrounded", Wording.value(report.bound?.unrounded)),
+          ("status", report.termination.sentence),
+        ]))
+    }
+  }
+}
