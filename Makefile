@@ -1,0 +1,55 @@
+# QAPKit: `make run` solves a bundled instance, `make test` runs everything that must pass.
+
+SWIFT ?= swift
+# Release builds use this machine's vector instructions; Package.swift itself sets no flags.
+RELEASE := -c release -Xcc -march=native
+BIN = $(shell $(SWIFT) build $(RELEASE) --show-bin-path)
+# Seconds of fuzzing in `make test`.
+FUZZ_SECONDS ?= 60
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: run build test test-debug bench lint format fuzz clean deps
+
+run: build
+	$(BIN)/qap solve Instances/qaplib/nug15.dat
+
+build: deps
+	$(SWIFT) build $(RELEASE)
+
+# The suite runs optimised and with testability; `make test-debug` adds the checks of every index.
+test: deps lint build
+	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
+	$(MAKE) fuzz
+
+test-debug: deps
+	$(SWIFT) test
+
+bench: build
+	$(BIN)/qap-bench bundled --fill BENCHMARKS.md
+	$(BIN)/qap-bench hahn-grant --fill BENCHMARKS.md
+	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Solvers Tests Instances
+
+# Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
+fuzz: deps
+	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release -Xswiftc -sanitize=fuzzer
+
+clean:
+	rm -rf .build .build-fuzz .build-tool
+
+# Debian's and Ubuntu's names. A header that is there already needs no package.
+deps:
+	@missing=""; \
+	[ -e /usr/include/glpk.h ] || missing="$$missing libglpk-dev"; \
+	[ -n "$$(ls /usr/include/*/openblas-pthread/cblas.h /usr/include/*/cblas.h /usr/include/cblas.h 2>/dev/null)" ] \
+	  || missing="$$missing libopenblas-dev"; \
+	[ -e /usr/include/zlib.h ] || missing="$$missing zlib1g-dev"; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing$$missing"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$missing >/dev/null; \
+	fi
