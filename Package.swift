@@ -29,7 +29,8 @@ let package = Package(
     .library(
       name: "QAPKit",
       targets: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch", "FrankWolfe", "GilmoreLawler",
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "LocalSearch",
+        "FrankWolfe", "GilmoreLawler",
       ])
   ],
   dependencies: [
@@ -59,6 +60,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests: one folder a target.
+    .target(
+      name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",
+      swiftSettings: strict),
     .testTarget(
       name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
       swiftSettings: strict),
@@ -71,6 +75,21 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "GenerationTests", dependencies: ["Generation", "InstanceIO", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LocalSearchTests",
+      dependencies: ["LocalSearch", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FrankWolfeTests",
+      dependencies: ["FrankWolfe", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GilmoreLawlerTests",
+      dependencies: ["GilmoreLawler", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
   ]
 )
