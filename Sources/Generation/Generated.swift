@@ -32,8 +32,8 @@ public struct Generated: Sendable {
     }
   }
 
-  /// The largest size that a generator accepts: two matrices of 8 GB would be no instance to solve.
-  static let largestSize = 20_000
+  /// The largest size that a generator accepts: two matrices of 800 MB each.
+  static let largestSize = 10_000
 
   static func check(size: Int, atLeast least: Int) throws(GenerationError) {
     guard size >= least, size <= largestSize else {

@@ -76,3 +76,10 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
   /// `path: reason`.
   public var description: String { "\(path): \(reason)" }
 }
+
+extension String {
+  /// The first forty characters with everything but printable ASCII escaped, for error messages.
+  var printable: String {
+    unicodeScalars.prefix(40).map { $0.escaped(asASCII: true) }.joined()
+  }
+}

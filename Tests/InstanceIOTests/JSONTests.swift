@@ -23,6 +23,10 @@ import Testing
 
   @Test(arguments: [
     ("", "1:1: found end of file, expected {"),
+    (
+      "{\"a\\n\u{2028}\": 1, \"a\\n\u{2028}\": 1}",
+      "1:13: found member \"a\\n\\u{2028}\" again, expected each member once"
+    ),
     ("[]", "1:1: found [, expected {"),
     ("{", "1:2: found end of file, expected a string"),
     ("{\"flow\" 1}", "1:9: found 1, expected :"),

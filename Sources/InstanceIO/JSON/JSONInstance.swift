@@ -18,7 +18,7 @@ public enum JSONInstance {
     try reader.object { (reader, key, at) throws(DataError) in
       guard members.keys.insert(key).inserted else {
         throw reader.scanner.error(
-          at: at, found: "member \"\(key)\" again", expected: "each member once")
+          at: at, found: "member \"\(key.printable)\" again", expected: "each member once")
       }
       switch key {
       case "name": members.name = try reader.string()

@@ -21,13 +21,14 @@ public enum NPZ {
       archive.entries.first { names.contains($0.name) }
     }
     func array(_ entry: ZipArchive.Entry) throws(DataError) -> NumericArray {
-      try NPY.parse(try archive.contents(of: entry), file: "\(file)(\(entry.name))")
+      try NPY.parse(try archive.contents(of: entry), file: "\(file)(\(entry.name.printable))")
     }
     func matrix(_ entry: ZipArchive.Entry) throws(DataError) -> Matrix<Double> {
       let array = try array(entry)
       guard let matrix = array.matrix else {
         throw DataError(
-          file: file, found: "\(entry.name) of shape \(array.shape)", expected: "two axes")
+          file: file, found: "\(entry.name.printable) of shape \(array.shape)", expected: "two axes"
+        )
       }
       return matrix
     }
@@ -39,7 +40,7 @@ public enum NPZ {
     }
     guard let first, let second else {
       throw DataError(
-        file: file, found: "arrays \(archive.entries.prefix(8).map { printable($0.name) })",
+        file: file, found: "arrays \(archive.entries.prefix(8).map { $0.name.printable })",
         expected: "flow and distance, A and B, or two square ones of one size")
     }
     let linear = try entry("linear.npy", "L.npy").map { e throws(DataError) in try matrix(e) }
@@ -67,7 +68,7 @@ public enum NPZ {
     var squares: [(entry: ZipArchive.Entry, size: Int)] = []
     for entry in archive.entries where entry.name.hasSuffix(".npy") {
       let start = try archive.prefix(of: entry, limit: NPYHeader.longest + 12)
-      let shape = try NPYHeader(start[...], file: "\(file)(\(printable(entry.name)))").shape
+      let shape = try NPYHeader(start[...], file: "\(file)(\(entry.name.printable))").shape
       guard shape.count == 2, shape[0] == shape[1] else { continue }
       if let partner = squares.first(where: { $0.size == shape[0] }) {
         return [partner.entry, entry]
@@ -75,10 +76,6 @@ public enum NPZ {
       squares.append((entry, shape[0]))
     }
     return []
-  }
-
-  private static func printable(_ name: String) -> String {
-    name.unicodeScalars.prefix(40).map { $0.escaped(asASCII: true) }.joined()
   }
 
   /// Writes `instance` to `path`, atomically.

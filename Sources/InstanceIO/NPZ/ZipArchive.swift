@@ -135,8 +135,8 @@ struct ZipArchive {
   }
 
   private func fail(_ entry: Entry, _ found: String, _ expected: String) -> DataError {
-    let name = entry.name.unicodeScalars.prefix(40).map { $0.escaped(asASCII: true) }.joined()
-    return DataError(file: file, found: "\(found) in \"\(name)\"", expected: expected)
+    return DataError(
+      file: file, found: "\(found) in \"\(entry.name.printable)\"", expected: expected)
   }
 
   /// An archive of `files`, with the date 1980-01-01, so that equal contents give equal archives.

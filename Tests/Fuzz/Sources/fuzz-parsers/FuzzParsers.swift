@@ -1,0 +1,87 @@
+import Foundation
+import InstanceIO
+import QAP
+
+/// What libFuzzer calls. The first byte chooses the parser, the rest is the file; every file must be
+/// accepted or refused with a one-line error, and what is accepted must survive a round trip.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+  let input = unsafe UnsafeBufferPointer(start: start, count: count)
+  guard let choice = unsafe input.first else { return 0 }
+  let bytes = unsafe Array(input.dropFirst())
+  do {
+    switch choice {
+    case UInt8(ascii: "d"): try roundTrip(try QAPLIB.parse(bytes, file: "x.dat"))
+    case UInt8(ascii: "s"): try roundTrip(try SolutionFile.parse(bytes, file: "x.sln"))
+    case UInt8(ascii: "j"): try roundTrip(try JSONInstance.parse(bytes, file: "x.json"))
+    case UInt8(ascii: "n"):
+      let array = try NPY.parse(bytes, file: "x.npy")
+      let back = try NPY.parse(NPY.format(array), file: "x.npy")
+      check(
+        back.shape == array.shape && same(back.elements, array.elements), ".npy changes an array")
+    case UInt8(ascii: "z"): try roundTrip(try NPZ.parse(bytes, file: "x.npz"))
+    default: _ = try InstanceFile.parse(bytes, file: "x")
+    }
+  } catch {
+    check(error is DataError, "an error of another kind: \(error)")
+    check(!"\(error)".contains { $0.isNewline }, "an error of several lines: \(error)")
+  }
+  return 0
+}
+
+/// Stops with `message`, which a precondition does not show in release builds.
+private func check(_ holds: Bool, _ message: @autoclosure () -> String) {
+  if !holds { fatalError(message()) }
+}
+
+private func same(_ a: [Double], _ b: [Double]) -> Bool {
+  a.count == b.count && zip(a, b).allSatisfy { $0 == $1 || ($0.isNaN && $1.isNaN) }
+}
+
+private func roundTrip(_ instance: Instance) throws {
+  let json = try JSONInstance.parse(
+    try JSONInstance.format(instance, file: "x.json"), file: "x.json")
+  check(same(json, instance), "JSON changes an instance")
+  let npz = try NPZ.parse(
+    try NPZ.format(instance, file: "x.npz", compressed: false), file: "x.npz")
+  check(same(npz, instance), ".npz changes an instance")
+  guard instance.constant == 0 else { return }
+  let dat = try QAPLIB.parse(try QAPLIB.format(instance, file: "x.dat"), file: "x.dat")
+  check(same(dat, instance), ".dat changes an instance")
+}
+
+private func same(_ a: Instance, _ b: Instance) -> Bool {
+  guard case .koopmansBeckmann(let flow, let distance) = a.cost,
+    case .koopmansBeckmann(let otherFlow, let otherDistance) = b.cost
+  else { return false }
+  return flow == otherFlow && distance == otherDistance && a.linear == b.linear
+    && a.constant == b.constant
+}
+
+private func roundTrip(_ solution: SolutionFile) throws {
+  guard let permutation = solution.permutations.first, let claimed = solution.claimed else {
+    return
+  }
+  let bytes = SolutionFile.format(Assignment(permutation), objective: claimed)
+  let back = try SolutionFile.parse(bytes, file: "x.sln")
+  check(
+    back.claimed == claimed && back.permutations == [permutation], ".sln changes a solution")
+}
+
+/// libFuzzer's own entry, for programs that have a main function.
+@_extern(c, "LLVMFuzzerRunDriver")
+private func runDriver(
+  _ count: UnsafeMutablePointer<CInt>,
+  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
+  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main
+struct FuzzParsers {
+  static func main() {
+    var count = CommandLine.argc
+    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? =
+      unsafe CommandLine.unsafeArgv
+    exit(unsafe runDriver(&count, &arguments) { unsafe fuzzOneInput($0, $1) })
+  }
+}
