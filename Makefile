@@ -37,7 +37,14 @@ format:
 
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps
-	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release -Xswiftc -sanitize=fuzzer
+	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release \
+	  -Xswiftc -sanitize=fuzzer
+	mkdir -p .build-fuzz/found
+	SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-parsers -max_total_time=$(FUZZ_SECONDS) \
+	  -rss_limit_mb=2048 -timeout=10 -max_len=4096 -print_final_stats=1 \
+	  -artifact_prefix=.build-fuzz/ .build-fuzz/found Tests/Fuzz/corpus 2>.build-fuzz/log \
+	  || { tail -30 .build-fuzz/log; exit 1; }
+	@grep number_of_executed_units .build-fuzz/log
 
 clean:
 	rm -rf .build .build-fuzz .build-tool

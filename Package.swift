@@ -81,6 +81,9 @@ let package = Package(
       swiftSettings: strict),
 
     // Tests: one folder a target.
+    .target(
+      name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",
+      swiftSettings: strict),
     .testTarget(
       name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
       swiftSettings: strict),
@@ -93,6 +96,21 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "GenerationTests", dependencies: ["Generation", "InstanceIO", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LocalSearchTests",
+      dependencies: ["LocalSearch", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "FrankWolfeTests",
+      dependencies: ["FrankWolfe", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "GilmoreLawlerTests",
+      dependencies: ["GilmoreLawler", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
   ]
 )

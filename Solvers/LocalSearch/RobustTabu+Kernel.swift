@@ -112,10 +112,10 @@ final class TabuWalk: @unchecked Sendable {
     let problem = table.problem
     let n = problem.size
     let count = min(count, remaining)
-    if n < 2 {
-      remaining = 0
-      return
-    }
+    // Set anew only by an improvement: on real data the objective recomputed from the instance may
+    // miss a target that the updated one has reached.
+    isDone = false
+    if n < 2 { return }
     for _ in 0..<count {
       if isDone { return }
       if idle >= patience { endRound() }
@@ -195,9 +195,9 @@ final class TabuWalk: @unchecked Sendable {
       smallest[r] = best
       allowed = best < allowed ? best : allowed
     }
-    let least1 = least.smallest
-    if table.value + least1 < roundValue - table.problem.tolerance {
-      return exchange(of: least1, before: .infinity)
+    let smallestOfAll = least.smallest
+    if table.value + smallestOfAll < roundValue - table.problem.tolerance {
+      return exchange(of: smallestOfAll)
     }
     if oldest.smallest < now - forcedAfter {
       return forcedExchange(before: now - forcedAfter)
@@ -211,7 +211,7 @@ final class TabuWalk: @unchecked Sendable {
   }
 
   /// The first exchange of delta `value`.
-  private func exchange(of value: Double, before: Double) -> (Int, Int) {
+  private func exchange(of value: Double) -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let d = table.deltas.view
     for r in 0..<n {

@@ -59,7 +59,8 @@ public struct RobustTabu: Method {
       if let found = context.incumbent?.objective, aim.isReached(by: found) {
         return aim.isOptimal(found) ? .optimal : .target
       }
-      if n < 2 || walks.allSatisfy({ $0.remaining == 0 }) { return .iterations }
+      if n < 2 { return .stalled }
+      if walks.allSatisfy({ $0.remaining == 0 }) { return .iterations }
       let leg = length
       let done = walks.map(\.remaining).reduce(0, +)
       parallelFor(count: count, threads: context.threads) { _, index in

@@ -141,9 +141,12 @@ public final class SolveContext: Sendable {
   /// True when the run must end in the middle of an iteration: time is up or somebody asked for it.
   /// Work limits wait for the end of the iteration, so that they stay reproducible.
   public func stopsAtOnce() -> Bool {
-    switch stopReason() {
-    case .time, .interrupted, .memory: true
-    default: false
+    let status = status
+    return stopping.contains { criterion in
+      switch criterion.reason(status) {
+      case .time, .interrupted, .memory: true
+      default: false
+      }
     }
   }
 

@@ -1,0 +1,78 @@
+import LocalSearch
+import Primitives
+import QAP
+import RandomInstances
+import Testing
+
+@Suite struct TwoOptTests {
+  @Test(arguments: Family.allCases, TwoOpt.Rule.allCases)
+  func endsInALocalOptimum(_ family: Family, _ rule: TwoOpt.Rule) throws {
+    for n in [1, 2, 3, 6, 9] {
+      for seed in UInt64(0)..<3 {
+        let instance = family.instance(size: n, seed: seed)
+        let report = try instance.solve(
+          with: TwoOpt(.init(rule: rule, starts: 3)), options: SolveOptions(seed: seed))
+        let found = try #require(report.incumbent, "\(instance.name)")
+        for r in 0..<n {
+          for s in 0..<r {
+            let delta = instance.swapDelta(found.assignment, r, s)
+            #expect(delta >= (family.isIntegral ? 0 : -1e-9), "\(instance.name)")
+          }
+        }
+        #expect(report.termination == .stalled)
+      }
+    }
+  }
+
+  @Test(arguments: Family.allCases)
+  func manyStartsFindTheOptimumOfSmallInstances(_ family: Family) throws {
+    for n in 1...5 {
+      let instance = family.instance(size: n, seed: UInt64(n))
+      let report = try instance.solve(with: TwoOpt(.init(starts: 200)))
+      let found = try #require(report.incumbent?.objective)
+      let least = leastObjective(instance)
+      #expect(abs(found - least) <= (family.isIntegral ? 0 : 1e-9), "\(instance.name)")
+    }
+  }
+
+  @Test(arguments: TwoOpt.Rule.allCases)
+  func answerDoesNotDependOnThreads(_ rule: TwoOpt.Rule) throws {
+    for family in Family.allCases {
+      let instance = family.instance(size: family.isTensor ? 8 : 20, seed: 6)
+      let stops: [[any StoppingCriterion]] = [[], [IterationLimit(iterations: 60)]]
+      for stopping in stops {
+        let reports = try [1, 2, 3].map { threads in
+          try instance.solve(
+            with: TwoOpt(.init(rule: rule, starts: 21)),
+            options: SolveOptions(stopping: stopping, seed: 2, threads: threads))
+        }
+        #expect(reports.allSatisfy { $0.incumbent == reports[0].incumbent }, "\(instance.name)")
+        #expect(reports.allSatisfy { $0.iterations == reports[0].iterations }, "\(instance.name)")
+      }
+    }
+  }
+
+  @Test func limitsTheIterationsOfAStart() throws {
+    let instance = Family.symmetric.instance(size: 25, seed: 1)
+    let report = try instance.solve(with: TwoOpt(.init(starts: 5, iterationsPerStart: 2)))
+    #expect(report.iterations == 10)
+  }
+
+  @Test func neverWorsensTheCallersAssignment() throws {
+    let instance = Family.asymmetric.instance(size: 12, seed: 1)
+    var generator = SeededGenerator(seed: 4)
+    let start = Assignment(Permutation(randomOf: 12, using: &generator))
+    let report = try instance.solve(
+      with: TwoOpt(.init(starts: 1)), options: SolveOptions(start: start))
+    #expect(try #require(report.incumbent).objective <= instance.objective(of: start))
+    let polished = start.improvedByExchanges(in: instance)
+    #expect(report.incumbent?.assignment == polished)
+  }
+
+  @Test func rejectsParametersOutOfRange() {
+    let instance = Family.symmetric.instance(size: 4, seed: 0)
+    for parameters in [TwoOpt.Parameters(starts: 0), .init(iterationsPerStart: 0)] {
+      #expect(throws: MethodError.self) { try instance.solve(with: TwoOpt(parameters)) }
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import Primitives
+import QAP
+
+/// Families of small instances that cover what the data may be. Each case of a test names its
+/// family, size and seed, which rebuild the instance.
+public enum Family: String, CaseIterable, Sendable {
+  case symmetric, asymmetric, halfSymmetric, sparse, real, realAsymmetric, tensor, realTensor
+
+  /// True when every entry is an integer.
+  public var isIntegral: Bool {
+    switch self {
+    case .real, .realAsymmetric, .realTensor: false
+    default: true
+    }
+  }
+
+  /// True for cost tensors.
+  public var isTensor: Bool { self == .tensor || self == .realTensor }
+
+  /// An instance with negative entries, non-zero diagonals and, for odd seeds, linear costs and a
+  /// constant.
+  public func instance(size n: Int, seed: UInt64) -> Instance {
+    var generator = SeededGenerator(seed: seed, stream: 7)
+    func number() -> Double {
+      if !isIntegral { return 20 * generator.unit() - 8 }
+      if self == .sparse, generator.below(4) > 0 { return 0 }
+      return Double(generator.below(30) - 9)
+    }
+    func square(symmetric: Bool) -> Matrix<Double> {
+      var matrix = Matrix(rows: n, columns: n) { _, _ in number() }
+      if symmetric {
+        for r in 0..<n {
+          for c in 0..<r { matrix[r, c] = matrix[c, r] }
+        }
+      }
+      return matrix
+    }
+    let cost: QuadraticCost
+    switch self {
+    case .symmetric, .sparse, .real:
+      cost = .koopmansBeckmann(flow: square(symmetric: true), distance: square(symmetric: true))
+    case .halfSymmetric:
+      let first = seed % 4 < 2
+      cost = .koopmansBeckmann(
+        flow: square(symmetric: first), distance: square(symmetric: !first))
+    case .asymmetric, .realAsymmetric:
+      cost = .koopmansBeckmann(flow: square(symmetric: false), distance: square(symmetric: false))
+    case .tensor, .realTensor:
+      cost = .tensor(
+        DenseCostTensor(size: n, entries: (0..<n * n * n * n).map { _ in number() }))
+    }
+    let linear = seed % 2 == 1 ? square(symmetric: false) : nil
+    do {
+      return try Instance(
+        name: "\(self) n=\(n) seed=\(seed)", cost: cost, linear: linear,
+        constant: seed % 2 == 1 ? 5 : 0)
+    } catch {
+      preconditionFailure("a family made an impossible instance: \(error)")
+    }
+  }
+}
+
+/// The least objective, by enumeration of all assignments.
+public func leastObjective(_ instance: Instance) -> Double {
+  var best = Double.infinity
+  var locations = Array(0..<instance.size)
+  func permute(_ index: Int) {
+    if index == instance.size {
+      if let assignment = Assignment(locations: locations) {
+        best = min(best, instance.objective(of: assignment))
+      }
+      return
+    }
+    for other in index..<instance.size {
+      locations.swapAt(index, other)
+      permute(index + 1)
+      locations.swapAt(index, other)
+    }
+  }
+  permute(0)
+  return best
+}
