@@ -116,7 +116,7 @@ import Testing
     }
     for text in texts {
       let expected = try #require(Double(text), "\(text)")
-      let value = try parse("1 \(text) 1").flow[0, 0]
+      let value = try parse("1 \(text) 0").flow[0, 0]
       #expect(value.bitPattern == expected.bitPattern, "\(text)")
     }
   }
