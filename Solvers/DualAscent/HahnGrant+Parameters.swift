@@ -11,17 +11,22 @@ extension HahnGrant {
     /// The number of rounds over which the gain is judged.
     public var patience: Int
 
+    /// Try both directions, visiting facilities and visiting locations, for three rounds each, and
+    /// follow the one that has climbed higher.
+    public var comparesDirections: Bool
     /// Bytes that the multipliers may take; larger instances are refused.
     public var memoryLimit: Int
 
     /// Defaults: climb until ten rounds gain less than a millionth.
     public init(
       rounds: Int? = nil, tolerance: Double = 1e-6, patience: Int = 10,
+      comparesDirections: Bool = true,
       memoryLimit: Int = 8 << 30
     ) {
       self.rounds = rounds
       self.tolerance = tolerance
       self.patience = patience
+      self.comparesDirections = comparesDirections
       self.memoryLimit = memoryLimit
     }
 

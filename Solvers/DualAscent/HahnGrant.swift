@@ -13,7 +13,8 @@ import QAP
 /// than after the round lets the later facilities use it: 509.5 against 501.4 on nug12 after fifty
 /// rounds. The assignment problem over the leaders is solved at the start, where it moves the linear
 /// costs, and after each round for a candidate; every assignment met is a candidate for the
-/// incumbent.
+/// incumbent. The roles of facilities and locations can be exchanged; three rounds of each direction
+/// decide which one is followed.
 ///
 /// Valid for asymmetric, negative and real costs, diagonals, linear terms, constants and tensors.
 /// Coordinate ascent stops some per cent short of the relaxation's value. A round costs n² assignment
@@ -39,15 +40,25 @@ public struct HahnGrant: Method {
         needs: "\(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) MiB)",
         alternative: "gilmore-lawler")
     }
-    let ascent = DualAscent(context)
-    var history: [Double] = []
+    var ascent = DualAscent(context, exchanged: false)
+    if parameters.comparesDirections, size > 1, size <= 100, parameters.rounds ?? .max >= 4 * probe
+    {
+      // Visiting locations instead of facilities can climb higher or less high by some per cent, and
+      // a few rounds tell.
+      let other = DualAscent(context, exchanged: true)
+      for _ in 0..<probe {
+        for candidate in [ascent, other] {
+          if let reason = context.stopReason() { return reason }
+          guard candidate.round() != nil else { return ended(candidate) }
+        }
+      }
+      if other.proven > ascent.proven { ascent = other }
+    }
+    var history = [ascent.proven]
     while true {
       if let reason = context.stopReason() { return reason }
-      if let limit = parameters.rounds, ascent.rounds >= limit { return .iterations }
-      guard let value = ascent.round() else {
-        ascent.prove()
-        return context.stopReason() ?? .interrupted
-      }
+      if let limit = parameters.rounds, context.status.iterations >= limit { return .iterations }
+      guard let value = ascent.round() else { return ended(ascent) }
       history.append(value)
       if history.count > parameters.patience {
         let gain = value - history[history.count - 1 - parameters.patience]
@@ -57,13 +68,25 @@ public struct HahnGrant: Method {
       }
     }
   }
+
+  /// Rounds in which two directions are compared.
+  private var probe: Int { 3 }
+
+  /// Ends in the middle of a round with what it has reached.
+  private func ended(_ ascent: DualAscent) -> Termination {
+    ascent.prove()
+    return ascent.context.stopReason() ?? .interrupted
+  }
 }
 
 /// The climbing state of one run.
 final class DualAscent: @unchecked Sendable {
   let context: SolveContext
   let dual: RLTDual
-  private(set) var rounds = 0
+  /// What the multipliers proved last.
+  private(set) var proven = -Double.infinity
+  /// Facilities and locations have exchanged their roles.
+  private let exchanged: Bool
   private let threads: Int
   private let workspaces: [SubmatrixWorkspace]
   private let leaderSolver: LinearAssignmentSolver
@@ -74,9 +97,11 @@ final class DualAscent: @unchecked Sendable {
   private let objectives: Buffer<Double>
   private let candidates: Buffer<Int>
 
-  init(_ context: SolveContext) {
+  init(_ context: SolveContext, exchanged: Bool) {
     self.context = context
-    let cost = PairCost(context.instance)
+    self.exchanged = exchanged
+    let given = PairCost(context.instance)
+    let cost = exchanged ? given.exchanged : given
     let n = cost.size
     dual = RLTDual(cost)
     // Below this size a facility is done before a second thread has woken up.
@@ -107,21 +132,18 @@ final class DualAscent: @unchecked Sendable {
       offerBestCandidate()
       if context.stopsAtOnce() { return nil }
     }
-    rounds += 1
     offerLeaderAssignment()
-    let proven = prove()
+    prove()
     context.count(iterations: 1)
     context.reportWorking()
     return proven
   }
 
   /// Offers what the multipliers prove as they stand, even in the middle of a round.
-  @discardableResult
-  func prove() -> Double {
-    let proven = dual.provenValue(threads: threads, workspaces)
+  func prove() {
+    proven = dual.provenValue(threads: threads, workspaces)
     context.raise(
       to: LowerBound(proven: proven, method: HahnGrant.card.id, for: context.instance))
-    return proven
   }
 
   /// Facilities by the smallest leader they had in the last round; ties by index.
@@ -153,9 +175,7 @@ final class DualAscent: @unchecked Sendable {
       }
     }
     leaderSolver.solve(.cold)
-    if let assignment = Assignment(locations: (0..<n).map { leaderSolver.columnOfRow[$0] }) {
-      context.offer(assignment)
-    }
+    offer((0..<n).map { leaderSolver.columnOfRow[$0] })
   }
 
   private func offerBestCandidate() {
@@ -164,7 +184,11 @@ final class DualAscent: @unchecked Sendable {
     for j in 1..<max(1, n) where objectives.view[j] < objectives.view[best] { best = j }
     let held = context.incumbent?.objective ?? .infinity
     guard objectives.view[best] < held else { return }
-    let locations = (0..<n).map { candidates.view[best * n + $0] }
-    if let assignment = Assignment(locations: locations) { context.offer(assignment) }
+    offer((0..<n).map { candidates.view[best * n + $0] })
+  }
+
+  private func offer(_ locations: [Int]) {
+    guard let assignment = Assignment(locations: locations) else { return }
+    context.offer(exchanged ? assignment.inverse : assignment)
   }
 }

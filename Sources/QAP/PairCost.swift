@@ -57,6 +57,24 @@ public struct PairCost: Sendable {
     }
   }
 
+  private init(kind: Kind, linear: Matrix<Double>, constant: Double, size: Int) {
+    self.kind = kind
+    self.linear = linear
+    self.constant = constant
+    self.size = size
+  }
+
+  /// The same problem with facilities and locations exchanged: its assignments are the inverses.
+  public var exchanged: PairCost {
+    let kind: Kind =
+      switch kind {
+      case .product(let flow, let distance): .product(flow: distance, distance: flow)
+      case .twoProducts(let flow, let distance): .twoProducts(flow: distance, distance: flow)
+      case .tensor(let tensor): .tensor(ExchangedTensor(original: tensor))
+      }
+    return PairCost(kind: kind, linear: linear.transposed, constant: constant, size: size)
+  }
+
   /// The cost of facility `i` at `j` together with facility `k ≠ i` at `l ≠ j`.
   public func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
     switch kind {
@@ -66,4 +84,25 @@ public struct PairCost: Sendable {
     case .tensor(let tensor): tensor.cost(i, j, k, l) + tensor.cost(k, l, i, j)
     }
   }
+}
+
+/// A tensor with the roles of facilities and locations exchanged.
+private struct ExchangedTensor: CostTensor {
+  let original: any CostTensor
+
+  var size: Int { original.size }
+  var isIntegral: Bool { original.isIntegral }
+
+  func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    original.fill(j, i, into: &block)
+    for k in 0..<size {
+      for l in 0..<k {
+        let kept = block[k * size + l]
+        block[k * size + l] = block[l * size + k]
+        block[l * size + k] = kept
+      }
+    }
+  }
+
+  func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double { original.cost(j, i, l, k) }
 }
