@@ -98,6 +98,18 @@ let package = Package(
       name: "GenerationTests", dependencies: ["Generation", "InstanceIO", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
+      name: "ConformanceTests",
+      dependencies: ["Catalogue", "Verification", "RandomInstances", "QAP", "Primitives"],
+      path: "Tests/Conformance", swiftSettings: strict),
+    .testTarget(
+      name: "VerificationTests",
+      dependencies: ["Verification", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests", dependencies: ["Reporting", "RandomInstances", "QAP"],
+      swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
+    .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
       swiftSettings: strict),
     .testTarget(

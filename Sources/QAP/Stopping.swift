@@ -36,6 +36,18 @@ public struct SearchStatus: Sendable {
   public var bound: Double?
   /// Incumbent and bound have met.
   public var isProvenOptimal: Bool
+
+  public init(
+    seconds: Double, iterations: Int, nodes: Int, objective: Double?, bound: Double?,
+    isProvenOptimal: Bool
+  ) {
+    self.seconds = seconds
+    self.iterations = iterations
+    self.nodes = nodes
+    self.objective = objective
+    self.bound = bound
+    self.isProvenOptimal = isProvenOptimal
+  }
 }
 
 /// A reason to end a run. Returns the reason, so that it is never lost, or nil to go on.

@@ -40,8 +40,8 @@ struct Bundled: ParsableCommand {
   @Option(help: "Largest size to run.")
   var largest = 30
 
-  @Option(help: "Seconds each instance may take.")
-  var timeLimit = 10.0
+  @Option(help: "Seed of the runs.")
+  var seed = 0
 
   func run() throws {
     var table = MarkdownTable(
@@ -51,7 +51,7 @@ struct Bundled: ParsableCommand {
         "CPU s",
         "MiB",
       ],
-      command: "qap solve FILE --time-limit \(short(timeLimit)) (qap-bench bundled)")
+      command: "qap solve FILE --seed \(seed) (qap-bench bundled)")
     let listing = try String(contentsOfFile: "Instances/best-known.csv", encoding: .utf8)
     var missed: [String] = []
     for line in listing.split(whereSeparator: \.isNewline).dropFirst() {
@@ -60,7 +60,7 @@ struct Bundled: ParsableCommand {
         size <= largest
       else { continue }
       let (result, measured) = try runQap([
-        "solve", options.path(fields[0]), "--time-limit", "\(timeLimit)",
+        "solve", options.path(fields[0]), "--seed", "\(seed)",
       ])
       let found = result.objective ?? .infinity
       let reached = result.trace.first { ($0.objective ?? .infinity) <= best }?.seconds

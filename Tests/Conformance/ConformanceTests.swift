@@ -1,0 +1,179 @@
+import Catalogue
+import Primitives
+import QAP
+import RandomInstances
+import Testing
+import Verification
+
+/// What every method of the catalogue must keep, whatever it is.
+@Suite struct ConformanceTests {
+  static let ids = Catalogue.methods.map(\.card.id)
+
+  /// Small work for any method: a few rounds of the expensive ones, thousands of cheap moves.
+  static func method(_ id: String, iterations: Int? = nil) throws -> any Method {
+    let entry = try #require(Catalogue.entry(id))
+    let work = ["auto": 3000, "tabu": 2000, "hahn-grant": 8][id]
+    return entry.make(MethodOptions(iterations: iterations ?? work))
+  }
+
+  static func options(_ threads: Int = 2, _ extra: [any StoppingCriterion] = []) -> SolveOptions {
+    SolveOptions(stopping: extra, seed: 5, threads: threads)
+  }
+
+  /// Whether `instance` is declined, as the card says it may be.
+  static func declines(_ id: String, _ instance: Instance) throws -> Bool {
+    let card = try #require(Catalogue.entry(id)).card
+    guard case .tensor = instance.cost, !card.supportsTensors else { return false }
+    #expect(throws: MethodError.self) {
+      try instance.solve(with: method(id), options: options())
+    }
+    return true
+  }
+
+  @Test(arguments: ids, Family.allCases)
+  func boundsAndAssignmentsAreTrue(_ id: String, _ family: Family) throws {
+    let card = try #require(Catalogue.entry(id)).card
+    for seed in 0..<35 as Range<UInt64> {
+      let n = 1 + Int(seed % 7)
+      let instance = family.instance(size: n, seed: seed)
+      if try Self.declines(id, instance) { return }
+      let label = "\(id) \(instance.name)"
+      let report = try instance.solve(with: Self.method(id), options: Self.options())
+      let best = leastObjective(instance)
+      let slack = family.isIntegral ? 0 : 1e-9 * max(1, abs(best))
+
+      if card.guarantee != .bound {
+        #expect(report.incumbent != nil, "\(label): no assignment")
+      }
+      if let incumbent = report.incumbent {
+        #expect(incumbent.assignment.size == n, "\(label)")
+        let check = checkObjective(
+          of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+        #expect(check.holds, "\(label): says \(check.claimed), is \(check.recomputed)")
+        #expect(incumbent.objective >= best - slack, "\(label)")
+      }
+      if card.guarantee != .assignment {
+        let bound = try #require(report.bound, "\(label): no bound")
+        #expect(bound.unrounded <= best, "\(label): bound \(bound.unrounded) of \(best)")
+        #expect(bound.value <= best + slack, "\(label): rounded \(bound.value) of \(best)")
+        #expect(bound.value >= bound.unrounded, "\(label)")
+      } else {
+        #expect(report.bound == nil, "\(label): a bound the card does not promise")
+      }
+      #expect(
+        report.isProvenOptimal
+          == instance.isProvenOptimal(
+            objective: report.incumbent?.objective, bound: report.bound?.value), "\(label)")
+    }
+  }
+
+  @Test(arguments: ids, [Family.symmetric, .realAsymmetric, .halfSymmetric])
+  func threadsDoNotMatter(_ id: String, _ family: Family) throws {
+    for (n, seed) in [(7, 1), (13, 2), (22, 3)] {
+      let instance = family.instance(size: n, seed: UInt64(seed))
+      let reports = try [1, 2, 3, 2].map {
+        try instance.solve(with: Self.method(id), options: Self.options($0))
+      }
+      for report in reports {
+        #expect(report.incumbent == reports[0].incumbent, "\(id) \(instance.name)")
+        #expect(report.bound == reports[0].bound, "\(id) \(instance.name)")
+        #expect(report.termination == reports[0].termination, "\(id) \(instance.name)")
+        #expect(report.iterations == reports[0].iterations, "\(id) \(instance.name)")
+      }
+    }
+  }
+
+  @Test(arguments: ids)
+  func renumberingDoesNotChangeTheValueWhereClaimed(_ id: String) throws {
+    let card = try #require(Catalogue.entry(id)).card
+    guard card.isRelabellingInvariant else { return }
+    for seed in 0..<20 as Range<UInt64> {
+      let instance = Family.asymmetric.instance(size: 6, seed: 2 * seed)
+      guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { continue }
+      var g = SeededGenerator(seed: seed)
+      let p = Permutation(randomOf: 6, using: &g)
+      let q = Permutation(randomOf: 6, using: &g)
+      let renumbered = try Instance(
+        flow: Matrix(rows: 6, columns: 6) { flow[p[$0], p[$1]] },
+        distance: Matrix(rows: 6, columns: 6) { distance[q[$0], q[$1]] })
+      let first = try instance.solve(with: Self.method(id), options: Self.options())
+      let second = try renumbered.solve(with: Self.method(id), options: Self.options())
+      #expect(first.bound?.value == second.bound?.value, "\(id) seed \(seed)")
+    }
+  }
+
+  @Test(arguments: ids)
+  func startsAreTakenAndChecked(_ id: String) throws {
+    let instance = Family.symmetric.instance(size: 9, seed: 2)
+    var options = Self.options()
+    let start = try #require(Assignment(locations: [8, 7, 6, 5, 4, 3, 2, 1, 0]))
+    options.start = start
+    let report = try instance.solve(with: Self.method(id), options: options)
+    let incumbent = try #require(report.incumbent)
+    #expect(incumbent.objective <= instance.objective(of: start))
+    options.start = Assignment(locations: [1, 0])
+    #expect(throws: MethodError.self) {
+      try instance.solve(with: Self.method(id), options: options)
+    }
+  }
+
+  @Test(arguments: ids)
+  func limitsAreKept(_ id: String) throws {
+    let instance = Family.asymmetric.instance(size: 40, seed: 4)
+    let entry = try #require(Catalogue.entry(id))
+    // Asked to stop before it begins.
+    let interruption = Interruption()
+    interruption.request()
+    let stopped = try instance.solve(
+      with: entry.make(MethodOptions()), options: Self.options(2, [interruption]))
+    #expect([.interrupted, .stalled, .optimal].contains(stopped.termination), "\(id)")
+    // An injected clock that leaps a second at every look.
+    let ticks = Ticket()
+    var options = Self.options(2, [TimeLimit(seconds: 20)])
+    options.clock = { Double(ticks.take()) }
+    let timed = try instance.solve(with: entry.make(MethodOptions()), options: options)
+    #expect(
+      [.time, .stalled, .iterations, .optimal].contains(timed.termination),
+      "\(id) \(timed.termination)")
+    if ["auto", "hahn-grant", "tabu"].contains(id) {
+      #expect(timed.termination == .time, "\(id)")
+    }
+    // Iterations of which each is large are counted exactly.
+    if id == "hahn-grant" {
+      let counted = try instance.solve(
+        with: Self.method(id, iterations: 2), options: Self.options())
+      #expect(counted.iterations == 2 && counted.termination == .iterations)
+    }
+    if id == "tabu" {
+      let counted = try instance.solve(
+        with: Self.method(id, iterations: 777), options: Self.options())
+      #expect(counted.iterations == 777 && counted.termination == .iterations)
+    }
+  }
+
+  @Test(arguments: ids)
+  func historiesOnlyImprove(_ id: String) throws {
+    let instance = Family.symmetric.instance(size: 15, seed: 6)
+    let report = try instance.solve(with: Self.method(id), options: Self.options())
+    for (before, after) in zip(report.trace, report.trace.dropFirst()) {
+      #expect(before.seconds <= after.seconds, "\(id)")
+      if let a = before.objective { #expect((after.objective ?? .infinity) <= a, "\(id)") }
+      if let a = before.bound { #expect((after.bound ?? -.infinity) >= a, "\(id)") }
+    }
+    if let last = report.trace.last {
+      #expect(last.objective == report.incumbent?.objective && last.bound == report.bound?.value)
+    }
+  }
+
+  @Test(arguments: ids)
+  func targetsEndARun(_ id: String) throws {
+    let instance = Family.symmetric.instance(size: 12, seed: 8)
+    let free = try instance.solve(with: Self.method(id), options: Self.options())
+    guard let found = free.incumbent?.objective else { return }
+    let entry = try #require(Catalogue.entry(id))
+    let report = try instance.solve(
+      with: entry.make(MethodOptions(target: found)),
+      options: Self.options(2, [TargetValue(objective: found)]))
+    #expect((report.incumbent?.objective ?? .infinity) <= found, "\(id)")
+  }
+}
