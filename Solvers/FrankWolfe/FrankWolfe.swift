@@ -44,10 +44,19 @@ public struct FrankWolfe: Method {
       let reason = descend(descents, context)
       let instance = context.instance
       let polishes = parameters.polishes
+      let places = Buffer<Int>(count: count * instance.size, repeating: 0)
+      let view = places.view
       parallelFor(count: count, threads: context.threads) { _, index in
         let projected = descents[index].projection
         let result = polishes ? projected.improvedByExchanges(in: instance) : projected
-        context.offer(result, rank: first + index)
+        view.window(index * instance.size, instance.size).copy(from: result.locations)
+      }
+      // Offered in the order of the starts, so that the log does not depend on the threads either.
+      for index in 0..<count {
+        let locations = places.view.window(index * instance.size, instance.size).array
+        if let assignment = Assignment(locations: locations) {
+          context.offer(assignment, rank: first + index)
+        }
       }
       if let reason { return reason }
     }
