@@ -28,6 +28,8 @@ bench: build
 	$(BIN)/qap-bench bundled --fill BENCHMARKS.md
 	$(BIN)/qap-bench hahn-grant --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
+	$(BIN)/qap-bench reading --fill BENCHMARKS.md
+	@echo 'with SciPy and lapjv installed: $(BIN)/qap-bench assignment --fill BENCHMARKS.md'
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances
