@@ -23,4 +23,10 @@ struct Qap: ParsableCommand {
     subcommands: [
       Solve.self, Bound.self, Verify.self, Info.self, Convert.self, Generate.self, Methods.self,
     ])
+
+  /// Parses the command line and runs the command.
+  static func main() {
+    Console.ignoreClosedPipes()
+    main(nil)
+  }
 }
