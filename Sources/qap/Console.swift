@@ -28,6 +28,9 @@ enum Console {
     _ = write(Data("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
   }
 
+  /// From now on a reader that goes away shows as an error of `write`, not as a silent death.
+  static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+
   /// True when standard error is a terminal.
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
@@ -56,8 +59,6 @@ final class SignalWatch {
 
   /// Watches from now on; `request` is called at the first signal.
   init(request: @escaping @Sendable () -> Void) {
-    // A reader that goes away shows as an error of `write`, not as a silent death.
-    signal(SIGPIPE, SIG_IGN)
     let queue = DispatchQueue(label: "signals")
     let seen = seen
     for number in [SIGINT, SIGTERM] {

@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
     discussion: """
       Families:
       \(Family.all.map { "  \($0.id): \($0.summary)" }.joined(separator: "\n"))
-      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) gives that very
+      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) gives that very \
       instance.
 
       Example: qap generate taillard-uniform --size 40 --seed 1 --output u40.dat
@@ -77,18 +77,19 @@ struct Generate: ParsableCommand {
       }
       let generated = try make(family)
       for path in [output, planted].compactMap({ $0 }) { try requireWritable(path) }
-      if let planted {
-        guard let assignment = generated.planted else {
-          throw Failure.usage("--planted: \(family) plants no assignment; planted-gw does")
-        }
-        try SolutionFile.write(
-          assignment, objective: generated.instance.objective(of: assignment), to: planted)
+      if planted != nil, generated.planted == nil {
+        throw Failure.usage("--planted: \(family) plants no assignment; planted-gw does")
       }
       if let output {
         try InstanceFile.write(generated.instance, to: output)
       } else {
         let text = try QAPLIB.format(generated.instance, file: "standard output")
         try Console.print(.init(text))
+      }
+      // After the instance, which may turn out to have no place in its format.
+      if let planted, let assignment = generated.planted {
+        try SolutionFile.write(
+          assignment, objective: generated.instance.objective(of: assignment), to: planted)
       }
     }
   }

@@ -9,8 +9,8 @@ struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Describe an instance.",
     discussion: """
-      Dominance is 100 times the standard deviation over the mean of a matrix's entries (Vollmann and
-      Buffa 1966): above 100 or so, a few facilities or locations dominate. Sparsity is the share of
+      Dominance is 100 times the standard deviation over the mean of a matrix's entries (Vollmann and \
+      Buffa 1966): above 100 or so, a few facilities or locations dominate. Sparsity is the share of \
       zeros.
 
       Example: qap info Instances/qaplib/chr12a.dat
@@ -120,10 +120,13 @@ struct Info: ParsableCommand {
 extension Matrix<Double> {
   /// 100 σ/μ over all entries; nil when their mean is zero.
   fileprivate var dominance: Double? {
+    // The ratio does not depend on the unit; this one keeps squares of huge entries finite.
+    let unit = elements.reduce(0) { max($0, abs($1)) }
+    guard unit > 0 else { return nil }
     let count = Double(elements.count)
-    let mean = elements.reduce(0, +) / count
+    let mean = elements.reduce(0) { $0 + $1 / unit } / count
     guard mean != 0 else { return nil }
-    let variance = elements.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+    let variance = elements.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / count
     return 100 * variance.squareRoot() / mean
   }
 

@@ -12,15 +12,21 @@ struct Qap: ParsableCommand {
     discussion: """
       Example: qap solve Instances/qaplib/nug12.dat
 
-      Results go to standard output, the log to standard error. The first Ctrl-C ends a run with what
+      Results go to standard output, the log to standard error. The first Ctrl-C ends a run with what \
       it holds, the second ends the program.
 
-      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad data,
-      66 no such input, 69 refused (too large, or not supported by the method), 74 input/output,
+      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad data, \
+      66 no such input, 69 refused (too large, or not supported by the method), 74 input/output, \
       130 after the second Ctrl-C.
       """,
     version: version,
     subcommands: [
       Solve.self, Bound.self, Verify.self, Info.self, Convert.self, Generate.self, Methods.self,
     ])
+
+  /// Parses the command line and runs the command.
+  static func main() {
+    Console.ignoreClosedPipes()
+    main(nil)
+  }
 }

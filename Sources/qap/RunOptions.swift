@@ -51,9 +51,9 @@ struct RunOptions: ParsableArguments {
   /// The catalogue's entry for `id`.
   func entry(_ id: String) throws -> CatalogueEntry {
     if let entry = Catalogue.entry(id) { return entry }
-    let hint = Catalogue.nearest(to: id).map { "did you mean \($0)?" }
+    let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
     let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
-    throw Failure.usage("--method: found '\(id)'; \(hint ?? "expected one of \(all)")")
+    throw Failure.usage("--method: found '\(id)', expected one of \(all)\(hint)")
   }
 
   /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.

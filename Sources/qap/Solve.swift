@@ -47,6 +47,8 @@ struct Solve: ParsableCommand {
     if let target, !target.isFinite {
       throw ValidationError("--target: found \(target), expected a number")
     }
+    // Standard output holds the result, or the JSON: a file called "-" is nobody's wish.
+    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
   }
 
   func run() throws {

@@ -9,8 +9,8 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a solution file against an instance.",
     discussion: """
-      Recomputes the objective apart from every solver. Published files differ in orientation: the
-      permutation is tried as location of each facility first, then its inverse. Exit status 0 when
+      Recomputes the objective apart from every solver. Published files differ in orientation: the \
+      permutation is tried as location of each facility first, then its inverse. Exit status 0 when \
       the claim holds, 1 when it does not.
 
       Example: qap verify Instances/qaplib/nug12.dat Instances/qaplib/nug12.sln

@@ -1,0 +1,158 @@
+import Catalogue
+import Primitives
+import QAP
+import RandomInstances
+import Synchronization
+import Testing
+
+/// A clock that moves on by a fixed step whenever it is read.
+private final class SteppingClock: Sendable {
+  private let ticks = Atomic<Int>(0)
+  let step: Double
+  init(step: Double) { self.step = step }
+  var reading: Double { Double(ticks.add(1, ordering: .relaxed).newValue) * step }
+}
+
+/// Limits hold for every method of the catalogue.
+@Suite struct LimitTests {
+  static let ids = Catalogue.methods.map(\.card.id)
+
+  private func solve(
+    _ id: String, _ instance: Instance, _ options: SolveOptions, iterations: Int? = nil
+  ) throws -> SolveReport {
+    let entry = try #require(Catalogue.entry(id))
+    return try instance.solve(
+      with: entry.make(MethodOptions(iterations: iterations)), options: options)
+  }
+
+  /// What ends a run of a method that may also be done by itself.
+  private func expect(_ report: SolveReport, endsBy limit: Termination) {
+    #expect(
+      [limit, .stalled, .optimal].contains(report.termination),
+      "\(report.method): \(report.termination)")
+  }
+
+  @Test(arguments: ids)
+  func oneIterationIsLittleWork(_ id: String) throws {
+    let instance = Family.symmetric.instance(size: 30, seed: 2)
+    let report = try solve(
+      id, instance, SolveOptions(stopping: [IterationLimit(iterations: 1)]), iterations: 1)
+    expect(report, endsBy: .iterations)
+    // A batch of descents is the least that some methods can do.
+    #expect(report.iterations <= 1000, "\(id): \(report.iterations)")
+  }
+
+  /// Time is asked of the injected clock, and it is asked often: within the limit, and little after.
+  @Test(arguments: ids)
+  func timeLimitHolds(_ id: String) throws {
+    for family in [Family.symmetric, .realAsymmetric] {
+      let instance = family.instance(size: 30, seed: 2)
+      // Coarse steps: a method that looks once in some thousand iterations is still caught in time.
+      let clock = SteppingClock(step: 0.01)
+      let report = try solve(
+        id, instance,
+        SolveOptions(stopping: [TimeLimit(seconds: 0.5)], clock: { clock.reading }))
+      expect(report, endsBy: .time)
+      // A method that went on would read the clock many times more.
+      #expect(report.seconds < 0.8, "\(id): \(report.seconds)")
+    }
+  }
+}
+
+@Suite struct CatalogueTests {
+  @Test func idsAreCommandLineWords() {
+    let ids = Catalogue.methods.map(\.card.id)
+    #expect(Set(ids).count == ids.count)
+    for id in ids {
+      #expect(!id.isEmpty && id.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(id)")
+    }
+    #expect(ids.contains("auto") && ids.contains("hahn-grant"))
+  }
+
+  @Test func cardsSayWhatTheyAre() {
+    for card in Catalogue.methods.map(\.card) {
+      #expect(!card.summary.isEmpty && !card.paper.isEmpty && !card.iteration.isEmpty, "\(card.id)")
+      #expect(!card.summary.contains("\n") && card.summary.count < 100, "\(card.id)")
+    }
+  }
+
+  @Test func findsTheNearestName() {
+    #expect(Catalogue.nearest(to: "tabou") == "tabu")
+    #expect(Catalogue.nearest(to: "hahn-grand") == "hahn-grant")
+    #expect(Catalogue.nearest(to: "2opt") == "2-opt")
+    #expect(Catalogue.nearest(to: "simulated-annealing") == nil)
+    #expect(Catalogue.entry("tabou") == nil)
+  }
+
+  static let ids = Catalogue.methods.map(\.card.id)
+
+  /// A cost tensor is refused in so many words, and the method named instead exists and takes it.
+  @Test(arguments: Catalogue.methods.filter { !$0.card.supportsTensors }.map(\.card.id))
+  func refusalNamesAnotherWay(_ id: String) throws {
+    let entry = try #require(Catalogue.entry(id))
+    let instance = Family.tensor.instance(size: 4, seed: 1)
+    let error = #expect(throws: MethodError.self) {
+      try instance.solve(with: entry.make(MethodOptions()))
+    }
+    guard case .unsupported(id, _, let alternative) = error else {
+      Issue.record("\(id): \(String(describing: error))")
+      return
+    }
+    let other = try #require(Catalogue.entry(alternative), "\(id) names \(alternative)")
+    #expect(other.card.supportsTensors, "\(id) names \(alternative)")
+  }
+
+  /// Renumbering changes no bound where the card says so: all families, linear terms included.
+  @Test(arguments: ids, Family.allCases)
+  func renumberingChangesNoBound(_ id: String, _ family: Family) throws {
+    let entry = try #require(Catalogue.entry(id))
+    guard entry.card.isRelabellingInvariant, entry.card.guarantee != .assignment,
+      entry.card.supportsTensors || !family.isTensor
+    else { return }
+    for n in 1...(family.isTensor ? 5 : 9) {
+      for seed in UInt64(0)..<6 {
+        let instance = family.instance(size: n, seed: seed)
+        let values = try [instance, instance.renumbered(seed: seed)].map {
+          try #require(
+            try $0.solve(with: entry.make(MethodOptions(iterations: 100))).bound?.value)
+        }
+        let slack = instance.properties.isIntegral ? 0 : 1e-9 * max(1, abs(values[0]))
+        #expect(abs(values[0] - values[1]) <= slack, "\(id), \(instance.name)")
+      }
+    }
+  }
+}
+
+extension Instance {
+  /// The same problem with its facilities and its locations numbered otherwise.
+  fileprivate func renumbered(seed: UInt64) throws -> Instance {
+    var generator = SeededGenerator(seed: seed, stream: 13)
+    let facility = Permutation(randomOf: size, using: &generator)
+    let location = Permutation(randomOf: size, using: &generator)
+    let n = size
+    let newCost: QuadraticCost
+    switch cost {
+    case .koopmansBeckmann(let flow, let distance):
+      newCost = .koopmansBeckmann(
+        flow: Matrix(rows: n, columns: n) { flow[facility[$0], facility[$1]] },
+        distance: Matrix(rows: n, columns: n) { distance[location[$0], location[$1]] })
+    case .tensor(let tensor):
+      var entries: [Double] = []
+      for i in 0..<n {
+        for j in 0..<n {
+          for k in 0..<n {
+            for l in 0..<n {
+              entries.append(tensor.cost(facility[i], location[j], facility[k], location[l]))
+            }
+          }
+        }
+      }
+      newCost = .tensor(DenseCostTensor(size: n, entries: entries))
+    }
+    return try Instance(
+      name: name, cost: newCost,
+      linear: linear.map { linear in
+        Matrix(rows: n, columns: n) { linear[facility[$0], location[$1]] }
+      }, constant: constant)
+  }
+}
