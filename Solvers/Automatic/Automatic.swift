@@ -50,12 +50,15 @@ public struct Automatic: Method {
   }
 
   /// Frank–Wolfe multiplies n × n matrices: beyond this size tabu search is the better use of time.
-  private static let largestFrankWolfe = 1000
+  private static let largestFrankWolfe = 500
 
   private func tabu(_ context: SolveContext) -> RobustTabu {
     let wanted = RobustTabu.Parameters.defaultIterations(size: context.instance.size)
     let left = iterations.map { max(1, $0 - context.status.iterations) }
-    return RobustTabu(.init(iterations: min(wanted, left ?? wanted), target: context.target))
+    // A walk begins with n²/2 exchanges evaluated in O(n) each: seconds at n = 1000.
+    let walks = context.instance.size <= Automatic.largestFrankWolfe ? 8 : 2
+    return RobustTabu(
+      .init(iterations: min(wanted, left ?? wanted), walks: walks, target: context.target))
   }
 
   /// Dual ascent, as far as it is affordable: a round takes some 10⁻¹⁰ n⁵ seconds of one core.

@@ -35,6 +35,7 @@ public struct GilmoreLawler: Method {
     case .koopmansBeckmann(let flow, let distance):
       for (a, b) in GilmoreLawler.versions(flow, distance, instance.properties) {
         finish(context, MatrixLeaders(instance, a, b).leaders)
+        if context.stopsAtOnce() { break }
       }
     case .tensor(let tensor):
       guard let leaders = TensorLeaders(tensor, context).leaders() else {

@@ -52,7 +52,7 @@ struct Generate: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write (default: QAPLIB text on standard output).", valueName: "file"))
+      "The file to write (default: text on standard output).", valueName: "file"))
   var output: String?
 
   @Option(
@@ -83,7 +83,12 @@ struct Generate: ParsableCommand {
       if let output {
         try InstanceFile.write(generated.instance, to: output)
       } else {
-        let text = try QAPLIB.format(generated.instance, file: "standard output")
+        // QAPLIB has no place for the constant of a planted pair.
+        let instance = generated.instance
+        let text =
+          instance.constant == 0
+          ? try QAPLIB.format(instance, file: "standard output")
+          : try JSONInstance.format(instance, file: "standard output")
         try Console.print(.init(text))
       }
       // After the instance, which may turn out to have no place in its format.
