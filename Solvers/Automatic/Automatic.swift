@@ -55,10 +55,7 @@ public struct Automatic: Method {
   private func tabu(_ context: SolveContext) -> RobustTabu {
     let wanted = RobustTabu.Parameters.defaultIterations(size: context.instance.size)
     let left = iterations.map { max(1, $0 - context.status.iterations) }
-    // A walk begins with n²/2 exchanges evaluated in O(n) each: seconds at n = 1000.
-    let walks = context.instance.size <= Automatic.largestFrankWolfe ? 8 : 2
-    return RobustTabu(
-      .init(iterations: min(wanted, left ?? wanted), walks: walks, target: context.target))
+    return RobustTabu(.init(iterations: min(wanted, left ?? wanted), target: context.target))
   }
 
   /// Dual ascent, as far as it is affordable: a round takes some 10⁻¹⁰ n⁵ seconds of one core.

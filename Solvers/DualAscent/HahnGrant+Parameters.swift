@@ -21,7 +21,7 @@ extension HahnGrant {
     public init(
       rounds: Int? = nil, tolerance: Double = 1e-6, patience: Int = 10,
       comparesDirections: Bool = true,
-      memoryLimit: Int = 8 << 30
+      memoryLimit: Int = 4 << 30
     ) {
       self.rounds = rounds
       self.tolerance = tolerance

@@ -6,9 +6,9 @@ extension RobustTabu {
     /// Iterations over all walks together; nil scales them with the size (see
     /// `defaultIterations(size:)`). At least 1.
     public var iterations: Int?
-    /// Independent walks, each with a random stream of its own. At least 1. The answer depends on
+    /// Independent walks, each with a random stream of its own; nil for `defaultWalks(size:)`. At least 1. The answer depends on
     /// their number, never on the number of threads that run them.
-    public var walks: Int
+    public var walks: Int?
     /// Stop as soon as an assignment costs no more than this; nil for none.
     public var target: Double?
     /// A facility may not return to a location for between `shortestTenure · n` and
@@ -32,7 +32,7 @@ extension RobustTabu {
 
     /// The defaults, each replaceable by name.
     public init(
-      iterations: Int? = nil, walks: Int = 8, target: Double? = nil,
+      iterations: Int? = nil, walks: Int? = nil, target: Double? = nil,
       shortestTenure: Double = 0.9, longestTenure: Double = 1.1, aspiration: Double = 5,
       patience: Double = 10, weakestKick: Double = 0.2, strongestKick: Double = 0.8,
       roundsPerHome: Int = 100
@@ -56,6 +56,10 @@ extension RobustTabu {
       return max(1000, min(300 * square * n, 6000 * square, 40_000_000_000 / square))
     }
 
+    /// The walks of a run when no number is asked for: 8, and 2 beyond n = 500, where a walk spends
+    /// seconds evaluating its first neighbourhood.
+    public static func defaultWalks(size n: Int) -> Int { n <= 500 ? 8 : 2 }
+
     func validate() throws(MethodError) {
       func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
         throws(MethodError)
@@ -63,7 +67,7 @@ extension RobustTabu {
         if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
       }
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
-      try require(walks >= 1 && walks <= 65_536, "walks", walks, "1 to 65536")
+      if let walks { try require(walks >= 1 && walks <= 65_536, "walks", walks, "1 to 65536") }
       if let target { try require(!target.isNaN, "target", target, "a number") }
       try require(
         shortestTenure > 0 && shortestTenure <= 1000, "shortestTenure", shortestTenure,

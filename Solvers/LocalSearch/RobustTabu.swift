@@ -35,7 +35,7 @@ public struct RobustTabu: Method {
     let n = instance.size
     let total = parameters.iterations ?? Parameters.defaultIterations(size: n)
     // No walk without an iteration of its own.
-    let count = min(parameters.walks, total)
+    let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
     let problem = SwapProblem(instance)
     let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
     let walks = (0..<count).map { index in
