@@ -89,7 +89,7 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "DualAscentTests",
-      dependencies: ["DualAscent", "QAP", "LinearAssignment", "Primitives"],
+      dependencies: ["DualAscent", "InstanceIO", "QAP", "LinearAssignment", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "InstanceIOTests", dependencies: ["InstanceIO", "QAP", "Primitives"],

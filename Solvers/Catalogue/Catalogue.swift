@@ -38,6 +38,9 @@ public enum Catalogue {
     CatalogueEntry { Automatic(iterations: $0.iterations) },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },
+    CatalogueEntry { options in
+      AnnealedAscent(parameters: options.iterations.map { .init(sweeps: $0) } ?? .init())
+    },
     CatalogueEntry { _ in TwoOpt() },
     CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
     CatalogueEntry { _ in FrankWolfe() },

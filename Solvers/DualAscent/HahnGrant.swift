@@ -50,6 +50,7 @@ public struct HahnGrant: Method {
         for candidate in [ascent, other] {
           if let reason = context.stopReason() { return reason }
           guard candidate.round() != nil else { return ended(candidate) }
+          advance(context)
         }
       }
       if other.proven > ascent.proven { ascent = other }
@@ -59,6 +60,7 @@ public struct HahnGrant: Method {
       if let reason = context.stopReason() { return reason }
       if let limit = parameters.rounds, context.status.iterations >= limit { return .iterations }
       guard let value = ascent.round() else { return ended(ascent) }
+      advance(context)
       history.append(value)
       if history.count > parameters.patience {
         let gain = value - history[history.count - 1 - parameters.patience]
@@ -67,6 +69,11 @@ public struct HahnGrant: Method {
         }
       }
     }
+  }
+
+  private func advance(_ context: SolveContext) {
+    context.count(iterations: 1)
+    context.reportWorking()
   }
 
   /// Rounds in which two directions are compared.
@@ -135,16 +142,23 @@ final class DualAscent: @unchecked Sendable {
     }
     offerLeaderAssignment()
     prove()
-    context.count(iterations: 1)
-    context.reportWorking()
     return proven
+  }
+
+  /// Makes whatever the multipliers hold feasible and tight by `rounds` rounds; false when the context
+  /// asked for an end in the middle.
+  func settle(rounds: Int) -> Bool {
+    leadersMet.view.copy(from: dual.leaders)
+    dual.reduceLeaders(leaderSolver)
+    for _ in 0..<rounds where round() == nil { return false }
+    return true
   }
 
   /// Offers what the multipliers prove as they stand, even in the middle of a round.
   func prove() {
     proven = dual.provenValue(threads: threads, workspaces)
     context.raise(
-      to: LowerBound(proven: proven, method: HahnGrant.card.id, for: context.instance))
+      to: LowerBound(proven: proven, method: context.source, for: context.instance))
   }
 
   /// Facilities by the smallest leader they had in the last round; ties by index.

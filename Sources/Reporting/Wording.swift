@@ -8,7 +8,7 @@ extension Termination {
     case .gap: "Stopped: the gap is as small as asked for."
     case .target: "Stopped: the target is reached."
     case .time: "Stopped: the time limit is reached."
-    case .iterations: "Stopped: the iteration limit is reached."
+    case .iterations: "Ended: all iterations, allowed or planned, are done."
     case .nodes: "Stopped: the node limit is reached."
     case .memory: "Stopped: the memory limit is reached."
     case .stalled: "Ended: the method can make no further progress."

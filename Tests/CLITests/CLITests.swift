@@ -16,7 +16,7 @@ import Testing
     #expect(run.output.contains("bound"))
     #expect(run.errors.contains("Src"))
     #expect(run.errors.contains("Incumbent"))
-    #expect(run.errors.contains("HG"))
+    #expect(run.errors.contains("RL"))
   }
 
   @Test func jsonHasItsKeysAndNothingElseIsPrinted() throws {

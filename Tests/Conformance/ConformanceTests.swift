@@ -10,10 +10,12 @@ import Verification
   static let ids = Catalogue.methods.map(\.card.id)
 
   /// Small work for any method: a few rounds of the expensive ones, thousands of cheap moves.
-  static func method(_ id: String, iterations: Int? = nil) throws -> any Method {
+  static func method(
+    _ id: String, iterations: Int? = nil, target: Double? = nil
+  ) throws -> any Method {
     let entry = try #require(Catalogue.entry(id))
-    let work = ["auto": 3000, "tabu": 2000, "hahn-grant": 8][id]
-    return entry.make(MethodOptions(iterations: iterations ?? work))
+    let work = ["auto": 3000, "tabu": 2000, "hahn-grant": 8, "rlt1": 40][id]
+    return entry.make(MethodOptions(iterations: iterations ?? work, target: target))
   }
 
   static func options(_ threads: Int = 2, _ extra: [any StoppingCriterion] = []) -> SolveOptions {
@@ -138,11 +140,11 @@ import Verification
     #expect(
       [.time, .stalled, .iterations, .optimal].contains(timed.termination),
       "\(id) \(timed.termination)")
-    if ["auto", "hahn-grant", "tabu"].contains(id) {
+    if ["auto", "hahn-grant", "rlt1", "tabu"].contains(id) {
       #expect(timed.termination == .time, "\(id)")
     }
     // Iterations of which each is large are counted exactly.
-    if id == "hahn-grant" {
+    if id == "hahn-grant" || id == "rlt1" {
       let counted = try instance.solve(
         with: Self.method(id, iterations: 2), options: Self.options())
       #expect(counted.iterations == 2 && counted.termination == .iterations)
@@ -173,9 +175,8 @@ import Verification
     let instance = Family.symmetric.instance(size: 12, seed: 8)
     let free = try instance.solve(with: Self.method(id), options: Self.options())
     guard let found = free.incumbent?.objective else { return }
-    let entry = try #require(Catalogue.entry(id))
     let report = try instance.solve(
-      with: entry.make(MethodOptions(target: found)),
+      with: Self.method(id, target: found),
       options: Self.options(2, [TargetValue(objective: found)]))
     #expect((report.incumbent?.objective ?? .infinity) <= found, "\(id)")
   }

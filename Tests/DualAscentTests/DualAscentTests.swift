@@ -1,3 +1,5 @@
+import Foundation
+import InstanceIO
 import LinearAssignment
 import Primitives
 import QAP
@@ -159,3 +161,84 @@ func optimum(_ instance: Instance) -> Double {
     }
   }
 }
+
+@Suite struct AnnealedAscentTests {
+  @Test func functionsAgreeWithTheirDefinitions() {
+    var g = SeededGenerator(seed: 1)
+    for _ in 0..<2000 {
+      let x = 1300 * g.unit() - 690
+      let value = wideExponential(Wide(repeating: x))[3]
+      #expect(abs(wideLogarithm(Wide(repeating: value))[5] - x) < 1e-8 * max(1, abs(x)))
+    }
+    #expect(abs(wideExponential(Wide(repeating: 1))[0] - 2.718281828459045) < 1e-9)
+    #expect(wideExponential(Wide(repeating: -800)) == Wide(repeating: 0))
+    #expect(wideExponential(Wide(repeating: -.infinity)) == Wide(repeating: 0))
+    #expect(abs(wideLogarithm(Wide(repeating: 10))[7] - 2.302585092994046) < 1e-12)
+  }
+
+  @Test(arguments: Kind.allCases)
+  func boundsNeverExceedTheOptimum(_ kind: Kind) throws {
+    for seed in 0..<36 {
+      let instance = try kind.instance(1 + seed % 6, seed: UInt64(seed))
+      let best = optimum(instance)
+      let report = try instance.solve(
+        with: AnnealedAscent(parameters: .init(sweeps: 60)), options: SolveOptions(threads: 2))
+      let bound = try #require(report.bound)
+      #expect(bound.unrounded <= best, "\(kind) seed \(seed)")
+      #expect(bound.value <= best + 1e-9 * abs(best), "\(kind) seed \(seed)")
+    }
+  }
+
+  /// Up to size 3 the relaxation is exact, and the ascent must reach it whatever the data.
+  @Test(arguments: Kind.allCases)
+  func tinyInstancesAreExact(_ kind: Kind) throws {
+    for seed in 0..<20 {
+      let instance = try kind.instance(1 + seed % 3, seed: UInt64(seed))
+      let best = optimum(instance)
+      let report = try instance.solve(with: AnnealedAscent())
+      #expect(report.bound!.value >= best - 1e-3 * max(10, abs(best)), "\(kind) seed \(seed)")
+    }
+  }
+
+  /// The level-1 RLT linear programs solved by HiGHS: reached to 0.1 %, never exceeded.
+  @Test(arguments: [
+    ("tai10a", 131098.1777), ("nug12", 522.8944), ("had12", 1621.5377), ("scr12", 29827.3279),
+    ("rou12", 224302.0224), ("tai12a", 222186.4227), ("chr12a", 9552), ("nug14", 922.8661),
+    ("nug15", 1040.994), ("rou15", 324901.6113), ("chr15a", 9513.1241),
+  ])
+  func reachesTheLinearProgram(_ name: String, _ value: Double) throws {
+    let root = packageRoot.appendingPathComponent("Instances/qaplib/\(name).dat")
+    let instance = try InstanceFile.read(root.path)
+    let report = try instance.solve(with: AnnealedAscent(), options: SolveOptions(threads: 2))
+    let bound = report.bound!.unrounded
+    #expect(bound >= 0.999 * value, "\(name): \(bound) of \(value)")
+    #expect(bound <= value + 1e-4, "\(name): \(bound) of \(value)")
+  }
+
+  @Test func scaleDoesNotMatter() throws {
+    let instance = try Kind.symmetric.instance(9, seed: 3)
+    guard case .koopmansBeckmann(let a, let b) = instance.cost else { return }
+    let method = AnnealedAscent(parameters: .init(sweeps: 400))
+    let bound = try instance.solve(with: method).bound!.unrounded
+    for factor in [1e-6, 1e-3, 1e4, 1e9] {
+      let scaled = try Instance(flow: a.map { $0 * factor }, distance: b)
+      let found = try scaled.solve(with: method).bound!.unrounded
+      #expect(abs(found / factor - bound) < 1e-5 * bound, "factor \(factor)")
+    }
+  }
+
+  @Test func threadsDoNotChangeTheAnswer() throws {
+    let instance = try Kind.everything.instance(26, seed: 3)
+    let reports = try [1, 2, 3].map {
+      try instance.solve(
+        with: AnnealedAscent(parameters: .init(sweeps: 20)), options: SolveOptions(threads: $0))
+    }
+    for report in reports {
+      #expect(report.bound == reports[0].bound)
+      #expect(report.incumbent == reports[0].incumbent)
+    }
+  }
+}
+
+private let packageRoot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()

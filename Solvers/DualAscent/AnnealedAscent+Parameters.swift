@@ -1,0 +1,50 @@
+import QAP
+
+extension AnnealedAscent {
+  /// The schedule of temperatures and the limits.
+  public struct Parameters: Sendable {
+    /// Sweeps over all pairs, from the first temperature to the last: more of them end nearer to the
+    /// relaxation's value.
+    public var sweeps: Int
+    /// The first temperature, as a fraction of the mean |pair cost|.
+    public var firstTemperature: Double
+    /// The last one.
+    public var lastTemperature: Double
+    /// Sweeps between two changes of temperature.
+    public var sweepsPerLevel: Int
+    /// Exact rounds of Hahn–Grant ascent that turn a smoothed point into a bound.
+    public var exactRounds: Int
+    /// Bytes that the multipliers may take; larger instances are refused.
+    public var memoryLimit: Int
+
+    /// The defaults need no tuning between instances: temperatures scale with the data.
+    public init(
+      sweeps: Int = 5000, firstTemperature: Double = 0.1, lastTemperature: Double = 2e-5,
+      sweepsPerLevel: Int = 10, exactRounds: Int = 10, memoryLimit: Int = 4 << 30
+    ) {
+      self.sweeps = sweeps
+      self.firstTemperature = firstTemperature
+      self.lastTemperature = lastTemperature
+      self.sweepsPerLevel = sweepsPerLevel
+      self.exactRounds = exactRounds
+      self.memoryLimit = memoryLimit
+    }
+
+    func validate() throws {
+      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String) throws {
+        if !holds {
+          throw MethodError.parameter(name: name, found: "\(found)", expected: expected)
+        }
+      }
+      try require(sweeps >= 1, "sweeps", sweeps, "at least 1")
+      try require(
+        firstTemperature > 0 && firstTemperature <= 100, "firstTemperature", firstTemperature,
+        "above 0, at most 100")
+      try require(
+        lastTemperature >= 1e-7 && lastTemperature <= firstTemperature, "lastTemperature",
+        lastTemperature, "1e-7 to \(firstTemperature)")
+      try require(sweepsPerLevel >= 1, "sweepsPerLevel", sweepsPerLevel, "at least 1")
+      try require(exactRounds >= 1, "exactRounds", exactRounds, "at least 1")
+    }
+  }
+}

@@ -1,0 +1,168 @@
+import LinearAssignment
+import Primitives
+import QAP
+
+/// Dual ascent on the level-1 RLT relaxation that reaches its value: smoothed, annealed, and made exact
+/// at the end.
+///
+/// Coordinate ascent on the dual of `RLTDual` stalls at points that no single change improves. Replacing
+/// its constraints `r ≥ 0`, `z ≥ 0` by the smooth penalty `−ε Σ e^(−r/ε) − ε Σ e^(−z/ε)` removes them:
+/// each step is an exact maximiser in closed form (a Sinkhorn step; Sinkhorn 1967, Cuturi 2013), and the
+/// maximum tends to the relaxation's value with ε. A sweep takes n⁴ exponentials; ε falls geometrically.
+///
+/// A smoothed point is not feasible. Whenever ε has halved, a copy of it is made feasible and tight by a
+/// few rounds of Hahn–Grant ascent, which gives a proven bound and candidates for the incumbent.
+///
+/// Valid for everything `hahn-grant` accepts. O(n³) memory, twice that of `hahn-grant`.
+public struct AnnealedAscent: Method {
+  public static let card = MethodCard(
+    id: "rlt1",
+    summary: "annealed dual ascent that reaches the value of the level-1 RLT relaxation",
+    paper: "Hahn and Grant 1998 with entropic smoothing (Cuturi 2013)",
+    guarantee: .assignmentAndBound, iteration: "sweep over all pairs", supportsTensors: true,
+    isRelabellingInvariant: false)
+
+  /// The schedule of temperatures and the limits.
+  public var parameters: Parameters
+
+  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let size = context.instance.size
+    let bytes = 2 * RLTDual.bytes(size: size)
+    guard bytes <= parameters.memoryLimit else {
+      throw MethodError.tooLarge(
+        method: Self.card.id, size: size,
+        needs: "\(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) MiB)",
+        alternative: "gilmore-lawler")
+    }
+    if let reason = context.stopReason() { return reason }
+    let exact = DualAscent(context, exchanged: false)
+    let smooth = SmoothedAscent(exact)
+    // The first bound, and all that a size of one or no quadratic cost at all needs.
+    guard exact.settle(rounds: 2) else { return context.stopReason() ?? .interrupted }
+    let unit = exact.dual.meanPairCost
+    guard unit > 0, size > 1 else { return context.stopReason() ?? .stalled }
+    smooth.dual.copy(from: exact.dual)
+
+    let perLevel = parameters.sweepsPerLevel
+    let levels = (parameters.sweeps + perLevel - 1) / perLevel
+    let ratio = parameters.lastTemperature / parameters.firstTemperature
+    var done = 0
+    var nextExact = parameters.firstTemperature / 8
+    for level in 0..<levels {
+      let progress = levels == 1 ? 1 : Double(level) / Double(levels - 1)
+      let relative = parameters.firstTemperature * power(ratio, progress)
+      for _ in 0..<min(perLevel, parameters.sweeps - done) {
+        guard smooth.sweep(temperature: relative * unit) else {
+          // Interrupted: what has been reached still deserves its proof.
+          exact.dual.copy(from: smooth.dual)
+          if size <= 60 { _ = exact.settle(rounds: 1) }
+          return context.stopReason() ?? .interrupted
+        }
+        done += 1
+        context.count(iterations: 1)
+      }
+      context.reportWorking()
+      if relative <= nextExact || level == levels - 1 {
+        nextExact = relative / 2
+        exact.dual.copy(from: smooth.dual)
+        let rounds = level == levels - 1 ? parameters.exactRounds : 2
+        guard exact.settle(rounds: rounds) else {
+          return context.stopReason() ?? .interrupted
+        }
+      }
+      if let reason = context.stopReason() { return reason }
+    }
+    if let bound = context.bound {
+      let rise = max(0, smooth.primalEstimate - bound.unrounded)
+      context.note(
+        "by the smoothed primal solution, more sweeps would raise the bound by about \(digits(rise))"
+      )
+    }
+    return context.stopReason() ?? .iterations
+  }
+
+  /// `base` to a power between 0 and 1.
+  private func power(_ base: Double, _ exponent: Double) -> Double {
+    wideExponential(Wide(repeating: exponent * wideLogarithm(Wide(repeating: base))[0]))[0]
+  }
+
+  /// Six significant digits or so.
+  private func digits(_ value: Double) -> String {
+    var unit = 1.0
+    while abs(value) >= 1e6 * unit { unit *= 10 }
+    while unit > 1e-6, abs(value) < 1e5 * unit { unit /= 10 }
+    return
+      "\(unit >= 1 ? (value / unit).rounded() * unit : (value * (1 / unit)).rounded() / (1 / unit))"
+  }
+}
+
+/// The smoothed half of an annealed ascent.
+final class SmoothedAscent: @unchecked Sendable {
+  let dual: RLTDual
+  /// The objective of the smoothed primal solution after the last sweep: `Σα + Σβ + Σ r y + Σ z x`,
+  /// an estimate of the relaxation's value, as good as that solution is feasible.
+  private(set) var primalEstimate = Double.infinity
+  private let context: SolveContext
+  private let threads: Int
+  private let workspaces: [SubmatrixWorkspace]
+  private let complementarities: Buffer<Double>
+
+  init(_ exact: DualAscent) {
+    context = exact.context
+    dual = RLTDual(exact.dual.cost)
+    threads = dual.size < 24 ? 1 : context.threads
+    let isTensor = if case .tensor = dual.cost.kind { true } else { false }
+    workspaces = (0..<threads).map { _ in
+      SubmatrixWorkspace(size: exact.dual.size, isTensor: isTensor)
+    }
+    complementarities = Buffer(count: dual.size, repeating: 0)
+  }
+
+  /// One sweep at a temperature; false when the context ends it in the middle.
+  func sweep(temperature: Double) -> Bool {
+    let n = dual.size
+    var pairs = 0.0
+    for i in 0..<n {
+      parallelFor(count: n, threads: threads) { worker, j in
+        self.complementarities.view[j] = self.dual.smoothAscend(
+          i, j, temperature: temperature, self.workspaces[worker])
+      }
+      for j in 0..<n { pairs += complementarities.view[j] }
+      if n > 30, context.stopsAtOnce() { return false }
+    }
+    if n <= 30, context.stopsAtOnce() { return false }
+    let leaders = dual.smoothLeaders(temperature: temperature, passes: 3)
+    // Every pair was met twice.
+    primalEstimate = dual.value + 0.5 * pairs + leaders
+    return true
+  }
+}
+
+extension RLTDual {
+  /// The mean |pair cost|, the unit of temperature. O(n²) for products, O(n⁴) for tensors.
+  var meanPairCost: Double {
+    let n = size
+    guard n > 1 else { return 0 }
+    let pairs = Double(n * (n - 1)) * Double(n * (n - 1))
+    func total(_ matrix: Matrix<Double>) -> Double {
+      matrix.elements.reduce(0) { $0 + abs($1) }
+    }
+    switch cost.kind {
+    case .product(let a, let b): return total(a) * total(b) / pairs
+    case .twoProducts(let a, let b): return 2 * total(a) * total(b) / pairs
+    case .tensor:
+      var sum = 0.0
+      for i in 0..<n {
+        for j in 0..<n {
+          for k in 0..<n where k != i {
+            for l in 0..<n where l != j { sum += abs(cost.pair(i, j, k, l)) }
+          }
+        }
+      }
+      return sum / pairs
+    }
+  }
+}
