@@ -27,9 +27,10 @@ test-debug: deps
 bench: build
 	$(BIN)/qap-bench bundled --fill BENCHMARKS.md
 	$(BIN)/qap-bench hahn-grant --fill BENCHMARKS.md
+	$(BIN)/qap-bench rlt1 --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
-	@echo 'with SciPy and lapjv installed: $(BIN)/qap-bench assignment --fill BENCHMARKS.md'
+	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances

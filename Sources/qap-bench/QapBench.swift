@@ -14,7 +14,8 @@ struct QapBench: ParsableCommand {
       Example: qap-bench hahn-grant --fill BENCHMARKS.md
       """,
     subcommands: [
-      Bundled.self, HahnGrantRounds.self, Scaling.self, Reading.self, Assignment.self,
+      Bundled.self, HahnGrantRounds.self, RelaxationValues.self, Scaling.self, Reading.self,
+      Assignment.self,
       AssignmentTimes.self,
     ])
 }
@@ -234,6 +235,74 @@ struct Reading: ParsableCommand {
         decimals(Double(bytes) / 1e6, 1), decimals(measured.wall, 2), decimals(measured.cpu, 2),
         mebibytes(measured.peakMemory),
       ])
+    }
+    try table.publish(in: options.fill)
+  }
+}
+
+/// `rlt1` against the linear program that it bounds.
+struct RelaxationValues: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rlt1",
+    abstract: "Distance of rlt1 to the value of the level-1 RLT linear program, and the time.",
+    discussion: """
+      With --python, HiGHS's interior point method solves the same programs in the same run
+      (Scripts/peers/rlt1.py; pip install highspy numpy).
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(help: "The Python interpreter that runs HiGHS.")
+  var python: String?
+
+  @Option(help: "Largest size that HiGHS is given.")
+  var largestProgram = 15
+
+  /// Values of the level-1 RLT linear programs, solved by HiGHS 1.15.
+  static let programs: [(instance: String, size: Int, value: Double?)] = [
+    ("tai10a", 10, 131098.1777), ("nug12", 12, 522.8944), ("had12", 12, 1621.5377),
+    ("scr12", 12, 29827.3279), ("rou12", 12, 224302.0224), ("tai12a", 12, 222186.4227),
+    ("chr12a", 12, 9552), ("nug14", 14, 922.8661), ("had14", 14, 2666.1152),
+    ("nug15", 15, 1040.994), ("rou15", 15, 324901.6113), ("scr15", 15, 49264.7305),
+    ("chr15a", 15, 9513.1241), ("nug20", 20, 2181.6033), ("nug30", 30, nil), ("tai30a", 30, nil),
+    ("kra30a", 30, nil), ("sko42", 42, nil),
+  ]
+
+  func run() throws {
+    var table = MarkdownTable(
+      name: "rlt1",
+      header: [
+        "instance", "LP value", "HiGHS s", "rlt1 bound", "below LP %", "hahn-grant, same time",
+        "wall s", "CPU s", "MiB",
+      ],
+      command: "qap bound FILE --method rlt1 (qap-bench rlt1 --python python3)")
+    for program in Self.programs {
+      var value = program.value
+      var seconds: Double?
+      if let python, program.size <= largestProgram {
+        let peer = try measure(python, ["Scripts/peers/rlt1.py", options.path(program.instance)])
+        let numbers = String(decoding: peer.output, as: UTF8.self)
+          .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }
+        guard peer.status == 0, numbers.count == 2 else {
+          throw MeasurementError(description: "Scripts/peers/rlt1.py failed; is highspy there?")
+        }
+        value = numbers[0]
+        seconds = numbers[1]
+      }
+      let (result, measured) = try runQap([
+        "bound", options.path(program.instance), "--method", "rlt1",
+      ])
+      let (coordinate, _) = try runQap([
+        "bound", options.path(program.instance), "--time-limit", "\(max(0.1, measured.wall))",
+      ])
+      let bound = result.boundUnrounded ?? -.infinity
+      table.rows.append([
+        program.instance, value.map { decimals($0, 3) } ?? "–", seconds.map(short) ?? "–",
+        decimals(bound, 3), value.map { decimals(100 * ($0 - bound) / abs($0), 4) } ?? "–",
+        decimals(coordinate.boundUnrounded ?? -.infinity, 3), decimals(measured.wall, 2),
+        decimals(measured.cpu, 2), mebibytes(measured.peakMemory),
+      ])
+      print(table.rows.last!.joined(separator: "  "))
     }
     try table.publish(in: options.fill)
   }
