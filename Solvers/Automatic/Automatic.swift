@@ -64,9 +64,8 @@ public struct Automatic: Method {
     let n = Double(context.instance.size)
     let sweep = 2.6e-9 * n * n * n * n
     let sweeps: Double
-    if let limit = context.timeLimit {
-      let left = max(0, limit - context.status.seconds)
-      sweeps = min(20_000, 0.8 * left * Double(context.threads) / sweep)
+    if let left = context.secondsLeft {
+      sweeps = min(20_000, left * Double(context.threads) / sweep)
     } else {
       sweeps = min(2000, 80 / sweep)
     }

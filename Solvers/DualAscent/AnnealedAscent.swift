@@ -49,37 +49,38 @@ public struct AnnealedAscent: Method {
     let perLevel = parameters.sweepsPerLevel
     let levels = (parameters.sweeps + perLevel - 1) / perLevel
     let ratio = parameters.lastTemperature / parameters.firstTemperature
+    let began = context.status.seconds
+    let budget = context.secondsLeft.map { 0.9 * $0 }
     var done = 0
     var nextExact = parameters.firstTemperature / 8
     for level in 0..<levels {
-      let progress = levels == 1 ? 1 : Double(level) / Double(levels - 1)
+      // A schedule that is cut off while hot proves little: under a time limit it cools faster.
+      var progress = levels == 1 ? 1 : Double(level) / Double(levels - 1)
+      if let budget { progress = max(progress, (context.status.seconds - began) / budget) }
+      progress = min(1, progress)
       let relative = parameters.firstTemperature * power(ratio, progress)
       for _ in 0..<min(perLevel, parameters.sweeps - done) {
         guard smooth.sweep(temperature: relative * unit) else {
-          // Interrupted: what has been reached still deserves its proof.
+          // Interrupted: what has been reached still deserves its proof where that is quick.
           exact.dual.copy(from: smooth.dual)
-          if size <= 60 { _ = exact.settle(rounds: 1) }
+          if size <= 60 { exact.settle(rounds: 1, toTheEnd: true) }
           return context.stopReason() ?? .interrupted
         }
         done += 1
         context.count(iterations: 1)
       }
       context.reportWorking()
-      if relative <= nextExact || level == levels - 1 {
+      let isLast = progress == 1
+      if relative <= nextExact || isLast {
         nextExact = relative / 2
         exact.dual.copy(from: smooth.dual)
-        let rounds = level == levels - 1 ? parameters.exactRounds : 2
+        let rounds = isLast ? parameters.exactRounds : 2
         guard exact.settle(rounds: rounds) else {
           return context.stopReason() ?? .interrupted
         }
       }
       if let reason = context.stopReason() { return reason }
-    }
-    if let bound = context.bound {
-      let rise = max(0, smooth.primalEstimate - bound.unrounded)
-      context.note(
-        "by the smoothed primal solution, more sweeps would raise the bound by about \(digits(rise))"
-      )
+      if isLast { break }
     }
     return context.stopReason() ?? .iterations
   }
@@ -88,27 +89,14 @@ public struct AnnealedAscent: Method {
   private func power(_ base: Double, _ exponent: Double) -> Double {
     wideExponential(Wide(repeating: exponent * wideLogarithm(Wide(repeating: base))[0]))[0]
   }
-
-  /// Six significant digits or so.
-  private func digits(_ value: Double) -> String {
-    var unit = 1.0
-    while abs(value) >= 1e6 * unit { unit *= 10 }
-    while unit > 1e-6, abs(value) < 1e5 * unit { unit /= 10 }
-    return
-      "\(unit >= 1 ? (value / unit).rounded() * unit : (value * (1 / unit)).rounded() / (1 / unit))"
-  }
 }
 
 /// The smoothed half of an annealed ascent.
 final class SmoothedAscent: @unchecked Sendable {
   let dual: RLTDual
-  /// The objective of the smoothed primal solution after the last sweep: `Σα + Σβ + Σ r y + Σ z x`,
-  /// an estimate of the relaxation's value, as good as that solution is feasible.
-  private(set) var primalEstimate = Double.infinity
   private let context: SolveContext
   private let threads: Int
   private let workspaces: [SubmatrixWorkspace]
-  private let complementarities: Buffer<Double>
 
   init(_ exact: DualAscent) {
     context = exact.context
@@ -118,25 +106,19 @@ final class SmoothedAscent: @unchecked Sendable {
     workspaces = (0..<threads).map { _ in
       SubmatrixWorkspace(size: exact.dual.size, isTensor: isTensor)
     }
-    complementarities = Buffer(count: dual.size, repeating: 0)
   }
 
   /// One sweep at a temperature; false when the context ends it in the middle.
   func sweep(temperature: Double) -> Bool {
     let n = dual.size
-    var pairs = 0.0
     for i in 0..<n {
       parallelFor(count: n, threads: threads) { worker, j in
-        self.complementarities.view[j] = self.dual.smoothAscend(
-          i, j, temperature: temperature, self.workspaces[worker])
+        self.dual.smoothAscend(i, j, temperature: temperature, self.workspaces[worker])
       }
-      for j in 0..<n { pairs += complementarities.view[j] }
       if n > 30, context.stopsAtOnce() { return false }
     }
     if n <= 30, context.stopsAtOnce() { return false }
-    let leaders = dual.smoothLeaders(temperature: temperature, passes: 3)
-    // Every pair was met twice.
-    primalEstimate = dual.value + 0.5 * pairs + leaders
+    dual.smoothLeaders(temperature: temperature, passes: 3)
     return true
   }
 }

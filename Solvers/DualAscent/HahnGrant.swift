@@ -126,8 +126,8 @@ final class DualAscent: @unchecked Sendable {
   }
 
   /// One round over all facilities. Returns the proven value, or nil when the context asked for an
-  /// end in the middle.
-  func round() -> Double? {
+  /// end in the middle and `toTheEnd` is false.
+  func round(toTheEnd: Bool = false) -> Double? {
     let n = dual.size
     for i in facilityOrder() {
       parallelFor(count: n, threads: threads) { worker, j in
@@ -138,7 +138,7 @@ final class DualAscent: @unchecked Sendable {
       for j in 0..<n { leadersMet.view[i * n + j] = dual.leaders[i * n + j] }
       dual.settleFacility(i)
       offerBestCandidate()
-      if context.stopsAtOnce() { return nil }
+      if !toTheEnd, context.stopsAtOnce() { return nil }
     }
     offerLeaderAssignment()
     prove()
@@ -146,11 +146,12 @@ final class DualAscent: @unchecked Sendable {
   }
 
   /// Makes whatever the multipliers hold feasible and tight by `rounds` rounds; false when the context
-  /// asked for an end in the middle.
-  func settle(rounds: Int) -> Bool {
+  /// asked for an end in the middle and `toTheEnd` is false.
+  @discardableResult
+  func settle(rounds: Int, toTheEnd: Bool = false) -> Bool {
     leadersMet.view.copy(from: dual.leaders)
     dual.reduceLeaders(leaderSolver)
-    for _ in 0..<rounds where round() == nil { return false }
+    for _ in 0..<rounds where round(toTheEnd: toTheEnd) == nil { return false }
     return true
   }
 

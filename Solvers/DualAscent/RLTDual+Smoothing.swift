@@ -10,15 +10,11 @@ extension RLTDual {
   /// With `S_k = Σ_l e^(−r(ij,kl)/ε)` and `a_k = −z(ij) − ε ln S_k` the change of `u[i,j,k]` is
   /// `a_k − (Σa)/n`; then every row sums to `e^(−z/ε)`. The columns follow with the exponentials
   /// scaled, not computed anew. Different `j` of one `i` share no pair and may run at the same time.
-  ///
-  /// - Returns: `Σ r e^(−r/ε)` over the submatrix before the step: what the pairs still add to the
-  ///   smoothed primal objective.
-  @discardableResult
   func smoothAscend(
     _ i: Int, _ j: Int, temperature: Double, _ workspace: SubmatrixWorkspace
-  ) -> Double {
+  ) {
     let (n, stride) = (size, stride)
-    guard n > 1 else { return 0 }
+    guard n > 1 else { return }
     assemble(i, j, workspace)
     let y = workspace.solver.costs
     let (rows, columns) = (workspace.solver.rowDuals, workspace.solver.columnDuals)
@@ -26,21 +22,18 @@ extension RLTDual {
     let z = leaders[i &* n &+ j]
     let floor = Wide(repeating: 1e-300)
 
-    var complementarity = Wide(repeating: 0)
     var row = 0
     while row < n &- 1 {
       var sum = Wide(repeating: 0)
       var at = row &* stride
       let end = at &+ stride
       while at < end {
-        let r = y.wide(at)
-        var x = r * scale
+        // Infinite reduced costs, which stand for no pair at all, give 0.
+        var x = y.wide(at) * scale
         x.replace(with: 600, where: x .> 600)
         let e = wideExponential(x)
         y.store(e, at)
         sum += e
-        // Infinite reduced costs stand for no pair at all.
-        complementarity += (r * e).replacing(with: 0, where: e .== 0)
         at &+= 8
       }
       rows[row] = sum.total
@@ -116,7 +109,6 @@ extension RLTDual {
       l &+= 1
     }
     leaders[i &* n &+ j] = raised + change
-    return complementarity.total
   }
 
   /// Turns sums `S` into the joint changes `a − (Σa)/(count + 1)`, `a = −leader − ε ln S`, in place,
@@ -141,9 +133,7 @@ extension RLTDual {
   }
 
   /// Sinkhorn passes on α and β at temperature ε, so that the rows and columns of `e^(−z/ε)` sum to 1.
-  ///
-  /// - Returns: `Σ z e^(−z/ε)` after the passes.
-  func smoothLeaders(temperature: Double, passes: Int) -> Double {
+  func smoothLeaders(temperature: Double, passes: Int) {
     let n = size
     for _ in 0..<passes {
       for i in 0..<n {
@@ -157,12 +147,6 @@ extension RLTDual {
         for i in 0..<n { leaders[i * n + j] -= shift }
       }
     }
-    var complementarity = 0.0
-    for index in 0..<n * n {
-      let z = leaders[index]
-      complementarity += z * exponential(-z / temperature)
-    }
-    return complementarity
   }
 
   /// `−ε ln Σ e^(−z/ε)` over a row or a column of the leaders.

@@ -150,6 +150,9 @@ public final class SolveContext: Sendable {
     }
   }
 
+  /// Seconds left of the whole run's time limit; nil without one.
+  public var secondsLeft: Double? { timeLimit.map { max(0, $0 - ledger.seconds) } }
+
   /// Adds to the number of iterations of this phase and of those around it.
   public func count(iterations: Int) {
     iterationCount.add(iterations, ordering: .relaxed)
