@@ -16,13 +16,14 @@ run: build
 build: deps
 	$(SWIFT) build $(RELEASE)
 
-# The suite runs optimised and with testability; `make test-debug` adds the checks of every index.
+# The suite runs optimised and with testability; `make test-debug` checks every index as well.
 test: deps lint build
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
 	$(MAKE) fuzz
 
+# Every index of every kernel checked; what would take half an hour like this is left out.
 test-debug: deps
-	$(SWIFT) test
+	$(SWIFT) test --skip 'ConformanceTests|CLITests|reachesTheLinearProgram|tinyInstancesAreExact'
 
 bench: build
 	$(BIN)/qap-bench bundled --fill BENCHMARKS.md
