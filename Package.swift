@@ -36,13 +36,15 @@ let solvers: [Target] = [
 let package = Package(
   name: "QAPKit",
   products: [
+    // The vocabulary alone, for clients that bring their own methods: it needs no C library.
+    .library(name: "QAP", targets: ["QAP", "Primitives"]),
     .library(
       name: "QAPKit",
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Automatic",
         "Catalogue",
-      ])
+      ]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

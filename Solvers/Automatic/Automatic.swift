@@ -76,6 +76,9 @@ public struct Automatic: Method {
       return .stalled
     }
     do {
+      // A few cheap rounds close the easy instances, and are a first bound for the others.
+      try run(HahnGrant(parameters: .init(rounds: 12)), context)
+      if let reason = context.stopReason() { return reason }
       let method = AnnealedAscent(parameters: .init(sweeps: Int(sweeps)))
       return try method.run(context.phase(method.card.id, start: context.incumbent?.assignment))
     } catch MethodError.tooLarge(_, _, let needs, _) {
