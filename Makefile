@@ -53,11 +53,11 @@ fuzz: deps
 clean:
 	rm -rf .build .build-fuzz .build-tool
 
-# Debian's and Ubuntu's names. A header that is there already needs no package.
+# Debian's and Ubuntu's names. What is there already needs no package.
 deps:
 	@missing=""; \
 	[ -e /usr/include/glpk.h ] || missing="$$missing libglpk-dev"; \
-	[ -n "$$(ls /usr/include/*/openblas-pthread/cblas.h /usr/include/*/cblas.h /usr/include/cblas.h 2>/dev/null)" ] \
+	[ -n "$$(ls /usr/lib/*/libopenblas.so /usr/lib*/libopenblas.so 2>/dev/null)" ] \
 	  || missing="$$missing libopenblas-dev"; \
 	[ -e /usr/include/zlib.h ] || missing="$$missing zlib1g-dev"; \
 	if [ -n "$$missing" ]; then \

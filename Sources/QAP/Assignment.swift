@@ -58,11 +58,11 @@ extension Instance {
 
   /// The most by which `objective(of:)` can differ from the exact value: 0 for integral instances
   /// with an integer constant. Products are rounded once (u = 2⁻⁵³ each), the sum by twice that.
+  /// Infinite for real tensors, whose entries are not examined.
   public var objectiveError: Double {
     if properties.isIntegral {
       return constant == constant.rounded() ? 0 : 0x1p-52 * (properties.magnitude + abs(constant))
     }
-    let magnitude = properties.magnitude.isFinite ? properties.magnitude : 0
-    return 0x1p-50 * (magnitude + abs(constant))
+    return 0x1p-50 * (properties.magnitude + abs(constant))
   }
 }
