@@ -19,7 +19,7 @@ let solvers: [Target] = [
     dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment", "LocalSearch"],
     path: "Solvers/FrankWolfe", swiftSettings: strict),
   .target(
-    name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment"],
+    name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment", "DualAscent"],
     path: "Solvers/GilmoreLawler", swiftSettings: strict),
   .target(
     name: "Automatic",
@@ -101,7 +101,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
-      dependencies: ["Catalogue", "Verification", "RandomInstances", "QAP", "Primitives"],
+      dependencies: [
+        "Catalogue", "Verification", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+      ],
       path: "Tests/Conformance", swiftSettings: strict),
     .testTarget(
       name: "VerificationTests",

@@ -102,10 +102,8 @@ final class SmoothedAscent: @unchecked Sendable {
     context = exact.context
     dual = RLTDual(exact.dual.cost)
     threads = dual.size < 24 ? 1 : context.threads
-    let isTensor = if case .tensor = dual.cost.kind { true } else { false }
-    workspaces = (0..<threads).map { _ in
-      SubmatrixWorkspace(size: exact.dual.size, isTensor: isTensor)
-    }
+    let cost = dual.cost
+    workspaces = (0..<threads).map { _ in SubmatrixWorkspace(cost) }
   }
 
   /// One sweep at a temperature; false when the context ends it in the middle.
@@ -124,7 +122,7 @@ final class SmoothedAscent: @unchecked Sendable {
 }
 
 extension RLTDual {
-  /// The mean |pair cost|, the unit of temperature. O(n²) for products, O(n⁴) for tensors.
+  /// The mean |pair cost|, the unit of temperature. O(n²).
   var meanPairCost: Double {
     let n = size
     guard n > 1 else { return 0 }
@@ -135,16 +133,7 @@ extension RLTDual {
     switch cost.kind {
     case .product(let a, let b): return total(a) * total(b) / pairs
     case .twoProducts(let a, let b): return 2 * total(a) * total(b) / pairs
-    case .tensor:
-      var sum = 0.0
-      for i in 0..<n {
-        for j in 0..<n {
-          for k in 0..<n where k != i {
-            for l in 0..<n where l != j { sum += abs(cost.pair(i, j, k, l)) }
-          }
-        }
-      }
-      return sum / pairs
+    case .tensor: return tables.totalPair / pairs
     }
   }
 }

@@ -114,8 +114,7 @@ final class DualAscent: @unchecked Sendable {
     dual = RLTDual(cost)
     // Below this size a facility is done before a second thread has woken up.
     threads = n < 20 ? 1 : context.threads
-    let isTensor = if case .tensor = cost.kind { true } else { false }
-    workspaces = (0..<threads).map { _ in SubmatrixWorkspace(size: n, isTensor: isTensor) }
+    workspaces = (0..<threads).map { _ in SubmatrixWorkspace(cost) }
     leaderSolver = LinearAssignmentSolver(capacity: n)
     leadersMet = Buffer(count: n * n, repeating: 0)
     objectives = Buffer(count: n, repeating: 0)
@@ -157,9 +156,19 @@ final class DualAscent: @unchecked Sendable {
 
   /// Offers what the multipliers prove as they stand, even in the middle of a round.
   func prove() {
-    proven = dual.provenValue(threads: threads, workspaces)
+    guard let exact = dual.makeExact(threads: threads, workspaces, leaderSolver) else { return }
+    proven = exact.value
+    guard proven > context.bound?.unrounded ?? -.infinity else { return }
     context.raise(
-      to: LowerBound(proven: proven, method: context.source, for: context.instance))
+      to: LowerBound(
+        proven: proven, method: context.source, for: context.instance,
+        proof: context.keepsProof ? proof(exact) : nil))
+  }
+
+  private func proof(_ exact: RLTDual.Proven) -> BoundProof {
+    let proof = dual.proof(exponent: exact.exponent)
+    guard exchanged, case .rlt1(let multipliers) = proof else { return proof }
+    return .rlt1(multipliers.exchanged)
   }
 
   /// Facilities by the smallest leader they had in the last round; ties by index.

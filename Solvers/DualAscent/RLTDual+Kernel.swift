@@ -2,15 +2,18 @@ import LinearAssignment
 import Primitives
 import QAP
 
-/// What one thread needs to treat submatrices: an assignment solver and a block for tensor costs.
+/// What one thread needs to treat submatrices: an assignment solver and blocks for tensor costs.
 final class SubmatrixWorkspace: @unchecked Sendable {
   let solver: LinearAssignmentSolver
   let block: Buffer<Double>
+  let secondBlock: Buffer<Double>
   let locations: Buffer<Int>
 
-  init(size n: Int, isTensor: Bool) {
+  init(_ cost: PairCost) {
+    let n = cost.size
     solver = LinearAssignmentSolver(capacity: n)
-    block = Buffer(count: isTensor ? n * n : 0, repeating: 0)
+    block = Buffer(count: cost.isTensor ? n * n : 0, repeating: 0)
+    secondBlock = Buffer(count: cost.isTensor ? n * n : 0, repeating: 0)
     locations = Buffer(count: n, repeating: 0)
   }
 }
@@ -90,7 +93,8 @@ extension RLTDual {
     let (n, stride) = (size, stride)
     let out = workspace.solver.costs
     let block = workspace.block.view
-    block.withMutableSpan { tensor.fill(i, j, into: &$0) }
+    cost.fillPairs(
+      of: tensor, i, j, into: block, scratch: workspace.secondBlock.view)
     let line = (i * n + j) * stride
     var to = 0
     for k in from..<n where k != i {
@@ -99,7 +103,7 @@ extension RLTDual {
           out[to + l] = .infinity
           continue
         }
-        let q = block[k * n + l] + tensor.cost(k, l, i, j)
+        let q = block[k * n + l]
         out[to + l] =
           q - columnMultipliers[line + l] - rowMultipliers[line + k]
           - rowMirror[(i * n + k) * stride + l] - columnMirror[(j * n + k) * stride + l]
@@ -116,13 +120,19 @@ extension RLTDual {
   /// minima first spread the value over rows and columns, which climbs as well as row minima first
   /// and takes a third less time.
   func ascend(_ i: Int, _ j: Int, _ workspace: SubmatrixWorkspace) {
-    let (n, stride) = (size, stride)
+    let n = size
     guard n > 1 else { return }
     let solver = workspace.solver
     assemble(i, j, workspace)
     for l in 0..<n { solver.columnDuals[l] = 0 }
     leaders[i &* n &+ j] += solver.solve(.cold, rows: n - 1, excludingColumn: j)
+    takeOver(i, j, workspace)
+  }
 
+  /// Adds the duals that the solver holds to the multipliers of `(i, j)`, and notes its assignment.
+  func takeOver(_ i: Int, _ j: Int, _ workspace: SubmatrixWorkspace) {
+    let (n, stride) = (size, stride)
+    let solver = workspace.solver
     let line = (i &* n &+ j) &* stride
     let (u, v) = (rowMultipliers, columnMultipliers)
     let (a, b) = (solver.rowDuals, solver.columnDuals)

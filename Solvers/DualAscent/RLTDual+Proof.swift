@@ -1,107 +1,218 @@
+import LinearAssignment
 import Primitives
 import QAP
 
 extension RLTDual {
-  /// What the multipliers prove whatever rounding has done to them: a rigorous lower bound.
-  ///
-  /// The multipliers are taken as the exact numbers they are stored as. For every assignment `p`
-  ///
-  ///     f(p) = constant + Σα + Σβ + Σ_i z(i,p(i)) + Σ_{i<k} r(ip(i), kp(k))
-  ///
-  /// so with ζ ≤ min z and ρ ≤ min r, both over the exact values,
-  ///
-  ///     f(p) ≥ constant + Σα + Σβ + n·min(0, ζ) + n(n−1)/2·min(0, ρ).
-  ///
-  /// ζ and ρ are computed minima lowered by the bound γ_m·Σ|terms| on the rounding error of a sum of
-  /// m terms (Higham 2002, §4.2), with 2m units in place of γ_m. O(n⁴) time, half of all pairs.
-  func provenValue(threads: Int, _ workspaces: [SubmatrixWorkspace]) -> Double {
-    let n = size
-    let unit = 0x1p-53
-    let examination = PairExamination(self, workspaces)
-    parallelFor(count: n, threads: threads) { worker, i in
-      examination.examine(i, workspaces[worker])
-    }
-    let leastPair = examination.leastPairs.view.array.reduce(0, min)
-    let largest = examination.largestMultipliers.view.array.reduce(0, max)
-    // Two products, their sum and four differences; the tables themselves may hold a rounded A + Aᵀ.
-    // The entries of a tensor are at most what is left of them plus four multipliers.
-    let pairSize =
-      tables.largestPair.isFinite
-      ? tables.largestPair
-      : examination.largestPairs.view.array.reduce(0, max) + 4 * largest
-    let pairError = 20 * unit * (pairSize + 4 * largest)
-    let pairFloor = leastPair - pairError
+  /// What a feasible point proves, and the unit that all its numbers are whole multiples of.
+  struct Proven {
+    /// No assignment costs less. Not lowered by anything but the rounding that made the point exact.
+    let value: Double
+    /// The unit is 2 to this power.
+    let exponent: Int
+  }
 
-    var leastLeader = 0.0
-    var leaderError = 0.0
+  /// Makes the point exactly feasible, whatever rounding has done to it, and returns what it proves;
+  /// nil when numbers have grown beyond what doubles can hold.
+  ///
+  /// All multipliers are rounded down to whole multiples of a unit 2^e so small that it does not
+  /// matter, some 10⁻¹⁰ of the bound over all, and so large that sums of multiples stay below 2⁵²
+  /// units: from then on additions in doubles are exact. Where rounding has left a reduced cost below
+  /// zero the row's multiplier is lowered by as much. Leaders are summed anew, and α and β are an
+  /// optimal dual of the assignment problem over them, which adds and subtracts only.
+  ///
+  /// Integral data are multiples of the unit themselves. Real costs are not: with δ the error of a
+  /// reduced cost as computed here, all rows are kept at r ≥ δ + 3 units, so that the pair costs may
+  /// still be rounded down to whole units with room to spare, as a checker of the proof will do.
+  ///
+  /// O(n⁴) time: half of all pairs are looked at once.
+  func makeExact(
+    threads: Int, _ workspaces: [SubmatrixWorkspace], _ solver: LinearAssignmentSolver
+  ) -> Proven? {
+    let n = size
+    let reach = reach()
+    let pairSize = tables.largestPair + 4 * reach.multiplier
+    let largest = 4 * Double(n) * reach.leader + pairSize
+    guard largest.isFinite else { return nil }
+    // The least exponent that keeps sums exact, and the one that makes the loss negligible.
+    let least = largest == 0 ? -1074 : max(-1074, Int(largest.exponent) + 1 - 52)
+    let wanted =
+      reach.leader == 0
+      ? 0 : Int(reach.leader.exponent) - 33 - 2 * Int(Double(n).exponent)
+    var exponent = max(least, wanted)
+    var isExact = cost.isIntegral
+    if isExact {
+      exponent = max(least, -50, min(exponent, 0))
+      isExact = exponent <= 0
+    }
+    let unit = Double(sign: .plus, exponent: exponent, significand: 1)
+    snap(to: unit)
+    let margin = isExact ? 0 : 3 * unit + 8 * 0x1p-53 * pairSize
+    parallelFor(count: n, threads: threads) { worker, i in
+      self.liftPairs(of: i, above: margin, unit: unit, workspaces[worker])
+    }
+    sumLeaders(unit: unit, isExact: isExact)
+    for i in 0..<n {
+      facilityDuals[i] = 0
+      locationDuals[i] = 0
+    }
+    reduceLeaders(solver)
+    var units: Int64 = 0
+    for i in 0..<n {
+      // Zero unless the solver has erred.
+      var slack = Double.infinity
+      for j in 0..<n { slack = min(slack, leaders[i * n + j]) }
+      if slack != 0 {
+        facilityDuals[i] += slack
+        for j in 0..<n { leaders[i * n + j] -= slack }
+      }
+      guard let a = Int64(exactly: facilityDuals[i].scaled(by: -exponent)),
+        let b = Int64(exactly: locationDuals[i].scaled(by: -exponent))
+      else { return nil }
+      units += a + b
+    }
+    guard abs(units) < 1 << 53 else { return nil }
+    let value = sumRoundedDown(Double(units).scaled(by: exponent), cost.constant)
+    // A checker of real data sums with an error of its own.
+    return Proven(value: isExact ? value : value.nextDown, exponent: exponent)
+  }
+
+  /// The point as a proof; it must have been made exact with this exponent.
+  func proof(exponent: Int) -> BoundProof {
+    let n = size
+    func units(_ value: Double) -> Int64 { Int64(value.scaled(by: -exponent)) }
+    func cube(_ lines: BufferView<Double>, isRow: Bool) -> [Int64] {
+      var result: [Int64] = []
+      result.reserveCapacity(n * n * n)
+      for i in 0..<n {
+        for j in 0..<n {
+          for k in 0..<n {
+            let isNone = k == (isRow ? i : j)
+            result.append(isNone ? 0 : units(lines[(i * n + j) * stride + k]))
+          }
+        }
+      }
+      return result
+    }
+    return .rlt1(
+      RLTMultipliers(
+        exponent: exponent, size: n, facilityDuals: (0..<n).map { units(facilityDuals[$0]) },
+        locationDuals: (0..<n).map { units(locationDuals[$0]) },
+        rowMultipliers: cube(rowMultipliers, isRow: true),
+        columnMultipliers: cube(columnMultipliers, isRow: false)))
+  }
+
+  /// The largest |u| or |v|, and the largest sum of magnitudes that makes up a leader: O(n³).
+  private func reach() -> (multiplier: Double, leader: Double) {
+    let n = size
+    let zero = Wide(repeating: 0)
+    var multiplier = 0.0
+    var leader = 0.0
+    var largest = zero
     for i in 0..<n {
       for j in 0..<n {
-        let line = (i * n + j) * stride
-        var sum = cost.linear[i, j] - facilityDuals[i] - locationDuals[j]
-        var size = abs(cost.linear[i, j]) + abs(facilityDuals[i]) + abs(locationDuals[j])
-        for k in 0..<n where k != i {
-          sum += rowMultipliers[line + k]
-          size += abs(rowMultipliers[line + k])
+        let line = (i &* n &+ j) &* stride
+        var sum = zero
+        var at = line
+        while at < line &+ stride {
+          let u = rowMultipliers.wide(at)
+          let v = columnMultipliers.wide(at)
+          let magnitudeU = u.replacing(with: zero - u, where: u .< 0)
+          var magnitudeV = v.replacing(with: zero - v, where: v .< 0)
+          magnitudeV.replace(with: 0, where: magnitudeV .== .infinity)
+          sum += magnitudeU + magnitudeV
+          largest.replace(with: magnitudeU, where: magnitudeU .> largest)
+          largest.replace(with: magnitudeV, where: magnitudeV .> largest)
+          at &+= 8
         }
-        for l in 0..<n where l != j {
-          sum += columnMultipliers[line + l]
-          size += abs(columnMultipliers[line + l])
-        }
-        leastLeader = min(leastLeader, sum)
-        leaderError = max(leaderError, Double(4 * n + 8) * unit * size)
+        leader = max(leader, sum.total + abs(cost.linear[i, j]))
       }
     }
-    let leaderFloor = leastLeader - leaderError
-    let pairs = Double(n * (n - 1) / 2)
-    var dualSize = abs(cost.constant)
-    for i in 0..<n { dualSize += abs(facilityDuals[i]) + abs(locationDuals[i]) }
-    let losses = Double(n) * min(0, leaderFloor) + pairs * min(0, pairFloor)
-    let sumError = 8 * unit * dualSize + 8 * unit * abs(losses)
-    return (value + losses - sumError).nextDown
-  }
-}
-
-/// The extremes of reduced costs and multipliers, by facility; what the threads of one proof share.
-private final class PairExamination: @unchecked Sendable {
-  let dual: RLTDual
-  let leastPairs: Buffer<Double>
-  let largestPairs: Buffer<Double>
-  let largestMultipliers: Buffer<Double>
-
-  init(_ dual: RLTDual, _ workspaces: [SubmatrixWorkspace]) {
-    self.dual = dual
-    leastPairs = Buffer(count: dual.size, repeating: 0)
-    largestPairs = Buffer(count: dual.size, repeating: 0)
-    largestMultipliers = Buffer(count: dual.size, repeating: 0)
+    for lane in 0..<8 { multiplier = max(multiplier, largest[lane]) }
+    return (multiplier, leader)
   }
 
-  /// Looks at the pairs of facility `i` with the facilities after it.
-  func examine(_ i: Int, _ workspace: SubmatrixWorkspace) {
-    let (n, stride) = (dual.size, dual.stride)
+  /// Rounds every multiplier down to a multiple of `unit`.
+  private func snap(to unit: Double) {
+    // Adding this rounds to the nearest multiple, and leaves −∞ alone.
+    let shifter = Wide(repeating: 0x1.8p52 * unit)
+    for lines in [rowMultipliers, columnMultipliers, rowMirror, columnMirror] {
+      var at = 0
+      while at < lines.count {
+        let x = lines.wide(at)
+        var rounded = (x + shifter) - shifter
+        rounded.replace(with: rounded - unit, where: rounded .> x)
+        lines.store(rounded, at)
+        at &+= 8
+      }
+    }
+  }
+
+  /// Lowers `u[i,j,k]`, k > i, wherever a reduced cost `r(ij,kl)` lies below `margin`.
+  ///
+  /// No other facility's submatrix, restricted to the facilities after it, holds any of these
+  /// multipliers: all `i` may run at the same time.
+  private func liftPairs(
+    of i: Int, above margin: Double, unit: Double, _ workspace: SubmatrixWorkspace
+  ) {
+    let (n, stride) = (size, stride)
     let costs = workspace.solver.costs
-    let isTensor = !dual.tables.largestPair.isFinite
     let end = (n - 1 - i) * stride
-    var least = Wide(repeating: 0)
-    var most = 0.0
-    var largest = 0.0
     for j in 0..<n {
-      dual.assemble(i, j, from: i + 1, workspace)
+      assemble(i, j, from: i + 1, workspace)
+      var least = Wide(repeating: .infinity)
       var index = 0
       while index < end {
         least = lanewiseMinimum(least, costs.wide(index))
         index &+= 8
       }
-      if isTensor {
-        for index in 0..<end where costs[index].isFinite { most = max(most, abs(costs[index])) }
-      }
-      let line = (i * n + j) * stride
-      for l in 0..<n {
-        largest = max(largest, abs(dual.rowMultipliers[line + l]))
-        if l != j { largest = max(largest, abs(dual.columnMultipliers[line + l])) }
+      if least.smallest >= margin { continue }
+      for k in i + 1..<n {
+        var least = Wide(repeating: .infinity)
+        let start = (k - i - 1) * stride
+        var l = start
+        while l < start + stride {
+          least = lanewiseMinimum(least, costs.wide(l))
+          l &+= 8
+        }
+        let slack = least.smallest - margin
+        guard slack < 0 else { continue }
+        let lowered =
+          rowMultipliers[(i * n + j) * stride + k] + (slack / unit).rounded(.down) * unit
+        rowMultipliers[(i * n + j) * stride + k] = lowered
+        rowMirror[(k * n + i) * stride + j] = lowered
       }
     }
-    leastPairs.view[i] = least.smallest
-    largestPairs.view[i] = most
-    largestMultipliers.view[i] = largest
   }
+
+  /// The leaders without α and β, exactly: linear costs, rounded down where they are real, plus
+  /// multipliers.
+  private func sumLeaders(unit: Double, isExact: Bool) {
+    let n = size
+    for i in 0..<n {
+      for j in 0..<n {
+        let line = (i * n + j) * stride
+        var sum = cost.linear[i, j]
+        if !isExact { sum = (sum / unit).rounded(.down) * unit - 2 * unit }
+        for k in 0..<n where k != i { sum += rowMultipliers[line + k] }
+        for l in 0..<n where l != j { sum += columnMultipliers[line + l] }
+        leaders[i * n + j] = sum
+      }
+    }
+  }
+}
+
+extension Double {
+  /// This number times 2 to the power `exponent`, exactly where the result is a normal number.
+  func scaled(by exponent: Int) -> Double {
+    Double(sign: .plus, exponent: exponent, significand: self)
+  }
+}
+
+/// The largest double not above `a + b`.
+func sumRoundedDown(_ a: Double, _ b: Double) -> Double {
+  let sum = a + b
+  // The rounding error of the sum, exactly (Knuth 1969).
+  let part = sum - a
+  let error = (a - (sum - part)) + (b - part)
+  return error < 0 ? sum.nextDown : sum
 }

@@ -15,8 +15,9 @@ import QAP
 /// stored: reduced costs are recomputed from the multipliers whenever they are looked at, so
 /// rounding errors do not build up either.
 ///
-/// Facilities `i, k` and locations `j, l` are 0-based.
-final class RLTDual {
+/// Facilities `i, k` and locations `j, l` are 0-based. Unchecked, because the threads of one loop share
+/// the views and write to disjoint parts.
+final class RLTDual: @unchecked Sendable {
   let cost: PairCost
   let size: Int
   /// Distance between consecutive lines of `n` numbers, a multiple of eight.
@@ -96,6 +97,8 @@ final class PairTables {
   let distanceTransposed: BufferView<Double>
   /// The largest |q|, an upper bound.
   let largestPair: Double
+  /// The sum of all |q|, for tensors; 0 for products.
+  let totalPair: Double
 
   private let owned: [Buffer<Double>]
 
@@ -117,16 +120,40 @@ final class PairTables {
     case .product(let a, let b):
       owned = [table(a), table(nil), table(b), table(nil)]
       largestPair = largest(a) * largest(b)
+      totalPair = 0
     case .twoProducts(let a, let b):
       owned = [table(a), table(a.transposed), table(b), table(b.transposed)]
       largestPair = 2 * largest(a) * largest(b)
-    case .tensor:
+      totalPair = 0
+    case .tensor(let tensor):
       owned = [table(nil), table(nil), table(nil), table(nil)]
-      largestPair = .infinity
+      (largestPair, totalPair) = PairTables.examine(tensor, cost)
     }
     flow = owned[0].view
     flowTransposed = owned[1].view
     distance = owned[2].view
     distanceTransposed = owned[3].view
+  }
+
+  /// The largest and the sum of all |q| of a tensor: O(n⁴), two blocks for every (i, j).
+  private static func examine(
+    _ tensor: any CostTensor, _ cost: PairCost
+  ) -> (largest: Double, total: Double) {
+    let n = cost.size
+    let blocks = (0..<2).map { _ in Buffer(count: n * n, repeating: 0.0) }
+    var (largest, total) = (0.0, 0.0)
+    for i in 0..<n {
+      for j in 0..<n {
+        cost.fillPairs(of: tensor, i, j, into: blocks[0].view, scratch: blocks[1].view)
+        for k in 0..<n where k != i {
+          for l in 0..<n where l != j {
+            let size = abs(blocks[0].view[k * n + l])
+            largest = max(largest, size)
+            total += size
+          }
+        }
+      }
+    }
+    return (largest, total)
   }
 }

@@ -1,3 +1,4 @@
+import DualAscent
 import LinearAssignment
 import Primitives
 import QAP
@@ -34,14 +35,14 @@ public struct GilmoreLawler: Method {
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
       for (a, b) in GilmoreLawler.versions(flow, distance, instance.properties) {
-        finish(context, MatrixLeaders(instance, a, b).leaders)
+        try finish(context, MatrixLeaders(instance, a, b).leaders) { a[$0, $2] * b[$1, $3] }
         if context.stopsAtOnce() { break }
       }
     case .tensor(let tensor):
       guard let leaders = TensorLeaders(tensor, context).leaders() else {
         return context.stopReason() ?? .stalled
       }
-      finish(context, leaders)
+      try finish(context, leaders) { tensor.cost($0, $1, $2, $3) }
     }
     return context.stopReason() ?? .stalled
   }
@@ -61,8 +62,12 @@ public struct GilmoreLawler: Method {
     return result
   }
 
-  /// Solves the assignment over the leaders, and hands over what it proves.
-  private func finish(_ context: SolveContext, _ leaders: Leaders) {
+  /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of a
+  /// pair that the leader of its first placement pays.
+  private func finish(
+    _ context: SolveContext, _ leaders: Leaders,
+    _ split: @Sendable (Int, Int, Int, Int) -> Double
+  ) throws {
     let instance = context.instance
     let solution = solveLinearAssignment(leaders.costs)
     let certified = certify(leaders.costs, columnDuals: solution.columnDuals)
@@ -73,12 +78,31 @@ public struct GilmoreLawler: Method {
       error += 0x1p-51 * (abs(certified.value) + abs(constant))
     }
     // Doubled, so that the rounding of the error's own sums is covered; 0 stays 0.
-    context.raise(
-      to: LowerBound(
-        proven: error == 0 ? bound : (bound - 2 * error).nextDown, method: context.source,
-        for: instance))
+    let proven = error == 0 ? bound : (bound - 2 * error).nextDown
     if let assignment = Assignment(locations: solution.columnOfRow) { context.offer(assignment) }
     context.count(iterations: 1)
+    guard context.keepsProof else {
+      context.raise(to: LowerBound(proven: proven, method: context.source, for: instance))
+      return
+    }
+    guard proven > context.bound?.unrounded ?? -.infinity else { return }
+    try requireMemory(instance.size)
+    // With a proof the bound is what the proof proves, which rounding may have moved a little.
+    if let certified = proveSplitCosts(context, split) {
+      context.raise(
+        to: LowerBound(
+          proven: certified.value, method: context.source, for: instance, proof: certified.proof))
+    }
+  }
+
+  /// A bound takes O(n²) memory, its proof O(n³).
+  private func requireMemory(_ size: Int) throws {
+    let bytes = 6 * size * size * size * 8
+    guard bytes <= 4 << 30 else {
+      throw MethodError.tooLarge(
+        method: Self.card.id, size: size, needs: "\(bytes >> 20) MiB for a proof",
+        alternative: "it without a certificate")
+    }
   }
 }
 

@@ -123,6 +123,30 @@ struct TextScanner {
     return value
   }
 
+  /// Reads `[+-] digits` and moves behind it; nil, without moving, when no 64-bit integer starts here.
+  mutating func integer() -> Int64? {
+    var next = position
+    var isNegative = false
+    if next < bytes.count, bytes[next] == UInt8(ascii: "-") || bytes[next] == UInt8(ascii: "+") {
+      isNegative = bytes[next] == UInt8(ascii: "-")
+      next += 1
+    }
+    let first = next
+    var value: Int64 = 0
+    while next < bytes.count {
+      let digit = bytes[next] &- 48
+      if digit > 9 { break }
+      let (shifted, overflows) = value.multipliedReportingOverflow(by: 10)
+      let (sum, exceeds) = shifted.addingReportingOverflow(Int64(digit))
+      if overflows || exceeds { return nil }
+      value = sum
+      next += 1
+    }
+    guard next > first else { return nil }
+    position = next
+    return isNegative ? -value : value
+  }
+
   /// Line and column of a byte, both counted from 1; a column is a character, not a byte.
   func place(of offset: Int) -> (line: Int, column: Int) {
     var line = 1

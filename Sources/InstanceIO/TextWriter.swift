@@ -36,6 +36,26 @@ struct TextWriter {
     }
   }
 
+  /// Writes integers between blanks, so many a line.
+  mutating func append(_ integers: [Int64], perLine: Int) {
+    for (index, value) in integers.enumerated() {
+      append(value)
+      let endsLine = (index + 1) % perLine == 0
+      bytes.append(endsLine ? UInt8(ascii: "\n") : UInt8(ascii: " "))
+    }
+  }
+
+  private mutating func append(_ value: Int64) {
+    if value < 0 { bytes.append(UInt8(ascii: "-")) }
+    let start = bytes.count
+    var rest = value.magnitude
+    repeat {
+      bytes.append(UInt8(ascii: "0") + UInt8(rest % 10))
+      rest /= 10
+    } while rest > 0
+    bytes[start...].reverse()
+  }
+
   private static func integerWidth(_ value: Double) -> Int {
     var width = value.sign == .minus ? 2 : 1
     var rest = Int64(abs(value)) / 10

@@ -19,10 +19,28 @@ public protocol CostTensor: Sendable {
 
   /// The single entry `C[i, j, k, l]`. The default fills a whole block: O(n²).
   func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double
+
+  /// True when `C[i, j, k, l] = C[k, l, i, j]` for all indices. Default: false. A bound looks at both
+  /// entries of every pair; with symmetry one block tells them. A false promise makes bounds wrong,
+  /// and their certificates are then rejected.
+  var isSymmetric: Bool { get }
+
+  /// Writes the block `C[·, ·, i, j]`: element `k * size + l` is `C[k, l, i, j]`. The default asks
+  /// for `fill` when the tensor is symmetric and for n² single entries otherwise.
+  func fillTransposed(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>)
 }
 
 extension CostTensor {
   public var isIntegral: Bool { false }
+
+  public var isSymmetric: Bool { false }
+
+  public func fillTransposed(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    if isSymmetric { return fill(i, j, into: &block) }
+    for k in 0..<size {
+      for l in 0..<size { block[k * size + l] = cost(k, l, i, j) }
+    }
+  }
 
   public func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
     let block = Buffer<Double>(count: size * size, repeating: 0)
@@ -35,6 +53,7 @@ extension CostTensor {
 public struct DenseCostTensor: CostTensor {
   public let size: Int
   public let isIntegral: Bool
+  public let isSymmetric: Bool
   private let entries: [Double]
 
   /// Wraps `entries`, ordered so that `C[i, j, k, l]` is element `((i·n + j)·n + k)·n + l`.
@@ -43,11 +62,17 @@ public struct DenseCostTensor: CostTensor {
     self.size = size
     self.entries = entries
     isIntegral = entries.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
+    let placements = size * size
+    isSymmetric = (0..<placements).allSatisfy { first in
+      (0..<first).allSatisfy {
+        entries[first * placements + $0] == entries[$0 * placements + first]
+      }
+    }
   }
 
   public func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
     let start = (i * size + j) * size * size
-    for offset in 0..<size * size { block[offset] = entries[start + offset] }
+    for offset in 0..<size * size { block[offset] = entries[start &+ offset] }
   }
 
   public func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {

@@ -6,13 +6,18 @@ public struct LowerBound: Equatable, Sendable {
   public let value: Double
   /// The id of the method that proved it.
   public let method: String
+  /// What proves `unrounded`, if the run was asked to keep proofs and the method makes them.
+  public let proof: BoundProof?
 
   /// A bound that `method` has proven for `instance`. `unrounded` must already be lowered by every
   /// rounding error made on the way.
-  public init(proven unrounded: Double, method: String, for instance: Instance) {
+  public init(
+    proven unrounded: Double, method: String, for instance: Instance, proof: BoundProof? = nil
+  ) {
     self.unrounded = unrounded
     value = instance.lattice?.roundedUp(unrounded) ?? unrounded
     self.method = method
+    self.proof = proof
   }
 }
 

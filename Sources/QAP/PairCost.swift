@@ -27,12 +27,15 @@ public struct PairCost: Sendable {
   public let constant: Double
   /// The number of facilities.
   public let size: Int
+  /// All pair costs and linear costs are integers.
+  public let isIntegral: Bool
 
   /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries).
   public init(_ instance: Instance) {
     let n = instance.size
     size = n
     constant = instance.constant
+    isIntegral = instance.properties.isIntegral
     let given = instance.linear
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
@@ -57,12 +60,16 @@ public struct PairCost: Sendable {
     }
   }
 
-  private init(kind: Kind, linear: Matrix<Double>, constant: Double, size: Int) {
+  private init(exchanging original: PairCost, kind: Kind) {
     self.kind = kind
-    self.linear = linear
-    self.constant = constant
-    self.size = size
+    linear = original.linear.transposed
+    constant = original.constant
+    size = original.size
+    isIntegral = original.isIntegral
   }
+
+  /// The cost comes from a tensor, which hands out blocks.
+  public var isTensor: Bool { if case .tensor = kind { true } else { false } }
 
   /// The same problem with facilities and locations exchanged: its assignments are the inverses.
   public var exchanged: PairCost {
@@ -72,7 +79,7 @@ public struct PairCost: Sendable {
       case .twoProducts(let flow, let distance): .twoProducts(flow: distance, distance: flow)
       case .tensor(let tensor): .tensor(ExchangedTensor(original: tensor))
       }
-    return PairCost(kind: kind, linear: linear.transposed, constant: constant, size: size)
+    return PairCost(exchanging: self, kind: kind)
   }
 
   /// The cost of facility `i` at `j` together with facility `k ≠ i` at `l ≠ j`.
@@ -86,15 +93,44 @@ public struct PairCost: Sendable {
   }
 }
 
+extension PairCost {
+  /// Writes `pair(i, j, k, l)` of a tensor to element `k * size + l` of `block`: two blocks of the
+  /// tensor, or one where it is symmetric. Entries with `k = i` or `l = j` mean nothing.
+  ///
+  /// - Parameter scratch: as long as `block`, n²; overwritten.
+  public func fillPairs(
+    of tensor: any CostTensor, _ i: Int, _ j: Int, into block: BufferView<Double>,
+    scratch: BufferView<Double>
+  ) {
+    block.withMutableSpan { tensor.fill(i, j, into: &$0) }
+    if tensor.isSymmetric {
+      for index in 0..<block.count { block[index] += block[index] }
+    } else {
+      scratch.withMutableSpan { tensor.fillTransposed(i, j, into: &$0) }
+      for index in 0..<block.count { block[index] += scratch[index] }
+    }
+  }
+}
+
 /// A tensor with the roles of facilities and locations exchanged.
 private struct ExchangedTensor: CostTensor {
   let original: any CostTensor
 
   var size: Int { original.size }
   var isIntegral: Bool { original.isIntegral }
+  var isSymmetric: Bool { original.isSymmetric }
 
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
     original.fill(j, i, into: &block)
+    transpose(&block)
+  }
+
+  func fillTransposed(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    original.fillTransposed(j, i, into: &block)
+    transpose(&block)
+  }
+
+  private func transpose(_ block: inout MutableSpan<Double>) {
     for k in 0..<size {
       for l in 0..<k {
         let kept = block[k * size + l]

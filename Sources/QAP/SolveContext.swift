@@ -19,6 +19,10 @@ public struct SolveOptions: Sendable {
   public var threads: Int
   /// An assignment to start from.
   public var start: Assignment?
+  /// Facilities that must stand at given locations; bounds then hold for such assignments only.
+  public var pairs: [FixedPair]
+  /// Keep the proof of the best bound, for a certificate: O(n³) memory, and for some methods work.
+  public var keepsProof: Bool
   /// Called on every event, from any thread, one call at a time.
   public var observer: (@Sendable (ProgressEvent) -> Void)?
   /// Seconds since some fixed moment. Replaceable, so that tests own the time.
@@ -26,13 +30,16 @@ public struct SolveOptions: Sendable {
 
   public init(
     stopping: [any StoppingCriterion] = [], seed: UInt64 = 0, threads: Int = 1,
-    start: Assignment? = nil, observer: (@Sendable (ProgressEvent) -> Void)? = nil,
+    start: Assignment? = nil, pairs: [FixedPair] = [], keepsProof: Bool = false,
+    observer: (@Sendable (ProgressEvent) -> Void)? = nil,
     clock: @escaping @Sendable () -> Double = SolveOptions.monotonicClock()
   ) {
     self.stopping = stopping
     self.seed = seed
     self.threads = max(1, threads)
     self.start = start
+    self.pairs = pairs
+    self.keepsProof = keepsProof
     self.observer = observer
     self.clock = clock
   }
@@ -65,6 +72,8 @@ public final class SolveContext: Sendable {
 
   /// The objective at which the run may stop, if one was asked for.
   public let target: Double?
+  /// Bounds are to be offered with their proofs.
+  public let keepsProof: Bool
   /// Seconds that the whole run may take, if a limit was set.
   public let timeLimit: Double?
 
@@ -81,14 +90,14 @@ public final class SolveContext: Sendable {
       source: source,
       target: options.stopping.compactMap { ($0 as? TargetValue)?.objective }.max(),
       timeLimit: options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min(),
-      stopping: options.stopping, parent: nil,
+      keepsProof: options.keepsProof, stopping: options.stopping, parent: nil,
       ledger: Ledger(observer: options.observer, clock: options.clock))
   }
 
   private init(
     instance: Instance, seed: UInt64, threads: Int, start: Assignment?, source: String,
-    target: Double?, timeLimit: Double?, stopping: [any StoppingCriterion], parent: SolveContext?,
-    ledger: Ledger
+    target: Double?, timeLimit: Double?, keepsProof: Bool, stopping: [any StoppingCriterion],
+    parent: SolveContext?, ledger: Ledger
   ) {
     self.instance = instance
     self.seed = seed
@@ -97,6 +106,7 @@ public final class SolveContext: Sendable {
     self.source = source
     self.target = target
     self.timeLimit = timeLimit
+    self.keepsProof = keepsProof
     self.stopping = stopping
     self.parent = parent
     self.ledger = ledger
@@ -113,8 +123,8 @@ public final class SolveContext: Sendable {
     let outer = stopping.map { OuterCriterion(criterion: $0, context: self) }
     return SolveContext(
       instance: instance, seed: seed ?? self.seed, threads: threads, start: start ?? self.start,
-      source: source, target: target, timeLimit: timeLimit, stopping: outer + extra, parent: self,
-      ledger: ledger)
+      source: source, target: target, timeLimit: timeLimit, keepsProof: keepsProof,
+      stopping: outer + extra, parent: self, ledger: ledger)
   }
 
   /// The state of the run as this phase sees it.

@@ -24,18 +24,45 @@ public struct SolveReport: Sendable {
   public let nodes: Int
   /// Every improvement, in order.
   public let trace: [TracePoint]
+  /// The pairs that were fixed: assignment and bound are the best among assignments with them.
+  public private(set) var pairs: [FixedPair] = []
 
   /// The relative gap between incumbent and bound, as a fraction; nil where undefined.
   public var gap: Double? { relativeGap(objective: incumbent?.objective, bound: bound?.value) }
+  /// The bound with its proof; nil when none was kept (`SolveOptions.keepsProof`).
+  public var certificate: Certificate? {
+    guard let bound, let proof = bound.proof else { return nil }
+    return Certificate(
+      instance: instance, size: size, pairs: pairs, bound: bound.unrounded, rounded: bound.value,
+      proof: proof)
+  }
   /// True when the bound proves the incumbent optimal.
   public var isProvenOptimal: Bool { termination == .optimal }
+}
+
+extension SolveReport {
+  /// What `report` of the smaller instance says of the original one.
+  fileprivate init(lifting report: SolveReport, through restriction: Restriction) {
+    let original = restriction.original
+    let assignment = report.incumbent.map { restriction.lift($0.assignment) }
+    self.init(
+      instance: report.instance, size: original.size, method: report.method, seed: report.seed,
+      threads: report.threads,
+      incumbent: assignment.map {
+        Incumbent(assignment: $0, objective: original.objective(of: $0))
+      },
+      bound: report.bound, termination: report.termination, seconds: report.seconds,
+      iterations: report.iterations, nodes: report.nodes, trace: report.trace,
+      pairs: restriction.pairs)
+  }
 }
 
 extension Instance {
   /// Runs `method` on this instance and returns what it holds at the end.
   ///
   /// Throws `MethodError` when the method declines the instance. An assignment given as
-  /// `options.start` must have the instance's size; it is offered as the first incumbent.
+  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as the
+  /// first incumbent. With pairs the method sees the smaller instance of a `Restriction`.
   public func solve(with method: some Method, options: SolveOptions = SolveOptions()) throws
     -> SolveReport
   {
@@ -44,6 +71,21 @@ extension Instance {
       throw MethodError.parameter(
         name: "start", found: "an assignment of \(start.size) facilities",
         expected: "\(size) facilities")
+    }
+    if !options.pairs.isEmpty {
+      let restriction = try Restriction(self, fixing: options.pairs)
+      var inner = options
+      inner.pairs = []
+      if let start = options.start {
+        inner.start = restriction.restrict(start)
+        if inner.start == nil {
+          throw MethodError.parameter(
+            name: "start", found: "an assignment that contradicts the fixed pairs",
+            expected: "one that contains them")
+        }
+      }
+      let report = try restriction.reduced.solve(with: method, options: inner)
+      return SolveReport(lifting: report, through: restriction)
     }
     let context = SolveContext(instance: self, options: options, source: id)
     if let start = options.start { context.offer(start) }

@@ -6,11 +6,14 @@ import QAP
 public struct JSONReport: Encodable {
   private let report: SolveReport
   private let version: String
+  private let certificate: String?
 
-  /// The report of one run of program version `version`.
-  public init(_ report: SolveReport, version: String) {
+  /// The report of one run of program version `version`, whose certificate, if any, was written to the
+  /// file `certificate`.
+  public init(_ report: SolveReport, version: String, certificate: String? = nil) {
     self.report = report
     self.version = version
+    self.certificate = certificate
   }
 
   private enum Key: String, CodingKey {
@@ -48,7 +51,7 @@ public struct JSONReport: Encodable {
     try container.encode(report.seconds, forKey: .seconds)
     try container.encode(report.iterations, forKey: .iterations)
     try container.encode(report.nodes, forKey: .nodes)
-    try container.encode(String?.none, forKey: .certificate)
+    try container.encode(certificate, forKey: .certificate)
     try container.encode(report.trace.map(Point.init), forKey: .trace)
     try container.encode(version, forKey: .version)
   }

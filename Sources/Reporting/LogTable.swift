@@ -31,7 +31,9 @@ public final class LogTable: @unchecked Sendable {
   }
 
   /// Prints what is about to run, and the table's head.
-  public func begin(_ instance: Instance, method: String, seed: UInt64, threads: Int) {
+  public func begin(
+    _ instance: Instance, method: String, seed: UInt64, threads: Int, fixedPairs: Int = 0
+  ) {
     let properties = instance.properties
     let kind: String
     switch instance.cost {
@@ -47,7 +49,8 @@ public final class LogTable: @unchecked Sendable {
     print(
       "\(instance.name): n = \(instance.size), \(kind), "
         + (properties.isIntegral ? "integral" : "real")
-        + (instance.linear == nil ? "" : ", linear term"))
+        + (instance.linear == nil ? "" : ", linear term")
+        + (fixedPairs == 0 ? "" : ", \(fixedPairs) pairs fixed"))
     if let lattice = instance.lattice, lattice.step > 1 {
       print("objective step \(Wording.value(lattice.step))")
     }

@@ -27,6 +27,19 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
   var json: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Fix facilities at locations: lines of two numbers from 0 (one number i: i at i), or .npy.",
+      valueName: "file"))
+  var pairs: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write a proof of the bound, for 'qap verify'.", valueName: "file"))
+  var certificate: String?
+
   @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
   var timelessLog = false
 
@@ -46,6 +59,7 @@ struct RunOptions: ParsableArguments {
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads: found \(threads), expected 1 to 256")
     }
+    if certificate == "-" { throw ValidationError("--certificate: found '-', expected a file") }
   }
 
   /// The catalogue's entry for `id`.
@@ -64,7 +78,13 @@ struct RunOptions: ParsableArguments {
     gap: Double? = nil, output: String? = nil
   ) throws -> SolveReport {
     let entry = try entry(id)
-    for path in [output, json] where path != nil && path != "-" { try requireWritable(path!) }
+    for path in [output, json, certificate] where path != nil && path != "-" {
+      try requireWritable(path!)
+    }
+    if certificate != nil, entry.card.guarantee == .assignment {
+      throw Failure.usage("--certificate: \(id) proves no bound; try auto")
+    }
+    let fixed = try pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
     let interruption = Interruption()
     var stopping: [any StoppingCriterion] = [interruption]
     if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
@@ -75,10 +95,11 @@ struct RunOptions: ParsableArguments {
     let log = quiet ? nil : makeLog()
     let watch = SignalWatch { interruption.request() }
     let threads = threads ?? RunOptions.processors
-    log?.begin(instance, method: id, seed: seed, threads: threads)
+    log?.begin(instance, method: id, seed: seed, threads: threads, fixedPairs: fixed.count)
     let method = entry.make(MethodOptions(iterations: iterations, target: target))
     let options = SolveOptions(
       stopping: stopping, seed: seed, threads: threads, start: start,
+      pairs: fixed, keepsProof: certificate != nil,
       observer: log.map { log in { @Sendable event in log.handle(event) } })
     let report = try instance.solve(with: method, options: options)
     withExtendedLifetime(watch) {}
@@ -102,8 +123,21 @@ struct RunOptions: ParsableArguments {
     } else if let output {
       throw Failure.output("\(output): not written, the run ended before an assignment was found")
     }
-    try publish(JSONReport(report, version: version))
+    if let certificate { try write(report.certificate, of: instance, to: certificate) }
+    try publish(JSONReport(report, version: version, certificate: certificate))
     return report
+  }
+
+  /// Checks a certificate like any stranger's, and writes it.
+  private func write(_ certificate: Certificate?, of instance: Instance, to path: String) throws {
+    guard let certificate else {
+      throw Failure.output("\(path): not written, the run ended before a bound was proven")
+    }
+    let check = check(certificate, of: instance)
+    if let fault = check.fault {
+      throw Failure.verification("verification failed: the certificate does not hold: \(fault)")
+    }
+    try CertificateFile.write(certificate, to: path)
   }
 
   private func makeLog() -> LogTable {

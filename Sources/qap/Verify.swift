@@ -4,23 +4,28 @@ import QAP
 import Reporting
 import Verification
 
-/// `qap verify`: an independent check of a solution file.
+/// `qap verify`: an independent check of a solution or of a bound.
 struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Check a solution file against an instance.",
+    abstract: "Check a solution or the certificate of a bound against an instance.",
     discussion: """
-      Recomputes the objective apart from every solver. Published files differ in orientation: the \
-      permutation is tried as location of each facility first, then its inverse. Exit status 0 when \
-      the claim holds, 1 when it does not.
+      Of a solution (.sln) the objective is recomputed apart from every solver. Published files differ \
+      in orientation: the permutation is tried as location of each facility first, then its inverse. \
+      Of a certificate (as --certificate writes them) the proof is checked: in exact integers for \
+      integral instances, with all rounding on the safe side for real ones. Exit status 0 when the \
+      claim holds, 1 when it does not.
 
-      Example: qap verify Instances/qaplib/nug12.dat Instances/qaplib/nug12.sln
+      Examples:
+        qap verify Instances/qaplib/nug12.dat Instances/qaplib/nug12.sln
+        qap bound Instances/qaplib/nug12.dat --method rlt1 --certificate nug12.cert
+        qap verify Instances/qaplib/nug12.dat nug12.cert
       """)
 
   @Argument(help: "The instance.")
   var file: String
 
-  @Argument(help: "The solution (.sln).")
-  var solution: String
+  @Argument(help: "The solution (.sln) or certificate (.cert).")
+  var claim: String
 
   @Option(
     name: .long,
@@ -42,7 +47,11 @@ struct Verify: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let instance = try InstanceFile.read(file)
-      let resolved = try SolutionFile.read(solution).resolve(against: instance)
+      let bytes = try FileAccess.read(claim)
+      if CertificateFile.isCertificate(bytes) {
+        return try verify(try CertificateFile.parse(bytes, file: claim), of: instance)
+      }
+      let resolved = try SolutionFile.parse(bytes, file: claim).resolve(against: instance)
       var answers: [Answer] = []
       for (index, one) in resolved.enumerated() {
         let check = checkObjective(of: one.assignment, in: instance, claimed: one.objective)
@@ -79,6 +88,46 @@ struct Verify: ParsableCommand {
         }
       }
       if !answers.allSatisfy(\.holds) { throw ExitCode(1) }
+    }
+  }
+
+  /// Checks a certificate and says what it found.
+  private func verify(_ certificate: Certificate, of instance: Instance) throws {
+    let check = check(certificate, of: instance)
+    try writeJSON(
+      BoundAnswer(
+        instance: instance.name, holds: check.holds, kind: check.kind, bound: check.rounded,
+        boundUnrounded: check.claimed, proven: check.proven,
+        pairs: certificate.pairs.map { [$0.facility, $0.location] }, fault: check.fault,
+        version: version), to: json)
+    if json != "-" {
+      var rows = [
+        ("bound", Wording.value(check.rounded)), ("unrounded", Wording.value(check.claimed)),
+        ("proof", check.kind), ("verdict", check.fault.map { "does not hold: \($0)" } ?? "holds"),
+      ]
+      if !certificate.pairs.isEmpty {
+        let pairs = certificate.pairs.map { "\($0.facility):\($0.location)" }
+        rows.insert(("with", pairs.joined(separator: " ")), at: 2)
+      }
+      try Console.print(aligned(rows))
+    }
+    if !check.holds { throw ExitCode(1) }
+  }
+
+  private struct BoundAnswer: Encodable {
+    let instance: String
+    let holds: Bool
+    let kind: String
+    let bound: Double
+    let boundUnrounded: Double
+    let proven: Double?
+    let pairs: [[Int]]
+    let fault: String?
+    let version: String
+
+    enum CodingKeys: String, CodingKey {
+      case instance, holds, kind, bound, proven, pairs, fault, version
+      case boundUnrounded = "bound_unrounded"
     }
   }
 }

@@ -60,13 +60,23 @@ public enum Family: String, CaseIterable, Sendable {
   }
 }
 
-/// The least objective, by enumeration of all assignments.
-public func leastObjective(_ instance: Instance) -> Double {
+/// Up to `n` pairs that some assignment contains.
+public func somePairs(size n: Int, seed: UInt64) -> [FixedPair] {
+  var generator = SeededGenerator(seed: seed, stream: 8)
+  let p = Permutation(randomOf: n, using: &generator)
+  let q = Permutation(randomOf: n, using: &generator)
+  return (0..<generator.below(n + 1)).map { FixedPair(facility: p[$0], location: q[$0]) }
+}
+
+/// The least objective, by enumeration of all assignments (that contain `pairs`).
+public func leastObjective(_ instance: Instance, with pairs: [FixedPair] = []) -> Double {
   var best = Double.infinity
   var locations = Array(0..<instance.size)
   func permute(_ index: Int) {
     if index == instance.size {
-      if let assignment = Assignment(locations: locations) {
+      if let assignment = Assignment(locations: locations),
+        pairs.allSatisfy({ assignment[$0.facility] == $0.location })
+      {
         best = min(best, instance.objective(of: assignment))
       }
       return

@@ -1,0 +1,215 @@
+import Primitives
+import QAP
+
+/// Certificates of bounds as text, version 1.
+///
+///     QAPKIT-CERTIFICATE 1
+///     instance nug12          a name for people, the rest of the line
+///     kind rlt1
+///     size 12                 facilities
+///     pairs 2                 fixed pairs, then a line "facility location" for each (from 0)
+///     3 7
+///     5 0
+///     bound 522.89            claim: no assignment with these pairs costs less
+///     rounded 524             the claim rounded up to a value that objectives can take
+///
+/// and then what the kind needs. `rlt1` (see `RLTMultipliers` for what must hold):
+///
+///     exponent -30            all numbers below are in units of 2^-30
+///     alpha                   one integer for each free facility
+///     beta                    one integer for each free location
+///     u                       for each free facility i and location j a line u[i,j,·]
+///     v                       for each free facility i and location j a line v[i,j,·]
+///     end
+///
+/// Words and numbers are separated by blanks and line breaks of any kind.
+public enum CertificateFile {
+  /// The version that is written and read.
+  static let version = 1
+  private static let magic = "QAPKIT-CERTIFICATE"
+  /// Beyond this a certificate of n³ numbers would not fit any file that is read.
+  private static let largestSize = 5_000
+
+  /// True when `bytes` begin like a certificate, of whatever version.
+  public static func isCertificate(_ bytes: [UInt8]) -> Bool {
+    bytes.starts(with: Array(magic.utf8))
+  }
+
+  /// Reads the certificate at `path`.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no certificate.
+  public static func read(_ path: String) throws -> Certificate {
+    try parse(try FileAccess.read(path), file: path)
+  }
+
+  /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
+  /// `Verification` to find out.
+  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Certificate {
+    var reader = CertificateReader(TextScanner(bytes, file: file))
+    try reader.word(magic)
+    let found = try reader.integer("the version")
+    guard found == version else {
+      throw DataError(
+        file: file, found: "a certificate of version \(found)", expected: "version \(version)")
+    }
+    try reader.word("instance")
+    let name = reader.restOfLine()
+    try reader.word("kind")
+    let kind = try reader.word(among: ["rlt1"])
+    try reader.word("size")
+    let size = try reader.integer("the number of facilities", in: 1...largestSize)
+    try reader.word("pairs")
+    let count = try reader.integer("a number of pairs", in: 0...size)
+    var pairs: [FixedPair] = []
+    for _ in 0..<count {
+      let facility = try reader.integer("a facility", in: 0...size - 1)
+      let location = try reader.integer("a location", in: 0...size - 1)
+      pairs.append(FixedPair(facility: facility, location: location))
+    }
+    try reader.word("bound")
+    let bound = try reader.number()
+    try reader.word("rounded")
+    let rounded = try reader.number()
+    let proof: BoundProof =
+      switch kind {
+      default: .rlt1(try multipliers(&reader, free: size - count))
+      }
+    try reader.word("end")
+    try reader.end()
+    return Certificate(
+      instance: name, size: size, pairs: pairs, bound: bound, rounded: rounded, proof: proof)
+  }
+
+  private static func multipliers(
+    _ reader: inout CertificateReader, free n: Int
+  ) throws(DataError) -> RLTMultipliers {
+    try reader.word("exponent")
+    let exponent = try reader.integer("an exponent", in: -2000...2000)
+    try reader.word("alpha")
+    let alpha = try reader.integers(n)
+    try reader.word("beta")
+    let beta = try reader.integers(n)
+    try reader.word("u")
+    let u = try reader.integers(n * n * n)
+    try reader.word("v")
+    let v = try reader.integers(n * n * n)
+    return RLTMultipliers(
+      exponent: exponent, size: n, facilityDuals: alpha, locationDuals: beta, rowMultipliers: u,
+      columnMultipliers: v)
+  }
+
+  /// Writes `certificate` to `path`, atomically.
+  public static func write(_ certificate: Certificate, to path: String) throws(FileError) {
+    try FileAccess.write(format(certificate), to: path)
+  }
+
+  /// The certificate as text, which reads back as exactly the same numbers.
+  public static func format(_ certificate: Certificate) -> [UInt8] {
+    var writer = TextWriter()
+    let name = certificate.instance.map { $0.isNewline ? " " : $0 }
+    writer.append("\(magic) \(version)\ninstance \(String(name))\n")
+    writer.append("kind \(certificate.proof.kind)\nsize \(certificate.size)\n")
+    writer.append("pairs \(certificate.pairs.count)\n")
+    for pair in certificate.pairs { writer.append("\(pair.facility) \(pair.location)\n") }
+    writer.append("bound \(TextWriter.text(of: certificate.bound))\n")
+    writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
+    switch certificate.proof {
+    case .rlt1(let point):
+      writer.append("exponent \(point.exponent)\nalpha\n")
+      writer.append(point.facilityDuals, perLine: point.size)
+      writer.append("beta\n")
+      writer.append(point.locationDuals, perLine: point.size)
+      writer.append("u\n")
+      writer.append(point.rowMultipliers, perLine: point.size)
+      writer.append("v\n")
+      writer.append(point.columnMultipliers, perLine: point.size)
+    }
+    writer.append("end\n")
+    return writer.bytes
+  }
+}
+
+/// Reads the words and numbers of a certificate and complains of others.
+private struct CertificateReader {
+  var scanner: TextScanner
+
+  init(_ scanner: TextScanner) { self.scanner = scanner }
+
+  /// Moves behind the word `expected`.
+  mutating func word(_ expected: String) throws(DataError) {
+    _ = try word(among: [expected])
+  }
+
+  /// Moves behind one of the words and returns it.
+  mutating func word(among words: [String]) throws(DataError) -> String {
+    _ = scanner.skipSpace()
+    let start = scanner.position
+    while !scanner.isAtEnd, !TextScanner.isSpace(scanner.bytes[scanner.position]) {
+      scanner.position += 1
+    }
+    let found = scanner.bytes[start..<scanner.position]
+    guard let word = words.first(where: { $0.utf8.elementsEqual(found) }) else {
+      throw scanner.unexpected(at: start, expected: words.joined(separator: " or "))
+    }
+    return word
+  }
+
+  /// What stands on this line, without blanks at its ends.
+  mutating func restOfLine() -> String {
+    let start = scanner.position
+    while !scanner.isAtEnd, scanner.bytes[scanner.position] != UInt8(ascii: "\n") {
+      scanner.position += 1
+    }
+    let bytes = scanner.bytes[start..<scanner.position]
+    let trimmed = bytes.drop(while: TextScanner.isSpace).reversed().drop(
+      while: TextScanner.isSpace)
+    return String(decoding: trimmed.reversed(), as: UTF8.self)
+  }
+
+  mutating func number() throws(DataError) -> Double {
+    _ = scanner.skipSpace()
+    let start = scanner.position
+    guard let value = scanner.number(), value.isFinite, isAtBoundary else {
+      throw scanner.unexpected(at: start, expected: "a finite number")
+    }
+    return value
+  }
+
+  mutating func integer(
+    _ what: String, in range: ClosedRange<Int> = 0...Int.max
+  ) throws(DataError) -> Int {
+    _ = scanner.skipSpace()
+    let start = scanner.position
+    guard let value = scanner.integer(), isAtBoundary, range.contains(Int(value)) else {
+      let limits =
+        range.upperBound == .max ? "" : " from \(range.lowerBound) to \(range.upperBound)"
+      throw scanner.unexpected(at: start, expected: what + limits)
+    }
+    return Int(value)
+  }
+
+  mutating func integers(_ count: Int) throws(DataError) -> [Int64] {
+    var result: [Int64] = []
+    // An integer takes a digit and a blank: nothing is reserved for more than the file can hold.
+    result.reserveCapacity(min(count, (scanner.bytes.count - scanner.position) / 2 + 1))
+    while result.count < count {
+      _ = scanner.skipSpace()
+      let start = scanner.position
+      guard let value = scanner.integer(), isAtBoundary else {
+        throw scanner.unexpected(at: start, expected: "an integer below 2^63")
+      }
+      result.append(value)
+    }
+    return result
+  }
+
+  mutating func end() throws(DataError) {
+    if scanner.skipSpace() {
+      throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
+    }
+  }
+
+  private var isAtBoundary: Bool {
+    scanner.isAtEnd || TextScanner.isSpace(scanner.bytes[scanner.position])
+  }
+}

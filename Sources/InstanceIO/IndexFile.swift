@@ -1,0 +1,79 @@
+import QAP
+
+/// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two columns:
+/// pairs), or text with a number or a pair on each line.
+public enum IndexFile {
+  /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be below
+  /// `limit`.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such numbers.
+  public static func readPairs(_ path: String, below limit: Int) throws -> [FixedPair] {
+    try parsePairs(try FileAccess.read(path), file: path, below: limit)
+  }
+
+  /// The pairs in the contents of `file`.
+  public static func parsePairs(
+    _ bytes: [UInt8], file: String, below limit: Int
+  ) throws(DataError) -> [FixedPair] {
+    if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
+      return try arrayPairs(bytes, file: file, below: limit)
+    }
+    var scanner = TextScanner(bytes, file: file)
+    var pairs: [FixedPair] = []
+    while scanner.skipSpace() {
+      let first = try index(&scanner, below: limit)
+      var second = first
+      if !scanner.skipsToLineEnd() {
+        second = try index(&scanner, below: limit)
+        guard scanner.skipsToLineEnd() else {
+          throw scanner.unexpected(at: scanner.position, expected: "the end of the line")
+        }
+      }
+      pairs.append(FixedPair(facility: first, location: second))
+    }
+    return pairs
+  }
+
+  private static func index(
+    _ scanner: inout TextScanner, below limit: Int
+  ) throws(DataError) -> Int {
+    let start = scanner.position
+    guard let value = scanner.integer(), value >= 0, value < limit,
+      scanner.isAtEnd || TextScanner.isSpace(scanner.bytes[scanner.position])
+    else { throw scanner.unexpected(at: start, expected: "a number from 0 to \(limit - 1)") }
+    return Int(value)
+  }
+
+  private static func arrayPairs(
+    _ bytes: [UInt8], file: String, below limit: Int
+  ) throws(DataError) -> [FixedPair] {
+    let array = try NPY.parse(bytes, file: file)
+    let width = array.shape.count == 1 ? 1 : 2
+    guard array.shape.count == width, width == 1 || array.shape[1] == 2 else {
+      throw DataError(
+        file: file, found: "an array of shape \(array.shape)", expected: "(count) or (count, 2)")
+    }
+    if let fault = array.elements.firstIndex(where: {
+      !($0 >= 0 && $0 == $0.rounded() && $0 < Double(limit))
+    }) {
+      throw DataError(
+        file: file, found: "\(array.elements[fault]) at element \(fault)",
+        expected: "a number from 0 to \(limit - 1)")
+    }
+    return stride(from: 0, to: array.elements.count, by: width).map {
+      FixedPair(
+        facility: Int(array.elements[$0]), location: Int(array.elements[$0 + width - 1]))
+    }
+  }
+}
+
+extension TextScanner {
+  /// Skips blanks within the line; true at its end, or at the end of the text.
+  fileprivate mutating func skipsToLineEnd() -> Bool {
+    while position < bytes.count, TextScanner.isSpace(bytes[position]) {
+      if bytes[position] == 0x0A || bytes[position] == 0x0D { return true }
+      position += 1
+    }
+    return isAtEnd
+  }
+}

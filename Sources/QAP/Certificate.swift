@@ -1,0 +1,113 @@
+/// A facility that must stand at a location, both 0-based.
+public struct FixedPair: Hashable, Sendable {
+  /// The facility.
+  public let facility: Int
+  /// Its location.
+  public let location: Int
+
+  public init(facility: Int, location: Int) {
+    self.facility = facility
+    self.location = location
+  }
+}
+
+/// What proves a lower bound, in numbers that a program knowing nothing of the solver can check.
+public enum BoundProof: Equatable, Sendable {
+  /// A feasible point of the dual of the level-1 RLT relaxation.
+  case rlt1(RLTMultipliers)
+}
+
+extension BoundProof {
+  /// The name of the claim's kind in files.
+  public var kind: String {
+    switch self {
+    case .rlt1: "rlt1"
+    }
+  }
+}
+
+/// A feasible point of the dual of the level-1 RLT relaxation (Adams and Johnson 1994) in whole units
+/// of `2^exponent`.
+///
+/// Over the facilities and locations that no pair fixes, renumbered in their order from 0, with the
+/// cost of a pair `q(ij,kl) = C[i,j,k,l] + C[k,l,i,j]` and the cost of a single placement `L[i,j]`
+/// (linear term, diagonal, and the pairs it forms with fixed ones),
+///
+///     ⌊q(ij,kl)⌋ − u[i,j,k] − v[i,j,l] − u[k,l,i] − v[k,l,j] ≥ 0        for all i ≠ k, j ≠ l
+///     ⌊L[i,j]⌋ + Σ_{k≠i} u[i,j,k] + Σ_{l≠j} v[i,j,l] − α[i] − β[j] ≥ 0   for all i, j
+///
+/// where ⌊·⌋ rounds down to a whole number of units (integral data need no rounding). Then every
+/// assignment that contains the fixed pairs costs at least the costs of those pairs + Σα + Σβ.
+public struct RLTMultipliers: Equatable, Sendable {
+  /// A unit is 2 to this power.
+  public var exponent: Int
+  /// The number of facilities that are not fixed.
+  public var size: Int
+  /// One for each free facility.
+  public var facilityDuals: [Int64]
+  /// One for each free location.
+  public var locationDuals: [Int64]
+  /// `u[i,j,k]` at `(i·size + j)·size + k`; 0 where k = i.
+  public var rowMultipliers: [Int64]
+  /// `v[i,j,l]` at `(i·size + j)·size + l`; 0 where l = j.
+  public var columnMultipliers: [Int64]
+
+  public init(
+    exponent: Int, size: Int, facilityDuals: [Int64], locationDuals: [Int64],
+    rowMultipliers: [Int64], columnMultipliers: [Int64]
+  ) {
+    self.exponent = exponent
+    self.size = size
+    self.facilityDuals = facilityDuals
+    self.locationDuals = locationDuals
+    self.rowMultipliers = rowMultipliers
+    self.columnMultipliers = columnMultipliers
+  }
+
+  /// The same point for the problem with facilities and locations exchanged.
+  public var exchanged: RLTMultipliers {
+    func swapped(_ cube: [Int64]) -> [Int64] {
+      var result = cube
+      for i in 0..<size {
+        for j in 0..<size {
+          for k in 0..<size {
+            result[(j * size + i) * size + k] = cube[(i * size + j) * size + k]
+          }
+        }
+      }
+      return result
+    }
+    return RLTMultipliers(
+      exponent: exponent, size: size, facilityDuals: locationDuals, locationDuals: facilityDuals,
+      rowMultipliers: swapped(columnMultipliers), columnMultipliers: swapped(rowMultipliers))
+  }
+}
+
+/// A lower bound together with its proof: what a certificate file holds.
+public struct Certificate: Equatable, Sendable {
+  /// The instance's name, for people: the proof is checked against the data.
+  public var instance: String
+  /// The number of facilities, fixed ones included.
+  public var size: Int
+  /// The claim concerns the assignments that contain these pairs; all assignments when empty.
+  public var pairs: [FixedPair]
+  /// The claim: no such assignment costs less.
+  public var bound: Double
+  /// The claim rounded up to the next value that objectives of the instance can take; equal to
+  /// `bound` for real data.
+  public var rounded: Double
+  /// The proof.
+  public var proof: BoundProof
+
+  public init(
+    instance: String, size: Int, pairs: [FixedPair] = [], bound: Double, rounded: Double,
+    proof: BoundProof
+  ) {
+    self.instance = instance
+    self.size = size
+    self.pairs = pairs
+    self.bound = bound
+    self.rounded = rounded
+    self.proof = proof
+  }
+}

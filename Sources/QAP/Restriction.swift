@@ -1,0 +1,188 @@
+import Primitives
+
+/// An instance with some facilities fixed at locations: the smaller instance over the others, and the
+/// way back.
+///
+/// What fixed facilities cost among themselves becomes part of the constant, what they cost with a
+/// free one part of its linear costs, so every method treats a partial assignment like any instance.
+/// For integral data the objectives are equal. For real data the constant and the linear costs are
+/// rounded down by more than their rounding error, so that a bound for the smaller instance is one for
+/// the original; objectives of assignments are computed from the original instance (`lift`).
+public struct Restriction: Sendable {
+  /// The whole instance.
+  public let original: Instance
+  /// The pairs that are fixed, in the order of their facilities.
+  public let pairs: [FixedPair]
+  /// The free facilities and locations by their original numbers: facility `f` of `reduced` is
+  /// `facilities[f]`.
+  public let facilities: [Int]
+  public let locations: [Int]
+  /// The instance over what is free.
+  public let reduced: Instance
+
+  /// Fixes `pairs`: O(n² + n·n·|pairs|), and as many entries of a tensor.
+  ///
+  /// When all facilities are fixed the last is left free, as it has one place to go only: an instance
+  /// has at least one facility. Throws `MethodError.parameter` for numbers out of range, and for a
+  /// facility or a location that appears twice.
+  public init(_ instance: Instance, fixing pairs: [FixedPair]) throws {
+    let n = instance.size
+    var locationOf = [Int?](repeating: nil, count: n)
+    var isTaken = [Bool](repeating: false, count: n)
+    func fault(_ found: String, _ expected: String) -> MethodError {
+      .parameter(name: "pairs", found: found, expected: expected)
+    }
+    for pair in pairs {
+      guard (0..<n).contains(pair.facility), (0..<n).contains(pair.location) else {
+        throw fault(
+          "facility \(pair.facility) at location \(pair.location)", "numbers from 0 to \(n - 1)")
+      }
+      if locationOf[pair.facility] == pair.location { continue }
+      guard locationOf[pair.facility] == nil else {
+        throw fault("facility \(pair.facility) twice", "each facility once")
+      }
+      guard !isTaken[pair.location] else {
+        throw fault("location \(pair.location) twice", "each location once")
+      }
+      locationOf[pair.facility] = pair.location
+      isTaken[pair.location] = true
+    }
+    if let last = locationOf[n - 1], !locationOf.contains(nil) {
+      locationOf[n - 1] = nil
+      isTaken[last] = false
+    }
+    let fixed = (0..<n).compactMap { facility in
+      locationOf[facility].map { FixedPair(facility: facility, location: $0) }
+    }
+    original = instance
+    self.pairs = fixed
+    facilities = (0..<n).filter { locationOf[$0] == nil }
+    locations = (0..<n).filter { !isTaken[$0] }
+    reduced = try Restriction.reduce(instance, fixed, facilities, locations)
+  }
+
+  private static func reduce(
+    _ instance: Instance, _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
+  ) throws -> Instance {
+    let isIntegral = instance.properties.isIntegral
+    func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ sum: inout LoweredSum) {
+      switch instance.cost {
+      case .koopmansBeckmann(let flow, let distance):
+        sum.add(flow[i, k] * distance[j, l])
+        sum.add(flow[k, i] * distance[l, j])
+      case .tensor(let tensor):
+        sum.add(tensor.cost(i, j, k, l))
+        sum.add(tensor.cost(k, l, i, j))
+      }
+    }
+    let linear = Matrix<Double>(rows: facilities.count, columns: facilities.count) { f, g in
+      var sum = LoweredSum(isExact: isIntegral)
+      if let linear = instance.linear { sum.add(linear[facilities[f], locations[g]]) }
+      for one in fixed { pair(facilities[f], locations[g], one.facility, one.location, &sum) }
+      return sum.value
+    }
+    let isWhole = instance.constant == instance.constant.rounded()
+    var constant = LoweredSum(isExact: isIntegral && isWhole)
+    constant.add(instance.constant)
+    for (index, one) in fixed.enumerated() {
+      switch instance.cost {
+      case .koopmansBeckmann(let flow, let distance):
+        constant.add(flow[one.facility, one.facility] * distance[one.location, one.location])
+      case .tensor(let tensor):
+        constant.add(tensor.cost(one.facility, one.location, one.facility, one.location))
+      }
+      if let linear = instance.linear { constant.add(linear[one.facility, one.location]) }
+      for other in fixed[..<index] {
+        pair(one.facility, one.location, other.facility, other.location, &constant)
+      }
+    }
+    let cost: QuadraticCost
+    switch instance.cost {
+    case .koopmansBeckmann(let flow, let distance):
+      func selected(_ matrix: Matrix<Double>, _ kept: [Int]) -> Matrix<Double> {
+        Matrix(rows: kept.count, columns: kept.count) { matrix[kept[$0], kept[$1]] }
+      }
+      cost = .koopmansBeckmann(
+        flow: selected(flow, facilities), distance: selected(distance, locations))
+    case .tensor(let tensor):
+      cost = .tensor(
+        RestrictedTensor(original: tensor, facilities: facilities, locations: locations))
+    }
+    return try Instance(
+      name: instance.name, cost: cost, linear: linear, constant: constant.value)
+  }
+
+  /// The assignment of all facilities that `assignment` of the free ones stands for.
+  public func lift(_ assignment: Assignment) -> Assignment {
+    precondition(assignment.size == reduced.size, "the assignment has another size")
+    var images = [Int](repeating: 0, count: original.size)
+    for pair in pairs { images[pair.facility] = pair.location }
+    for (index, facility) in facilities.enumerated() {
+      images[facility] = locations[assignment[index]]
+    }
+    guard let result = Assignment(locations: images) else {
+      preconditionFailure("fixed and free places overlap")
+    }
+    return result
+  }
+
+  /// What `assignment` of all facilities says of the free ones; nil when it contradicts a pair.
+  public func restrict(_ assignment: Assignment) -> Assignment? {
+    guard pairs.allSatisfy({ assignment[$0.facility] == $0.location }) else { return nil }
+    var place = [Int](repeating: 0, count: original.size)
+    for (index, location) in locations.enumerated() { place[location] = index }
+    return Assignment(locations: facilities.map { place[assignment[$0]] })
+  }
+}
+
+/// A sum that is exact for integers and otherwise lowered by more than its rounding error.
+private struct LoweredSum {
+  let isExact: Bool
+  private var sum = CompensatedSum()
+  private var magnitude = 0.0
+
+  init(isExact: Bool) { self.isExact = isExact }
+
+  mutating func add(_ term: Double) {
+    sum.add(term)
+    magnitude += abs(term)
+  }
+
+  /// Products and the sum's end are rounded once each, 2⁻⁵³ of their magnitude.
+  var value: Double { isExact ? sum.value : sum.value - 0x1p-50 * magnitude }
+}
+
+/// The blocks of a tensor over some facilities and locations.
+private struct RestrictedTensor: CostTensor {
+  let original: any CostTensor
+  let facilities: [Int]
+  let locations: [Int]
+
+  var size: Int { facilities.count }
+  var isIntegral: Bool { original.isIntegral }
+  var isSymmetric: Bool { original.isSymmetric }
+
+  func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    select(into: &block) { original.fill(facilities[i], locations[j], into: &$0) }
+  }
+
+  func fillTransposed(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    select(into: &block) { original.fillTransposed(facilities[i], locations[j], into: &$0) }
+  }
+
+  private func select(
+    into block: inout MutableSpan<Double>, _ fill: (inout MutableSpan<Double>) -> Void
+  ) {
+    let whole = Buffer<Double>(count: original.size * original.size, repeating: 0)
+    whole.view.withMutableSpan { fill(&$0) }
+    for k in 0..<size {
+      for l in 0..<size {
+        block[k * size + l] = whole.view[facilities[k] * original.size + locations[l]]
+      }
+    }
+  }
+
+  func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
+    original.cost(facilities[i], locations[j], facilities[k], locations[l])
+  }
+}

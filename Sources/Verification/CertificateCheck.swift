@@ -1,0 +1,89 @@
+import Primitives
+import QAP
+
+/// What a check of a certificate found.
+public struct CertificateCheck: Equatable, Sendable {
+  /// The kind of the claim.
+  public let kind: String
+  /// The bound that was claimed.
+  public let claimed: Double
+  /// The claim rounded up to a value that objectives can take.
+  public let rounded: Double
+  /// What the numbers do prove; nil when they prove nothing.
+  public let proven: Double?
+  /// Why the claim does not hold; nil when it does.
+  public let fault: String?
+
+  /// True when the claim is proven.
+  public var holds: Bool { fault == nil }
+}
+
+/// Checks `certificate` against the data of `instance`, sharing nothing with any solver.
+///
+/// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded down
+/// by more than its rounding error first, so that a claim that passes is proven as well. O(n⁴).
+public func check(_ certificate: Certificate, of instance: Instance) -> CertificateCheck {
+  var checker = CertificateChecker(certificate: certificate, instance: instance)
+  let fault = checker.fault()
+  return CertificateCheck(
+    kind: certificate.proof.kind, claimed: certificate.bound, rounded: certificate.rounded,
+    proven: checker.proven, fault: fault)
+}
+
+private struct CertificateChecker {
+  let certificate: Certificate
+  let instance: Instance
+  var proven: Double?
+
+  mutating func fault() -> String? {
+    let n = instance.size
+    guard certificate.size == n else {
+      return "it is about \(certificate.size) facilities, the instance has \(n)"
+    }
+    guard certificate.bound.isFinite, certificate.rounded.isFinite else {
+      return "the bound is no number"
+    }
+    var facilities = Set(0..<n)
+    var locations = Set(0..<n)
+    for pair in certificate.pairs {
+      guard facilities.remove(pair.facility) != nil, locations.remove(pair.location) != nil else {
+        return "the pair \(pair.facility):\(pair.location) is impossible, or contradicts another"
+      }
+    }
+    let costs = ClaimCosts(
+      instance: instance, facilities: facilities.sorted(), locations: locations.sorted(),
+      pairs: certificate.pairs)
+    switch certificate.proof {
+    case .rlt1(let point):
+      let rlt = RLTCertificateCheck(
+        costs: costs, point: point,
+        isExact: instance.properties.isIntegral && point.exponent <= 0)
+      if let fault = rlt.fault() { return fault }
+      proven = rlt.proven
+    }
+    guard let proven, certificate.bound <= proven else {
+      return "the bound \(certificate.bound) is claimed, \(proven.map { "\($0)" } ?? "nothing") is proven"
+    }
+    return faultOfRounding(costs)
+  }
+
+  /// Objectives of an integral instance differ from its constant and the costs that are fixed by
+  /// multiples of one number. Nothing else may be rounded up.
+  private func faultOfRounding(_ costs: ClaimCosts) -> String? {
+    if certificate.rounded <= certificate.bound { return nil }
+    guard instance.properties.isIntegral, let proven, let fixed = costs.fixed.integer else {
+      return "the bound of real data is rounded up"
+    }
+    let step = Double(costs.divisor())
+    // Without a constant all of this is exact; with one, a unit in the last place is given away.
+    let constant = instance.constant
+    let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)
+    let steps = (relative / step).rounded(.up)
+    guard abs(steps) * step < 0x1p52, abs(fixed) < 1 << 52, abs(proven) < 0x1p52 else {
+      return "the bound is too large to be rounded up"
+    }
+    let next = constant + (Double(fixed) + steps * step)
+    return certificate.rounded <= max(next, proven)
+      ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value, \(next)"
+  }
+}

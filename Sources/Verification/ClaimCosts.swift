@@ -1,0 +1,139 @@
+import QAP
+
+/// The costs that a claim is about, read from the instance as it stands: facilities and locations that
+/// no pair fixes, renumbered in their order from 0.
+struct ClaimCosts {
+  let instance: Instance
+  /// The original numbers of the free facilities and locations.
+  let facilities: [Int]
+  let locations: [Int]
+  let pairs: [FixedPair]
+
+  /// The number of free facilities.
+  var size: Int { facilities.count }
+
+  /// `C[i,j,k,l] + C[k,l,i,j]`.
+  func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> LowSum {
+    var sum = LowSum()
+    addPair(facilities[i], locations[j], facilities[k], locations[l], to: &sum)
+    return sum
+  }
+
+  /// The linear cost of a placement, its diagonal cost, and its pairs with all fixed placements.
+  func single(_ i: Int, _ j: Int) -> LowSum {
+    var sum = LowSum()
+    addSingle(facilities[i], locations[j], to: &sum)
+    for one in pairs {
+      addPair(facilities[i], locations[j], one.facility, one.location, to: &sum)
+    }
+    return sum
+  }
+
+  /// The costs of the fixed placements, without the constant.
+  var fixed: LowSum {
+    var sum = LowSum()
+    for (index, one) in pairs.enumerated() {
+      addSingle(one.facility, one.location, to: &sum)
+      for other in pairs[..<index] {
+        addPair(one.facility, one.location, other.facility, other.location, to: &sum)
+      }
+    }
+    return sum
+  }
+
+  private func addPair(_ i: Int, _ j: Int, _ k: Int, _ l: Int, to sum: inout LowSum) {
+    switch instance.cost {
+    case .koopmansBeckmann(let flow, let distance):
+      sum.addProduct(flow[i, k], distance[j, l])
+      sum.addProduct(flow[k, i], distance[l, j])
+    case .tensor(let tensor):
+      sum.add(tensor.cost(i, j, k, l))
+      sum.add(tensor.cost(k, l, i, j))
+    }
+  }
+
+  private func addSingle(_ i: Int, _ j: Int, to sum: inout LowSum) {
+    if let linear = instance.linear { sum.add(linear[i, j]) }
+    switch instance.cost {
+    case .koopmansBeckmann(let flow, let distance): sum.addProduct(flow[i, i], distance[j, j])
+    case .tensor(let tensor): sum.add(tensor.cost(i, j, i, j))
+    }
+  }
+
+  /// The greatest common divisor of all single costs and pair costs of an integral instance, 1 where
+  /// all of them are zero: objectives differ from the costs that are fixed by multiples of it.
+  func divisor() -> Int128 {
+    var divisor: Int128 = 0
+    func include(_ value: Int128?) {
+      guard var b = value.map({ abs($0) }), b > 0 else { return }
+      while b != 0 { (divisor, b) = (b, divisor % b) }
+    }
+    for i in 0..<size {
+      for j in 0..<size {
+        include(single(i, j).integer)
+        for k in 0..<i {
+          if divisor == 1 { return 1 }
+          for l in 0..<size where l != j { include(pair(i, j, k, l).integer) }
+        }
+      }
+    }
+    return max(1, divisor)
+  }
+}
+
+/// A sum of numbers and products in two forms: as an exact integer while all terms are integers, and as
+/// a pair of doubles with a bound on its error.
+struct LowSum {
+  /// The exact sum; nil once a term was no integer, or too large.
+  private(set) var integer: Int128? = 0
+  private var high = 0.0
+  private var low = 0.0
+  private var magnitude = 0.0
+  private var terms = 0.0
+
+  mutating func add(_ term: Double) {
+    if let sum = integer, let value = Int128(exactly: term), abs(value) < 1 << 60 {
+      integer = sum + value
+    } else {
+      integer = nil
+    }
+    addReal(term, magnitude: abs(term))
+  }
+
+  mutating func addProduct(_ a: Double, _ b: Double) {
+    if let sum = integer, let x = Int128(exactly: a), let y = Int128(exactly: b),
+      abs(x) < 1 << 60, abs(y) < 1 << 60
+    {
+      integer = sum + x * y
+    } else {
+      integer = nil
+    }
+    let product = a * b
+    addReal(product, magnitude: abs(product))
+    // The fused operation gives the rounding error of the product exactly.
+    addReal((-product).addingProduct(a, b), magnitude: 0)
+  }
+
+  /// The two halves of a sum hold 106 bits: each addition errs by less than 2⁻¹⁰² of the magnitudes.
+  private mutating func addReal(_ term: Double, magnitude size: Double) {
+    let sum = high + term
+    let part = sum - high
+    let error = (high - (sum - part)) + (term - part)
+    let rest = low + error
+    high = sum + rest
+    low = rest - (high - sum)
+    magnitude += size
+    terms += 1
+  }
+
+  /// A double not above the exact sum, and no more than an ulp or so below it. Products that underflow
+  /// may lose the least normal number each.
+  var lower: Double {
+    if magnitude == 0 { return 0 }
+    let error = terms * (0x1p-100 * magnitude + .leastNormalMagnitude)
+    let rest = low - error
+    let sum = high + rest
+    let lost = rest - (sum - high)
+    return lost < 0 ? sum.nextDown : sum
+  }
+}

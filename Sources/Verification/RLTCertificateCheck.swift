@@ -1,0 +1,127 @@
+import Primitives
+import QAP
+
+/// Checks a feasible point of the level-1 RLT dual in whole numbers; see `RLTMultipliers` for what
+/// must hold.
+///
+/// All sums are 128-bit integers of multipliers below 2⁶³, so none can overflow. Costs are integers
+/// times the unit, or, for real data, rounded down to whole units with their rounding errors taken
+/// off first; so whatever passes is proven. O(n⁴) time, O(n²) memory beside the certificate.
+struct RLTCertificateCheck {
+  let costs: ClaimCosts
+  let point: RLTMultipliers
+  /// Costs are integers, and a unit divides 1.
+  let isExact: Bool
+
+  /// What is wrong with the point, in words; nil when nothing is.
+  func fault() -> String? {
+    let n = costs.size
+    guard point.size == n else { return "size \(point.size), expected \(n) free facilities" }
+    guard point.facilityDuals.count == n, point.locationDuals.count == n,
+      point.rowMultipliers.count == n * n * n, point.columnMultipliers.count == n * n * n
+    else { return "wrong numbers of multipliers" }
+    // Beyond these doubles cannot express the unit, or costs in units, with bits to spare.
+    guard (-1074...970).contains(point.exponent) else { return "exponent \(point.exponent)" }
+    for i in 0..<n {
+      for j in 0..<n {
+        guard let own = leader(i, j) else {
+          return
+            "the leader of \(place(i, j)): too many units, or a multiplier where there is no pair"
+        }
+        if own < 0 { return "the leader of \(place(i, j)) is \(own) units, below 0" }
+      }
+    }
+    for i in 0..<n {
+      for k in i + 1..<max(n, i + 1) {
+        if let fault = fault(between: i, and: k) { return fault }
+      }
+    }
+    return nil
+  }
+
+  /// The first pair of placements of facilities `i` and `k` with a negative reduced cost.
+  private func fault(between i: Int, and k: Int) -> String? {
+    let n = point.size
+    for j in 0..<n {
+      for l in 0..<n where l != j {
+        guard let q = units(costs.pair(i, j, k, l)) else {
+          return "the pair \(place(i, j)) \(place(k, l)): too many units"
+        }
+        let ij = (i * n + j) * n
+        let kl = (k * n + l) * n
+        let u = Int128(point.rowMultipliers[ij + k]) + Int128(point.rowMultipliers[kl + i])
+        let v = Int128(point.columnMultipliers[ij + l]) + Int128(point.columnMultipliers[kl + j])
+        let reduced = q - u - v
+        if reduced < 0 {
+          return "the pair \(place(i, j)) \(place(k, l)) has the reduced cost \(reduced) units"
+        }
+      }
+    }
+    return nil
+  }
+
+  /// The leader of `(i, j)` in units; nil when its costs are too many.
+  private func leader(_ i: Int, _ j: Int) -> Int128? {
+    let n = point.size
+    guard let cost = units(costs.single(i, j)) else { return nil }
+    var sum = cost - Int128(point.facilityDuals[i]) - Int128(point.locationDuals[j])
+    let line = (i * n + j) * n
+    guard point.rowMultipliers[line + i] == 0, point.columnMultipliers[line + j] == 0 else {
+      return nil
+    }
+    for k in 0..<n { sum += Int128(point.rowMultipliers[line + k]) }
+    for l in 0..<n { sum += Int128(point.columnMultipliers[line + l]) }
+    return sum
+  }
+
+  private func place(_ i: Int, _ j: Int) -> String {
+    "(\(costs.facilities[i]), \(costs.locations[j]))"
+  }
+
+  /// What a point without fault proves: Σα + Σβ, the costs that are fixed, and the instance's constant,
+  /// rounded down where a double cannot hold it; nil when there are too many units for any double.
+  var proven: Double? {
+    var sum: Int128 = 0
+    for value in point.facilityDuals + point.locationDuals { sum += Int128(value) }
+    let fixed = costs.fixed
+    if isExact {
+      guard let units = units(fixed), let value = double(sum + units) else { return nil }
+      return roundedDown(value, plus: costs.instance.constant)
+    }
+    guard let value = double(sum) else { return nil }
+    var whole = fixed
+    whole.add(value)
+    whole.add(costs.instance.constant)
+    return whole.lower
+  }
+
+  /// `units · 2^exponent` where a double can hold it.
+  private func double(_ units: Int128) -> Double? {
+    guard abs(units) <= 1 << 53 else { return nil }
+    let value = Double(sign: .plus, exponent: point.exponent, significand: Double(units))
+    return value.isFinite ? value : nil
+  }
+
+  /// The largest double not above the sum.
+  private func roundedDown(_ a: Double, plus b: Double) -> Double {
+    if b == 0 { return a }
+    let sum = a + b
+    let part = sum - a
+    let error = (a - (sum - part)) + (b - part)
+    return error < 0 ? sum.nextDown : sum
+  }
+
+  /// A sum of costs in units: exactly for integral data, otherwise rounded down; nil when the units
+  /// are more than 2¹⁰⁰ or so.
+  private func units(_ sum: LowSum) -> Int128? {
+    if isExact {
+      guard let integer = sum.integer, -point.exponent <= 60, abs(integer) < 1 << 60 else {
+        return nil
+      }
+      return integer << Int128(-point.exponent)
+    }
+    let scaled = Double(sign: .plus, exponent: -point.exponent, significand: sum.lower)
+    guard abs(scaled) < 0x1p100 else { return nil }
+    return Int128(scaled.rounded(.down))
+  }
+}

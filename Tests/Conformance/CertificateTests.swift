@@ -1,0 +1,172 @@
+import Catalogue
+import InstanceIO
+import Primitives
+import QAP
+import RandomInstances
+import Testing
+import Verification
+
+/// Bounds with their proofs, and proofs that somebody has tampered with.
+@Suite struct CertificateTests {
+  static let bounds = Catalogue.methods.map(\.card).filter { $0.guarantee != .assignment }.map(\.id)
+
+  /// A certificate of a small random instance, for odd seeds with some pairs fixed.
+  static func certificate(
+    _ id: String, _ family: Family, seed: UInt64
+  ) throws -> (instance: Instance, report: SolveReport, certificate: Certificate?)? {
+    let n = 1 + Int(seed % 7)
+    let instance = family.instance(size: n, seed: seed)
+    var options = ConformanceTests.options()
+    options.keepsProof = true
+    if seed % 4 > 1 { options.pairs = somePairs(size: n, seed: seed) }
+    do {
+      let report = try instance.solve(with: ConformanceTests.method(id), options: options)
+      return (instance, report, report.certificate)
+    } catch MethodError.unsupported {
+      return nil
+    }
+  }
+
+  @Test(arguments: bounds, Family.allCases)
+  func everyBoundIsTrueAndItsCertificateAccepted(_ id: String, _ family: Family) throws {
+    for seed in 0..<70 as Range<UInt64> {
+      guard let (instance, report, found) = try Self.certificate(id, family, seed: seed) else {
+        continue
+      }
+      let label = "\(id) \(instance.name)"
+      let best = leastObjective(instance, with: report.pairs)
+      let slack = family.isIntegral ? 0 : 1e-9 * max(1, abs(best))
+      let bound = try #require(report.bound, "\(label)")
+      #expect(bound.unrounded <= best + slack, "\(label): bound \(bound.unrounded) of \(best)")
+      #expect(bound.value <= best + slack, "\(label): rounded \(bound.value) of \(best)")
+      if let incumbent = report.incumbent {
+        #expect(
+          report.pairs.allSatisfy { incumbent.assignment[$0.facility] == $0.location }, "\(label)")
+        #expect(incumbent.objective >= best - slack, "\(label)")
+        let check = checkObjective(
+          of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+        #expect(check.holds, "\(label)")
+      }
+      let certificate = try #require(found, "\(label): no certificate")
+      let bytes = CertificateFile.format(certificate)
+      let reread = try CertificateFile.parse(bytes, file: "memory")
+      #expect(reread == certificate, "\(label)")
+      let verdict = check(reread, of: instance)
+      #expect(verdict.holds, "\(label): \(verdict.fault ?? "")")
+      #expect(certificate.bound == bound.unrounded, "\(label)")
+      #expect(certificate.rounded == bound.value, "\(label)")
+    }
+  }
+
+  /// Changes that make another claim of a certificate, or take the ground from under it.
+  private static func corrupted(
+    _ certificate: Certificate, _ kind: Int, isIntegral: Bool, using g: inout SeededGenerator
+  ) -> Certificate? {
+    var result = certificate
+    guard case .rlt1(var point) = certificate.proof else { return nil }
+    let n = point.size
+    // More than anything in these instances costs.
+    let huge = Int64(1) << 61
+    // Proofs of real data keep some units in reserve.
+    let some: Int64 = isIntegral ? 1 : 16
+    let raised =
+      isIntegral
+      ? result.bound.nextUp
+      : result.bound + Double(sign: .plus, exponent: point.exponent, significand: 16)
+    let (i, j, other) = (g.below(n), g.below(n), g.below(n))
+    switch kind {
+    case 0: point.facilityDuals[i] += some
+    case 1: point.locationDuals[j] += some
+    case 2: point.facilityDuals[i] -= some
+    case 3: point.locationDuals[j] -= some
+    case 4: point.rowMultipliers[(i * n + j) * n + other] += huge
+    case 5: point.rowMultipliers[(i * n + j) * n + other] -= huge
+    case 6: point.columnMultipliers[(i * n + j) * n + other] += huge
+    case 7: point.columnMultipliers[(i * n + j) * n + other] -= huge
+    case 8: result.bound = raised
+    case 9: result.rounded += 1
+    case 10: result.size += 1
+    case 11: result.pairs.append(FixedPair(facility: g.below(result.size), location: 0))
+    case 12: point.size -= 1
+    case 13: result.bound = .infinity
+    default: result.rounded = result.bound + 1e9
+    }
+    result.proof = .rlt1(point)
+    return result
+  }
+
+  @Test(arguments: Family.allCases)
+  func corruptedCertificatesAreRejected(_ family: Family) throws {
+    var count = 0
+    for seed in 0..<30 as Range<UInt64> {
+      guard let (instance, _, found) = try Self.certificate("hahn-grant", family, seed: seed),
+        let certificate = found
+      else { continue }
+      var g = SeededGenerator(seed: seed, stream: 3)
+      for kind in 0..<15 {
+        guard
+          let corrupted = Self.corrupted(
+            certificate, kind, isIntegral: family.isIntegral, using: &g)
+        else { continue }
+        let verdict = check(corrupted, of: instance)
+        #expect(!verdict.holds, "\(instance.name) kind \(kind)")
+        count += 1
+      }
+    }
+    #expect(count >= 400)
+  }
+
+  /// Whatever is accepted is true, however small the change.
+  @Test(arguments: Family.allCases)
+  func noChangedNumberMakesAFalseClaimPass(_ family: Family) throws {
+    for seed in 0..<24 as Range<UInt64> {
+      guard let (instance, report, found) = try Self.certificate("rlt1", family, seed: seed),
+        let certificate = found, case .rlt1(let original) = certificate.proof
+      else { continue }
+      let best = leastObjective(instance, with: report.pairs)
+      var g = SeededGenerator(seed: seed, stream: 4)
+      for _ in 0..<30 {
+        var point = original
+        func change(_ values: inout [Int64]) {
+          values[g.below(values.count)] += Int64(1 - 2 * g.below(2)) << Int64(g.below(50))
+        }
+        switch g.below(4) {
+        case 0: change(&point.facilityDuals)
+        case 1: change(&point.locationDuals)
+        case 2: change(&point.rowMultipliers)
+        default: change(&point.columnMultipliers)
+        }
+        var changed = certificate
+        changed.proof = .rlt1(point)
+        // Claim as much as the changed numbers seem to say.
+        let units = (point.facilityDuals + point.locationDuals).reduce(0, +)
+        let gained = units - (original.facilityDuals + original.locationDuals).reduce(0, +)
+        changed.bound += Double(sign: .plus, exponent: point.exponent, significand: Double(gained))
+        changed.rounded = max(changed.rounded, changed.bound)
+        if check(changed, of: instance).holds {
+          #expect(
+            changed.bound <= best + (family.isIntegral ? 0 : 1e-9 * max(1, abs(best))),
+            "\(instance.name)")
+        }
+      }
+    }
+  }
+
+  @Test func fixedPairsAreChecked() throws {
+    let instance = Family.symmetric.instance(size: 5, seed: 2)
+    func run(_ pairs: [(Int, Int)], start: [Int]? = nil) throws -> SolveReport {
+      var options = ConformanceTests.options()
+      options.pairs = pairs.map { FixedPair(facility: $0, location: $1) }
+      options.start = start.flatMap { Assignment(locations: $0) }
+      return try instance.solve(with: ConformanceTests.method("auto"), options: options)
+    }
+    for impossible in [[(0, 1), (0, 2)], [(0, 1), (2, 1)], [(5, 0)], [(0, -1)]] {
+      #expect(throws: MethodError.self) { try run(impossible) }
+    }
+    #expect(throws: MethodError.self) { try run([(0, 1)], start: [0, 1, 2, 3, 4]) }
+    #expect(try run([(0, 1), (0, 1)]).incumbent?.assignment[0] == 1)
+    let whole = try run([(0, 1), (1, 0), (2, 4), (3, 3), (4, 2)], start: [1, 0, 4, 3, 2])
+    #expect(whole.incumbent?.assignment.locations == [1, 0, 4, 3, 2])
+    #expect(whole.isProvenOptimal)
+  }
+}
