@@ -15,15 +15,39 @@ extension Instance {
     }
   }
 
-  /// The two matrices, for formats that hold nothing else.
+  /// An instance read from `file` whose cost is an array of shape (n, n, n, n).
+  init(
+    file: String, name: String, tensor: NumericArray, linear: Matrix<Double>? = nil,
+    constant: Double = 0
+  ) throws(DataError) {
+    let n = tensor.shape.first ?? 0
+    guard tensor.shape == [n, n, n, n] else {
+      throw DataError(
+        file: file, found: "a cost of shape \(tensor.shape)", expected: "a shape (n, n, n, n)")
+    }
+    if let fault = tensor.elements.firstIndex(where: { !$0.isFinite }) {
+      throw DataError(
+        file: file, found: "NaN or infinity at element \(fault) of the cost",
+        expected: "a finite number")
+    }
+    do {
+      try self.init(
+        name: name, cost: .tensor(DenseCostTensor(size: n, entries: tensor.elements)),
+        linear: linear, constant: constant)
+    } catch {
+      throw DataError(file: file, error)
+    }
+  }
+
+  /// The matrices as they were given, for formats that hold nothing else.
   func matrices(
     writing file: String
-  ) throws(DataError) -> (flow: Matrix<Double>, distance: Matrix<Double>) {
-    guard case .koopmansBeckmann(let flow, let distance) = cost else {
+  ) throws(DataError) -> (flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>?) {
+    guard let given else {
       throw DataError(
         file: file, found: "an instance given by a cost tensor",
-        expected: "a flow and a distance matrix: no file format holds a tensor")
+        expected: "a flow and a distance matrix; .npz holds tensors")
     }
-    return (flow, distance)
+    return given
   }
 }

@@ -2,19 +2,21 @@ import Foundation
 import QAP
 
 /// Instance files of every format, told apart by their extension: `.dat` and `.txt` (QAPLIB),
-/// `.json` and `.npz`.
+/// `.json`, `.npz` (see `NPZ`) and `.npy` (one array of shape (n, n, n, n): a cost tensor).
 public enum InstanceFile {
   /// A file format.
   private enum Format {
     case qaplib
     case json
     case npz
+    case npy
 
     init?(path: String) {
       switch URL(fileURLWithPath: path).pathExtension.lowercased() {
       case "dat", "txt": self = .qaplib
       case "json": self = .json
       case "npz": self = .npz
+      case "npy": self = .npy
       default: return nil
       }
     }
@@ -23,6 +25,8 @@ public enum InstanceFile {
     init(bytes: [UInt8]) {
       if bytes.starts(with: [0x50, 0x4B]) {
         self = .npz
+      } else if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
+        self = .npy
       } else if bytes.first(where: { !TextScanner.isSpace($0) }) == UInt8(ascii: "{") {
         self = .json
       } else {
@@ -44,6 +48,9 @@ public enum InstanceFile {
     case .qaplib: try QAPLIB.parse(bytes, file: file)
     case .json: try JSONInstance.parse(bytes, file: file)
     case .npz: try NPZ.parse(bytes, file: file)
+    case .npy:
+      try Instance(
+        file: file, name: FileAccess.stem(file), tensor: try NPY.parse(bytes, file: file))
     }
   }
 
@@ -55,11 +62,20 @@ public enum InstanceFile {
     case .qaplib: try QAPLIB.write(instance, to: path)
     case .json: try JSONInstance.write(instance, to: path)
     case .npz: try NPZ.write(instance, to: path)
+    case .npy:
+      guard case .tensor(let tensor) = instance.cost, tensor.size < 150, instance.linear == nil,
+        instance.constant == 0
+      else {
+        throw DataError(
+          file: path, found: "an instance that is more, or less, than a cost tensor",
+          expected: ".npz, .json or .dat for it")
+      }
+      try NPY.write(NumericArray(tensor), to: path)
     case nil:
       let found = URL(fileURLWithPath: path).pathExtension
       throw DataError(
         file: path, found: found.isEmpty ? "no extension" : "the extension .\(found)",
-        expected: ".dat, .txt, .json or .npz")
+        expected: ".dat, .txt, .json, .npz or .npy")
     }
   }
 }

@@ -40,13 +40,23 @@ public struct Instance: Sendable {
   /// What is known of the numbers: integrality, symmetry, magnitude.
   public let properties: InstanceProperties
 
-  /// The number of facilities, which is the number of locations.
+  /// The number of locations, and of facilities with those that pad an instance with fewer.
   public var size: Int { cost.size }
+  /// The number of facilities that were given, at most `size`: the others, numbered from here on, cost
+  /// nothing anywhere and stand for the locations that stay empty.
+  public let facilities: Int
 
   /// Checks shapes and numbers and examines the data once: O(n²) for matrices.
   public init(
     name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
     constant: Double = 0
+  ) throws(InstanceError) {
+    try self.init(
+      name: name, cost: cost, linear: linear, constant: constant, facilities: cost.size)
+  }
+
+  private init(
+    name: String, cost: QuadraticCost, linear: Matrix<Double>?, constant: Double, facilities: Int
   ) throws(InstanceError) {
     let n = cost.size
     guard n > 0 else { throw .empty }
@@ -60,6 +70,7 @@ public struct Instance: Sendable {
     self.cost = cost
     self.linear = linear
     self.constant = constant
+    self.facilities = facilities
     properties = InstanceProperties(cost: cost, linear: linear, constant: constant)
     if case .koopmansBeckmann = cost, !(4 * properties.magnitude + abs(constant)).isFinite {
       throw .overflow
@@ -67,13 +78,41 @@ public struct Instance: Sendable {
   }
 
   /// An instance from its two matrices.
+  ///
+  /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n, and an
+  /// m × n linear part, each facility gets a location of its own and n − m locations stay empty.
+  /// `facilities` is m then, `size` n, and the first m images of an assignment are the answer.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
   ) throws(InstanceError) {
+    let (m, n) = (flow.rows, distance.rows)
+    guard m < n, m > 0, flow.isSquare, distance.isSquare else {
+      try self.init(
+        name: name, cost: .koopmansBeckmann(flow: flow, distance: distance), linear: linear,
+        constant: constant)
+      return
+    }
+    if let linear, linear.rows != m || linear.columns != n {
+      throw .shape(
+        what: "linear", found: "\(linear.rows) × \(linear.columns)", expected: "\(m) × \(n)")
+    }
+    let padded = Matrix<Double>(rows: n, columns: n) { $0 < m && $1 < m ? flow[$0, $1] : 0 }
     try self.init(
-      name: name, cost: .koopmansBeckmann(flow: flow, distance: distance), linear: linear,
-      constant: constant)
+      name: name, cost: .koopmansBeckmann(flow: padded, distance: distance),
+      linear: linear.map { given in Matrix<Double>(rows: n, columns: n) { $0 < m ? given[$0, $1] : 0 } },
+      constant: constant, facilities: m)
+  }
+
+  /// The flow and the linear part as they were given, without padding; nil for tensors.
+  public var given: (flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>?)? {
+    guard case .koopmansBeckmann(let flow, let distance) = cost else { return nil }
+    let m = facilities
+    if m == size { return (flow, distance, linear) }
+    return (
+      Matrix(rows: m, columns: m) { flow[$0, $1] }, distance,
+      linear.map { padded in Matrix<Double>(rows: m, columns: size) { padded[$0, $1] } }
+    )
   }
 
   private static func check(

@@ -245,7 +245,8 @@ public final class SolveContext: Sendable {
     let seconds = ledger.seconds
     return ledger.state.withLock { state in
       SolveReport(
-        instance: instance.name, size: instance.size, method: method, seed: seed, threads: threads,
+        instance: instance.name, size: instance.size, facilities: instance.facilities,
+        method: method, seed: seed, threads: threads,
         incumbent: state.incumbent, bound: state.bound,
         termination: instance.isProvenOptimal(
           objective: state.incumbent?.objective, bound: state.bound?.value)

@@ -2,8 +2,10 @@
 public struct SolveReport: Sendable {
   /// The instance's name.
   public let instance: String
-  /// The number of facilities.
+  /// The number of locations.
   public let size: Int
+  /// The number of facilities, without those that pad the instance.
+  public let facilities: Int
   /// The id of the method that ran.
   public let method: String
   /// The seed it ran with.
@@ -14,6 +16,10 @@ public struct SolveReport: Sendable {
   public let incumbent: Incumbent?
   /// The best bound proven, if any.
   public let bound: LowerBound?
+  /// The location of each facility, 0-based, if an assignment was found.
+  public var locations: [Int]? {
+    incumbent.map { Array($0.assignment.locations.prefix(facilities)) }
+  }
   /// Why it ended; `.optimal` exactly when incumbent and bound prove it.
   public let termination: Termination
   /// Wall-clock seconds.
@@ -46,7 +52,8 @@ extension SolveReport {
     let original = restriction.original
     let assignment = report.incumbent.map { restriction.lift($0.assignment) }
     self.init(
-      instance: report.instance, size: original.size, method: report.method, seed: report.seed,
+      instance: report.instance, size: original.size, facilities: original.facilities,
+      method: report.method, seed: report.seed,
       threads: report.threads,
       incumbent: assignment.map {
         Incumbent(assignment: $0, objective: original.objective(of: $0))

@@ -37,7 +37,7 @@ public struct JSONReport: Encodable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(report.instance, forKey: .instance)
-    try container.encode(report.size, forKey: .size)
+    try container.encode(report.facilities, forKey: .size)
     try container.encode(report.method, forKey: .method)
     try container.encode(report.seed, forKey: .seed)
     try container.encode(report.threads, forKey: .threads)
@@ -47,7 +47,7 @@ public struct JSONReport: Encodable {
     try container.encode(finite(report.bound?.unrounded), forKey: .boundUnrounded)
     try container.encode(finite(report.gap), forKey: .gap)
     try container.encode(report.termination.rawValue, forKey: .termination)
-    try container.encode(report.incumbent?.assignment.locations, forKey: .assignment)
+    try container.encode(report.locations, forKey: .assignment)
     try container.encode(report.seconds, forKey: .seconds)
     try container.encode(report.iterations, forKey: .iterations)
     try container.encode(report.nodes, forKey: .nodes)

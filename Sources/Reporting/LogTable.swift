@@ -47,7 +47,9 @@ public final class LogTable: @unchecked Sendable {
     case .tensor: kind = "cost tensor"
     }
     print(
-      "\(instance.name): n = \(instance.size), \(kind), "
+      "\(instance.name): n = \(instance.size), "
+        + (instance.facilities == instance.size ? "" : "\(instance.facilities) facilities, ")
+        + "\(kind), "
         + (properties.isIntegral ? "integral" : "real")
         + (instance.linear == nil ? "" : ", linear term")
         + (fixedPairs == 0 ? "" : ", \(fixedPairs) pairs fixed"))

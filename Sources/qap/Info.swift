@@ -24,24 +24,41 @@ struct Info: ParsableCommand {
     help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
   var json: String?
 
+  /// What is said of one matrix.
+  private struct Description {
+    let isSymmetric: Bool
+    let dominance: Double?
+    let sparsity: Double
+
+    init(_ matrix: Matrix<Double>) {
+      isSymmetric = matrix.isSymmetric
+      dominance = matrix.dominance
+      sparsity = matrix.sparsity
+    }
+
+    var text: String {
+      (isSymmetric ? "symmetric" : "asymmetric")
+        + ", dominance \(dominance.map { Wording.fixed($0, 1) } ?? "-")"
+        + ", \(Wording.fixed(100 * sparsity, 1)) % zeros"
+    }
+  }
+
   private struct Answer: Encodable {
     let instance: String
     let size: Int
+    let locations: Int
+    let form: String
     let integral: Bool
     let exceedsExactRange: Bool
     let objectiveStep: Double?
-    let flowSymmetric: Bool
-    let distanceSymmetric: Bool
-    let flowDominance: Double?
-    let distanceDominance: Double?
-    let flowSparsity: Double
-    let distanceSparsity: Double
+    let flow: Description?
+    let distance: Description?
     let linear: Bool
     let constant: Double
     let version: String
 
     enum CodingKeys: String, CodingKey {
-      case instance, size, integral
+      case instance, size, locations, form, integral
       case exceedsExactRange = "exceeds_exact_range"
       case objectiveStep = "objective_step"
       case flowSymmetric = "flow_symmetric"
@@ -57,15 +74,17 @@ struct Info: ParsableCommand {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(instance, forKey: .instance)
       try container.encode(size, forKey: .size)
+      try container.encode(locations, forKey: .locations)
+      try container.encode(form, forKey: .form)
       try container.encode(integral, forKey: .integral)
       try container.encode(exceedsExactRange, forKey: .exceedsExactRange)
       try container.encode(objectiveStep, forKey: .objectiveStep)
-      try container.encode(flowSymmetric, forKey: .flowSymmetric)
-      try container.encode(distanceSymmetric, forKey: .distanceSymmetric)
-      try container.encode(flowDominance, forKey: .flowDominance)
-      try container.encode(distanceDominance, forKey: .distanceDominance)
-      try container.encode(flowSparsity, forKey: .flowSparsity)
-      try container.encode(distanceSparsity, forKey: .distanceSparsity)
+      try container.encode(flow?.isSymmetric, forKey: .flowSymmetric)
+      try container.encode(distance?.isSymmetric, forKey: .distanceSymmetric)
+      try container.encode(flow?.dominance, forKey: .flowDominance)
+      try container.encode(distance?.dominance, forKey: .distanceDominance)
+      try container.encode(flow?.sparsity, forKey: .flowSparsity)
+      try container.encode(distance?.sparsity, forKey: .distanceSparsity)
       try container.encode(linear, forKey: .linear)
       try container.encode(constant, forKey: .constant)
       try container.encode(version, forKey: .version)
@@ -75,25 +94,16 @@ struct Info: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let instance = try InstanceFile.read(file)
-      guard case .koopmansBeckmann(let flow, let distance) = instance.cost else {
-        throw Failure.usage("\(file): holds a cost tensor, which has no flow and distance")
-      }
       let properties = instance.properties
+      let given = instance.given
       let answer = Answer(
-        instance: instance.name, size: instance.size, integral: properties.isIntegral,
+        instance: instance.name, size: instance.facilities, locations: instance.size,
+        form: given == nil ? "tensor" : "matrices", integral: properties.isIntegral,
         exceedsExactRange: properties.exceedsExactRange, objectiveStep: instance.lattice?.step,
-        flowSymmetric: properties.flowIsSymmetric,
-        distanceSymmetric: properties.distanceIsSymmetric, flowDominance: flow.dominance,
-        distanceDominance: distance.dominance, flowSparsity: flow.sparsity,
-        distanceSparsity: distance.sparsity, linear: instance.linear != nil,
-        constant: instance.constant, version: version)
+        flow: given.map { Description($0.flow) }, distance: given.map { Description($0.distance) },
+        linear: instance.linear != nil, constant: instance.constant, version: version)
       try writeJSON(answer, to: json)
       guard json != "-" else { return }
-      func describe(_ symmetric: Bool, _ dominance: Double?, _ sparsity: Double) -> String {
-        (symmetric ? "symmetric" : "asymmetric")
-          + ", dominance \(dominance.map { Wording.fixed($0, 1) } ?? "-")"
-          + ", \(Wording.fixed(100 * sparsity, 1)) % zeros"
-      }
       var rows = [
         ("instance", answer.instance), ("size", "\(answer.size)"),
         (
@@ -104,13 +114,14 @@ struct Info: ParsableCommand {
               ? "integral, but objectives may exceed 2^53: treated as real" : "real"
         ),
         ("objective step", Wording.value(answer.objectiveStep)),
-        ("flow", describe(answer.flowSymmetric, answer.flowDominance, answer.flowSparsity)),
-        (
-          "distance",
-          describe(answer.distanceSymmetric, answer.distanceDominance, answer.distanceSparsity)
-        ),
         ("linear term", answer.linear ? "yes" : "no"),
       ]
+      if let flow = answer.flow, let distance = answer.distance {
+        rows.insert(("flow", flow.text), at: 4)
+        rows.insert(("distance", distance.text), at: 5)
+      } else {
+        rows.insert(("form", "cost tensor"), at: 2)
+      }
       if answer.constant != 0 { rows.append(("constant", Wording.value(answer.constant))) }
       try Console.print(aligned(rows))
     }

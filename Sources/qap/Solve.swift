@@ -8,7 +8,8 @@ struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find an assignment, with a proven bound and the gap between them.",
     discussion: """
-      FILE is a QAPLIB file (.dat), or .json or .npz as written by 'qap convert'.
+      FILE is a QAPLIB file (.dat), .json or .npz as written by 'qap convert' (there may be fewer \
+      facilities than locations), or a cost tensor: .npy of shape (n, n, n, n).
 
       Examples:
         qap solve Instances/qaplib/nug12.dat
@@ -66,9 +67,8 @@ struct Solve: ParsableCommand {
         ("gap", Wording.gap(report.gap)),
         ("status", report.termination.sentence),
       ]
-      if let assignment = report.incumbent?.assignment {
-        let locations = assignment.locations.map { String($0 + 1) }.joined(separator: " ")
-        rows.append(("assignment", locations))
+      if let locations = report.locations {
+        rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
         rows.append(("", "(the location of each facility, numbered from 1)"))
       }
       try Console.print(aligned(rows))

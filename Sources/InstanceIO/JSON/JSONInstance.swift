@@ -2,7 +2,8 @@ import Primitives
 import QAP
 
 /// Instances as JSON: an object with the members `name`, `size`, `flow`, `distance` (arrays of
-/// rows), and, where there are any, `linear` and `constant`. Other members are ignored.
+/// rows), and, where there are any, `linear` and `constant`. Other members are ignored. `size` is the
+/// number of facilities, the rows of `flow`; `distance` may have more.
 public enum JSONInstance {
   /// Reads the file at `path`.
   ///
@@ -78,11 +79,12 @@ public enum JSONInstance {
   public static func format(_ instance: Instance, file: String) throws(DataError) -> [UInt8] {
     let matrices = try instance.matrices(writing: file)
     var writer = TextWriter()
-    writer.append("{\n\"name\": \(quoted(instance.name)),\n\"size\": \(instance.size),\n")
+    writer.append(
+      "{\n\"name\": \(quoted(instance.name)),\n\"size\": \(instance.facilities),\n")
     append(matrices.flow, "flow", &writer)
     writer.append(",\n")
     append(matrices.distance, "distance", &writer)
-    if let linear = instance.linear {
+    if let linear = matrices.linear {
       writer.append(",\n")
       append(linear, "linear", &writer)
     }

@@ -1,4 +1,5 @@
 import Primitives
+import QAP
 
 /// An array of numbers of any shape, in C order, as NumPy's files hold them.
 public struct NumericArray: Equatable, Sendable {
@@ -17,6 +18,21 @@ public struct NumericArray: Equatable, Sendable {
   /// The elements of `matrix`, of shape (rows, columns).
   public init(_ matrix: Matrix<Double>) {
     self.init(shape: [matrix.rows, matrix.columns], elements: matrix.elements)
+  }
+
+  /// All entries of `tensor`, of shape (n, n, n, n).
+  public init(_ tensor: any CostTensor) {
+    let n = tensor.size
+    var elements: [Double] = []
+    elements.reserveCapacity(n * n * n * n)
+    let block = Buffer(count: n * n, repeating: 0.0)
+    for i in 0..<n {
+      for j in 0..<n {
+        block.view.withMutableSpan { tensor.fill(i, j, into: &$0) }
+        for index in 0..<n * n { elements.append(block.view[index]) }
+      }
+    }
+    self.init(shape: [n, n, n, n], elements: elements)
   }
 
   /// The array as a matrix; nil when it has not two axes.

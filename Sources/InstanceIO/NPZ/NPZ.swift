@@ -1,10 +1,11 @@
 import Primitives
 import QAP
 
-/// Instances as NumPy archives (`numpy.savez`): the arrays `flow` and `distance`, both n × n, and
-/// where there are any, `linear` (n × n) and `constant` (one number; always written).
+/// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n,
+/// m ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m × n)
+/// and `constant` (one number; always written).
 ///
-/// Archives from elsewhere are read when they name the arrays A, B and L, or when their first two
+/// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when their first two
 /// square arrays of one size are the matrices.
 public enum NPZ {
   /// Reads the instance in the archive at `path`.
@@ -32,17 +33,6 @@ public enum NPZ {
       }
       return matrix
     }
-    var first = entry("flow.npy", "A.npy")
-    var second = entry("distance.npy", "B.npy")
-    if first == nil && second == nil {
-      let square = try firstSquares(archive, file)
-      (first, second) = (square.first, square.dropFirst().first)
-    }
-    guard let first, let second else {
-      throw DataError(
-        file: file, found: "arrays \(archive.entries.prefix(8).map { $0.name.printable })",
-        expected: "flow and distance, A and B, or two square ones of one size")
-    }
     let linear = try entry("linear.npy", "L.npy").map { e throws(DataError) in try matrix(e) }
     var constant = 0.0
     if let entry = entry("constant.npy") {
@@ -53,12 +43,25 @@ public enum NPZ {
       }
       constant = array.elements[0]
     }
-    let flow = try matrix(first)
-    let distance = try matrix(second)
+    let name = FileAccess.stem(file)
+    if let cost = entry("cost.npy", "C.npy") {
+      return try Instance(
+        file: file, name: name, tensor: try array(cost), linear: linear, constant: constant)
+    }
+    var first = entry("flow.npy", "A.npy")
+    var second = entry("distance.npy", "B.npy")
+    if first == nil && second == nil {
+      let square = try firstSquares(archive, file)
+      (first, second) = (square.first, square.dropFirst().first)
+    }
+    guard let first, let second else {
+      throw DataError(
+        file: file, found: "arrays \(archive.entries.prefix(8).map { $0.name.printable })",
+        expected: "flow and distance, A and B, two square ones of one size, or cost")
+    }
     return try Instance(
-      file: file,
-      name: FileAccess.stem(file), flow: flow, distance: distance, linear: linear,
-      constant: constant)
+      file: file, name: name, flow: try matrix(first), distance: try matrix(second),
+      linear: linear, constant: constant)
   }
 
   /// The first two arrays of one shape (n, n), found by their headers alone.
@@ -87,26 +90,33 @@ public enum NPZ {
 
   /// The instance as an archive of doubles, which reads back as exactly the same numbers.
   ///
-  /// A cost tensor cannot be written: that is an error about `file`.
+  /// A tensor is written whole, n⁴ numbers; more than 4 GiB of them are an error about `file`.
   public static func format(
     _ instance: Instance, file: String, compressed: Bool = true
   ) throws(DataError) -> [UInt8] {
-    let matrices = try instance.matrices(writing: file)
-    var files = [
-      (name: "flow.npy", contents: NPY.format(NumericArray(matrices.flow))),
-      (name: "distance.npy", contents: NPY.format(NumericArray(matrices.distance))),
-    ]
-    if let linear = instance.linear {
+    // Without ZIP64 an archive ends at 4 GiB; matrices of sizes up to 11,000 stay below it.
+    func tooMuch() -> DataError {
+      DataError(
+        file: file, found: "an instance of \(instance.size) facilities",
+        expected: "less than 4 GiB of numbers")
+    }
+    var files: [(name: String, contents: [UInt8])] = []
+    var linear = instance.linear
+    if case .tensor(let tensor) = instance.cost {
+      guard tensor.size < 150 else { throw tooMuch() }
+      files.append((name: "cost.npy", contents: NPY.format(NumericArray(tensor))))
+    } else {
+      let matrices = try instance.matrices(writing: file)
+      files.append((name: "flow.npy", contents: NPY.format(NumericArray(matrices.flow))))
+      files.append((name: "distance.npy", contents: NPY.format(NumericArray(matrices.distance))))
+      linear = matrices.linear
+    }
+    if let linear {
       files.append((name: "linear.npy", contents: NPY.format(NumericArray(linear))))
     }
     let constant = NumericArray(shape: [], elements: [instance.constant])
     files.append((name: "constant.npy", contents: NPY.format(constant)))
-    // Without ZIP64 an archive ends at 4 GiB; sizes up to 11,000 stay below it.
-    guard files.reduce(0, { $0 + $1.contents.count }) < 0xFFFF_0000 else {
-      throw DataError(
-        file: file, found: "an instance of \(instance.size) facilities",
-        expected: "less than 4 GiB of numbers")
-    }
+    guard files.reduce(0, { $0 + $1.contents.count }) < 0xFFFF_0000 else { throw tooMuch() }
     return ZipArchive.format(files, compressed: compressed)
   }
 }

@@ -107,6 +107,12 @@ public enum QAPLIB {
   /// The format has no place for a constant or a cost tensor: those are errors about `file`.
   public static func format(_ instance: Instance, file: String) throws(DataError) -> [UInt8] {
     let matrices = try instance.matrices(writing: file)
+    guard instance.facilities == instance.size else {
+      throw DataError(
+        file: file,
+        found: "\(instance.facilities) facilities and \(instance.size) locations",
+        expected: "as many of one as of the other: .json and .npz hold others")
+    }
     guard instance.constant == 0 else {
       throw DataError(
         file: file,
