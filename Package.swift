@@ -22,6 +22,9 @@ let solvers: [Target] = [
     name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment", "DualAscent"],
     path: "Solvers/GilmoreLawler", swiftSettings: strict),
   .target(
+    name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
+    path: "Solvers/Projection", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
@@ -29,7 +32,9 @@ let solvers: [Target] = [
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
     name: "Catalogue",
-    dependencies: ["QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch"],
+    dependencies: [
+      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+    ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
 
@@ -42,8 +47,8 @@ let package = Package(
       name: "QAPKit",
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
-        "Reporting", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Automatic",
-        "Catalogue",
+        "Reporting", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+        "Automatic", "Catalogue",
       ]),
   ],
   dependencies: [
@@ -123,6 +128,12 @@ let package = Package(
     .testTarget(
       name: "FrankWolfeTests",
       dependencies: ["FrankWolfe", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ProjectionTests",
+      dependencies: [
+        "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GilmoreLawlerTests",

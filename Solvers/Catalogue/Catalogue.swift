@@ -3,6 +3,7 @@ import DualAscent
 import FrankWolfe
 import GilmoreLawler
 import LocalSearch
+import Projection
 import QAP
 
 /// What a caller may ask of any method, whatever its own parameters are.
@@ -37,6 +38,7 @@ public enum Catalogue {
   public static let methods: [CatalogueEntry] = [
     CatalogueEntry { Automatic(iterations: $0.iterations) },
     CatalogueEntry { _ in GilmoreLawler() },
+    CatalogueEntry { _ in Projection() },
     CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },
     CatalogueEntry { options in
       AnnealedAscent(parameters: options.iterations.map { .init(sweeps: $0) } ?? .init())

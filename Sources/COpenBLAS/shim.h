@@ -10,5 +10,9 @@ void cblas_dgemm(int order, int transA, int transB, int m, int n, int k, double 
                  const double *a, int lda, const double *b, int ldb, double beta, double *c,
                  int ldc);
 
+// LAPACK: eigenvalues and eigenvectors of a symmetric matrix by divide and conquer.
+void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
+             double *work, const int *lwork, int *iwork, const int *liwork, int *info);
+
 void openblas_set_num_threads(int threads);
 int openblas_get_num_threads(void);

@@ -22,6 +22,16 @@ import QAP
 ///     v                       for each free facility i and location j a line v[i,j,·]
 ///     end
 ///
+/// `projection` (see `ProjectionProof`), where m = free facilities − 1:
+///
+///     diagonal linear         or "quadratic": where the products of diagonal elements are counted
+///     flow-values             m numbers
+///     flow-vectors            m lines of m + 1 numbers
+///     distance-values         likewise
+///     distance-vectors
+///     beta                    one number for each free location
+///     end
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -55,7 +65,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1"])
+    let kind = try reader.word(among: ["rlt1", "projection"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...largestSize)
     try reader.word("pairs")
@@ -72,6 +82,7 @@ public enum CertificateFile {
     let rounded = try reader.number()
     let proof: BoundProof =
       switch kind {
+      case "projection": .projection(try projection(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
@@ -96,6 +107,28 @@ public enum CertificateFile {
     return RLTMultipliers(
       exponent: exponent, size: n, facilityDuals: alpha, locationDuals: beta, rowMultipliers: u,
       columnMultipliers: v)
+  }
+
+  private static func projection(
+    _ reader: inout CertificateReader, free n: Int
+  ) throws(DataError) -> ProjectionProof {
+    let m = max(0, n - 1)
+    try reader.word("diagonal")
+    let place = try reader.word(among: ["linear", "quadratic"])
+    try reader.word("flow-values")
+    let flowValues = try reader.numbers(m)
+    try reader.word("flow-vectors")
+    let flow = try reader.numbers(m * n)
+    try reader.word("distance-values")
+    let distanceValues = try reader.numbers(m)
+    try reader.word("distance-vectors")
+    let distance = try reader.numbers(m * n)
+    try reader.word("beta")
+    return ProjectionProof(
+      size: n, movesDiagonal: place == "linear", flowValues: flowValues,
+      distanceValues: distanceValues, flowVectors: Matrix(rows: m, columns: n, elements: flow),
+      distanceVectors: Matrix(rows: m, columns: n, elements: distance),
+      locationDuals: try reader.numbers(n))
   }
 
   /// Writes `certificate` to `path`, atomically.
@@ -123,6 +156,21 @@ public enum CertificateFile {
       writer.append(point.rowMultipliers, perLine: point.size)
       writer.append("v\n")
       writer.append(point.columnMultipliers, perLine: point.size)
+    case .projection(let proof):
+      func append(_ name: String, _ numbers: [Double]) {
+        writer.append(name + "\n")
+        if !numbers.isEmpty {
+          writer.append(Matrix(rows: 1, columns: numbers.count, elements: numbers))
+        }
+      }
+      writer.append("diagonal \(proof.movesDiagonal ? "linear" : "quadratic")\n")
+      append("flow-values", proof.flowValues)
+      writer.append("flow-vectors\n")
+      writer.append(proof.flowVectors)
+      append("distance-values", proof.distanceValues)
+      writer.append("distance-vectors\n")
+      writer.append(proof.distanceVectors)
+      append("beta", proof.locationDuals)
     }
     writer.append("end\n")
     return writer.bytes
@@ -200,6 +248,12 @@ private struct CertificateReader {
       }
       result.append(value)
     }
+    return result
+  }
+
+  mutating func numbers(_ count: Int) throws(DataError) -> [Double] {
+    var result: [Double] = []
+    while result.count < count { result.append(try number()) }
     return result
   }
 

@@ -1,3 +1,5 @@
+import Primitives
+
 /// A facility that must stand at a location, both 0-based.
 public struct FixedPair: Hashable, Sendable {
   /// The facility.
@@ -15,6 +17,8 @@ public struct FixedPair: Hashable, Sendable {
 public enum BoundProof: Equatable, Sendable {
   /// A feasible point of the dual of the level-1 RLT relaxation.
   case rlt1(RLTMultipliers)
+  /// Eigenvalues of the projected matrices, and duals of the linear part.
+  case projection(ProjectionProof)
 }
 
 extension BoundProof {
@@ -22,6 +26,7 @@ extension BoundProof {
   public var kind: String {
     switch self {
     case .rlt1: "rlt1"
+    case .projection: "projection"
     }
   }
 }
@@ -80,6 +85,44 @@ public struct RLTMultipliers: Equatable, Sendable {
     return RLTMultipliers(
       exponent: exponent, size: size, facilityDuals: locationDuals, locationDuals: facilityDuals,
       rowMultipliers: swapped(columnMultipliers), columnMultipliers: swapped(rowMultipliers))
+  }
+}
+
+/// What proves a projection bound (Hadley, Rendl and Wolkowicz 1992) over `size` free facilities and
+/// locations, n below.
+///
+/// With A and B symmetric, P = I − eeᵀ/n and s(·) the sum of all elements, every assignment matrix X has
+///
+///     ⟨A X B, X⟩ + ⟨L, X⟩ ≥ ⟨λ(PAP), λ(PBP)⟩₋ + ⟨D + L, X⟩ − s(A)s(B)/n²,   D = (2/n)·Ae·(Be)ᵀ
+///
+/// where λ leaves out the eigenvalue 0 of e and ⟨·,·⟩₋ pairs the largest of one with the smallest of the
+/// other. The proof names approximate eigenvalues and vectors, whose residual tells how wrong they can
+/// be, and location duals β of the assignment problem over D + L.
+public struct ProjectionProof: Equatable, Sendable {
+  /// The number of facilities that are not fixed.
+  public var size: Int
+  /// The diagonal products A[i,i]·B[j,j] are part of L, and the diagonals of A and B are zero.
+  public var movesDiagonal: Bool
+  /// n − 1 eigenvalues of PAP and of PBP, ascending.
+  public var flowValues: [Double]
+  public var distanceValues: [Double]
+  /// The eigenvectors, (n − 1) × n, one a row.
+  public var flowVectors: Matrix<Double>
+  public var distanceVectors: Matrix<Double>
+  /// One for each free location.
+  public var locationDuals: [Double]
+
+  public init(
+    size: Int, movesDiagonal: Bool, flowValues: [Double], distanceValues: [Double],
+    flowVectors: Matrix<Double>, distanceVectors: Matrix<Double>, locationDuals: [Double]
+  ) {
+    self.size = size
+    self.movesDiagonal = movesDiagonal
+    self.flowValues = flowValues
+    self.distanceValues = distanceValues
+    self.flowVectors = flowVectors
+    self.distanceVectors = distanceVectors
+    self.locationDuals = locationDuals
   }
 }
 

@@ -100,7 +100,9 @@ public struct Instance: Sendable {
     let padded = Matrix<Double>(rows: n, columns: n) { $0 < m && $1 < m ? flow[$0, $1] : 0 }
     try self.init(
       name: name, cost: .koopmansBeckmann(flow: padded, distance: distance),
-      linear: linear.map { given in Matrix<Double>(rows: n, columns: n) { $0 < m ? given[$0, $1] : 0 } },
+      linear: linear.map { given in
+        Matrix<Double>(rows: n, columns: n) { $0 < m ? given[$0, $1] : 0 }
+      },
       constant: constant, facilities: m)
   }
 

@@ -22,12 +22,14 @@ public struct MethodCard: Sendable {
   public let iteration: String
   /// True when it accepts cost tensors, not only Koopmans–Beckmann matrices.
   public let supportsTensors: Bool
+  /// True when it accepts matrices of which neither is symmetric.
+  public let supportsAsymmetry: Bool
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabellingInvariant: Bool
 
   public init(
     id: String, summary: String, paper: String, guarantee: Guarantee, iteration: String,
-    supportsTensors: Bool, isRelabellingInvariant: Bool
+    supportsTensors: Bool, supportsAsymmetry: Bool = true, isRelabellingInvariant: Bool
   ) {
     self.id = id
     self.summary = summary
@@ -35,7 +37,22 @@ public struct MethodCard: Sendable {
     self.guarantee = guarantee
     self.iteration = iteration
     self.supportsTensors = supportsTensors
+    self.supportsAsymmetry = supportsAsymmetry
     self.isRelabellingInvariant = isRelabellingInvariant
+  }
+}
+
+extension MethodCard {
+  /// True when the method takes instances of this kind.
+  public func supports(_ instance: Instance) -> Bool { reasonToDecline(instance) == nil }
+
+  fileprivate func reasonToDecline(_ instance: Instance) -> String? {
+    if case .tensor = instance.cost {
+      return supportsTensors ? nil : "it needs flow and distance matrices, not a cost tensor"
+    }
+    let properties = instance.properties
+    return supportsAsymmetry || properties.flowIsSymmetric || properties.distanceIsSymmetric
+      ? nil : "neither the flow nor the distance matrix is symmetric"
   }
 }
 
@@ -74,12 +91,9 @@ extension Method {
   /// What is known of the method before it runs.
   public var card: MethodCard { Self.card }
 
-  /// Throws `MethodError.unsupported` when the instance is a tensor and the method takes none.
+  /// Throws `MethodError.unsupported` when the method takes no instance of this kind.
   public func requireSupport(of instance: Instance, alternative: String) throws {
-    if case .tensor = instance.cost, !Self.card.supportsTensors {
-      throw MethodError.unsupported(
-        method: Self.card.id, reason: "it needs flow and distance matrices, not a cost tensor",
-        alternative: alternative)
-    }
+    guard let reason = Self.card.reasonToDecline(instance) else { return }
+    throw MethodError.unsupported(method: Self.card.id, reason: reason, alternative: alternative)
   }
 }

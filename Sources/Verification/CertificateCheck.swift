@@ -60,9 +60,15 @@ private struct CertificateChecker {
         isExact: instance.properties.isIntegral && point.exponent <= 0)
       if let fault = rlt.fault() { return fault }
       proven = rlt.proven
+    case .projection(let proof):
+      switch ProjectionCertificateCheck(costs: costs, proof: proof).result() {
+      case .success(let value): proven = value
+      case .failure(let fault): return fault.text
+      }
     }
     guard let proven, certificate.bound <= proven else {
-      return "the bound \(certificate.bound) is claimed, \(proven.map { "\($0)" } ?? "nothing") is proven"
+      return
+        "the bound \(certificate.bound) is claimed, \(proven.map { "\($0)" } ?? "nothing") is proven"
     }
     return faultOfRounding(costs)
   }

@@ -1,3 +1,4 @@
+import Primitives
 import QAP
 
 /// The costs that a claim is about, read from the instance as it stands: facilities and locations that
@@ -20,9 +21,9 @@ struct ClaimCosts {
   }
 
   /// The linear cost of a placement, its diagonal cost, and its pairs with all fixed placements.
-  func single(_ i: Int, _ j: Int) -> LowSum {
+  func single(_ i: Int, _ j: Int, withDiagonal: Bool = true) -> LowSum {
     var sum = LowSum()
-    addSingle(facilities[i], locations[j], to: &sum)
+    addSingle(facilities[i], locations[j], withDiagonal: withDiagonal, to: &sum)
     for one in pairs {
       addPair(facilities[i], locations[j], one.facility, one.location, to: &sum)
     }
@@ -52,12 +53,33 @@ struct ClaimCosts {
     }
   }
 
-  private func addSingle(_ i: Int, _ j: Int, to sum: inout LowSum) {
+  private func addSingle(
+    _ i: Int, _ j: Int, withDiagonal: Bool = true, to sum: inout LowSum
+  ) {
     if let linear = instance.linear { sum.add(linear[i, j]) }
+    guard withDiagonal else { return }
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance): sum.addProduct(flow[i, i], distance[j, j])
     case .tensor(let tensor): sum.add(tensor.cost(i, j, i, j))
     }
+  }
+
+  /// Pairs of facilities and pairs of locations whose combinations have every pair cost there is. Of
+  /// those with the same flows, or the same distances, in both directions one is enough.
+  private func differentPairs() -> (facilities: [(Int, Int)], locations: [(Int, Int)]) {
+    let all = (0..<size).flatMap { first in
+      (0..<size).compactMap { first == $0 ? nil : (first, $0) }
+    }
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else {
+      return (all, all)
+    }
+    func different(_ matrix: Matrix<Double>, _ kept: [Int]) -> [(Int, Int)] {
+      var seen: Set<[Double]> = []
+      return all.filter {
+        seen.insert([matrix[kept[$0], kept[$1]], matrix[kept[$1], kept[$0]]]).inserted
+      }
+    }
+    return (different(flow, facilities), different(distance, locations))
   }
 
   /// The greatest common divisor of all single costs and pair costs of an integral instance, 1 where
@@ -69,13 +91,11 @@ struct ClaimCosts {
       while b != 0 { (divisor, b) = (b, divisor % b) }
     }
     for i in 0..<size {
-      for j in 0..<size {
-        include(single(i, j).integer)
-        for k in 0..<i {
-          if divisor == 1 { return 1 }
-          for l in 0..<size where l != j { include(pair(i, j, k, l).integer) }
-        }
-      }
+      for j in 0..<size where divisor != 1 { include(single(i, j).integer) }
+    }
+    let different = differentPairs()
+    for (i, k) in different.facilities {
+      for (j, l) in different.locations where divisor != 1 { include(pair(i, j, k, l).integer) }
     }
     return max(1, divisor)
   }

@@ -105,7 +105,12 @@ struct Info: ParsableCommand {
       try writeJSON(answer, to: json)
       guard json != "-" else { return }
       var rows = [
-        ("instance", answer.instance), ("size", "\(answer.size)"),
+        ("instance", answer.instance),
+        (
+          "size",
+          answer.size == answer.locations
+            ? "\(answer.size)" : "\(answer.size) facilities, \(answer.locations) locations"
+        ),
         (
           "numbers",
           answer.integral

@@ -118,6 +118,64 @@ import Testing
     }
   }
 
+  @Test(arguments: ["gilmore-lawler", "projection", "hahn-grant", "rlt1", "auto"])
+  func certificatesAreWrittenAndVerified(_ method: String) throws {
+    try withFolder { folder in
+      let path = "\(folder)/x.cert"
+      let pairs = try file(folder, "pairs.txt", "0 4\n7\n")
+      for extra in [[], ["--pairs", pairs]] {
+        let run = try Run(
+          [
+            "bound", bundled("nug12.dat"), "--method", method, "--iterations", "60",
+            "--certificate", path, "--json", "-", "--quiet",
+          ] + extra
+        ).finish()
+        #expect(run.status == 0, "\(run.errors)")
+        let report = try run.object()
+        #expect(report["certificate"] as? String == path)
+        let verified = try qap("verify", bundled("nug12.dat"), path, "--json", "-")
+        #expect(verified.status == 0)
+        let verdict = try verified.object()
+        #expect(verdict["holds"] as? Bool == true)
+        #expect(verdict["bound"] as? Double == report["bound"] as? Double)
+        #expect(verdict["bound_unrounded"] as? Double == report["bound_unrounded"] as? Double)
+        #expect((verdict["pairs"] as? [[Int]])?.count == extra.count)
+        // Of another instance it proves nothing.
+        #expect(try qap("verify", bundled("nug14.dat"), path).status == 1)
+        #expect(try qap("verify", bundled("had12.dat"), path).status == 1)
+      }
+    }
+  }
+
+  @Test func fixedPairsAreKept() throws {
+    try withFolder { folder in
+      let pairs = try file(folder, "pairs.txt", "0 4\n7\n")
+      let run = try qap(
+        "solve", bundled("nug12.dat"), "--pairs", pairs, "--json", "-", "--quiet")
+      let report = try run.object()
+      let assignment = try #require(report["assignment"] as? [Int])
+      #expect(assignment[0] == 4 && assignment[7] == 7 && Set(assignment).count == 12)
+      let objective = try #require(report["objective"] as? Double)
+      #expect(objective >= 578)
+    }
+  }
+
+  @Test func tensorsAndFewerFacilitiesAreSolved() throws {
+    try withFolder { folder in
+      let json = try file(
+        folder, "r.json",
+        """
+        {"flow": [[0, 3], [1, 0]], "distance": [[0, 5, 1], [4, 0, 2], [9, 9, 0]]}
+        """)
+      let fewer = try qap("solve", json, "--json", "-", "--quiet").object()
+      #expect(fewer["objective"] as? Double == 12 && fewer["size"] as? Int == 2)
+      #expect(fewer["assignment"] as? [Int] == [0, 2])
+      #expect(fewer["termination"] as? String == "optimal")
+      let info = try qap("info", json).output
+      #expect(info.contains("2 facilities, 3 locations"))
+    }
+  }
+
   @Test func everyBundledSolutionIsVerified() throws {
     let folder = packageRoot.appendingPathComponent("Instances/qaplib")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)

@@ -116,6 +116,41 @@ import Verification
     #expect(count >= 400)
   }
 
+  @Test(arguments: [Family.symmetric, .halfSymmetric, .sparse, .real])
+  func corruptedProjectionsAreRejected(_ family: Family) throws {
+    var rejected = 0
+    for seed in 0..<40 as Range<UInt64> {
+      guard let (instance, _, found) = try Self.certificate("projection", family, seed: seed),
+        let certificate = found, case .projection(let proof) = certificate.proof
+      else { continue }
+      var g = SeededGenerator(seed: seed, stream: 5)
+      for kind in 0..<8 {
+        var changed = certificate
+        var corrupted = proof
+        let m = proof.size - 1
+        if m == 0 && kind < 4 { continue }
+        switch kind {
+        case 0: corrupted.flowValues[g.below(m)] += 1e-3
+        case 1: corrupted.distanceValues[g.below(m)] -= 1e-3
+        case 2: corrupted.flowVectors[g.below(m), g.below(m + 1)] += 1e-3
+        case 3: corrupted.distanceVectors[g.below(m), g.below(m + 1)] -= 1e-3
+        case 4: corrupted.locationDuals[g.below(m + 1)] = .nan
+        case 5: corrupted.size += 1
+        case 6: changed.bound += 1e-3 * max(1, abs(certificate.bound))
+        default: corrupted.flowValues.append(0)
+        }
+        changed.proof = .projection(corrupted)
+        // Where one spectrum is zero the other does not matter, and may say anything.
+        let matters = (proof.flowValues + proof.distanceValues).allSatisfy { abs($0) > 0.1 }
+        if kind >= 4 || matters {
+          #expect(!check(changed, of: instance).holds, "\(instance.name) kind \(kind)")
+          rejected += 1
+        }
+      }
+    }
+    #expect(rejected > 150)
+  }
+
   /// Whatever is accepted is true, however small the change.
   @Test(arguments: Family.allCases)
   func noChangedNumberMakesAFalseClaimPass(_ family: Family) throws {

@@ -105,7 +105,7 @@ import Testing
     #expect(
       message { try read("one") }.hasSuffix(
         "found arrays [\"arr_0.npy\"], "
-          + "expected flow and distance, A and B, or two square ones of one size"))
+          + "expected flow and distance, A and B, two square ones of one size, or cost"))
   }
 
   @Test(arguments: 1...100 as ClosedRange<UInt64>, [false, true])

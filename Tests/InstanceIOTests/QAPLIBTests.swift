@@ -144,9 +144,13 @@ import Testing
         == "x.dat: found an instance with the constant 3.5, "
         + "expected none: QAPLIB's format has no place for it, .json and .npz have")
     let tensor = try Instance(cost: .tensor(DenseCostTensor(size: 1, entries: [1])))
-    for name in ["x.dat", "x.json", "x.npz"] {
+    for name in ["x.dat", "x.json"] {
       #expect(throws: DataError.self) { try InstanceFile.write(tensor, to: "/nowhere/" + name) }
     }
+    let two = Matrix<Double>(rows: 2, columns: 2, repeating: 1)
+    let fewer = try Instance(flow: one, distance: two)
+    #expect(throws: DataError.self) { try QAPLIB.format(fewer, file: "x.dat") }
+    #expect(throws: DataError.self) { try InstanceFile.write(fewer, to: "/nowhere/x.npy") }
   }
 }
 

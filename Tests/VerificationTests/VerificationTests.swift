@@ -121,9 +121,10 @@ import Verification
     let two = Matrix(rows: 2, columns: 2, repeating: 1.0)
     let three = Matrix(rows: 3, columns: 3, repeating: 1.0)
     let none = Matrix<Double>(rows: 0, columns: 0, elements: [])
-    #expect(throws: InstanceError.self) { try Instance(flow: two, distance: three) }
+    #expect(throws: InstanceError.self) { try Instance(flow: three, distance: two) }
     #expect(throws: InstanceError.empty) { try Instance(flow: none, distance: none) }
     #expect(throws: InstanceError.self) { try Instance(flow: two, distance: two, linear: three) }
+    #expect(throws: InstanceError.self) { try Instance(flow: two, distance: three, linear: three) }
     #expect(throws: InstanceError.notFinite(what: "distance", row: 1, column: 0)) {
       try Instance(flow: two, distance: Matrix(rows: 2, columns: 2, elements: [1, 2, .nan, 4]))
     }
