@@ -8,7 +8,7 @@ BIN = $(shell $(SWIFT) build $(RELEASE) --show-bin-path)
 FUZZ_SECONDS ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run build test test-debug bench lint format fuzz clean deps
+.PHONY: run build test test-debug bench examples lint format fuzz clean deps
 
 run: build
 	$(BIN)/qap solve Instances/qaplib/nug15.dat
@@ -19,7 +19,7 @@ build: deps
 # The suite runs optimised and with testability; `make test-debug` checks every index as well.
 test: deps lint build
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
-	$(MAKE) fuzz
+	$(MAKE) examples fuzz
 
 # Every index of every kernel checked; what would take half an hour like this is left out.
 test-debug: deps
@@ -33,11 +33,15 @@ bench: build
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 
+# Packages that use QAPKit as a stranger would.
+examples: deps
+	$(SWIFT) run --package-path Examples/CustomCosts --scratch-path .build-examples
+
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances Examples
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Solvers Tests Instances
+	$(SWIFT) format --in-place --recursive Package.swift Sources Solvers Tests Instances Examples
 
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps
@@ -51,7 +55,7 @@ fuzz: deps
 	@grep number_of_executed_units .build-fuzz/log
 
 clean:
-	rm -rf .build .build-fuzz .build-tool
+	rm -rf .build .build-fuzz .build-tool .build-examples
 
 # Debian's and Ubuntu's names. What is there already needs no package.
 deps:

@@ -81,6 +81,15 @@ extension Matrix: Equatable where Element: Equatable {
 extension Matrix: Sendable where Element: Sendable {}
 
 extension Matrix where Element == Double {
+  /// A matrix of zeros apart from `entries`; entries for the same place are added up.
+  ///
+  /// Sparse input for dense storage: methods here look at whole rows, and rows × columns numbers are
+  /// little beside the n³ of a bound.
+  public init(rows: Int, columns: Int, entries: [(row: Int, column: Int, value: Double)]) {
+    self.init(rows: rows, columns: columns, repeating: 0)
+    for entry in entries { self[entry.row, entry.column] += entry.value }
+  }
+
   /// `self + transpose`, elementwise; the matrix must be square.
   public var plusTranspose: Matrix {
     precondition(isSquare, "only a square matrix can be added to its transpose")
