@@ -79,7 +79,8 @@ public struct Automatic: Method {
       // A few cheap rounds close the easy instances, and are a first bound for the others.
       try run(HahnGrant(parameters: .init(rounds: 12)), context)
       if let reason = context.stopReason() { return reason }
-      let method = AnnealedAscent(parameters: .init(sweeps: Int(sweeps)))
+      let method = AnnealedAscent(
+        parameters: .init(sweeps: Int(sweeps), estimatesCeiling: false))
       return try method.run(context.phase(method.card.id, start: context.incumbent?.assignment))
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dual ascent would need \(needs): the bound stays gilmore-lawler's")

@@ -14,19 +14,26 @@ extension AnnealedAscent {
     public var sweepsPerLevel: Int
     /// Exact rounds of Hahn–Grant ascent that turn a smoothed point into a bound.
     public var exactRounds: Int
+    /// Estimate how far the bound can still rise: a tenth more work.
+    public var estimatesCeiling: Bool
+    /// Done when the bound can rise by no more than this fraction of its magnitude.
+    public var tolerance: Double
     /// Bytes that the multipliers may take; larger instances are refused.
     public var memoryLimit: Int
 
     /// The defaults need no tuning between instances: temperatures scale with the data.
     public init(
       sweeps: Int = 5000, firstTemperature: Double = 0.1, lastTemperature: Double = 2e-5,
-      sweepsPerLevel: Int = 10, exactRounds: Int = 10, memoryLimit: Int = 4 << 30
+      sweepsPerLevel: Int = 10, exactRounds: Int = 10, estimatesCeiling: Bool = true,
+      tolerance: Double = 1e-5, memoryLimit: Int = 4 << 30
     ) {
       self.sweeps = sweeps
       self.firstTemperature = firstTemperature
       self.lastTemperature = lastTemperature
       self.sweepsPerLevel = sweepsPerLevel
       self.exactRounds = exactRounds
+      self.estimatesCeiling = estimatesCeiling
+      self.tolerance = tolerance
       self.memoryLimit = memoryLimit
     }
 
@@ -44,6 +51,7 @@ extension AnnealedAscent {
         lastTemperature >= 1e-7 && lastTemperature <= firstTemperature, "lastTemperature",
         lastTemperature, "1e-7 to \(firstTemperature)")
       try require(sweepsPerLevel >= 1, "sweepsPerLevel", sweepsPerLevel, "at least 1")
+      try require(tolerance >= 0 && tolerance < 1, "tolerance", tolerance, "a fraction from 0 to 1")
       try require(exactRounds >= 1, "exactRounds", exactRounds, "at least 1")
     }
   }

@@ -11,7 +11,9 @@ import QAP
 /// maximum tends to the relaxation's value with ε. A sweep takes n⁴ exponentials; ε falls geometrically.
 ///
 /// A smoothed point is not feasible. Whenever ε has halved, a copy of it is made feasible and tight by a
-/// few rounds of Hahn–Grant ascent, which gives a proven bound and candidates for the incumbent.
+/// few rounds of Hahn–Grant ascent, which gives a proven bound and candidates for the incumbent. On the
+/// way a feasible point of the primal tells how far the bound can still rise (see `RelaxationCeiling`);
+/// the run ends when that is next to nothing.
 ///
 /// Valid for everything `hahn-grant` accepts. O(n³) memory, twice that of `hahn-grant`.
 public struct AnnealedAscent: Method {
@@ -52,6 +54,8 @@ public struct AnnealedAscent: Method {
     let began = context.status.seconds
     let budget = context.secondsLeft.map { 0.9 * $0 }
     var done = 0
+    let ceiling = relaxationCeiling(exact.dual.cost, context)
+    var remaining = Remaining(context)
     var nextExact = parameters.firstTemperature / 8
     for level in 0..<levels {
       // A schedule that is cut off while hot proves little: under a time limit it cools faster.
@@ -73,21 +77,71 @@ public struct AnnealedAscent: Method {
       let isLast = progress == 1
       if relative <= nextExact || isLast {
         nextExact = relative / 2
+        if let ceiling, relative < 0.013, relative > 0.003 {
+          // Hotter points are far from the relaxation's optimum, colder ones far from settled.
+          remaining.lower(
+            to: ceiling.value(
+              of: smooth.dual, temperature: relative * unit, passes: parameters.sweeps / 20))
+        }
         exact.dual.copy(from: smooth.dual)
         let rounds = isLast ? parameters.exactRounds : 2
         guard exact.settle(rounds: rounds) else {
           return context.stopReason() ?? .interrupted
         }
+        if remaining.isNothing(above: exact.proven, parameters.tolerance) {
+          remaining.tell(above: exact.proven)
+          return context.stopReason() ?? .stalled
+        }
       }
       if let reason = context.stopReason() { return reason }
       if isLast { break }
     }
+    remaining.tell(above: exact.proven)
     return context.stopReason() ?? .iterations
+  }
+
+  /// What estimates how far the bound can rise, where it is wanted and affordable.
+  private func relaxationCeiling(_ cost: PairCost, _ context: SolveContext) -> RelaxationCeiling? {
+    let bytes = 2 * RLTDual.bytes(size: cost.size) + RelaxationCeiling.bytes(size: cost.size)
+    guard parameters.estimatesCeiling, bytes <= parameters.memoryLimit else { return nil }
+    return RelaxationCeiling(cost, threads: context.threads) { context.stopsAtOnce() }
   }
 
   /// `base` to a power between 0 and 1.
   private func power(_ base: Double, _ exponent: Double) -> Double {
     wideExponential(Wide(repeating: exponent * wideLogarithm(Wide(repeating: base))[0]))[0]
+  }
+}
+
+/// How far the bound can still rise.
+private struct Remaining {
+  private let context: SolveContext
+  /// The relaxation's value is at most this.
+  private var ceiling = Double.infinity
+
+  init(_ context: SolveContext) { self.context = context }
+
+  mutating func lower(to value: Double) { ceiling = min(ceiling, value) }
+
+  /// True when what is left is at most a fraction `tolerance` of the bound.
+  func isNothing(above proven: Double, _ tolerance: Double) -> Bool {
+    ceiling.isFinite && ceiling - proven <= tolerance * abs(proven)
+  }
+
+  func tell(above proven: Double) {
+    guard ceiling.isFinite else { return }
+    let left = max(0, ceiling - proven)
+    let share = proven == 0 ? "" : ", \(rounded(100 * left / abs(proven)))"
+    context.note(
+      "the relaxation's value is at most \(rounded(ceiling)): the bound can rise by at most "
+        + "\(rounded(left))\(share.isEmpty ? "" : share + " %")")
+  }
+
+  /// Four significant digits or so.
+  private func rounded(_ value: Double) -> Double {
+    var scale = 1.0
+    while abs(value) * scale < 1000, scale < 1e12, value != 0 { scale *= 10 }
+    return (value * scale).rounded(.up) / scale
   }
 }
 
