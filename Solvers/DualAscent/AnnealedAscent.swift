@@ -50,19 +50,24 @@ public struct AnnealedAscent: Method {
 
     let perLevel = parameters.sweepsPerLevel
     let levels = (parameters.sweeps + perLevel - 1) / perLevel
-    let ratio = parameters.lastTemperature / parameters.firstTemperature
+    // A given point would be forgotten at the first temperature of all.
+    let hottest =
+      context.startMultipliers == nil
+      ? parameters.firstTemperature
+      : min(parameters.firstTemperature, max(parameters.lastTemperature, 1e-3))
+    let ratio = parameters.lastTemperature / hottest
     let began = context.status.seconds
     let budget = context.secondsLeft.map { 0.9 * $0 }
     var done = 0
     let ceiling = relaxationCeiling(exact.dual.cost, context)
     var remaining = Remaining(context)
-    var nextExact = parameters.firstTemperature / 8
+    var nextExact = hottest / 8
     for level in 0..<levels {
       // A schedule that is cut off while hot proves little: under a time limit it cools faster.
       var progress = levels == 1 ? 1 : Double(level) / Double(levels - 1)
       if let budget { progress = max(progress, (context.status.seconds - began) / budget) }
       progress = min(1, progress)
-      let relative = parameters.firstTemperature * power(ratio, progress)
+      let relative = hottest * power(ratio, progress)
       for _ in 0..<min(perLevel, parameters.sweeps - done) {
         guard smooth.sweep(temperature: relative * unit) else {
           // Interrupted: what has been reached still deserves its proof where that is quick.

@@ -119,6 +119,10 @@ final class DualAscent: @unchecked Sendable {
     leadersMet = Buffer(count: n * n, repeating: 0)
     objectives = Buffer(count: n, repeating: 0)
     candidates = Buffer(count: n * n, repeating: 0)
+    if let start = context.startMultipliers {
+      dual.load(exchanged ? start.exchanged : start)
+      prove()
+    }
     leadersMet.view.copy(from: dual.leaders)
     dual.reduceLeaders(leaderSolver)
     for i in 0..<n { dual.settleFacility(i) }

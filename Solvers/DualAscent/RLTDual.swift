@@ -75,6 +75,34 @@ final class RLTDual: @unchecked Sendable {
     }
   }
 
+  /// Takes over the multipliers of `point`, which need not be feasible; α and β are left to the next
+  /// assignment problem over the leaders.
+  func load(_ point: RLTMultipliers) {
+    let n = size
+    precondition(point.isWellFormed(n), "multipliers of another size")
+    for i in 0..<n {
+      facilityDuals[i] = 0
+      locationDuals[i] = 0
+      for j in 0..<n {
+        let line = (i * n + j) * stride
+        var leader = cost.linear[i, j]
+        for k in 0..<n where k != i {
+          let u = Double(point.rowMultipliers[(i * n + j) * n + k]).scaled(by: point.exponent)
+          rowMultipliers[line + k] = u
+          rowMirror[(k * n + i) * stride + j] = u
+          leader += u
+        }
+        for l in 0..<n where l != j {
+          let v = Double(point.columnMultipliers[(i * n + j) * n + l]).scaled(by: point.exponent)
+          columnMultipliers[line + l] = v
+          columnMirror[(l * n + i) * stride + j] = v
+          leader += v
+        }
+        leaders[i * n + j] = leader
+      }
+    }
+  }
+
   /// `Σα + Σβ + constant`: what the point proves, rounding errors apart.
   var value: Double {
     var sum = CompensatedSum()

@@ -22,6 +22,11 @@ public enum BoundProof: Equatable, Sendable {
 }
 
 extension BoundProof {
+  /// The point of the level-1 RLT dual, if it is one.
+  public var multipliers: RLTMultipliers? {
+    if case .rlt1(let multipliers) = self { multipliers } else { nil }
+  }
+
   /// The name of the claim's kind in files.
   public var kind: String {
     switch self {
@@ -67,6 +72,13 @@ public struct RLTMultipliers: Equatable, Sendable {
     self.locationDuals = locationDuals
     self.rowMultipliers = rowMultipliers
     self.columnMultipliers = columnMultipliers
+  }
+
+  /// True when there are as many numbers as a point of `size` free facilities has.
+  public func isWellFormed(_ size: Int) -> Bool {
+    self.size == size && facilityDuals.count == size && locationDuals.count == size
+      && rowMultipliers.count == size * size * size
+      && columnMultipliers.count == size * size * size
   }
 
   /// The same point for the problem with facilities and locations exchanged.

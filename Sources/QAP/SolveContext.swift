@@ -19,6 +19,8 @@ public struct SolveOptions: Sendable {
   public var threads: Int
   /// An assignment to start from.
   public var start: Assignment?
+  /// Multipliers to start dual ascent from, of a run with the same fixed pairs.
+  public var startBound: Certificate?
   /// Facilities that must stand at given locations; bounds then hold for such assignments only.
   public var pairs: [FixedPair]
   /// Keep the proof of the best bound, for a certificate: O(n³) memory, and for some methods work.
@@ -30,7 +32,8 @@ public struct SolveOptions: Sendable {
 
   public init(
     stopping: [any StoppingCriterion] = [], seed: UInt64 = 0, threads: Int = 1,
-    start: Assignment? = nil, pairs: [FixedPair] = [], keepsProof: Bool = false,
+    start: Assignment? = nil, startBound: Certificate? = nil, pairs: [FixedPair] = [],
+    keepsProof: Bool = false,
     observer: (@Sendable (ProgressEvent) -> Void)? = nil,
     clock: @escaping @Sendable () -> Double = SolveOptions.monotonicClock()
   ) {
@@ -38,6 +41,7 @@ public struct SolveOptions: Sendable {
     self.seed = seed
     self.threads = max(1, threads)
     self.start = start
+    self.startBound = startBound
     self.pairs = pairs
     self.keepsProof = keepsProof
     self.observer = observer
@@ -72,6 +76,8 @@ public final class SolveContext: Sendable {
 
   /// The objective at which the run may stop, if one was asked for.
   public let target: Double?
+  /// Multipliers to start dual ascent from; they need not be feasible.
+  public let startMultipliers: RLTMultipliers?
   /// Bounds are to be offered with their proofs.
   public let keepsProof: Bool
   /// Seconds that the whole run may take, if a limit was set.
@@ -90,14 +96,15 @@ public final class SolveContext: Sendable {
       source: source,
       target: options.stopping.compactMap { ($0 as? TargetValue)?.objective }.max(),
       timeLimit: options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min(),
-      keepsProof: options.keepsProof, stopping: options.stopping, parent: nil,
+      startMultipliers: options.startBound?.proof.multipliers, keepsProof: options.keepsProof,
+      stopping: options.stopping, parent: nil,
       ledger: Ledger(observer: options.observer, clock: options.clock))
   }
 
   private init(
     instance: Instance, seed: UInt64, threads: Int, start: Assignment?, source: String,
-    target: Double?, timeLimit: Double?, keepsProof: Bool, stopping: [any StoppingCriterion],
-    parent: SolveContext?, ledger: Ledger
+    target: Double?, timeLimit: Double?, startMultipliers: RLTMultipliers?, keepsProof: Bool,
+    stopping: [any StoppingCriterion], parent: SolveContext?, ledger: Ledger
   ) {
     self.instance = instance
     self.seed = seed
@@ -106,6 +113,7 @@ public final class SolveContext: Sendable {
     self.source = source
     self.target = target
     self.timeLimit = timeLimit
+    self.startMultipliers = startMultipliers
     self.keepsProof = keepsProof
     self.stopping = stopping
     self.parent = parent
@@ -123,8 +131,9 @@ public final class SolveContext: Sendable {
     let outer = stopping.map { OuterCriterion(criterion: $0, context: self) }
     return SolveContext(
       instance: instance, seed: seed ?? self.seed, threads: threads, start: start ?? self.start,
-      source: source, target: target, timeLimit: timeLimit, keepsProof: keepsProof,
-      stopping: outer + extra, parent: self, ledger: ledger)
+      source: source, target: target, timeLimit: timeLimit,
+      startMultipliers: startMultipliers, keepsProof: keepsProof, stopping: outer + extra,
+      parent: self, ledger: ledger)
   }
 
   /// The state of the run as this phase sees it.

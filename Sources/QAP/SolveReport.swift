@@ -79,10 +79,27 @@ extension Instance {
         name: "start", found: "an assignment of \(start.size) facilities",
         expected: "\(size) facilities")
     }
+    if let start = options.startBound {
+      let expected = try Restriction(self, fixing: options.pairs).pairs
+      guard start.size == size, Set(start.pairs) == Set(expected) else {
+        throw MethodError.parameter(
+          name: "start",
+          found: "a bound for \(start.size) facilities, \(start.pairs.count) of them fixed",
+          expected: "one for \(size), with the same \(expected.count) fixed")
+      }
+      guard let point = start.proof.multipliers, point.isWellFormed(size - start.pairs.count)
+      else {
+        throw MethodError.parameter(
+          name: "start", found: "a \(start.proof.kind) certificate",
+          expected: "one with multipliers of the level-1 RLT dual (rlt1)")
+      }
+    }
     if !options.pairs.isEmpty {
       let restriction = try Restriction(self, fixing: options.pairs)
       var inner = options
       inner.pairs = []
+      inner.startBound?.pairs = []
+      inner.startBound?.size = restriction.reduced.size
       if let start = options.start {
         inner.start = restriction.restrict(start)
         if inner.start == nil {

@@ -16,10 +16,9 @@ struct RLTCertificateCheck {
   /// What is wrong with the point, in words; nil when nothing is.
   func fault() -> String? {
     let n = costs.size
-    guard point.size == n else { return "size \(point.size), expected \(n) free facilities" }
-    guard point.facilityDuals.count == n, point.locationDuals.count == n,
-      point.rowMultipliers.count == n * n * n, point.columnMultipliers.count == n * n * n
-    else { return "wrong numbers of multipliers" }
+    guard point.isWellFormed(n) else {
+      return "numbers for \(point.size) free facilities, or not that many, expected \(n)"
+    }
     // Beyond these doubles cannot express the unit, or costs in units, with bits to spare.
     guard (-1074...970).contains(point.exponent) else { return "exponent \(point.exponent)" }
     for i in 0..<n {

@@ -30,6 +30,13 @@ struct RunOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
+      "Start from this solution (.sln), or dual ascent from this certificate (.cert).",
+      valueName: "file"))
+  var start: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
       "Fix facilities at locations: lines of two numbers from 0 (one number i: i at i), or .npy.",
       valueName: "file"))
   var pairs: String?
@@ -74,8 +81,8 @@ struct RunOptions: ParsableArguments {
   ///
   /// - Parameter output: where the best assignment goes, checked before the work begins.
   func run(
-    _ instance: Instance, method id: String, start: Assignment? = nil, target: Double? = nil,
-    gap: Double? = nil, output: String? = nil
+    _ instance: Instance, method id: String, target: Double? = nil, gap: Double? = nil,
+    output: String? = nil
   ) throws -> SolveReport {
     let entry = try entry(id)
     for path in [output, json, certificate] where path != nil && path != "-" {
@@ -85,6 +92,7 @@ struct RunOptions: ParsableArguments {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
     let fixed = try pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
+    let (first, startBound) = try readStart(instance)
     let interruption = Interruption()
     var stopping: [any StoppingCriterion] = [interruption]
     if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
@@ -98,8 +106,8 @@ struct RunOptions: ParsableArguments {
     log?.begin(instance, method: id, seed: seed, threads: threads, fixedPairs: fixed.count)
     let method = entry.make(MethodOptions(iterations: iterations, target: target))
     let options = SolveOptions(
-      stopping: stopping, seed: seed, threads: threads, start: start,
-      pairs: fixed, keepsProof: certificate != nil,
+      stopping: stopping, seed: seed, threads: threads, start: first,
+      startBound: startBound, pairs: fixed, keepsProof: certificate != nil,
       observer: log.map { log in { @Sendable event in log.handle(event) } })
     let report = try instance.solve(with: method, options: options)
     withExtendedLifetime(watch) {}
@@ -126,6 +134,17 @@ struct RunOptions: ParsableArguments {
     if let certificate { try write(report.certificate, of: instance, to: certificate) }
     try publish(JSONReport(report, version: version, certificate: certificate))
     return report
+  }
+
+  /// What `--start` names: an assignment or a certificate.
+  private func readStart(_ instance: Instance) throws -> (Assignment?, Certificate?) {
+    guard let start else { return (nil, nil) }
+    let bytes = try FileAccess.read(start)
+    if CertificateFile.isCertificate(bytes) {
+      return (nil, try CertificateFile.parse(bytes, file: start))
+    }
+    let solution = try SolutionFile.parse(bytes, file: start).resolve(against: instance)[0]
+    return (solution.assignment, nil)
   }
 
   /// Checks a certificate like any stranger's, and writes it.

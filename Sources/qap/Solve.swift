@@ -31,10 +31,6 @@ struct Solve: ParsableCommand {
   var target: Double?
 
   @Option(
-    name: .long, help: ArgumentHelp("Start from this solution file (.sln).", valueName: "file"))
-  var start: String?
-
-  @Option(
     name: .shortAndLong,
     help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
   var output: String?
@@ -56,10 +52,8 @@ struct Solve: ParsableCommand {
     try reportingFailures {
       _ = try options.entry(method)
       let instance = try InstanceFile.read(file)
-      let first = try start.map { try SolutionFile.read($0).resolve(against: instance)[0] }
       let report = try options.run(
-        instance, method: method, start: first?.assignment, target: target, gap: gap,
-        output: output)
+        instance, method: method, target: target, gap: gap, output: output)
       guard !options.jsonOnly else { return }
       var rows = [
         ("objective", Wording.value(report.incumbent?.objective)),
