@@ -126,7 +126,11 @@ private struct Remaining {
 
   init(_ context: SolveContext) { self.context = context }
 
-  mutating func lower(to value: Double) { ceiling = min(ceiling, value) }
+  mutating func lower(to value: Double) {
+    guard value < ceiling else { return }
+    ceiling = value
+    context.report(value, as: "relaxation_ceiling")
+  }
 
   /// True when what is left is at most a fraction `tolerance` of the bound.
   func isNothing(above proven: Double, _ tolerance: Double) -> Bool {

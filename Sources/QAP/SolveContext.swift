@@ -249,6 +249,12 @@ public final class SolveContext: Sendable {
   /// Explains a decision to the user.
   public func note(_ text: String) { ledger.send(.note(text)) }
 
+  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one of
+  /// a name counts. Names are those of JSON keys.
+  public func report(_ value: Double, as name: String) {
+    ledger.state.withLock { $0.figures[name] = value }
+  }
+
   /// Everything the run holds.
   public func report(method: String, termination: Termination) -> SolveReport {
     let seconds = ledger.seconds
@@ -260,7 +266,8 @@ public final class SolveContext: Sendable {
         termination: instance.isProvenOptimal(
           objective: state.incumbent?.objective, bound: state.bound?.value)
           ? .optimal : termination,
-        seconds: seconds, iterations: state.iterations, nodes: state.nodes, trace: state.trace)
+        seconds: seconds, iterations: state.iterations, nodes: state.nodes, trace: state.trace,
+        figures: state.figures)
     }
   }
 }
@@ -283,6 +290,7 @@ private final class Ledger: Sendable {
     var iterations = 0
     var nodes = 0
     var trace: [TracePoint] = []
+    var figures: [String: Double] = [:]
   }
 
   let state = Mutex(State())

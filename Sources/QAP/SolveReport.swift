@@ -30,6 +30,8 @@ public struct SolveReport: Sendable {
   public let nodes: Int
   /// Every improvement, in order.
   public let trace: [TracePoint]
+  /// Figures of the method's own by their JSON keys, such as "lp_value".
+  public let figures: [String: Double]
   /// The pairs that were fixed: assignment and bound are the best among assignments with them.
   public private(set) var pairs: [FixedPair] = []
 
@@ -60,7 +62,7 @@ extension SolveReport {
       },
       bound: report.bound, termination: report.termination, seconds: report.seconds,
       iterations: report.iterations, nodes: report.nodes, trace: report.trace,
-      pairs: restriction.pairs)
+      figures: report.figures, pairs: restriction.pairs)
   }
 }
 

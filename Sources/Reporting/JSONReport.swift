@@ -2,7 +2,7 @@ import Foundation
 import QAP
 
 /// A run as the JSON object that every command documents: all keys always present, null where
-/// unknown, `assignment` 0-based.
+/// unknown, `assignment` 0-based; then the method's own figures, if it has any.
 public struct JSONReport: Encodable {
   private let report: SolveReport
   private let version: String
@@ -54,6 +54,18 @@ public struct JSONReport: Encodable {
     try container.encode(certificate, forKey: .certificate)
     try container.encode(report.trace.map(Point.init), forKey: .trace)
     try container.encode(version, forKey: .version)
+    var figures = encoder.container(keyedBy: Name.self)
+    for (name, value) in report.figures {
+      try figures.encode(finite(value), forKey: Name(stringValue: name))
+    }
+  }
+
+  /// The key of a method's own figure.
+  private struct Name: CodingKey {
+    let stringValue: String
+    init(stringValue: String) { self.stringValue = stringValue }
+    var intValue: Int? { nil }
+    init?(intValue: Int) { nil }
   }
 }
 
