@@ -84,7 +84,10 @@ let package = Package(
         argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
-      name: "qap-bench", dependencies: ["LinearAssignment", "Primitives", argumentParser],
+      name: "qap-bench",
+      dependencies: [
+        "DualAscent", "InstanceIO", "LinearAssignment", "Primitives", "QAP", argumentParser,
+      ],
       swiftSettings: strict),
 
     // Tests: one folder a target.

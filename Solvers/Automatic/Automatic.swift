@@ -80,7 +80,7 @@ public struct Automatic: Method {
       try run(HahnGrant(parameters: .init(rounds: 12)), context)
       if let reason = context.stopReason() { return reason }
       let method = AnnealedAscent(
-        parameters: .init(sweeps: Int(sweeps), estimatesCeiling: false))
+        parameters: .init(sweeps: Int(sweeps), newtonPasses: 0, estimatesCeiling: false))
       return try method.run(context.phase(method.card.id, start: context.incumbent?.assignment))
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dual ascent would need \(needs): the bound stays gilmore-lawler's")

@@ -14,6 +14,10 @@ extension AnnealedAscent {
     public var sweepsPerLevel: Int
     /// Exact rounds of Hahn–Grant ascent that turn a smoothed point into a bound.
     public var exactRounds: Int
+    /// Passes over all pairs that Newton steps may take whenever the temperature has halved; nil for a
+    /// twentieth of the sweeps. They do more for the bound than as much time spent on further sweeps
+    /// (see BENCHMARKS.md).
+    public var newtonPasses: Int?
     /// Estimate how far the bound can still rise: a tenth more work.
     public var estimatesCeiling: Bool
     /// Done when the bound can rise by no more than this fraction of its magnitude.
@@ -24,7 +28,8 @@ extension AnnealedAscent {
     /// The defaults need no tuning between instances: temperatures scale with the data.
     public init(
       sweeps: Int = 5000, firstTemperature: Double = 0.1, lastTemperature: Double = 2e-5,
-      sweepsPerLevel: Int = 10, exactRounds: Int = 10, estimatesCeiling: Bool = true,
+      sweepsPerLevel: Int = 10, exactRounds: Int = 10, newtonPasses: Int? = nil,
+      estimatesCeiling: Bool = true,
       tolerance: Double = 1e-5, memoryLimit: Int = 4 << 30
     ) {
       self.sweeps = sweeps
@@ -32,6 +37,7 @@ extension AnnealedAscent {
       self.lastTemperature = lastTemperature
       self.sweepsPerLevel = sweepsPerLevel
       self.exactRounds = exactRounds
+      self.newtonPasses = newtonPasses
       self.estimatesCeiling = estimatesCeiling
       self.tolerance = tolerance
       self.memoryLimit = memoryLimit

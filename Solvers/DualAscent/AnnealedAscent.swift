@@ -82,7 +82,8 @@ public struct AnnealedAscent: Method {
       let isLast = progress == 1
       if relative <= nextExact || isLast {
         nextExact = relative / 2
-        if let ceiling, relative < 0.013, relative > 0.003 {
+        ceiling?.settle(smooth.dual, relative * unit, passes: newtonPasses)
+        if let ceiling, parameters.estimatesCeiling, relative < 0.013, relative > 0.003 {
           // Hotter points are far from the relaxation's optimum, colder ones far from settled.
           remaining.lower(
             to: ceiling.value(
@@ -105,10 +106,13 @@ public struct AnnealedAscent: Method {
     return context.stopReason() ?? .iterations
   }
 
-  /// What estimates how far the bound can rise, where it is wanted and affordable.
+  private var newtonPasses: Int { parameters.newtonPasses ?? parameters.sweeps / 20 }
+
+  /// What settles smoothed points by Newton steps and estimates how far the bound can rise, where it is wanted and affordable.
   private func relaxationCeiling(_ cost: PairCost, _ context: SolveContext) -> RelaxationCeiling? {
     let bytes = 2 * RLTDual.bytes(size: cost.size) + RelaxationCeiling.bytes(size: cost.size)
-    guard parameters.estimatesCeiling, bytes <= parameters.memoryLimit else { return nil }
+    guard parameters.estimatesCeiling || newtonPasses > 0, bytes <= parameters.memoryLimit
+    else { return nil }
     return RelaxationCeiling(cost, threads: context.threads) { context.stopsAtOnce() }
   }
 

@@ -103,7 +103,7 @@ final class RelaxationCeiling: @unchecked Sendable {
   }
 
   /// Newton steps on `Σα + Σβ − ε Σ x − ε Σ y`, halved until it rises.
-  private func settle(_ dual: RLTDual, _ temperature: Double, passes: Int) {
+  func settle(_ dual: RLTDual, _ temperature: Double, passes: Int) {
     var left = passes
     var point = Smoothed(dual, temperature)
     var lacking = residuals(of: point)

@@ -76,6 +76,7 @@ struct RunResult: Decodable {
   let objective: Double?
   let bound: Double?
   let boundUnrounded: Double?
+  let relaxationCeiling: Double?
   let termination: String
   let iterations: Int
   let seconds: Double

@@ -14,7 +14,8 @@ struct QapBench: ParsableCommand {
       Example: qap-bench hahn-grant --fill BENCHMARKS.md
       """,
     subcommands: [
-      Bundled.self, HahnGrantRounds.self, RelaxationValues.self, Scaling.self, Reading.self,
+      Bundled.self, HahnGrantRounds.self, RelaxationValues.self, RelaxationTimes.self,
+      RelaxationSchemes.self, Certificates.self, Scaling.self, Reading.self,
       Assignment.self,
       AssignmentTimes.self,
     ])
@@ -265,18 +266,20 @@ struct RelaxationValues: ParsableCommand {
     ("chr12a", 12, 9552), ("nug14", 14, 922.8661), ("had14", 14, 2666.1152),
     ("nug15", 15, 1040.994), ("rou15", 15, 324901.6113), ("scr15", 15, 49264.7305),
     ("chr15a", 15, 9513.1241), ("nug20", 20, 2181.6033), ("nug30", 30, nil), ("tai30a", 30, nil),
-    ("kra30a", 30, nil), ("sko42", 42, nil),
+    ("kra30a", 30, nil), ("tho40", 40, nil), ("sko42", 42, nil),
   ]
 
   func run() throws {
     var table = MarkdownTable(
       name: "rlt1",
       header: [
-        "instance", "LP value", "HiGHS s", "rlt1 bound", "below LP %", "hahn-grant, same time",
+        "instance", "LP value", "HiGHS s", "rlt1 bound", "below LP %", "LP is at most",
+        "below that %", "hahn-grant, same time",
         "wall s", "CPU s", "MiB",
       ],
       command: "qap bound FILE --method rlt1 (qap-bench rlt1 --python python3)")
-    for program in Self.programs {
+    for program in Self.programs
+    where FileManager.default.fileExists(atPath: options.path(program.instance)) {
       var value = program.value
       var seconds: Double?
       if let python, program.size <= largestProgram {
@@ -299,6 +302,8 @@ struct RelaxationValues: ParsableCommand {
       table.rows.append([
         program.instance, value.map { decimals($0, 3) } ?? "–", seconds.map(short) ?? "–",
         decimals(bound, 3), value.map { decimals(100 * ($0 - bound) / abs($0), 4) } ?? "–",
+        result.relaxationCeiling.map { decimals($0, 3) } ?? "–",
+        result.relaxationCeiling.map { decimals(100 * ($0 - bound) / abs($0), 3) } ?? "–",
         decimals(coordinate.boundUnrounded ?? -.infinity, 3), decimals(measured.wall, 2),
         decimals(measured.cpu, 2), mebibytes(measured.peakMemory),
       ])
