@@ -32,7 +32,7 @@ public struct AnnealedAscent: Method {
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let size = context.instance.size
-    let bytes = 2 * RLTDual.bytes(size: size)
+    let bytes = 2 * RLTDual.bytes(facilities: context.instance.facilities, size: size)
     guard bytes <= parameters.memoryLimit else {
       throw MethodError.tooLarge(
         method: Self.card.id, size: size,
@@ -110,7 +110,9 @@ public struct AnnealedAscent: Method {
 
   /// What settles smoothed points by Newton steps and estimates how far the bound can rise, where it is wanted and affordable.
   private func relaxationCeiling(_ cost: PairCost, _ context: SolveContext) -> RelaxationCeiling? {
-    let bytes = 2 * RLTDual.bytes(size: cost.size) + RelaxationCeiling.bytes(size: cost.size)
+    let bytes =
+      2 * RLTDual.bytes(facilities: cost.facilities, size: cost.size)
+      + RelaxationCeiling.bytes(size: cost.size)
     guard parameters.estimatesCeiling || newtonPasses > 0, bytes <= parameters.memoryLimit
     else { return nil }
     return RelaxationCeiling(cost, threads: context.threads) { context.stopsAtOnce() }
@@ -176,7 +178,7 @@ final class SmoothedAscent: @unchecked Sendable {
   /// One sweep at a temperature; false when the context ends it in the middle.
   func sweep(temperature: Double) -> Bool {
     let n = dual.size
-    for i in 0..<n {
+    for i in 0..<dual.facilities {
       parallelFor(count: n, threads: threads) { worker, j in
         self.dual.smoothAscend(i, j, temperature: temperature, self.workspaces[worker])
       }
@@ -191,9 +193,9 @@ final class SmoothedAscent: @unchecked Sendable {
 extension RLTDual {
   /// The mean |pair cost|, the unit of temperature. O(n²).
   var meanPairCost: Double {
-    let n = size
-    guard n > 1 else { return 0 }
-    let pairs = Double(n * (n - 1)) * Double(n * (n - 1))
+    let (m, n) = (facilities, size)
+    guard m > 1 else { return 0 }
+    let pairs = Double(m * (m - 1)) * Double(n * (n - 1))
     func total(_ matrix: Matrix<Double>) -> Double {
       matrix.elements.reduce(0) { $0 + abs($1) }
     }

@@ -33,7 +33,7 @@ public struct HahnGrant: Method {
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let size = context.instance.size
-    let bytes = RLTDual.bytes(size: size)
+    let bytes = RLTDual.bytes(facilities: context.instance.facilities, size: size)
     guard bytes <= parameters.memoryLimit else {
       throw MethodError.tooLarge(
         method: HahnGrant.card.id, size: size,
@@ -41,7 +41,8 @@ public struct HahnGrant: Method {
         alternative: "gilmore-lawler")
     }
     var ascent = DualAscent(context, exchanged: false)
-    if parameters.comparesDirections, size > 1, size <= 100, parameters.rounds ?? .max >= 4 * probe
+    if parameters.comparesDirections, size > 1, size <= 100,
+      context.instance.facilities == size, parameters.rounds ?? .max >= 4 * probe
     {
       // Visiting locations instead of facilities can climb higher or less high by some per cent, and
       // a few rounds tell.
@@ -108,15 +109,15 @@ final class DualAscent: @unchecked Sendable {
   init(_ context: SolveContext, exchanged: Bool) {
     self.context = context
     self.exchanged = exchanged
-    let given = PairCost(context.instance)
+    let given = PairCost(context.instance, padded: false)
     let cost = exchanged ? given.exchanged : given
-    let n = cost.size
+    let (m, n) = (cost.facilities, cost.size)
     dual = RLTDual(cost)
     // Below this size a facility is done before a second thread has woken up.
     threads = n < 20 ? 1 : context.threads
     workspaces = (0..<threads).map { _ in SubmatrixWorkspace(cost) }
     leaderSolver = LinearAssignmentSolver(capacity: n)
-    leadersMet = Buffer(count: n * n, repeating: 0)
+    leadersMet = Buffer(count: m * n, repeating: 0)
     objectives = Buffer(count: n, repeating: 0)
     candidates = Buffer(count: n * n, repeating: 0)
     if let start = context.startMultipliers {
@@ -125,7 +126,7 @@ final class DualAscent: @unchecked Sendable {
     }
     leadersMet.view.copy(from: dual.leaders)
     dual.reduceLeaders(leaderSolver)
-    for i in 0..<n { dual.settleFacility(i) }
+    for i in 0..<m { dual.settleFacility(i) }
   }
 
   /// One round over all facilities. Returns the proven value, or nil when the context asked for an
@@ -177,16 +178,16 @@ final class DualAscent: @unchecked Sendable {
 
   /// Facilities by the smallest leader they had in the last round; ties by index.
   private func facilityOrder() -> [Int] {
-    let n = dual.size
-    let least = (0..<n).map { i in
+    let (m, n) = (dual.facilities, dual.size)
+    let least = (0..<m).map { i in
       (0..<n).reduce(Double.infinity) { min($0, leadersMet.view[i * n + $1]) }
     }
-    return (0..<n).sorted { (least[$0], $0) < (least[$1], $1) }
+    return (0..<m).sorted { (least[$0], $0) < (least[$1], $1) }
   }
 
   private func keepCandidate(_ j: Int, _ workspace: SubmatrixWorkspace) {
     let n = dual.size
-    guard n > 1 else {
+    guard dual.facilities > 1 else {
       objectives.view[j] = .infinity
       return
     }
@@ -196,15 +197,8 @@ final class DualAscent: @unchecked Sendable {
   }
 
   private func offerLeaderAssignment() {
-    let n = dual.size
-    leaderSolver.prepare(size: n)
-    for i in 0..<n {
-      for j in 0..<n {
-        leaderSolver.costs[i * leaderSolver.stride + j] = leadersMet.view[i * n + j]
-      }
-    }
-    leaderSolver.solve(.cold)
-    offer((0..<n).map { leaderSolver.columnOfRow[$0] })
+    dual.solve(leadersMet.view, leaderSolver)
+    offer((0..<dual.facilities).map { leaderSolver.columnOfRow[$0] })
   }
 
   private func offerBestCandidate() {
@@ -213,11 +207,14 @@ final class DualAscent: @unchecked Sendable {
     for j in 1..<max(1, n) where objectives.view[j] < objectives.view[best] { best = j }
     let held = context.incumbent?.objective ?? .infinity
     guard objectives.view[best] < held else { return }
-    offer((0..<n).map { candidates.view[best * n + $0] })
+    offer((0..<dual.facilities).map { candidates.view[best * n + $0] })
   }
 
+  /// Offers the facilities' locations; facilities that pad the instance take what is left.
   private func offer(_ locations: [Int]) {
-    guard let assignment = Assignment(locations: locations) else { return }
+    let taken = Set(locations)
+    let whole = locations + (0..<dual.size).filter { !taken.contains($0) }
+    guard let assignment = Assignment(locations: whole) else { return }
     context.offer(exchanged ? assignment.inverse : assignment)
   }
 }

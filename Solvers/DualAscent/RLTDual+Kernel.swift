@@ -30,11 +30,11 @@ extension RLTDual {
   }
 
   private func assembleProduct(_ i: Int, _ j: Int, _ from: Int, _ out: BufferView<Double>) {
-    let (n, stride) = (size, stride)
+    let (m, n, stride) = (facilities, size, stride)
     let u = rowMultipliers.window((i &* n &+ j) &* stride, stride)
     let v = columnMultipliers.window((i &* n &+ j) &* stride, stride)
-    let mirrorU = rowMirror.window(i &* n &* stride, n &* stride)
-    let mirrorV = columnMirror.window(j &* n &* stride, n &* stride)
+    let mirrorU = rowMirror.window(i &* m &* stride, m &* stride)
+    let mirrorV = columnMirror.window(j &* m &* stride, m &* stride)
     let flow = tables.flow.window(i &* stride, stride)
     let distance = tables.distance.window(j &* stride, stride)
     var l = 0
@@ -43,7 +43,7 @@ extension RLTDual {
       let w = v.wide(l)
       var k = from
       var to = l
-      while k < n {
+      while k < m {
         if k != i {
           let at = k &* stride &+ l
           let r = d * flow[k] - w - u[k] - mirrorU.wide(at) - mirrorV.wide(at)
@@ -57,11 +57,11 @@ extension RLTDual {
   }
 
   private func assembleTwoProducts(_ i: Int, _ j: Int, _ from: Int, _ out: BufferView<Double>) {
-    let (n, stride) = (size, stride)
+    let (m, n, stride) = (facilities, size, stride)
     let u = rowMultipliers.window((i &* n &+ j) &* stride, stride)
     let v = columnMultipliers.window((i &* n &+ j) &* stride, stride)
-    let mirrorU = rowMirror.window(i &* n &* stride, n &* stride)
-    let mirrorV = columnMirror.window(j &* n &* stride, n &* stride)
+    let mirrorU = rowMirror.window(i &* m &* stride, m &* stride)
+    let mirrorV = columnMirror.window(j &* m &* stride, m &* stride)
     let flow = tables.flow.window(i &* stride, stride)
     let back = tables.flowTransposed.window(i &* stride, stride)
     let distance = tables.distance.window(j &* stride, stride)
@@ -73,7 +73,7 @@ extension RLTDual {
       let w = v.wide(l)
       var k = from
       var to = l
-      while k < n {
+      while k < m {
         if k != i {
           let at = k &* stride &+ l
           let q = d * flow[k] + e * back[k]
@@ -120,18 +120,24 @@ extension RLTDual {
   /// minima first spread the value over rows and columns, which climbs as well as row minima first
   /// and takes a third less time.
   func ascend(_ i: Int, _ j: Int, _ workspace: SubmatrixWorkspace) {
-    let n = size
-    guard n > 1 else { return }
+    let (m, n) = (facilities, size)
+    guard m > 1 else { return }
     let solver = workspace.solver
-    assemble(i, j, workspace)
-    for l in 0..<n { solver.columnDuals[l] = 0 }
-    leaders[i &* n &+ j] += solver.solve(.cold, rows: n - 1, excludingColumn: j)
+    if leavesEmpty {
+      releaseColumns(i, j)
+      assemble(i, j, workspace)
+      leaders[i &* n &+ j] += solver.solve(rows: m - 1, excludingColumn: j)
+    } else {
+      assemble(i, j, workspace)
+      for l in 0..<n { solver.columnDuals[l] = 0 }
+      leaders[i &* n &+ j] += solver.solve(.cold, rows: n - 1, excludingColumn: j)
+    }
     takeOver(i, j, workspace)
   }
 
   /// Adds the duals that the solver holds to the multipliers of `(i, j)`, and notes its assignment.
   func takeOver(_ i: Int, _ j: Int, _ workspace: SubmatrixWorkspace) {
-    let (n, stride) = (size, stride)
+    let (m, n, stride) = (facilities, size, stride)
     let solver = workspace.solver
     let line = (i &* n &+ j) &* stride
     let (u, v) = (rowMultipliers, columnMultipliers)
@@ -139,11 +145,11 @@ extension RLTDual {
     let (columnOfRow, locations) = (solver.columnOfRow, workspace.locations.view)
     var row = 0
     var k = 0
-    while k < n {
+    while k < m {
       if k != i {
         let multiplier = u[line &+ k] + a[row]
         u[line &+ k] = multiplier
-        rowMirror[(k &* n &+ i) &* stride &+ j] = multiplier
+        rowMirror[(k &* m &+ i) &* stride &+ j] = multiplier
         locations[k] = columnOfRow[row]
         row &+= 1
       }
@@ -155,24 +161,52 @@ extension RLTDual {
       if l != j {
         let multiplier = v[line &+ l] + b[l]
         v[line &+ l] = multiplier
-        columnMirror[(l &* n &+ i) &* stride &+ j] = multiplier
+        columnMirror[(l &* m &+ i) &* stride &+ j] = multiplier
       }
       l &+= 1
     }
   }
 
+  /// Gives the column multipliers of `(i, j)` back to its reduced costs, so that an assignment problem
+  /// which may leave columns empty can set them anew, at zero or below.
+  private func releaseColumns(_ i: Int, _ j: Int) {
+    let (m, n) = (facilities, size)
+    let line = (i * n + j) * stride
+    for l in 0..<n where l != j {
+      leaders[i * n + j] -= columnMultipliers[line + l]
+      columnMultipliers[line + l] = 0
+      columnMirror[(l * m + i) * stride + j] = 0
+    }
+  }
+
   /// Moves the value of the assignment problem over the leaders into `α` and `β`.
   func reduceLeaders(_ solver: LinearAssignmentSolver) {
-    let n = size
+    let (m, n) = (facilities, size)
+    if leavesEmpty {
+      for j in 0..<n {
+        for i in 0..<m { leaders[i * n + j] += locationDuals[j] }
+        locationDuals[j] = 0
+      }
+    }
+    solve(leaders, solver)
+    for j in 0..<n { locationDuals[j] += solver.columnDuals[j] }
+    for i in 0..<m {
+      facilityDuals[i] += solver.rowDuals[i]
+      for j in 0..<n { leaders[i * n + j] -= solver.rowDuals[i] + solver.columnDuals[j] }
+    }
+  }
+
+  /// Solves the assignment problem over an array like the leaders.
+  func solve(_ leaders: BufferView<Double>, _ solver: LinearAssignmentSolver) {
+    let (m, n) = (facilities, size)
     solver.prepare(size: n)
-    for i in 0..<n {
+    for i in 0..<m {
       for j in 0..<n { solver.costs[i * solver.stride + j] = leaders[i * n + j] }
     }
-    solver.solve(.cold)
-    for i in 0..<n {
-      facilityDuals[i] += solver.rowDuals[i]
-      locationDuals[i] += solver.columnDuals[i]
-      for j in 0..<n { leaders[i * n + j] -= solver.rowDuals[i] + solver.columnDuals[j] }
+    if leavesEmpty {
+      solver.solve(rows: m)
+    } else {
+      solver.solve(.cold)
     }
   }
 
@@ -180,35 +214,36 @@ extension RLTDual {
   /// beyond it is spread evenly over the rows of their submatrices, where the facilities still to
   /// come in this round can take it up.
   func settleFacility(_ i: Int) {
-    let (n, stride) = (size, stride)
-    guard n > 1 else { return }
+    let (m, n, stride) = (facilities, size, stride)
+    guard m > 1 else { return }
     var least = Double.infinity
     for j in 0..<n { least = min(least, leaders[i &* n &+ j]) }
     facilityDuals[i] += least
     for j in 0..<n {
-      let share = (leaders[i &* n &+ j] - least) / Double(n - 1)
+      let share = (leaders[i &* n &+ j] - least) / Double(m - 1)
       leaders[i &* n &+ j] = 0
       let line = (i &* n &+ j) &* stride
-      for k in 0..<n where k != i {
+      for k in 0..<m where k != i {
         let multiplier = rowMultipliers[line &+ k] - share
         rowMultipliers[line &+ k] = multiplier
-        rowMirror[(k &* n &+ i) &* stride &+ j] = multiplier
+        rowMirror[(k &* m &+ i) &* stride &+ j] = multiplier
       }
     }
   }
 
-  /// The objective of an assignment given as a view: O(n²), in plain doubles.
+  /// The objective of an assignment given as a view, of which the facilities' part is read: O(m²), in
+  /// plain doubles.
   func objective(_ locations: BufferView<Int>) -> Double {
-    let (n, stride) = (size, stride)
+    let (m, stride) = (facilities, stride)
     var total = cost.constant
-    for i in 0..<n { total += cost.linear[i, locations[i]] }
+    for i in 0..<m { total += cost.linear[i, locations[i]] }
     switch cost.kind {
     case .product:
       let (flow, distance) = (tables.flow, tables.distance)
       var first = 0.0
       var second = 0.0
       var i = 1
-      while i < n {
+      while i < m {
         let a = i &* stride
         let b = locations[i] &* stride
         var k = 0
@@ -222,7 +257,7 @@ extension RLTDual {
       }
       total += first + second
     case .twoProducts, .tensor:
-      for i in 0..<n {
+      for i in 0..<m {
         for k in 0..<i { total += cost.pair(i, locations[i], k, locations[k]) }
       }
     }

@@ -28,7 +28,7 @@ extension RLTDual {
   func makeExact(
     threads: Int, _ workspaces: [SubmatrixWorkspace], _ solver: LinearAssignmentSolver
   ) -> Proven? {
-    let n = size
+    let (m, n) = (facilities, size)
     let reach = reach()
     let pairSize = tables.largestPair + 4 * reach.multiplier
     let largest = 4 * Double(n) * reach.leader + pairSize
@@ -47,17 +47,15 @@ extension RLTDual {
     let unit = Double(sign: .plus, exponent: exponent, significand: 1)
     snap(to: unit)
     let margin = isExact ? 0 : 3 * unit + 8 * 0x1p-53 * pairSize
-    parallelFor(count: n, threads: threads) { worker, i in
+    parallelFor(count: m, threads: threads) { worker, i in
       self.liftPairs(of: i, above: margin, unit: unit, workspaces[worker])
     }
     sumLeaders(unit: unit, isExact: isExact)
-    for i in 0..<n {
-      facilityDuals[i] = 0
-      locationDuals[i] = 0
-    }
+    for i in 0..<m { facilityDuals[i] = 0 }
+    for j in 0..<n { locationDuals[j] = 0 }
     reduceLeaders(solver)
     var units: Int64 = 0
-    for i in 0..<n {
+    for i in 0..<m {
       // Zero unless the solver has erred.
       var slack = Double.infinity
       for j in 0..<n { slack = min(slack, leaders[i * n + j]) }
@@ -65,10 +63,12 @@ extension RLTDual {
         facilityDuals[i] += slack
         for j in 0..<n { leaders[i * n + j] -= slack }
       }
-      guard let a = Int64(exactly: facilityDuals[i].scaled(by: -exponent)),
-        let b = Int64(exactly: locationDuals[i].scaled(by: -exponent))
-      else { return nil }
-      units += a + b
+      guard let a = Int64(exactly: facilityDuals[i].scaled(by: -exponent)) else { return nil }
+      units += a
+    }
+    for j in 0..<n {
+      guard let b = Int64(exactly: locationDuals[j].scaled(by: -exponent)) else { return nil }
+      units += b
     }
     guard abs(units) < 1 << 53 else { return nil }
     let value = sumRoundedDown(Double(units).scaled(by: exponent), cost.constant)
@@ -78,14 +78,14 @@ extension RLTDual {
 
   /// The point as a proof; it must have been made exact with this exponent.
   func proof(exponent: Int) -> BoundProof {
-    let n = size
+    let (m, n) = (facilities, size)
     func units(_ value: Double) -> Int64 { Int64(value.scaled(by: -exponent)) }
-    func cube(_ lines: BufferView<Double>, isRow: Bool) -> [Int64] {
+    func cube(_ lines: BufferView<Double>, _ length: Int, isRow: Bool) -> [Int64] {
       var result: [Int64] = []
-      result.reserveCapacity(n * n * n)
-      for i in 0..<n {
+      result.reserveCapacity(m * n * length)
+      for i in 0..<m {
         for j in 0..<n {
-          for k in 0..<n {
+          for k in 0..<length {
             let isNone = k == (isRow ? i : j)
             result.append(isNone ? 0 : units(lines[(i * n + j) * stride + k]))
           }
@@ -95,20 +95,20 @@ extension RLTDual {
     }
     return .rlt1(
       RLTMultipliers(
-        exponent: exponent, size: n, facilityDuals: (0..<n).map { units(facilityDuals[$0]) },
+        exponent: exponent, facilityDuals: (0..<m).map { units(facilityDuals[$0]) },
         locationDuals: (0..<n).map { units(locationDuals[$0]) },
-        rowMultipliers: cube(rowMultipliers, isRow: true),
-        columnMultipliers: cube(columnMultipliers, isRow: false)))
+        rowMultipliers: cube(rowMultipliers, m, isRow: true),
+        columnMultipliers: cube(columnMultipliers, n, isRow: false)))
   }
 
   /// The largest |u| or |v|, and the largest sum of magnitudes that makes up a leader: O(n³).
   private func reach() -> (multiplier: Double, leader: Double) {
-    let n = size
+    let (m, n) = (facilities, size)
     let zero = Wide(repeating: 0)
     var multiplier = 0.0
     var leader = 0.0
     var largest = zero
-    for i in 0..<n {
+    for i in 0..<m {
       for j in 0..<n {
         let line = (i &* n &+ j) &* stride
         var sum = zero
@@ -145,6 +145,16 @@ extension RLTDual {
         at &+= 8
       }
     }
+    guard leavesEmpty else { return }
+    // A column that may stay empty has no multiplier above zero.
+    for lines in [columnMultipliers, columnMirror] {
+      var at = 0
+      while at < lines.count {
+        let x = lines.wide(at)
+        lines.store(x.replacing(with: 0, where: x .> 0), at)
+        at &+= 8
+      }
+    }
   }
 
   /// Lowers `u[i,j,k]`, k > i, wherever a reduced cost `r(ij,kl)` lies below `margin`.
@@ -154,9 +164,9 @@ extension RLTDual {
   private func liftPairs(
     of i: Int, above margin: Double, unit: Double, _ workspace: SubmatrixWorkspace
   ) {
-    let (n, stride) = (size, stride)
+    let (m, n, stride) = (facilities, size, stride)
     let costs = workspace.solver.costs
-    let end = (n - 1 - i) * stride
+    let end = (m - 1 - i) * stride
     for j in 0..<n {
       assemble(i, j, from: i + 1, workspace)
       var least = Wide(repeating: .infinity)
@@ -166,7 +176,7 @@ extension RLTDual {
         index &+= 8
       }
       if least.smallest >= margin { continue }
-      for k in i + 1..<n {
+      for k in i + 1..<max(m, i + 1) {
         var least = Wide(repeating: .infinity)
         let start = (k - i - 1) * stride
         var l = start
@@ -179,7 +189,7 @@ extension RLTDual {
         let lowered =
           rowMultipliers[(i * n + j) * stride + k] + (slack / unit).rounded(.down) * unit
         rowMultipliers[(i * n + j) * stride + k] = lowered
-        rowMirror[(k * n + i) * stride + j] = lowered
+        rowMirror[(k * m + i) * stride + j] = lowered
       }
     }
   }
@@ -187,13 +197,13 @@ extension RLTDual {
   /// The leaders without α and β, exactly: linear costs, rounded down where they are real, plus
   /// multipliers.
   private func sumLeaders(unit: Double, isExact: Bool) {
-    let n = size
-    for i in 0..<n {
+    let (m, n) = (facilities, size)
+    for i in 0..<m {
       for j in 0..<n {
         let line = (i * n + j) * stride
         var sum = cost.linear[i, j]
         if !isExact { sum = (sum / unit).rounded(.down) * unit - 2 * unit }
-        for k in 0..<n where k != i { sum += rowMultipliers[line + k] }
+        for k in 0..<m where k != i { sum += rowMultipliers[line + k] }
         for l in 0..<n where l != j { sum += columnMultipliers[line + l] }
         leaders[i * n + j] = sum
       }

@@ -13,8 +13,8 @@ extension RLTDual {
   func smoothAscend(
     _ i: Int, _ j: Int, temperature: Double, _ workspace: SubmatrixWorkspace
   ) {
-    let (n, stride) = (size, stride)
-    guard n > 1 else { return }
+    let (m, n, stride) = (facilities, size, stride)
+    guard m > 1 else { return }
     assemble(i, j, workspace)
     let y = workspace.solver.costs
     let (rows, columns) = (workspace.solver.rowDuals, workspace.solver.columnDuals)
@@ -23,7 +23,7 @@ extension RLTDual {
     let floor = Wide(repeating: 1e-300)
 
     var row = 0
-    while row < n &- 1 {
+    while row < m &- 1 {
       var sum = Wide(repeating: 0)
       var at = row &* stride
       let end = at &+ stride
@@ -39,33 +39,40 @@ extension RLTDual {
       rows[row] = sum.total
       row &+= 1
     }
-    let mean = jointChanges(rows, count: n &- 1, leader: z, temperature)
+    let mean = jointChanges(rows, count: m &- 1, leader: z, temperature)
 
     // `rows` now holds the changes of u; the column sums see each row scaled by e^(change/ε).
     let line = (i &* n &+ j) &* stride
     var l = 0
     while l < stride {
-      columns.store(Wide(repeating: 0), l)
+      var start = Wide(repeating: 0)
+      if leavesEmpty {
+        // A column may stay empty: what it lacks is a row of its own, with the reduced costs −v.
+        var exponent = columnMultipliers.wide(line &+ l) * (1 / temperature)
+        exponent.replace(with: 600, where: exponent .> 600)
+        start = wideExponential(exponent)
+      }
+      columns.store(start, l)
       l &+= 8
     }
     row = 0
     var k = 0
-    while k < n {
+    while k < m {
       if k != i {
         let multiplier = rowMultipliers[line &+ k] + rows[row]
         rowMultipliers[line &+ k] = multiplier
-        rowMirror[(k &* n &+ i) &* stride &+ j] = multiplier
+        rowMirror[(k &* m &+ i) &* stride &+ j] = multiplier
         row &+= 1
       }
       k &+= 1
     }
     l = 0
-    while l < n &- 1 {
+    while l < m &- 1 {
       rows.store(wideExponential(rows.wide(l) * (1 / temperature)), l)
       l &+= 8
     }
     row = 0
-    while row < n &- 1 {
+    while row < m &- 1 {
       let factor = rows[row]
       let start = row &* stride
       l = 0
@@ -104,7 +111,7 @@ extension RLTDual {
         change += delta
         let multiplier = columnMultipliers[line &+ l] + delta
         columnMultipliers[line &+ l] = multiplier
-        columnMirror[(l &* n &+ i) &* stride &+ j] = multiplier
+        columnMirror[(l &* m &+ i) &* stride &+ j] = multiplier
       }
       l &+= 1
     }
@@ -134,27 +141,31 @@ extension RLTDual {
 
   /// Sinkhorn passes on α and β at temperature ε, so that the rows and columns of `e^(−z/ε)` sum to 1.
   func smoothLeaders(temperature: Double, passes: Int) {
-    let n = size
+    let (m, n) = (facilities, size)
     for _ in 0..<passes {
-      for i in 0..<n {
-        let shift = softMinimum(from: i * n, step: 1, temperature)
+      for i in 0..<m {
+        let shift = softMinimum(from: i * n, step: 1, count: n, temperature)
         facilityDuals[i] += shift
         for j in 0..<n { leaders[i * n + j] -= shift }
       }
       for j in 0..<n {
-        let shift = softMinimum(from: j, step: n, temperature)
+        // A location may stay empty: what it lacks has the reduced cost −β.
+        let shift = softMinimum(
+          from: j, step: n, count: m, temperature, or: leavesEmpty ? -locationDuals[j] : nil)
         locationDuals[j] += shift
-        for i in 0..<n { leaders[i * n + j] -= shift }
+        for i in 0..<m { leaders[i * n + j] -= shift }
       }
     }
   }
 
-  /// `−ε ln Σ e^(−z/ε)` over a row or a column of the leaders.
-  private func softMinimum(from start: Int, step: Int, _ temperature: Double) -> Double {
-    var least = Double.infinity
-    for index in 0..<size { least = min(least, leaders[start + index * step]) }
-    var sum = 0.0
-    for index in 0..<size {
+  /// `−ε ln Σ e^(−z/ε)` over a row or a column of the leaders, and one more reduced cost if there is one.
+  private func softMinimum(
+    from start: Int, step: Int, count: Int, _ temperature: Double, or other: Double? = nil
+  ) -> Double {
+    var least = other ?? .infinity
+    for index in 0..<count { least = min(least, leaders[start + index * step]) }
+    var sum = other.map { exponential((least - $0) / temperature) } ?? 0
+    for index in 0..<count {
       sum += exponential((least - leaders[start + index * step]) / temperature)
     }
     return least - temperature * wideLogarithm(Wide(repeating: sum))[0]

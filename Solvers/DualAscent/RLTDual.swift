@@ -15,11 +15,20 @@ import QAP
 /// stored: reduced costs are recomputed from the multipliers whenever they are looked at, so
 /// rounding errors do not build up either.
 ///
+/// With fewer facilities than locations, m < n, some locations stay empty: the constraints on locations
+/// become Σ_k y(ij,kl) ≤ x(ij) and Σ_i x(ij) ≤ 1, and a feasible point has v ≤ 0 and β ≤ 0 besides.
+/// Nothing here is as long as the facilities that would have to pad such an instance.
+///
 /// Facilities `i, k` and locations `j, l` are 0-based. Unchecked, because the threads of one loop share
 /// the views and write to disjoint parts.
 final class RLTDual: @unchecked Sendable {
   let cost: PairCost
+  /// The number of locations, n.
   let size: Int
+  /// The number of facilities, m.
+  let facilities: Int
+  /// True when there are more locations than facilities.
+  var leavesEmpty: Bool { facilities < size }
   /// Distance between consecutive lines of `n` numbers, a multiple of eight.
   let stride: Int
 
@@ -28,9 +37,9 @@ final class RLTDual: @unchecked Sendable {
   /// `v[i,j,l]` at `(i·n + j)·stride + l`. At `l = j` and in the padding it is −∞, which makes the
   /// reduced costs there infinite without a test in any inner loop.
   let columnMultipliers: BufferView<Double>
-  /// `u[k,l,i]` at `(i·n + k)·stride + l`: what the submatrix of any `(i, ·)` subtracts.
+  /// `u[k,l,i]` at `(i·m + k)·stride + l`: what the submatrix of any `(i, ·)` subtracts.
   let rowMirror: BufferView<Double>
-  /// `v[k,l,j]` at `(j·n + k)·stride + l`: what the submatrix of any `(·, j)` subtracts.
+  /// `v[k,l,j]` at `(j·m + k)·stride + l`: what the submatrix of any `(·, j)` subtracts.
   let columnMirror: BufferView<Double>
   /// `z(ij)` at `i·n + j`.
   let leaders: BufferView<Double>
@@ -43,8 +52,10 @@ final class RLTDual: @unchecked Sendable {
 
   private let owned: [Buffer<Double>]
 
-  /// The bytes that a dual of size `n` takes.
-  static func bytes(size n: Int) -> Int { 4 * n * n * wideStride(n) * 8 }
+  /// The bytes that a dual for `m` facilities and `n` locations takes.
+  static func bytes(facilities m: Int, size n: Int) -> Int {
+    (3 * m * n + m * m) * wideStride(n) * 8
+  }
 
   /// The dual with all multipliers zero, except that the linear costs form the leaders.
   ///
@@ -52,10 +63,13 @@ final class RLTDual: @unchecked Sendable {
   init(_ cost: PairCost) {
     self.cost = cost
     size = cost.size
-    let n = cost.size
+    facilities = cost.facilities
+    let (m, n) = (cost.facilities, cost.size)
     stride = wideStride(n)
-    let cubes = (0..<4).map { _ in Buffer(count: n * n * wideStride(n), repeating: 0.0) }
-    let lines = [n * n, n, n].map { Buffer(count: $0, repeating: 0.0) }
+    let cubes = [m * n, m * n, m * m, n * m].map {
+      Buffer(count: $0 * wideStride(n), repeating: 0.0)
+    }
+    let lines = [m * n, m, n].map { Buffer(count: $0, repeating: 0.0) }
     rowMultipliers = cubes[0].view
     columnMultipliers = cubes[1].view
     rowMirror = cubes[2].view
@@ -66,7 +80,7 @@ final class RLTDual: @unchecked Sendable {
     owned = cubes + lines
     tables = PairTables(cost)
     leaders.copy(from: cost.linear.elements)
-    for i in 0..<n {
+    for i in 0..<m {
       for j in 0..<n {
         let line = (i * n + j) * stride
         columnMultipliers[line + j] = -.infinity
@@ -78,24 +92,24 @@ final class RLTDual: @unchecked Sendable {
   /// Takes over the multipliers of `point`, which need not be feasible; α and β are left to the next
   /// assignment problem over the leaders.
   func load(_ point: RLTMultipliers) {
-    let n = size
-    precondition(point.isWellFormed(n), "multipliers of another size")
-    for i in 0..<n {
+    let (m, n) = (facilities, size)
+    precondition(point.isWellFormed(m, n), "multipliers of another size")
+    for j in 0..<n { locationDuals[j] = 0 }
+    for i in 0..<m {
       facilityDuals[i] = 0
-      locationDuals[i] = 0
       for j in 0..<n {
         let line = (i * n + j) * stride
         var leader = cost.linear[i, j]
-        for k in 0..<n where k != i {
-          let u = Double(point.rowMultipliers[(i * n + j) * n + k]).scaled(by: point.exponent)
+        for k in 0..<m where k != i {
+          let u = Double(point.rowMultipliers[(i * n + j) * m + k]).scaled(by: point.exponent)
           rowMultipliers[line + k] = u
-          rowMirror[(k * n + i) * stride + j] = u
+          rowMirror[(k * m + i) * stride + j] = u
           leader += u
         }
         for l in 0..<n where l != j {
           let v = Double(point.columnMultipliers[(i * n + j) * n + l]).scaled(by: point.exponent)
           columnMultipliers[line + l] = v
-          columnMirror[(l * n + i) * stride + j] = v
+          columnMirror[(l * m + i) * stride + j] = v
           leader += v
         }
         leaders[i * n + j] = leader
@@ -106,10 +120,8 @@ final class RLTDual: @unchecked Sendable {
   /// `Σα + Σβ + constant`: what the point proves, rounding errors apart.
   var value: Double {
     var sum = CompensatedSum()
-    for i in 0..<size {
-      sum.add(facilityDuals[i])
-      sum.add(locationDuals[i])
-    }
+    for i in 0..<facilities { sum.add(facilityDuals[i]) }
+    for j in 0..<size { sum.add(locationDuals[j]) }
     sum.add(cost.constant)
     return sum.value
   }
@@ -131,13 +143,12 @@ final class PairTables {
   private let owned: [Buffer<Double>]
 
   init(_ cost: PairCost) {
-    let n = cost.size
-    let stride = wideStride(n)
+    let stride = wideStride(cost.size)
     func table(_ matrix: Matrix<Double>?) -> Buffer<Double> {
       guard let matrix else { return Buffer(count: 0, repeating: 0) }
-      let buffer = Buffer(count: n * stride, repeating: 0.0)
-      for r in 0..<n {
-        for c in 0..<n { buffer.view[r * stride + c] = matrix[r, c] }
+      let buffer = Buffer(count: matrix.rows * stride, repeating: 0.0)
+      for r in 0..<matrix.rows {
+        for c in 0..<matrix.columns { buffer.view[r * stride + c] = matrix[r, c] }
       }
       return buffer
     }

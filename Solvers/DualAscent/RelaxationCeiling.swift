@@ -35,13 +35,17 @@ final class RelaxationCeiling: @unchecked Sendable {
   private let mustStop: () -> Bool
 
   /// The bytes that it takes beside the dual.
-  static func bytes(size n: Int) -> Int { 2 * RLTDual.bytes(size: n) + 14 * n * n * n * 8 }
+  static func bytes(size n: Int) -> Int {
+    2 * RLTDual.bytes(facilities: n, size: n) + 14 * n * n * n * 8
+  }
 
-  /// Nil for sizes of three and less, where the relaxation is exact.
+  /// Nil for sizes of three and less, where the relaxation is exact, and for fewer facilities than
+  /// locations.
   init?(_ cost: PairCost, threads: Int, mustStop: @escaping () -> Bool) {
     let n = cost.size
     let zero = Matrix(rows: n, columns: n, repeating: 0.0)
-    guard n > 3, let nothing = try? Instance(flow: zero, distance: zero) else { return nil }
+    guard n > 3, cost.facilities == n, let nothing = try? Instance(flow: zero, distance: zero)
+    else { return nil }
     size = n
     self.threads = threads
     self.mustStop = mustStop

@@ -14,22 +14,26 @@ import QAP
 package func proveSplitCosts(
   _ context: SolveContext, _ split: @Sendable (Int, Int, Int, Int) -> Double
 ) -> (value: Double, proof: BoundProof)? {
-  let dual = RLTDual(PairCost(context.instance))
-  let n = dual.size
+  let dual = RLTDual(PairCost(context.instance, padded: false))
+  let (m, n) = (dual.facilities, dual.size)
   let workspaces = (0..<context.threads).map { _ in SubmatrixWorkspace(dual.cost) }
-  for i in 0..<n where n > 1 {
+  for i in 0..<m where m > 1 {
     if context.stopsAtOnce() { return nil }
     parallelFor(count: n, threads: context.threads) { worker, j in
       let workspace = workspaces[worker]
       let (solver, stride) = (workspace.solver, dual.stride)
       var start = 0
-      for k in 0..<n where k != i {
+      for k in 0..<m where k != i {
         for l in 0..<stride {
           solver.costs[start + l] = l < n && l != j ? split(i, j, k, l) : .infinity
         }
         start += stride
       }
-      solver.solve(.cold, rows: n - 1, excludingColumn: j)
+      if dual.leavesEmpty {
+        solver.solve(rows: m - 1, excludingColumn: j)
+      } else {
+        solver.solve(.cold, rows: n - 1, excludingColumn: j)
+      }
       dual.takeOver(i, j, workspace)
     }
   }

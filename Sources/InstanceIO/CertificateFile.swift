@@ -15,11 +15,12 @@ import QAP
 ///
 /// and then what the kind needs. `rlt1` (see `RLTMultipliers` for what must hold):
 ///
+///     facilities 10           m of the free facilities, the first ones; the others have no costs
 ///     exponent -30            all numbers below are in units of 2^-30
-///     alpha                   one integer for each free facility
+///     alpha                   one integer for each of the m facilities
 ///     beta                    one integer for each free location
-///     u                       for each free facility i and location j a line u[i,j,·]
-///     v                       for each free facility i and location j a line v[i,j,·]
+///     u                       for each facility i and location j a line u[i,j,·] of m integers
+///     v                       for each facility i and location j a line v[i,j,·]
 ///     end
 ///
 /// `projection` (see `ProjectionProof`), where m = free facilities − 1:
@@ -94,18 +95,20 @@ public enum CertificateFile {
   private static func multipliers(
     _ reader: inout CertificateReader, free n: Int
   ) throws(DataError) -> RLTMultipliers {
+    try reader.word("facilities")
+    let m = try reader.integer("a number of facilities", in: 0...n)
     try reader.word("exponent")
     let exponent = try reader.integer("an exponent", in: -2000...2000)
     try reader.word("alpha")
-    let alpha = try reader.integers(n)
+    let alpha = try reader.integers(m)
     try reader.word("beta")
     let beta = try reader.integers(n)
     try reader.word("u")
-    let u = try reader.integers(n * n * n)
+    let u = try reader.integers(m * n * m)
     try reader.word("v")
-    let v = try reader.integers(n * n * n)
+    let v = try reader.integers(m * n * n)
     return RLTMultipliers(
-      exponent: exponent, size: n, facilityDuals: alpha, locationDuals: beta, rowMultipliers: u,
+      exponent: exponent, facilityDuals: alpha, locationDuals: beta, rowMultipliers: u,
       columnMultipliers: v)
   }
 
@@ -148,14 +151,14 @@ public enum CertificateFile {
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
     switch certificate.proof {
     case .rlt1(let point):
-      writer.append("exponent \(point.exponent)\nalpha\n")
-      writer.append(point.facilityDuals, perLine: point.size)
+      writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
+      writer.append(point.facilityDuals, perLine: point.facilities)
       writer.append("beta\n")
-      writer.append(point.locationDuals, perLine: point.size)
+      writer.append(point.locationDuals, perLine: point.locations)
       writer.append("u\n")
-      writer.append(point.rowMultipliers, perLine: point.size)
+      writer.append(point.rowMultipliers, perLine: point.facilities)
       writer.append("v\n")
-      writer.append(point.columnMultipliers, perLine: point.size)
+      writer.append(point.columnMultipliers, perLine: point.locations)
     case .projection(let proof):
       func append(_ name: String, _ numbers: [Double]) {
         writer.append(name + "\n")

@@ -24,13 +24,15 @@ struct AssignmentKernel {
   let pending: BufferView<Int>
   let claims: BufferView<Int>
 
-  /// Solves for `n` rows and as many usable columns: `0..<n`, or `0...n` without `excluded`, whose
-  /// costs must be infinite like the padding's.
+  /// Solves for `n` rows and the columns `0..<columns` without `excluded`, whose costs must be infinite
+  /// like the padding's; by default as many columns as rows are left. With more columns than rows a
+  /// start must be warm, from column duals of zero.
   func solve(
-    size n: Int, stride: Int, start: LinearAssignmentStart, excluded: Int? = nil
+    size n: Int, stride: Int, start: LinearAssignmentStart, excluded: Int? = nil,
+    columns: Int? = nil
   ) -> Double {
     if n == 0 { return 0 }
-    let columns = excluded == nil ? n : n + 1
+    let columns = columns ?? (excluded == nil ? n : n + 1)
     for j in columns..<stride {
       columnDuals[j] = 0
       freeOffsets[j] = .infinity

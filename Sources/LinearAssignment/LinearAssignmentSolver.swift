@@ -117,6 +117,19 @@ public final class LinearAssignmentSolver {
     kernel.solve(size: rows, stride: stride, start: start, excluded: excluded)
   }
 
+  /// Solves a problem of `rows` rows and `size` columns, without `excluded` if there is one, whose costs
+  /// must be infinite; there may be more columns than rows. Column duals come out at zero or below, and
+  /// at zero in columns without a row: what a problem with more columns than rows needs to prove its
+  /// value.
+  @discardableResult
+  public func solve(rows: Int, excludingColumn excluded: Int? = nil) -> Double {
+    precondition(rows + (excluded == nil ? 0 : 1) <= size, "more rows than columns")
+    columnDuals.fill(0)
+    columnOfRow.fill(-1)
+    return kernel.solve(
+      size: rows, stride: stride, start: .warm, excluded: excluded, columns: size)
+  }
+
   /// Solves for a square matrix of finite costs, optionally from given column duals.
   public func solve(_ matrix: Matrix<Double>, columnDuals warm: [Double]? = nil)
     -> LinearAssignmentSolution

@@ -21,25 +21,31 @@ public struct PairCost: Sendable {
 
   /// How a pair's cost is computed.
   public let kind: Kind
-  /// The linear costs with the diagonal folded in, n × n.
+  /// The linear costs with the diagonal folded in, facilities × locations.
   public let linear: Matrix<Double>
   /// Added to every objective.
   public let constant: Double
-  /// The number of facilities.
+  /// The number of locations.
   public let size: Int
+  /// The number of facilities: `size`, unless those that pad the instance are left out.
+  public let facilities: Int
   /// All pair costs and linear costs are integers.
   public let isIntegral: Bool
 
-  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries).
-  public init(_ instance: Instance) {
+  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries). Facilities that pad it
+  /// are left out when `padded` is false: matrices of flows are then `facilities` × `facilities`.
+  public init(_ instance: Instance, padded: Bool = true) {
     let n = instance.size
+    let m = padded ? n : instance.facilities
     size = n
+    facilities = m
     constant = instance.constant
     isIntegral = instance.properties.isIntegral
     let given = instance.linear
     switch instance.cost {
-    case .koopmansBeckmann(let flow, let distance):
-      linear = Matrix(rows: n, columns: n) { i, j in
+    case .koopmansBeckmann(let whole, let distance):
+      let flow = m == n ? whole : Matrix(rows: m, columns: m) { whole[$0, $1] }
+      linear = Matrix(rows: m, columns: n) { i, j in
         // Rounded once, so that the error stays relative to the result.
         (given?[i, j] ?? 0).addingProduct(flow[i, i], distance[j, j])
       }
@@ -65,14 +71,17 @@ public struct PairCost: Sendable {
     linear = original.linear.transposed
     constant = original.constant
     size = original.size
+    facilities = original.size
     isIntegral = original.isIntegral
   }
 
   /// The cost comes from a tensor, which hands out blocks.
   public var isTensor: Bool { if case .tensor = kind { true } else { false } }
 
-  /// The same problem with facilities and locations exchanged: its assignments are the inverses.
+  /// The same problem with facilities and locations exchanged: its assignments are the inverses. There
+  /// must be as many of one as of the other.
   public var exchanged: PairCost {
+    precondition(facilities == size, "fewer facilities than locations")
     let kind: Kind =
       switch kind {
       case .product(let flow, let distance): .product(flow: distance, distance: flow)

@@ -96,20 +96,24 @@ public struct Restriction: Sendable {
         pair(one.facility, one.location, other.facility, other.location, &constant)
       }
     }
-    let cost: QuadraticCost
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
       func selected(_ matrix: Matrix<Double>, _ kept: [Int]) -> Matrix<Double> {
         Matrix(rows: kept.count, columns: kept.count) { matrix[kept[$0], kept[$1]] }
       }
-      cost = .koopmansBeckmann(
-        flow: selected(flow, facilities), distance: selected(distance, locations))
+      // Facilities that pad the instance pad the smaller one, unless no others are left.
+      let given = facilities.filter { $0 < instance.facilities }
+      let kept = given.isEmpty ? facilities : given
+      return try Instance(
+        name: instance.name, flow: selected(flow, kept), distance: selected(distance, locations),
+        linear: Matrix(rows: kept.count, columns: locations.count) { linear[$0, $1] },
+        constant: constant.value)
     case .tensor(let tensor):
-      cost = .tensor(
-        RestrictedTensor(original: tensor, facilities: facilities, locations: locations))
+      let selected = RestrictedTensor(
+        original: tensor, facilities: facilities, locations: locations)
+      return try Instance(
+        name: instance.name, cost: .tensor(selected), linear: linear, constant: constant.value)
     }
-    return try Instance(
-      name: instance.name, cost: cost, linear: linear, constant: constant.value)
   }
 
   /// The assignment of all facilities that `assignment` of the free ones stands for.

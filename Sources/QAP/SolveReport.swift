@@ -89,7 +89,10 @@ extension Instance {
           found: "a bound for \(start.size) facilities, \(start.pairs.count) of them fixed",
           expected: "one for \(size), with the same \(expected.count) fixed")
       }
-      guard let point = start.proof.multipliers, point.isWellFormed(size - start.pairs.count)
+      let free = Set(0..<facilities).subtracting(start.pairs.map(\.facility)).count
+      let places = size - start.pairs.count
+      guard let point = start.proof.multipliers,
+        point.isWellFormed(free == 0 ? places : free, places)
       else {
         throw MethodError.parameter(
           name: "start", found: "a \(start.proof.kind) certificate",

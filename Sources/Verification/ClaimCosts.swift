@@ -30,6 +30,16 @@ struct ClaimCosts {
     return sum
   }
 
+  /// True when facility `i` costs nothing, wherever it and the others are: it only fills a location.
+  func isFree(_ i: Int) -> Bool {
+    let facility = facilities[i]
+    guard case .koopmansBeckmann(let flow, _) = instance.cost else { return false }
+    return (0..<instance.size).allSatisfy {
+      flow[facility, $0] == 0 && flow[$0, facility] == 0
+        && (instance.linear?[facility, $0] ?? 0) == 0
+    }
+  }
+
   /// The costs of the fixed placements, without the constant.
   var fixed: LowSum {
     var sum = LowSum()

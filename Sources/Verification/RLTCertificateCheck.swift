@@ -15,13 +15,15 @@ struct RLTCertificateCheck {
 
   /// What is wrong with the point, in words; nil when nothing is.
   func fault() -> String? {
-    let n = costs.size
-    guard point.isWellFormed(n) else {
-      return "numbers for \(point.size) free facilities, or not that many, expected \(n)"
+    let (m, n) = (point.facilities, costs.size)
+    guard m <= n, m > 0 || n == 0, point.isWellFormed(m, n) else {
+      return "numbers for \(m) facilities and \(point.locations) locations, or not that many, "
+        + "expected \(n) locations"
     }
     // Beyond these doubles cannot express the unit, or costs in units, with bits to spare.
     guard (-1074...970).contains(point.exponent) else { return "exponent \(point.exponent)" }
-    for i in 0..<n {
+    if m < n, let fault = faultOfEmptyLocations() { return fault }
+    for i in 0..<m {
       for j in 0..<n {
         guard let own = leader(i, j) else {
           return
@@ -30,26 +32,42 @@ struct RLTCertificateCheck {
         if own < 0 { return "the leader of \(place(i, j)) is \(own) units, below 0" }
       }
     }
-    for i in 0..<n {
-      for k in i + 1..<max(n, i + 1) {
+    for i in 0..<m {
+      for k in i + 1..<max(m, i + 1) {
         if let fault = fault(between: i, and: k) { return fault }
       }
     }
     return nil
   }
 
+  /// What forbids leaving facilities out: that they cost something, or multipliers above zero of
+  /// locations that may stay empty.
+  private func faultOfEmptyLocations() -> String? {
+    for i in point.facilities..<costs.size where !costs.isFree(i) {
+      return "facility \(costs.facilities[i]) has costs, and no multipliers"
+    }
+    if point.locationDuals.contains(where: { $0 > 0 })
+      || point.columnMultipliers.contains(where: { $0 > 0 })
+    {
+      return "a multiplier above 0 of a location that may stay empty"
+    }
+    return nil
+  }
+
   /// The first pair of placements of facilities `i` and `k` with a negative reduced cost.
   private func fault(between i: Int, and k: Int) -> String? {
-    let n = point.size
+    let (m, n) = (point.facilities, point.locations)
     for j in 0..<n {
       for l in 0..<n where l != j {
         guard let q = units(costs.pair(i, j, k, l)) else {
           return "the pair \(place(i, j)) \(place(k, l)): too many units"
         }
-        let ij = (i * n + j) * n
-        let kl = (k * n + l) * n
-        let u = Int128(point.rowMultipliers[ij + k]) + Int128(point.rowMultipliers[kl + i])
-        let v = Int128(point.columnMultipliers[ij + l]) + Int128(point.columnMultipliers[kl + j])
+        let (ij, kl) = (i * n + j, k * n + l)
+        let u =
+          Int128(point.rowMultipliers[ij * m + k]) + Int128(point.rowMultipliers[kl * m + i])
+        let v =
+          Int128(point.columnMultipliers[ij * n + l])
+          + Int128(point.columnMultipliers[kl * n + j])
         let reduced = q - u - v
         if reduced < 0 {
           return "the pair \(place(i, j)) \(place(k, l)) has the reduced cost \(reduced) units"
@@ -59,17 +77,18 @@ struct RLTCertificateCheck {
     return nil
   }
 
-  /// The leader of `(i, j)` in units; nil when its costs are too many.
+  /// The leader of `(i, j)` in units; nil when its costs are too many, or when there is a multiplier
+  /// where there is no pair.
   private func leader(_ i: Int, _ j: Int) -> Int128? {
-    let n = point.size
+    let (m, n) = (point.facilities, point.locations)
     guard let cost = units(costs.single(i, j)) else { return nil }
     var sum = cost - Int128(point.facilityDuals[i]) - Int128(point.locationDuals[j])
-    let line = (i * n + j) * n
-    guard point.rowMultipliers[line + i] == 0, point.columnMultipliers[line + j] == 0 else {
+    let ij = i * n + j
+    guard point.rowMultipliers[ij * m + i] == 0, point.columnMultipliers[ij * n + j] == 0 else {
       return nil
     }
-    for k in 0..<n { sum += Int128(point.rowMultipliers[line + k]) }
-    for l in 0..<n { sum += Int128(point.columnMultipliers[line + l]) }
+    for k in 0..<m { sum += Int128(point.rowMultipliers[ij * m + k]) }
+    for l in 0..<n { sum += Int128(point.columnMultipliers[ij * n + l]) }
     return sum
   }
 

@@ -64,7 +64,7 @@ import Verification
   ) -> Certificate? {
     var result = certificate
     guard case .rlt1(var point) = certificate.proof else { return nil }
-    let n = point.size
+    let (m, n) = (point.facilities, point.locations)
     // More than anything in these instances costs.
     let huge = Int64(1) << 61
     // Proofs of real data keep some units in reserve.
@@ -73,21 +73,22 @@ import Verification
       isIntegral
       ? result.bound.nextUp
       : result.bound + Double(sign: .plus, exponent: point.exponent, significand: 16)
-    let (i, j, other) = (g.below(n), g.below(n), g.below(n))
+    let (i, j) = (g.below(m), g.below(n))
+    let (k, l) = (g.below(m), g.below(n))
     switch kind {
     case 0: point.facilityDuals[i] += some
     case 1: point.locationDuals[j] += some
     case 2: point.facilityDuals[i] -= some
     case 3: point.locationDuals[j] -= some
-    case 4: point.rowMultipliers[(i * n + j) * n + other] += huge
-    case 5: point.rowMultipliers[(i * n + j) * n + other] -= huge
-    case 6: point.columnMultipliers[(i * n + j) * n + other] += huge
-    case 7: point.columnMultipliers[(i * n + j) * n + other] -= huge
+    case 4: point.rowMultipliers[(i * n + j) * m + k] += huge
+    case 5: point.rowMultipliers[(i * n + j) * m + k] -= huge
+    case 6: point.columnMultipliers[(i * n + j) * n + l] += huge
+    case 7: point.columnMultipliers[(i * n + j) * n + l] -= huge
     case 8: result.bound = raised
     case 9: result.rounded += 1
     case 10: result.size += 1
     case 11: result.pairs.append(FixedPair(facility: g.below(result.size), location: 0))
-    case 12: point.size -= 1
+    case 12: point.facilityDuals.removeLast()
     case 13: result.bound = .infinity
     default: result.rounded = result.bound + 1e9
     }

@@ -94,7 +94,7 @@ import Testing
     rounded: -1,
     proof: .rlt1(
       RLTMultipliers(
-        exponent: -3, size: 1, facilityDuals: [.max], locationDuals: [-9], rowMultipliers: [0],
+        exponent: -3, facilityDuals: [.max], locationDuals: [-9], rowMultipliers: [0],
         columnMultipliers: [0])))
   static let eigen = Certificate(
     instance: "", size: 2, bound: 1e-300, rounded: 3,

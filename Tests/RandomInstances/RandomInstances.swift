@@ -5,11 +5,13 @@ import QAP
 /// family, size and seed, which rebuild the instance.
 public enum Family: String, CaseIterable, Sendable {
   case symmetric, asymmetric, halfSymmetric, sparse, real, realAsymmetric, tensor, realTensor
+  /// Fewer facilities than locations.
+  case fewer, realFewer
 
   /// True when every entry is an integer.
   public var isIntegral: Bool {
     switch self {
-    case .real, .realAsymmetric, .realTensor: false
+    case .real, .realAsymmetric, .realTensor, .realFewer: false
     default: true
     }
   }
@@ -37,6 +39,20 @@ public enum Family: String, CaseIterable, Sendable {
     }
     let cost: QuadraticCost
     switch self {
+    case .fewer, .realFewer:
+      let m = max(1, n - 1 - Int(seed / 2 % 3))
+      let flow = square(symmetric: seed % 3 == 0)
+      let linear = square(symmetric: false)
+      do {
+        return try Instance(
+          name: "\(self) n=\(n) seed=\(seed)",
+          flow: Matrix(rows: m, columns: m) { flow[$0, $1] },
+          distance: square(symmetric: seed % 3 != 1),
+          linear: seed % 2 == 1 ? Matrix(rows: m, columns: n) { linear[$0, $1] } : nil,
+          constant: seed % 2 == 1 ? 5 : 0)
+      } catch {
+        preconditionFailure("a family made an impossible instance: \(error)")
+      }
     case .symmetric, .sparse, .real:
       cost = .koopmansBeckmann(flow: square(symmetric: true), distance: square(symmetric: true))
     case .halfSymmetric:
