@@ -43,6 +43,7 @@ public enum Catalogue {
     },
     CatalogueEntry { _ in TwoOpt() },
     CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
+    CatalogueEntry { Memetic(.init(iterations: $0.iterations, target: $0.target)) },
     CatalogueEntry { _ in FrankWolfe() },
   ]
 

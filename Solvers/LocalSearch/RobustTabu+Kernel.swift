@@ -37,21 +37,18 @@ final class TabuWalk: @unchecked Sendable {
   private let roundPlaces: Buffer<Int>
   private var homeValue = Double.infinity
   private let homePlaces: Buffer<Int>
-  private var bestValue = Double.infinity
+  private(set) var bestValue = Double.infinity
   private let bestPlaces: Buffer<Int>
   private var isImproved = false
   private var isDone = false
 
-  init(
-    _ problem: SwapProblem, parameters: RobustTabu.Parameters, seed: UInt64, index: Int,
-    iterations: Int, aim: Aim
-  ) {
+  init(_ problem: SwapProblem, parameters: RobustTabu.Parameters, aim: Aim) {
     let (n, width) = (problem.size, problem.stride)
     table = SwapTable(problem)
     self.aim = aim
     constant = problem.pairs.constant
-    generator = SeededGenerator(seed: seed, stream: UInt64(index))
-    remaining = iterations
+    generator = SeededGenerator(seed: 0)
+    remaining = 0
     until = Buffer(count: n * n, repeating: 0)
     closed = Buffer(count: n * width, repeating: .infinity)
     rowSmallest = Buffer(count: n, repeating: .infinity)
@@ -68,20 +65,32 @@ final class TabuWalk: @unchecked Sendable {
     bestPlaces = Buffer(count: n, repeating: 0)
   }
 
-  /// Starts at `locations`, or at random.
-  func begin(at locations: [Int]?) {
+  /// Begins anew at `locations`, or at random, with `iterations` to make; forgets what was before.
+  func begin(at locations: [Int]?, generator: SeededGenerator, iterations: Int) {
+    self.generator = generator
+    remaining = iterations
+    failures = 0
+    strength = weakest
+    sinceRebuild = 0
+    homeValue = .infinity
+    bestValue = .infinity
+    isImproved = false
+    isDone = false
     let n = table.problem.size
-    table.reset(
-      to: locations ?? Permutation(randomOf: n, using: &generator).images)
+    table.reset(to: locations ?? Permutation(randomOf: n, using: &self.generator).images)
     startRound()
   }
 
-  /// The walk's best assignment, when it is better than at the last call.
-  func takeImprovement() -> [Int]? {
+  /// The walk's best assignment, when it is better than at the last call and costs no more than
+  /// `limit` (without the constant).
+  func takeImprovement(below limit: Double) -> (value: Double, locations: [Int])? {
     guard isImproved else { return nil }
     isImproved = false
-    return bestPlaces.view.array
+    return bestValue <= limit ? best : nil
   }
+
+  /// The best assignment since the walk began, and its value without the constant.
+  var best: (value: Double, locations: [Int]) { (bestValue, bestPlaces.view.array) }
 
   private func startRound() {
     let n = table.problem.size

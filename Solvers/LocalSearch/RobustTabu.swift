@@ -38,49 +38,16 @@ public struct RobustTabu: Method {
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
     let problem = SwapProblem(instance)
     let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
-    let walks = (0..<count).map { index in
-      TabuWalk(
-        problem, parameters: parameters, seed: context.seed, index: index,
-        iterations: total / count + (index < total % count ? 1 : 0), aim: aim)
-    }
+    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, aim: aim) }
     let begin = context.start?.locations
+    let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
-      walks[index].begin(at: index == 0 ? begin : nil)
+      walks[index].begin(
+        at: index == 0 ? begin : nil,
+        generator: SeededGenerator(seed: seed, stream: UInt64(index)),
+        iterations: total / count + (index < total % count ? 1 : 0))
     }
-
-    var length = min(256, RobustTabu.longestLeg(problem))
-    while true {
-      for (index, walk) in walks.enumerated() {
-        if let found = walk.takeImprovement(), let assignment = Assignment(locations: found) {
-          context.offer(assignment, rank: index)
-        }
-      }
-      if let reason = context.stopReason() { return reason }
-      if let found = context.incumbent?.objective, aim.isReached(by: found) {
-        return aim.isOptimal(found) ? .optimal : .target
-      }
-      if n < 2 { return .stalled }
-      if walks.allSatisfy({ $0.remaining == 0 }) { return .iterations }
-      let leg = length
-      let done = walks.map(\.remaining).reduce(0, +)
-      parallelFor(count: count, threads: context.threads) { _, index in
-        walks[index].advance(leg)
-      }
-      context.count(iterations: done - walks.map(\.remaining).reduce(0, +))
-      context.reportWorking()
-      // Short legs first, so that small limits are met closely and easy targets end early.
-      length = min(2 * length, RobustTabu.longestLeg(problem))
-    }
-  }
-
-  /// The iterations between two looks at the stopping criteria: a few milliseconds' worth.
-  private static func longestLeg(_ problem: SwapProblem) -> Int {
-    let n = problem.size
-    switch problem.form {
-    case .symmetric, .asymmetric: return max(16, min(4096, 3_600_000 / (n * n)))
-    case .table: return max(16, min(4096, 500_000 / (n * n)))
-    case .entries: return 1
-    }
+    return WalkTeam(problem, aim: aim, walks: walks).run(context) ?? .iterations
   }
 }
 
