@@ -1,10 +1,12 @@
 import Primitives
 
-/// The assignments that a memetic search keeps, the best first.
+/// The assignments that a memetic search keeps, the best first. Twins (see `SearchFrame`) are not
+/// told apart: a member is known by which group each location has.
 struct Population {
   struct Member {
     let value: Double
-    let locations: [Int]
+    /// Location → group.
+    let groups: [Int]
   }
 
   private let problem: SwapProblem
@@ -22,64 +24,72 @@ struct Population {
   mutating func removeAll() { members.removeAll() }
 
   /// Keeps an assignment when it is no copy and there is room, or it is better than the worst, which
-  /// then leaves. Returns whether it was kept.
+  /// then leaves. Returns whether it was kept. O(n), and O(n) more for every equal value.
   mutating func take(_ found: (value: Double, locations: [Int])) -> Bool {
     let tolerance = problem.tolerance
+    var groups = [Int](repeating: 0, count: found.locations.count)
+    for (r, place) in found.locations.enumerated() { groups[place] = problem.frame.group[r] }
     for member in members where abs(member.value - found.value) <= tolerance {
-      if member.locations == found.locations { return false }
+      if member.groups == groups { return false }
     }
     if isFull {
       guard let worst = members.last, found.value < worst.value - tolerance else { return false }
       members.removeLast()
     }
     let place = members.firstIndex { $0.value > found.value } ?? members.count
-    members.insert(Member(value: found.value, locations: found.locations), at: place)
+    members.insert(Member(value: found.value, groups: groups), at: place)
     return true
   }
 
-  /// A child of two members: O(n).
+  /// A child of two members, facility → location: O(n).
   func child(using generator: inout SeededGenerator) -> [Int] {
     let a = generator.below(members.count)
     let other = generator.below(members.count - 1)
     let b = other < a ? other : other + 1
-    return Population.cross(members[a].locations, members[b].locations, using: &generator)
+    return Population.cross(
+      members[a].groups, members[b].groups, frame: problem.frame, using: &generator)
   }
 
-  /// Uniform crossover: every facility where both parents have it; the others, in random order,
-  /// where one of the parents has them if that is still free; the rest at random.
+  /// Uniform crossover: every location has the group that both parents give it; the others, in
+  /// random order, that of one of the parents as long as there are facilities of that group left;
+  /// the rest at random. Returns facility → location.
   static func cross(
-    _ first: [Int], _ second: [Int], using generator: inout SeededGenerator
+    _ first: [Int], _ second: [Int], frame: SearchFrame, using generator: inout SeededGenerator
   ) -> [Int] {
     let n = first.count
-    var child = first
-    var isFree = [Bool](repeating: true, count: n)
+    var places = [Int](repeating: 0, count: n)
+    // The next facility of each group that has no location yet, and the one after its last.
+    var next: [Int] = []
+    var end: [Int] = []
+    for r in 0..<n where frame.groupStart[r] == r {
+      next.append(r)
+      end.append(frame.groupEnd[r])
+    }
+    func settle(_ group: Int, at location: Int) -> Bool {
+      guard next[group] < end[group] else { return false }
+      places[next[group]] = location
+      next[group] += 1
+      return true
+    }
     var open: [Int] = []
-    for i in 0..<n {
-      if first[i] == second[i] {
-        isFree[first[i]] = false
-      } else {
-        open.append(i)
+    for location in 0..<n {
+      if first[location] != second[location] || !settle(first[location], at: location) {
+        open.append(location)
       }
     }
     shuffle(&open, using: &generator)
-    var homeless: [Int] = []
-    for i in open {
-      let swap = generator.next() >> 63 == 0
-      let (x, y) = swap ? (second[i], first[i]) : (first[i], second[i])
-      if isFree[x] {
-        child[i] = x
-        isFree[x] = false
-      } else if isFree[y] {
-        child[i] = y
-        isFree[y] = false
-      } else {
-        homeless.append(i)
-      }
+    var vacant: [Int] = []
+    for location in open {
+      let isFirst = generator.next() >> 63 == 0
+      let (x, y) =
+        isFirst ? (first[location], second[location]) : (second[location], first[location])
+      if !settle(x, at: location), !settle(y, at: location) { vacant.append(location) }
     }
-    var vacant = (0..<n).filter { isFree[$0] }
-    shuffle(&vacant, using: &generator)
-    for (i, place) in zip(homeless, vacant) { child[i] = place }
-    return child
+    var homeless: [Int] = []
+    for group in next.indices { homeless += next[group]..<end[group] }
+    shuffle(&homeless, using: &generator)
+    for (facility, location) in zip(homeless, vacant) { places[facility] = location }
+    return places
   }
 
   private static func shuffle(_ values: inout [Int], using generator: inout SeededGenerator) {

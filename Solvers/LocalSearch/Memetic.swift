@@ -32,7 +32,7 @@ public struct Memetic: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
-    let problem = SwapProblem(instance)
+    let problem = SwapProblem(instance, groupsTwins: true)
     let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
     let total = parameters.iterations ?? RobustTabu.Parameters.defaultIterations(size: n)
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
@@ -44,7 +44,7 @@ public struct Memetic: Method {
     var left = total
     var idle = 0
     var generation: UInt64 = 0
-    var begin = context.start?.locations
+    var begin = context.start.map { problem.frame.encode($0.locations) }
     while left > 0 {
       // Streams 2g·2³² and (2g + 1)·2³² + child: no two generators of a run are the same.
       var generator = SeededGenerator(seed: context.seed, stream: generation << 33)

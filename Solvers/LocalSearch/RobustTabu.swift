@@ -36,10 +36,10 @@ public struct RobustTabu: Method {
     let total = parameters.iterations ?? Parameters.defaultIterations(size: n)
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
-    let problem = SwapProblem(instance)
+    let problem = SwapProblem(instance, groupsTwins: true)
     let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, aim: aim) }
-    let begin = context.start?.locations
+    let begin = context.start.map { problem.frame.encode($0.locations) }
     let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
       walks[index].begin(

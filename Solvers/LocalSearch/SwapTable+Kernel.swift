@@ -62,7 +62,7 @@ extension SwapTable {
     let (n, width) = (problem.size, problem.stride)
     let (flow, flowSum) = (problem.flow.view, problem.flowSum.view)
     let (w, d, e, p) = (leaders.view, deltas.view, permuted.view, places.view)
-    let diagonal = diagonal.view
+    let (diagonal, groupEnd) = (diagonal.view, problem.groupEnd.view)
     let a = scratch.view.window(0, width)
     let x = scratch.view.window(width, width)
     let columnU = scratch.view.window(2 &* width, width)
@@ -86,17 +86,26 @@ extension SwapTable {
       let (wu, wv) = (w[row &+ u], w[row &+ v])
       let (wideA, wideX) = (Wide(repeating: ar), Wide(repeating: xr))
       var s = 0
-      // Left of the diagonal there are no deltas.
-      let first = (r &+ 1) & ~7
-      while s < first {
-        w.store(w.wide(row &+ s) + wideA * x.wide(s), row &+ s)
-        s &+= 8
-      }
-      while s < width {
-        let xs = x.wide(s)
-        w.store(w.wide(row &+ s) + wideA * xs, row &+ s)
-        d.store(d.wide(row &+ s) + (wideA - a.wide(s)) * (xs - wideX), row &+ s)
-        s &+= 8
+      // Left of the diagonal, and among twins, there are no deltas.
+      let first = groupEnd[r] & ~7
+      if ar == 0 {
+        // Sparse flow: this row of W stays as it is.
+        s = first
+        while s < width {
+          d.store(d.wide(row &+ s) - a.wide(s) * (x.wide(s) - wideX), row &+ s)
+          s &+= 8
+        }
+      } else {
+        while s < first {
+          w.store(w.wide(row &+ s) + wideA * x.wide(s), row &+ s)
+          s &+= 8
+        }
+        while s < width {
+          let xs = x.wide(s)
+          w.store(w.wide(row &+ s) + wideA * xs, row &+ s)
+          d.store(d.wide(row &+ s) + (wideA - a.wide(s)) * (xs - wideX), row &+ s)
+          s &+= 8
+        }
       }
       let newU = wv - ar * between
       let newV = wu + ar * between
@@ -132,8 +141,8 @@ extension SwapTable {
       x.store(w.wide(rowV &+ s) + columnV.wide(s) - shared - ownV + meetV, s)
       s &+= 8
     }
-    SwapTable.write(a, u, into: d, n, width)
-    SwapTable.write(x, v, into: d, n, width)
+    write(a, u)
+    write(x, v)
   }
 
   func exchangeAsymmetric(_ u: Int, _ v: Int) {
@@ -142,7 +151,7 @@ extension SwapTable {
     let flowSum = problem.flowSum.view
     let (w, d, p) = (leaders.view, deltas.view, places.view)
     let (e, et) = (permuted.view, permutedTransposed.view)
-    let diagonal = diagonal.view
+    let (diagonal, groupEnd) = (diagonal.view, problem.groupEnd.view)
     let a = scratch.view.window(0, width)
     let x = scratch.view.window(width, width)
     let columnU = scratch.view.window(2 &* width, width)
@@ -172,7 +181,7 @@ extension SwapTable {
       let (wideA, wideX) = (Wide(repeating: ar), Wide(repeating: x[r]))
       let (wideB, wideY) = (Wide(repeating: br), Wide(repeating: y[r]))
       var s = 0
-      let first = (r &+ 1) & ~7
+      let first = groupEnd[r] & ~7
       while s < first {
         w.store(w.wide(row &+ s) + wideA * x.wide(s) + wideB * y.wide(s), row &+ s)
         s &+= 8
@@ -221,8 +230,8 @@ extension SwapTable {
       x.store(w.wide(rowV &+ s) + columnV.wide(s) - shared - ownV + meetV, s)
       s &+= 8
     }
-    SwapTable.write(a, u, into: d, n, width)
-    SwapTable.write(x, v, into: d, n, width)
+    write(a, u)
+    write(x, v)
   }
 
   /// Exchanges two rows of a padded matrix.
@@ -239,17 +248,17 @@ extension SwapTable {
     }
   }
 
-  /// Writes Δ(u,·) into the upper triangle.
+  /// Writes Δ(u,·) into the upper triangle, twins left out.
   @inline(__always)
-  private static func write(
-    _ row: BufferView<Double>, _ u: Int, into d: BufferView<Double>, _ n: Int, _ width: Int
-  ) {
+  private func write(_ row: BufferView<Double>, _ u: Int) {
+    let (n, width, d) = (problem.size, problem.stride, deltas.view)
+    let (start, end) = (problem.groupStart.view[u], problem.groupEnd.view[u])
     var s = 0
-    while s < u {
+    while s < start {
       d[s &* width &+ u] = row[s]
       s &+= 1
     }
-    s = u &+ 1
+    s = end
     while s < n {
       d[u &* width &+ s] = row[s]
       s &+= 1

@@ -21,7 +21,8 @@ final class SwapTable: @unchecked Sendable {
   let problem: SwapProblem
   /// Facility → location.
   let places: Buffer<Int>
-  /// Δ(r,s) at r·stride + s for r < s < n; +∞ elsewhere, so that scans need no bounds.
+  /// Δ(r,s) at r·stride + s for r < s < n; +∞ elsewhere, twins included, so that scans need no
+  /// bounds.
   let deltas: Buffer<Double>
   /// W above, n × stride, with zero padding.
   let leaders: Buffer<Double>
@@ -73,7 +74,7 @@ final class SwapTable: @unchecked Sendable {
     let (w, d, p) = (leaders.view, deltas.view, places.view)
     for r in 0..<n { diagonal.view[r] = w[r * width + r] }
     for r in 0..<n {
-      for s in r + 1..<max(n, r + 1) {
+      for s in problem.groupEnd.view[r]..<n {
         d[r * width + s] =
           w[r * width + s] + w[s * width + r] - w[r * width + r] - w[s * width + s]
           + problem.pair(r, p[s], s, p[r]) + problem.pair(r, p[r], s, p[s])

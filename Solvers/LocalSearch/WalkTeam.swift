@@ -26,7 +26,7 @@ final class WalkTeam {
       for (index, walk) in walks.enumerated() {
         guard let found = walk.takeImprovement(below: offered + problem.tolerance) else { continue }
         offered = min(offered, found.value)
-        if let assignment = Assignment(locations: found.locations) {
+        if let assignment = Assignment(locations: problem.frame.decode(found.locations)) {
           context.offer(assignment, rank: index)
         }
       }
@@ -34,7 +34,7 @@ final class WalkTeam {
       if let found = context.incumbent?.objective, aim.isReached(by: found) {
         return aim.isOptimal(found) ? .optimal : .target
       }
-      if problem.size < 2 { return .stalled }
+      if problem.frame.groupCount < 2 { return .stalled }
       let before = walks.reduce(0) { $0 + $1.remaining }
       if before == 0 { return nil }
       let leg = length

@@ -123,4 +123,24 @@ import Testing
       #expect(report.incumbent?.objective == best, "\(name) seed \(seed)")
     }
   }
+
+  /// Instances full of twins, where every exchange may be one that changes nothing.
+  @Test func searchesAmongTwins() throws {
+    for ones in [1, 3, 7, 8] {
+      let flow = Matrix<Double>(rows: 8, columns: 8) { $0 != $1 && max($0, $1) < ones ? 1 : 0 }
+      var generator = SeededGenerator(seed: UInt64(ones))
+      let distance = Matrix<Double>(rows: 8, columns: 8) { _, _ in Double(generator.below(20)) }
+      for (a, b) in [(flow, distance), (distance, flow)] {
+        let instance = try Instance(flow: a, distance: b)
+        let methods: [any Method] = [
+          Memetic(.init(iterations: 2000, iterationsPerChild: 20)),
+          RobustTabu(.init(iterations: 2000)),
+        ]
+        for method in methods {
+          let report = try instance.solve(with: method)
+          #expect(report.incumbent?.objective == leastObjective(instance), "\(ones) ones")
+        }
+      }
+    }
+  }
 }
