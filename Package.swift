@@ -119,6 +119,9 @@ let package = Package(
       dependencies: ["LocalSearch", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
+      name: "AutomaticTests", dependencies: ["Automatic", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
       name: "FrankWolfeTests",
       dependencies: ["FrankWolfe", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),

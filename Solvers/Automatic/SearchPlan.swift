@@ -1,0 +1,79 @@
+import Primitives
+import QAP
+
+/// What `auto` looks at before it divides the time, and what it makes of it.
+struct SearchPlan {
+  /// Which search for assignments runs.
+  enum Search: String {
+    case tabu, memetic
+  }
+
+  /// Up to this size independent tabu walks find the best known value of every published instance
+  /// within a fraction of a second; beyond it a population does better.
+  static let largestForTabu = 30
+  /// The share of a time limit that the search has before the bound is climbed.
+  static let share = 0.5
+
+  let search: Search
+  /// Seconds for the search before the dual ascent; nil when work alone limits it.
+  let seconds: Double?
+  /// Whether the bound is climbed at all before the time is over.
+  let climbs: Bool
+  /// The choice and its reasons, for the log.
+  let explanation: String
+
+  /// Decides for the run of `context`, whose ascent could make `sweeps` sweeps in its share of time.
+  init(_ context: SolveContext, sweeps: Double) {
+    let instance = context.instance
+    let n = instance.size
+    search = n <= SearchPlan.largestForTabu ? .tabu : .memetic
+    let wantsAll = context.timeLimit != nil && (context.target != nil || sweeps < Climb.fewest)
+    climbs = !wantsAll
+    seconds = wantsAll ? nil : context.timeLimit.map { SearchPlan.share * $0 }
+
+    let reason = n <= SearchPlan.largestForTabu ? "small" : "beyond \(SearchPlan.largestForTabu)"
+    var text = "auto: n = \(n) is \(reason), \(SearchPlan.describe(instance)): \(search.rawValue)"
+    if let limit = context.timeLimit {
+      let whole = SearchPlan.short(limit)
+      if context.target != nil {
+        text += " has all of the \(whole) s, since a target is asked for"
+      } else if wantsAll {
+        text +=
+          " has all of the \(whole) s: dual ascent would need more (--method rlt1 asks for it)"
+      } else {
+        text += " for \(SearchPlan.short(SearchPlan.share * limit)) of \(whole) s, then dual ascent"
+      }
+    } else {
+      text += ", then dual ascent"
+    }
+    explanation = text
+  }
+
+  /// The features in words: "flow dominance 59, distance dominance 60 (uniform)".
+  private static func describe(_ instance: Instance) -> String {
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else {
+      return "a cost tensor"
+    }
+    let (a, b) = (flow.dominance, distance.dominance)
+    let kind = max(a, b) > 100 ? "structured" : "uniform"
+    return "\(kind) (dominance \(Int(a.rounded())) and \(Int(b.rounded())))"
+  }
+
+  private static func short(_ seconds: Double) -> String {
+    seconds == seconds.rounded() && seconds < 1e9 ? "\(Int(seconds))" : "\(seconds)"
+  }
+}
+
+extension Matrix<Double> {
+  /// 100 σ/μ over all entries (Vollmann and Buffa 1966), 0 when their mean is zero: O(n²).
+  fileprivate var dominance: Double {
+    // The ratio does not depend on the unit; this one keeps squares of huge entries finite.
+    let unit = elements.reduce(0) { Swift.max($0, abs($1)) }
+    guard unit > 0 else { return 0 }
+    let count = Double(elements.count)
+    let mean = elements.reduce(0) { $0 + $1 / unit } / count
+    guard abs(mean) > 1e-9 else { return 0 }
+    let variance = elements.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / count
+    return 100 * variance.squareRoot() / abs(mean)
+  }
+}
