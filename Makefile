@@ -8,7 +8,7 @@ BIN = $(shell $(SWIFT) build $(RELEASE) --show-bin-path)
 FUZZ_SECONDS ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run build test test-debug bench lint format fuzz clean deps
+.PHONY: run build test test-debug bench bench-primal lint format fuzz clean deps
 
 run: build
 	$(BIN)/qap solve Instances/qaplib/nug15.dat
@@ -31,7 +31,14 @@ bench: build
 	$(BIN)/qap-bench rlt1 --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
-	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
+	$(BIN)/qap-bench deltas --fill BENCHMARKS.md
+	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench faq, qap-bench rlt1 --python python3'
+
+# Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run is
+# kept in .build/primal.csv: break it off and take it up again at will.
+FOLDER ?= Instances/qaplib
+bench-primal: build
+	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances

@@ -79,8 +79,10 @@ let package = Package(
         argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
-      name: "qap-bench", dependencies: ["LinearAssignment", "Primitives", argumentParser],
-      swiftSettings: strict),
+      name: "qap-bench",
+      dependencies: [
+        "FrankWolfe", "LinearAssignment", "LocalSearch", "Primitives", "QAP", argumentParser,
+      ], swiftSettings: strict),
 
     // Tests: one folder a target.
     .target(
