@@ -56,6 +56,8 @@ public struct Memetic: Method {
       let budget = min(left, count * length)
       let (seed, stream, begins) = (context.seed, (2 * generation + 1) << 32, starts)
       parallelFor(count: count, threads: context.threads) { _, index in
+        // A large table takes seconds to set up: time that is up is up.
+        if index > 0, context.stopsAtOnce() { return }
         walks[index].begin(
           at: begins[index],
           generator: SeededGenerator(seed: seed, stream: stream + UInt64(index)),

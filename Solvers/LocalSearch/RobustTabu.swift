@@ -42,6 +42,8 @@ public struct RobustTabu: Method {
     let begin = context.start.map { problem.frame.encode($0.locations) }
     let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
+      // A large table takes seconds to set up: time that is up is up.
+      if index > 0, context.stopsAtOnce() { return }
       walks[index].begin(
         at: index == 0 ? begin : nil,
         generator: SeededGenerator(seed: seed, stream: UInt64(index)),

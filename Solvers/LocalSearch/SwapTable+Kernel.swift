@@ -33,28 +33,51 @@ extension SwapTable {
     // diagonals of A and E are zero, so k = r and k = s add nothing.
     let a = problem.flow.view
     if problem.form == .symmetric {
-      for r in 0..<n { SwapTable.accumulate(a, r, e, into: w, n, width) }
+      SwapTable.accumulate(a, e, into: w, n, width)
     } else {
-      let (at, et) = (problem.flowTransposed.view, permutedTransposed.view)
-      for r in 0..<n {
-        SwapTable.accumulate(a, r, et, into: w, n, width)
-        SwapTable.accumulate(at, r, e, into: w, n, width)
-      }
+      SwapTable.accumulate(a, permutedTransposed.view, into: w, n, width)
+      SwapTable.accumulate(problem.flowTransposed.view, e, into: w, n, width)
     }
   }
 
-  /// W[r,·] += Σ_k A[r,k]·E[k,·].
+  /// W += A·E. Four rows of W at a time, so that E passes through the cache a quarter as often.
   private static func accumulate(
-    _ a: BufferView<Double>, _ r: Int, _ e: BufferView<Double>, into w: BufferView<Double>,
-    _ n: Int, _ width: Int
+    _ a: BufferView<Double>, _ e: BufferView<Double>, into w: BufferView<Double>, _ n: Int,
+    _ width: Int
   ) {
-    for k in 0..<n {
-      let factor = Wide(repeating: a[r * width + k])
-      var s = 0
-      while s < width {
-        w.store(w.wide(r * width + s) + factor * e.wide(k * width + s), r * width + s)
-        s &+= 8
+    var r = 0
+    while r &+ 4 <= n {
+      let (r0, r1, r2, r3) = (
+        r &* width, (r &+ 1) &* width, (r &+ 2) &* width, (r &+ 3) &* width
+      )
+      for k in 0..<n {
+        let (x0, x1, x2, x3) = (a[r0 &+ k], a[r1 &+ k], a[r2 &+ k], a[r3 &+ k])
+        if x0 == 0, x1 == 0, x2 == 0, x3 == 0 { continue }
+        let (y0, y1) = (Wide(repeating: x0), Wide(repeating: x1))
+        let (y2, y3) = (Wide(repeating: x2), Wide(repeating: x3))
+        let row = k &* width
+        var s = 0
+        while s < width {
+          let z = e.wide(row &+ s)
+          w.store(w.wide(r0 &+ s) + y0 * z, r0 &+ s)
+          w.store(w.wide(r1 &+ s) + y1 * z, r1 &+ s)
+          w.store(w.wide(r2 &+ s) + y2 * z, r2 &+ s)
+          w.store(w.wide(r3 &+ s) + y3 * z, r3 &+ s)
+          s &+= 8
+        }
       }
+      r &+= 4
+    }
+    while r < n {
+      for k in 0..<n {
+        let factor = Wide(repeating: a[r &* width &+ k])
+        var s = 0
+        while s < width {
+          w.store(w.wide(r &* width &+ s) + factor * e.wide(k &* width &+ s), r &* width &+ s)
+          s &+= 8
+        }
+      }
+      r &+= 1
     }
   }
 
