@@ -1,4 +1,4 @@
-import Primitives
+import LocalSearch
 import QAP
 
 /// What `auto` looks at before it divides the time, and what it makes of it.
@@ -49,31 +49,17 @@ struct SearchPlan {
     explanation = text
   }
 
-  /// The features in words: "flow dominance 59, distance dominance 60 (uniform)".
+  /// The features in words: "uniform (dominance 59 and 60)".
   private static func describe(_ instance: Instance) -> String {
-    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else {
-      return "a cost tensor"
+    guard let structure = Structure(instance) else { return "a cost tensor" }
+    let values = [structure.flowDominance, structure.distanceDominance].map {
+      "\(Int(min($0, 1e9).rounded()))"
     }
-    let (a, b) = (flow.dominance, distance.dominance)
-    let kind = max(a, b) > 100 ? "structured" : "uniform"
-    return "\(kind) (dominance \(Int(a.rounded())) and \(Int(b.rounded())))"
+    return (structure.isUniform ? "uniform" : "structured")
+      + " (dominance \(values[0]) and \(values[1]))"
   }
 
   private static func short(_ seconds: Double) -> String {
     seconds == seconds.rounded() && seconds < 1e9 ? "\(Int(seconds))" : "\(seconds)"
-  }
-}
-
-extension Matrix<Double> {
-  /// 100 σ/μ over all entries (Vollmann and Buffa 1966), 0 when their mean is zero: O(n²).
-  fileprivate var dominance: Double {
-    // The ratio does not depend on the unit; this one keeps squares of huge entries finite.
-    let unit = elements.reduce(0) { Swift.max($0, abs($1)) }
-    guard unit > 0 else { return 0 }
-    let count = Double(elements.count)
-    let mean = elements.reduce(0) { $0 + $1 / unit } / count
-    guard abs(mean) > 1e-9 else { return 0 }
-    let variance = elements.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / count
-    return 100 * variance.squareRoot() / abs(mean)
   }
 }

@@ -19,14 +19,15 @@ extension Memetic {
     public var iterationsPerChild: Int?
     /// Generations without a child worth keeping after which a new population begins. At least 1.
     public var patience: Int
-    /// How children are improved; its `iterations`, `walks` and `target` are not used.
-    public var search: RobustTabu.Parameters
+    /// How children are improved; its `iterations`, `walks` and `target` are not used. nil for
+    /// `defaultSearch(_:)`.
+    public var search: RobustTabu.Parameters?
 
     /// The defaults, each replaceable by name.
     public init(
       iterations: Int? = nil, target: Double? = nil, population: Int = 16, children: Int? = nil,
       iterationsPerChild: Int? = nil, patience: Int = 6,
-      search: RobustTabu.Parameters = RobustTabu.Parameters()
+      search: RobustTabu.Parameters? = nil
     ) {
       self.iterations = iterations
       self.target = target
@@ -39,6 +40,12 @@ extension Memetic {
 
     /// The iterations of a child when no number is asked for.
     public static func defaultIterationsPerChild(size n: Int) -> Int { max(2000, 100 * n) }
+
+    /// How children are improved when nothing else is asked for: on structured instances a round
+    /// that finds nothing better is soon given up for a kick, on uniform ones it is given more time.
+    public static func defaultSearch(_ structure: Structure?) -> RobustTabu.Parameters {
+      RobustTabu.Parameters(patience: structure?.isUniform ?? false ? 3 : 1)
+    }
 
     func validate() throws(MethodError) {
       func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
@@ -58,7 +65,7 @@ extension Memetic {
           iterationsPerChild >= 1, "iterationsPerChild", iterationsPerChild, "at least 1")
       }
       try require(patience >= 1, "patience", patience, "at least 1")
-      try search.validate()
+      try search?.validate()
     }
   }
 }

@@ -36,7 +36,8 @@ public struct Memetic: Method {
     let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
     let total = parameters.iterations ?? RobustTabu.Parameters.defaultIterations(size: n)
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
-    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters.search, aim: aim) }
+    let search = parameters.search ?? Parameters.defaultSearch(Structure(instance))
+    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: search, aim: aim) }
     let team = WalkTeam(problem, aim: aim, walks: walks)
 
     var population = Population(problem, capacity: parameters.population)
