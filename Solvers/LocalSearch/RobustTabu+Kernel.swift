@@ -101,7 +101,10 @@ final class TabuWalk: @unchecked Sendable {
     let n = table.problem.size
     until.view.fill(0)
     now = 0
-    for r in 0..<n { openRow(r) }
+    let (width, c, groupEnd) = (table.problem.stride, closed.view, table.problem.groupEnd.view)
+    for r in 0..<n {
+      for s in groupEnd[r]..<n { c[r &* width &+ s] = 0 }
+    }
     idle = 0
     roundValue = .infinity
     record()

@@ -40,6 +40,45 @@ extension SwapTable {
     }
   }
 
+  /// f without the constant, from A and E: O(n²). Exact when the instance is integral.
+  func valueFromMatrices() -> Double {
+    let (n, width) = (problem.size, problem.stride)
+    let (a, e, p, linear) = (problem.flow.view, permuted.view, places.view, problem.linear.view)
+    var sum = CompensatedSum()
+    for r in 0..<n { sum.add(linear[r &* n &+ p[r]]) }
+    if problem.form == .symmetric {
+      for r in 0..<n {
+        for s in 0..<r { sum.add(a[r &* width &+ s] * e[r &* width &+ s]) }
+      }
+    } else {
+      for r in 0..<n {
+        for s in 0..<n { sum.add(a[r &* width &+ s] * e[r &* width &+ s]) }
+      }
+    }
+    return sum.value
+  }
+
+  /// Every delta from W: O(n²).
+  func rebuildDeltas() {
+    let (n, width, form) = (problem.size, problem.stride, problem.form)
+    let (w, d, p, own) = (leaders.view, deltas.view, places.view, diagonal.view)
+    let (groupEnd, flowSum) = (problem.groupEnd.view, problem.flowSum.view)
+    let (e, et) = (permuted.view, permutedTransposed.view)
+    for r in 0..<n {
+      for s in groupEnd[r]..<n {
+        let index = r &* width &+ s
+        // pair(r,p(s), s,p(r)) + pair(r,p(r), s,p(s)).
+        let meet: Double
+        switch form {
+        case .symmetric: meet = flowSum[index] * e[index]
+        case .asymmetric: meet = flowSum[index] * (e[index] + et[index])
+        case .table, .entries: meet = pairCost(r, p[s], s, p[r]) + pairCost(r, p[r], s, p[s])
+        }
+        d[index] = w[index] + w[s &* width &+ r] - own[r] - own[s] + meet
+      }
+    }
+  }
+
   /// W += A·E. Four rows of W at a time, so that E passes through the cache a quarter as often.
   private static func accumulate(
     _ a: BufferView<Double>, _ e: BufferView<Double>, into w: BufferView<Double>, _ n: Int,
