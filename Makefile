@@ -8,7 +8,7 @@ BIN = $(shell $(SWIFT) build $(RELEASE) --show-bin-path)
 FUZZ_SECONDS ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run build test test-debug bench bench-primal lint format fuzz clean deps
+.PHONY: run build test test-debug bench lint format fuzz clean deps
 
 run: build
 	$(BIN)/qap solve Instances/qaplib/nug15.dat
@@ -28,23 +28,25 @@ test-debug: deps
 bench: build
 	$(BIN)/qap-bench bundled --fill BENCHMARKS.md
 	$(BIN)/qap-bench hahn-grant --fill BENCHMARKS.md
+	$(BIN)/qap-bench deltas --fill BENCHMARKS.md
 	$(BIN)/qap-bench rlt1 --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
-	$(BIN)/qap-bench deltas --fill BENCHMARKS.md
-	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench faq, qap-bench rlt1 --python python3'
-
-# Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run is
-# kept in .build/primal.csv: break it off and take it up again at will.
-FOLDER ?= Instances/qaplib
-bench-primal: build
-	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
+	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Solvers Tests Instances
+
+# Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run is
+# kept in .build/primal.csv: break it off and take it up again at will. (`qap-bench faq` compares with
+# SciPy.)
+FOLDER ?= Instances/qaplib
+.PHONY: bench-primal
+bench-primal: build
+	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
 
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps
