@@ -54,7 +54,7 @@ public struct Memetic: Method {
         starts.append(population.isFull ? population.child(using: &generator) : begin)
         begin = nil
       }
-      let budget = min(left, count * length)
+      let budget = length > left / count ? left : count * length
       let (seed, stream, begins) = (context.seed, (2 * generation + 1) << 32, starts)
       parallelFor(count: count, threads: context.threads) { _, index in
         // A large table takes seconds to set up: time that is up is up.

@@ -96,6 +96,17 @@ import Testing
     #expect(try #require(again.incumbent).objective <= start.objective)
   }
 
+  @Test func hugeLimitsDoNotOverflow() throws {
+    let instance = Family.symmetric.instance(size: 6, seed: 1)
+    let report = try instance.solve(
+      with: Memetic(.init(iterations: 100, iterationsPerChild: .max)))
+    #expect(report.iterations == 100 && report.termination == .iterations)
+    let unlimited = try instance.solve(
+      with: Memetic(.init(iterations: .max, iterationsPerChild: .max)),
+      options: SolveOptions(stopping: [IterationLimit(iterations: 50)]))
+    #expect(unlimited.termination == .iterations)
+  }
+
   @Test func rejectsParametersOutOfRange() {
     let instance = Family.symmetric.instance(size: 4, seed: 0)
     let wrong: [Memetic.Parameters] = [
