@@ -86,9 +86,9 @@ let package = Package(
     .executableTarget(
       name: "qap-bench",
       dependencies: [
-        "DualAscent", "InstanceIO", "LinearAssignment", "Primitives", "QAP", argumentParser,
-      ],
-      swiftSettings: strict),
+        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LocalSearch", "Primitives",
+        "QAP", argumentParser,
+      ], swiftSettings: strict),
 
     // Tests: one folder a target.
     .target(
@@ -127,6 +127,9 @@ let package = Package(
     .testTarget(
       name: "LocalSearchTests",
       dependencies: ["LocalSearch", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "AutomaticTests", dependencies: ["Automatic", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "FrankWolfeTests",

@@ -9,7 +9,8 @@ import QAP
 /// the rounded bound meets the incumbent or the relaxation is exhausted.
 ///
 /// Without a time limit the work of each phase depends on the size alone, so a run is reproducible.
-/// With one, the heuristics get at most half of it before the ascent, and whatever the ascent leaves.
+/// With one, the heuristics get half of it before the ascent, and whatever the ascent leaves; they
+/// get all of it when a target is asked for, or when an ascent could not come far (see `SearchPlan`).
 public struct Automatic: Method {
   public static let card = MethodCard(
     id: "auto", summary: "cheap bound, heuristics, dual ascent: the default",
@@ -33,43 +34,59 @@ public struct Automatic: Method {
       try run(FrankWolfe(.init(starts: 4, polishes: true)), context)
       if let reason = context.stopReason() { return reason }
     }
-    let half = context.timeLimit.map { TimeLimit(seconds: 0.5 * $0) }
-    try run(tabu(context), context, extra: half.map { [$0] } ?? [])
+    let plan = SearchPlan(
+      context, sweeps: Climb.sweeps(context, seconds: context.timeLimit.map { 0.5 * $0 }))
+    context.note(plan.explanation)
+    let limit = plan.seconds.map { [TimeLimit(seconds: $0)] } ?? []
+    try search(plan, context, seed: nil, extra: limit)
     if let reason = context.stopReason() { return reason }
 
-    let ended = try climb(context)
-    if let reason = context.stopReason() { return reason }
-    guard context.timeLimit != nil else { return ended }
-    context.note("the bound rises no further; the time that is left goes to tabu")
+    if plan.climbs {
+      let ended = try climb(context)
+      if let reason = context.stopReason() { return reason }
+      guard context.timeLimit != nil else { return ended }
+      context.note("the bound rises no further; the time that is left goes to \(plan.search)")
+    }
     var seed = context.seed
     while true {
+      if let iterations, context.status.iterations >= iterations { return .iterations }
       seed &+= 0x9E37_79B9
-      try run(tabu(context), context, seed: seed)
+      try search(plan, context, seed: seed)
       if let reason = context.stopReason() { return reason }
     }
   }
 
-  /// Frank–Wolfe multiplies n × n matrices: beyond this size tabu search is the better use of time.
+  /// Frank–Wolfe multiplies n × n matrices: beyond this size local search is the better use of time.
   private static let largestFrankWolfe = 500
 
-  private func tabu(_ context: SolveContext) -> RobustTabu {
-    let wanted = RobustTabu.Parameters.defaultIterations(size: context.instance.size)
+  /// One search: as much work as the size deserves, or until its time is over.
+  private func search(
+    _ plan: SearchPlan, _ context: SolveContext, seed: UInt64?,
+    extra: [any StoppingCriterion] = []
+  ) throws {
+    let n = context.instance.size
+    // A population gains from all the time there is; small instances are done much earlier.
+    let wanted =
+      plan.search == .memetic && context.timeLimit != nil
+      ? Automatic.unlimited : RobustTabu.Parameters.defaultIterations(size: n)
     let left = iterations.map { max(1, $0 - context.status.iterations) }
-    return RobustTabu(.init(iterations: min(wanted, left ?? wanted), target: context.target))
+    let work = min(wanted, left ?? wanted)
+    switch plan.search {
+    case .tabu:
+      let method = RobustTabu(.init(iterations: work, target: context.target))
+      try run(method, context, seed: seed, extra: extra)
+    case .memetic:
+      let method = Memetic(.init(iterations: work, target: context.target))
+      try run(method, context, seed: seed, extra: extra)
+    }
   }
 
-  /// Annealed dual ascent, as far as it is affordable: a sweep takes some 2.6·10⁻⁹ n⁴ seconds of one
-  /// core, and less than 150 sweeps are not worth it.
+  private static let unlimited = 1 << 50
+
+  /// Annealed dual ascent, as far as it is affordable.
   private func climb(_ context: SolveContext) throws -> Termination {
-    let n = Double(context.instance.size)
-    let sweep = 2.6e-9 * n * n * n * n
-    let sweeps: Double
-    if let left = context.secondsLeft {
-      sweeps = min(20_000, left * Double(context.threads) / sweep)
-    } else {
-      sweeps = min(2000, 80 / sweep)
-    }
-    guard sweeps >= 150 else {
+    let sweeps = Climb.sweeps(context, seconds: context.secondsLeft)
+    guard sweeps >= Climb.fewest else {
       context.note(
         "dual ascent would take too long at n = \(context.instance.size): the bound stays "
           + "gilmore-lawler's (--method rlt1, or a longer --time-limit, asks for more)")
@@ -95,5 +112,19 @@ public struct Automatic: Method {
     let phase = context.phase(
       method.card.id, start: context.incumbent?.assignment, seed: seed, extra: extra)
     _ = try method.run(phase)
+  }
+}
+
+/// How far dual ascent comes: a sweep takes some 2.6·10⁻⁹ n⁴ seconds of one core.
+enum Climb {
+  /// Less than this many sweeps are not worth it.
+  static let fewest = 150.0
+
+  /// The sweeps affordable within `seconds`, or without a time limit.
+  static func sweeps(_ context: SolveContext, seconds: Double?) -> Double {
+    let n = Double(context.instance.size)
+    let sweep = 2.6e-9 * n * n * n * n
+    if let seconds { return min(20_000, seconds * Double(context.threads) / sweep) }
+    return min(2000, 80 / sweep)
   }
 }

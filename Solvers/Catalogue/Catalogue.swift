@@ -43,9 +43,10 @@ public enum Catalogue {
     CatalogueEntry { options in
       AnnealedAscent(parameters: options.iterations.map { .init(sweeps: $0) } ?? .init())
     },
-    CatalogueEntry { _ in TwoOpt() },
+    CatalogueEntry { TwoOpt(.init(iterations: $0.iterations)) },
     CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
-    CatalogueEntry { _ in FrankWolfe() },
+    CatalogueEntry { Memetic(.init(iterations: $0.iterations, target: $0.target)) },
+    CatalogueEntry { FrankWolfe(.init(iterations: $0.iterations)) },
   ]
 
   /// The entry of the method called `id`, if there is one.

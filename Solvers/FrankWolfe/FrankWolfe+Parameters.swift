@@ -8,6 +8,8 @@ extension FrankWolfe {
     public var starts: Int
     /// Iterations of one start at most. At least 1 (SciPy: 30).
     public var iterationsPerStart: Int
+    /// Iterations of all starts together; nil for as many as they take. At least 1.
+    public var iterations: Int?
     /// A start ends when its matrix moves by less than this, ‖P − P′‖/√n (SciPy: 0.03). Not negative.
     public var tolerance: Double
     /// Improve each projected assignment by 2-opt.
@@ -18,11 +20,13 @@ extension FrankWolfe {
 
     /// The defaults, each replaceable by name.
     public init(
-      starts: Int = 1, iterationsPerStart: Int = 30, tolerance: Double = 0.03,
+      starts: Int = 1, iterationsPerStart: Int = 30, iterations: Int? = nil,
+      tolerance: Double = 0.03,
       polishes: Bool = false, shufflesTies: Bool = true
     ) {
       self.starts = starts
       self.iterationsPerStart = iterationsPerStart
+      self.iterations = iterations
       self.tolerance = tolerance
       self.polishes = polishes
       self.shufflesTies = shufflesTies
@@ -35,6 +39,9 @@ extension FrankWolfe {
       guard iterationsPerStart >= 1 else {
         throw .parameter(
           name: "iterationsPerStart", found: "\(iterationsPerStart)", expected: "at least 1")
+      }
+      if let iterations, iterations < 1 {
+        throw .parameter(name: "iterations", found: "\(iterations)", expected: "at least 1")
       }
       guard tolerance >= 0, tolerance.isFinite else {
         throw .parameter(name: "tolerance", found: "\(tolerance)", expected: "0 or more")

@@ -35,13 +35,14 @@ public struct FrankWolfe: Method {
     try requireSupport(of: context.instance, alternative: "tabu")
     guard let problem = RelaxedProblem(context.instance) else { return .stalled }
     setDenseAlgebraThreads(1)
+    var left = parameters.iterations ?? .max
     for first in stride(from: 0, to: parameters.starts, by: FrankWolfe.batch) {
       if first > 0, let reason = context.stopReason() { return reason }
       let count = min(FrankWolfe.batch, parameters.starts - first)
       let descents = (first..<first + count).map {
         RelaxedDescent(problem, parameters: parameters, seed: context.seed, index: $0)
       }
-      let reason = descend(descents, context)
+      let reason = descend(descents, context, left: &left)
       let instance = context.instance
       let polishes = parameters.polishes
       let places = Buffer<Int>(count: count * instance.size, repeating: 0)
@@ -64,19 +65,24 @@ public struct FrankWolfe: Method {
   }
 
   /// Iterates all descents of a batch to their ends, or until the context says to stop.
-  private func descend(_ descents: [RelaxedDescent], _ context: SolveContext) -> Termination? {
+  /// `left` is the number of iterations allowed, and in the end of those that remain.
+  private func descend(
+    _ descents: [RelaxedDescent], _ context: SolveContext, left: inout Int
+  ) -> Termination? {
     let start = context.start
     parallelFor(count: descents.count, threads: context.threads) { _, index in
       descents[index].begin(at: start)
     }
     for _ in 0..<parameters.iterationsPerStart {
-      let active = descents.filter { !$0.isDone }
-      if active.isEmpty { return nil }
+      let active = descents.filter { !$0.isDone }.prefix(left).map { $0 }
       if let reason = context.stopReason() { return reason }
+      if left == 0 { return .iterations }
+      if active.isEmpty { return nil }
       parallelFor(count: active.count, threads: context.threads) { _, index in
         active[index].iterate()
       }
       context.count(iterations: active.count)
+      left -= active.count
       context.reportWorking()
     }
     return nil

@@ -12,8 +12,10 @@ final class TabuWalk: @unchecked Sendable {
   private(set) var remaining: Int
 
   // Tabu memory, in iterations since the walk began (exact in doubles).
-  /// Facility i may not return to location j before until[i·n + j].
+  /// A facility of group g may not return to location j before until[g·n + j].
   private let until: Buffer<Double>
+  /// The group of each facility, times n: where its row of `until` begins.
+  private let untilRow: Buffer<Int>
   /// The earlier of the two facilities' entries for an exchange, laid out like the deltas, +∞
   /// outside the upper triangle.
   private let closed: Buffer<Double>
@@ -37,26 +39,26 @@ final class TabuWalk: @unchecked Sendable {
   private let roundPlaces: Buffer<Int>
   private var homeValue = Double.infinity
   private let homePlaces: Buffer<Int>
-  private var bestValue = Double.infinity
+  private(set) var bestValue = Double.infinity
   private let bestPlaces: Buffer<Int>
   private var isImproved = false
   private var isDone = false
 
-  init(
-    _ problem: SwapProblem, parameters: RobustTabu.Parameters, seed: UInt64, index: Int,
-    iterations: Int, aim: Aim
-  ) {
+  init(_ problem: SwapProblem, parameters: RobustTabu.Parameters, aim: Aim) {
     let (n, width) = (problem.size, problem.stride)
     table = SwapTable(problem)
     self.aim = aim
-    constant = problem.pairs.constant
-    generator = SeededGenerator(seed: seed, stream: UInt64(index))
-    remaining = iterations
+    constant = problem.constant
+    generator = SeededGenerator(seed: 0)
+    remaining = 0
+    let distinct = problem.frame.distinctSize
     until = Buffer(count: n * n, repeating: 0)
+    untilRow = Buffer(count: n, repeating: 0)
+    untilRow.view.copy(from: problem.frame.group.map { $0 * n })
     closed = Buffer(count: n * width, repeating: .infinity)
     rowSmallest = Buffer(count: n, repeating: .infinity)
-    shortest = max(1, (parameters.shortestTenure * Double(n)).rounded(.down))
-    spread = max(0, (parameters.longestTenure * Double(n)).rounded(.up) - shortest) + 1
+    shortest = max(1, (parameters.shortestTenure * Double(distinct)).rounded(.down))
+    spread = max(0, (parameters.longestTenure * Double(distinct)).rounded(.up) - shortest) + 1
     forcedAfter = (parameters.aspiration * Double(n * n)).rounded(.up) + 10
     patience = max(10, Int(parameters.patience * Double(n)))
     weakest = min(n, max(2, Int(parameters.weakestKick * Double(n))))
@@ -68,26 +70,41 @@ final class TabuWalk: @unchecked Sendable {
     bestPlaces = Buffer(count: n, repeating: 0)
   }
 
-  /// Starts at `locations`, or at random.
-  func begin(at locations: [Int]?) {
+  /// Begins anew at `locations` (in the problem's frame), or at random, with `iterations` to make; forgets what was before.
+  func begin(at locations: [Int]?, generator: SeededGenerator, iterations: Int) {
+    self.generator = generator
+    remaining = iterations
+    failures = 0
+    strength = weakest
+    sinceRebuild = 0
+    homeValue = .infinity
+    bestValue = .infinity
+    isImproved = false
+    isDone = false
     let n = table.problem.size
-    table.reset(
-      to: locations ?? Permutation(randomOf: n, using: &generator).images)
+    table.reset(to: locations ?? Permutation(randomOf: n, using: &self.generator).images)
     startRound()
   }
 
-  /// The walk's best assignment, when it is better than at the last call.
-  func takeImprovement() -> [Int]? {
+  /// The walk's best assignment, when it is better than at the last call and costs no more than
+  /// `limit` (without the constant).
+  func takeImprovement(below limit: Double) -> (value: Double, locations: [Int])? {
     guard isImproved else { return nil }
     isImproved = false
-    return bestPlaces.view.array
+    return bestValue <= limit ? best : nil
   }
+
+  /// The best assignment since the walk began, and its value without the constant.
+  var best: (value: Double, locations: [Int]) { (bestValue, bestPlaces.view.array) }
 
   private func startRound() {
     let n = table.problem.size
     until.view.fill(0)
     now = 0
-    for r in 0..<n { openRow(r) }
+    let (width, c, groupEnd) = (table.problem.stride, closed.view, table.problem.groupEnd.view)
+    for r in 0..<n {
+      for s in groupEnd[r]..<n { c[r &* width &+ s] = 0 }
+    }
     idle = 0
     roundValue = .infinity
     record()
@@ -110,12 +127,11 @@ final class TabuWalk: @unchecked Sendable {
   /// Makes `count` iterations, or those that remain if fewer.
   func advance(_ count: Int) {
     let problem = table.problem
-    let n = problem.size
     let count = min(count, remaining)
     // Set anew only by an improvement: on real data the objective recomputed from the instance may
     // miss a target that the updated one has reached.
     isDone = false
-    if n < 2 { return }
+    if problem.frame.groupCount < 2 { return }
     for _ in 0..<count {
       if isDone { return }
       if idle >= patience { endRound() }
@@ -126,20 +142,20 @@ final class TabuWalk: @unchecked Sendable {
   }
 
   private func step(_ u: Int, _ v: Int) {
-    let n = table.problem.size
     let p = table.places.view
     let (oldU, oldV) = (p[u], p[v])
     table.exchange(u, v)
     now += 1
-    until.view[u &* n &+ oldU] = now + tenure()
-    until.view[v &* n &+ oldV] = now + tenure()
+    // Of the facilities whose entries these are, only u and v now stand where the entries matter.
+    until.view[untilRow.view[u] &+ oldU] = now + tenure()
+    until.view[untilRow.view[v] &+ oldV] = now + tenure()
     openRow(u)
     openRow(v)
     idle &+= 1
     if !table.problem.isIntegral {
       // Rounding errors grow with the number of updates; computing anew costs n of them.
       sinceRebuild &+= 1
-      if sinceRebuild >= 1024 &+ 64 &* n {
+      if sinceRebuild >= 1024 &+ 64 &* table.problem.size {
         table.rebuild()
         sinceRebuild = 0
       }
@@ -154,17 +170,18 @@ final class TabuWalk: @unchecked Sendable {
   @inline(__always)
   private func openRow(_ u: Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
-    let (t, c, p) = (until.view, closed.view, table.places.view)
-    let (row, place) = (u &* n, p[u])
+    let (t, c, p, rows) = (until.view, closed.view, table.places.view, untilRow.view)
+    let (row, place) = (rows[u], p[u])
+    let (start, end) = (table.problem.groupStart.view[u], table.problem.groupEnd.view[u])
     var s = 0
-    while s < u {
-      let (x, y) = (t[row &+ p[s]], t[s &* n &+ place])
+    while s < start {
+      let (x, y) = (t[row &+ p[s]], t[rows[s] &+ place])
       c[s &* width &+ u] = x < y ? x : y
       s &+= 1
     }
-    s = u &+ 1
+    s = end
     while s < n {
-      let (x, y) = (t[row &+ p[s]], t[s &* n &+ place])
+      let (x, y) = (t[row &+ p[s]], t[rows[s] &+ place])
       c[u &* width &+ s] = x < y ? x : y
       s &+= 1
     }
@@ -175,6 +192,7 @@ final class TabuWalk: @unchecked Sendable {
   private func chooseExchange() -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
+    let groupEnd = table.problem.groupEnd.view
     let limit = Wide(repeating: now)
     let infinite = Wide(repeating: .infinity)
     var least = infinite
@@ -183,7 +201,7 @@ final class TabuWalk: @unchecked Sendable {
     for r in 0..<(n &- 1) {
       let row = r &* width
       var mine = infinite
-      var s = (r &+ 1) & ~7
+      var s = groupEnd[r] & ~7
       while s < width {
         let (delta, close) = (d.wide(row &+ s), c.wide(row &+ s))
         least = lanewiseMinimum(least, delta)
@@ -204,8 +222,9 @@ final class TabuWalk: @unchecked Sendable {
     }
     guard allowed < .infinity else {
       let r = generator.below(n)
-      let s = generator.below(n - 1)
-      return (r, s < r ? s : s + 1)
+      let (start, end) = (table.problem.groupStart.view[r], groupEnd[r])
+      let s = generator.below(n - (end - start))
+      return (r, s < start ? s : s + (end - start))
     }
     return allowedExchange(of: allowed)
   }
@@ -213,21 +232,21 @@ final class TabuWalk: @unchecked Sendable {
   /// The first exchange of delta `value`.
   private func exchange(of value: Double) -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
-    let d = table.deltas.view
+    let (d, ends) = (table.deltas.view, table.problem.groupEnd.view)
     for r in 0..<n {
-      for s in r &+ 1..<max(n, r &+ 1) where d[r &* width &+ s] == value { return (r, s) }
+      for s in ends[r]..<n where d[r &* width &+ s] == value { return (r, s) }
     }
-    return (0, 1)
+    return (0, n - 1)
   }
 
   /// The best of the exchanges whose tabu state ended before `moment`.
   private func forcedExchange(before moment: Double) -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, c) = (table.deltas.view, closed.view)
-    var result = (0, 1)
+    let (d, c, ends) = (table.deltas.view, closed.view, table.problem.groupEnd.view)
+    var result = (0, n - 1)
     var best = Double.infinity
     for r in 0..<n {
-      for s in r &+ 1..<max(n, r &+ 1) {
+      for s in ends[r]..<n {
         let index = r &* width &+ s
         if c[index] < moment, d[index] < best {
           best = d[index]
@@ -251,8 +270,8 @@ final class TabuWalk: @unchecked Sendable {
       if ties == 1 || generator.below(ties) == 0 { r = row }
     }
     ties = 0
-    var choice = r &+ 1
-    for s in (r &+ 1)..<n {
+    var choice = table.problem.groupEnd.view[r]
+    for s in choice..<n {
       let index = r &* width &+ s
       if d[index] == value && c[index] <= now {
         ties &+= 1

@@ -36,51 +36,20 @@ public struct RobustTabu: Method {
     let total = parameters.iterations ?? Parameters.defaultIterations(size: n)
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
-    let problem = SwapProblem(instance)
+    let problem = SwapProblem(instance, groupsTwins: true)
     let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
-    let walks = (0..<count).map { index in
-      TabuWalk(
-        problem, parameters: parameters, seed: context.seed, index: index,
-        iterations: total / count + (index < total % count ? 1 : 0), aim: aim)
-    }
-    let begin = context.start?.locations
+    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, aim: aim) }
+    let begin = context.start.map { problem.frame.encode($0.locations) }
+    let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
-      walks[index].begin(at: index == 0 ? begin : nil)
+      // A large table takes seconds to set up: time that is up is up.
+      if index > 0, context.stopsAtOnce() { return }
+      walks[index].begin(
+        at: index == 0 ? begin : nil,
+        generator: SeededGenerator(seed: seed, stream: UInt64(index)),
+        iterations: total / count + (index < total % count ? 1 : 0))
     }
-
-    var length = min(256, RobustTabu.longestLeg(problem))
-    while true {
-      for (index, walk) in walks.enumerated() {
-        if let found = walk.takeImprovement(), let assignment = Assignment(locations: found) {
-          context.offer(assignment, rank: index)
-        }
-      }
-      if let reason = context.stopReason() { return reason }
-      if let found = context.incumbent?.objective, aim.isReached(by: found) {
-        return aim.isOptimal(found) ? .optimal : .target
-      }
-      if n < 2 { return .stalled }
-      if walks.allSatisfy({ $0.remaining == 0 }) { return .iterations }
-      let leg = length
-      let done = walks.map(\.remaining).reduce(0, +)
-      parallelFor(count: count, threads: context.threads) { _, index in
-        walks[index].advance(leg)
-      }
-      context.count(iterations: done - walks.map(\.remaining).reduce(0, +))
-      context.reportWorking()
-      // Short legs first, so that small limits are met closely and easy targets end early.
-      length = min(2 * length, RobustTabu.longestLeg(problem))
-    }
-  }
-
-  /// The iterations between two looks at the stopping criteria: a few milliseconds' worth.
-  private static func longestLeg(_ problem: SwapProblem) -> Int {
-    let n = problem.size
-    switch problem.form {
-    case .symmetric, .asymmetric: return max(16, min(4096, 3_600_000 / (n * n)))
-    case .table: return max(16, min(4096, 500_000 / (n * n)))
-    case .entries: return 1
-    }
+    return WalkTeam(problem, aim: aim, walks: walks).run(context) ?? .iterations
   }
 }
 

@@ -26,7 +26,12 @@ final class SwapProblem: @unchecked Sendable {
   let size: Int
   let stride: Int
   let form: Form
-  let pairs: PairCost
+  /// How facilities are numbered here.
+  let frame: SearchFrame
+  /// The first facility after r that is no twin of it; and the first twin of r.
+  let groupEnd: Buffer<Int>
+  let groupStart: Buffer<Int>
+  private let pairs: PairCost
   let isIntegral: Bool
   /// Smaller improvements than this are rounding errors: 0 when arithmetic is exact.
   let tolerance: Double
@@ -43,10 +48,19 @@ final class SwapProblem: @unchecked Sendable {
   /// Tabulated tensors: pair(k, l, r, j) at ((k·n + l)·n + r)·n + j, zero where k = r or l = j.
   let table: Buffer<Double>
 
-  init(_ instance: Instance) {
+  /// Lays out `instance` in the caller's numbers, or (`groupsTwins`) in those of a `SearchFrame`.
+  init(_ instance: Instance, groupsTwins: Bool = false) {
     let n = instance.size
     let width = wideStride(n)
-    let pairs = PairCost(instance)
+    let frame =
+      groupsTwins ? SearchFrame(PairCost(instance)) : SearchFrame(plain: PairCost(instance))
+    let pairs = frame.pairs
+    let order = frame.order
+    self.frame = frame
+    groupEnd = Buffer(count: n, repeating: 0)
+    groupEnd.view.copy(from: frame.groupEnd)
+    groupStart = Buffer(count: n, repeating: 0)
+    groupStart.view.copy(from: frame.groupStart)
     size = n
     stride = width
     self.pairs = pairs
@@ -54,12 +68,14 @@ final class SwapProblem: @unchecked Sendable {
     let magnitude = instance.properties.magnitude
     tolerance = isIntegral ? 0 : 0x1p-40 * (magnitude.isFinite ? magnitude : 1)
     linear = Buffer(count: n * n, repeating: 0)
-    linear.view.copy(from: pairs.linear.elements)
+    for r in 0..<n {
+      for j in 0..<n { linear.view[r * n + j] = pairs.linear[order[r], j] }
+    }
 
     func padded(_ matrix: Matrix<Double>) -> Buffer<Double> {
       let buffer = Buffer<Double>(count: n * width, repeating: 0)
       for r in 0..<n {
-        for c in 0..<n { buffer.view[r * width + c] = matrix[r, c] }
+        for c in 0..<n { buffer.view[r * width + c] = matrix[order[r], order[c]] }
       }
       return buffer
     }
@@ -110,10 +126,13 @@ final class SwapProblem: @unchecked Sendable {
     return table
   }
 
+  /// The constant of every objective, which no value here contains.
+  var constant: Double { pairs.constant }
+
   /// The cost of facility `k` at `l` together with `r` at `j`; 0 where no assignment has both.
   func pair(_ k: Int, _ l: Int, _ r: Int, _ j: Int) -> Double {
     if k == r || l == j { return 0 }
-    return pairs.pair(k, l, r, j)
+    return pairs.pair(frame.order[k], l, frame.order[r], j)
   }
 
   /// f(p) without the constant: O(n²). Exact when the instance is integral.
@@ -121,7 +140,7 @@ final class SwapProblem: @unchecked Sendable {
     var sum = CompensatedSum()
     for i in 0..<size {
       sum.add(linear.view[i * size + p[i]])
-      for k in 0..<i { sum.add(pairs.pair(i, p[i], k, p[k])) }
+      for k in 0..<i { sum.add(pair(i, p[i], k, p[k])) }
     }
     return sum.value
   }

@@ -21,7 +21,8 @@ final class SwapTable: @unchecked Sendable {
   let problem: SwapProblem
   /// Facility → location.
   let places: Buffer<Int>
-  /// Δ(r,s) at r·stride + s for r < s < n; +∞ elsewhere, so that scans need no bounds.
+  /// Δ(r,s) at r·stride + s for r < s < n; +∞ elsewhere, twins included, so that scans need no
+  /// bounds.
   let deltas: Buffer<Double>
   /// W above, n × stride, with zero padding.
   let leaders: Buffer<Double>
@@ -64,21 +65,17 @@ final class SwapTable: @unchecked Sendable {
   /// Computes everything from the assignment: O(n³). Removes the rounding errors that updates
   /// leave on real data.
   func rebuild() {
-    value = problem.value(places.view)
     switch problem.form {
-    case .symmetric, .asymmetric: rebuildFromMatrices()
-    case .table, .entries: rebuildFromTensor()
+    case .symmetric, .asymmetric:
+      rebuildFromMatrices()
+      value = valueFromMatrices()
+    case .table, .entries:
+      rebuildFromTensor()
+      value = problem.value(places.view)
     }
     let (n, width) = (problem.size, problem.stride)
-    let (w, d, p) = (leaders.view, deltas.view, places.view)
-    for r in 0..<n { diagonal.view[r] = w[r * width + r] }
-    for r in 0..<n {
-      for s in r + 1..<max(n, r + 1) {
-        d[r * width + s] =
-          w[r * width + s] + w[s * width + r] - w[r * width + r] - w[s * width + s]
-          + problem.pair(r, p[s], s, p[r]) + problem.pair(r, p[r], s, p[s])
-      }
-    }
+    for r in 0..<n { diagonal.view[r] = leaders.view[r * width + r] }
+    rebuildDeltas()
   }
 
   /// Exchanges the locations of `u` and `v` and updates every delta: O(n²).

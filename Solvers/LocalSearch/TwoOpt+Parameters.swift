@@ -18,19 +18,26 @@ extension TwoOpt {
     public var starts: Int
     /// Iterations of one descent at most; nil for as many as it takes. At least 1.
     public var iterationsPerStart: Int?
+    /// Iterations of all descents together; nil for as many as they take. At least 1.
+    public var iterations: Int?
 
     /// The defaults, each replaceable by name.
     public init(
-      rule: Rule = .bestImprovement, starts: Int = 16, iterationsPerStart: Int? = nil
+      rule: Rule = .bestImprovement, starts: Int = 16, iterationsPerStart: Int? = nil,
+      iterations: Int? = nil
     ) {
       self.rule = rule
       self.starts = starts
       self.iterationsPerStart = iterationsPerStart
+      self.iterations = iterations
     }
 
     func validate() throws(MethodError) {
       guard starts >= 1, starts <= 1 << 30 else {
         throw .parameter(name: "starts", found: "\(starts)", expected: "1 to 2³⁰")
+      }
+      if let iterations, iterations < 1 {
+        throw .parameter(name: "iterations", found: "\(iterations)", expected: "at least 1")
       }
       if let limit = iterationsPerStart, limit < 1 {
         throw .parameter(name: "iterationsPerStart", found: "\(limit)", expected: "at least 1")

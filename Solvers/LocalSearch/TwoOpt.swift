@@ -6,7 +6,8 @@ import QAP
 ///
 /// Repeated from many starts. Starts run in batches; after each batch they offer what they found in
 /// the order of their numbers, and the stopping criteria are asked. The answer therefore depends on
-/// the seed and on work limits only, not on the number of threads.
+/// the seed and on work limits only, not on the number of threads. The iterations that are left are
+/// divided among the starts of a batch.
 public struct TwoOpt: Method {
   public static let card = MethodCard(
     id: "2-opt", summary: "pairwise exchange to a local optimum, from many starts",
@@ -31,21 +32,32 @@ public struct TwoOpt: Method {
     let steps = Buffer<Int>(count: TwoOpt.batch, repeating: 0)
     let (foundView, stepsView) = (found.view, steps.view)
     var first = 0
+    var left = parameters.iterations ?? .max
     while first < parameters.starts {
       if let reason = context.stopReason() { return reason }
+      if left == 0 { return .iterations }
       let base = first
-      let count = min(TwoOpt.batch, parameters.starts - base)
+      let budget = left
+      // No descent without an iteration of its own.
+      let count = min(TwoOpt.batch, parameters.starts - base, budget)
       parallelFor(count: count, threads: context.threads) { worker, index in
+        // A large table takes seconds to set up: time that is up is up.
+        if base + index > 0, context.stopsAtOnce() {
+          stepsView[index] = -1
+          return
+        }
+        let share = budget / count + (index < budget % count ? 1 : 0)
         let descent = Descent(tables[worker], seed: context.seed, index: base + index)
         let begin = base + index == 0 ? context.start?.locations : nil
         stepsView[index] = descent.run(
-          from: begin, rule: parameters.rule, limit: parameters.iterationsPerStart ?? .max,
-          stop: context)
+          from: begin, rule: parameters.rule,
+          limit: min(share, parameters.iterationsPerStart ?? .max), stop: context)
         let place = foundView.window(index * problem.size, problem.size)
         place.copy(from: tables[worker].places.view)
       }
-      for index in 0..<count {
+      for index in 0..<count where steps.view[index] >= 0 {
         context.count(iterations: steps.view[index])
+        left -= steps.view[index]
         let locations = found.view.window(index * problem.size, problem.size).array
         if let assignment = Assignment(locations: locations) {
           context.offer(assignment, rank: base + index)
@@ -54,7 +66,7 @@ public struct TwoOpt: Method {
       context.reportWorking()
       first += count
     }
-    return context.stopReason() ?? .stalled
+    return context.stopReason() ?? (left == 0 ? .iterations : .stalled)
   }
 }
 

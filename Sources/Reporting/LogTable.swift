@@ -18,6 +18,8 @@ public final class LogTable: @unchecked Sendable {
   private var shownGap = Double.infinity
   private var pendingBound: (SearchStatus, String)?
   private var lastSignature = ""
+  /// The method at work, and when it was first seen.
+  private var phase: (source: String, seconds: Double, iterations: Int)?
 
   /// A log that prints whole lines with `print` and, on a terminal, a passing line with `showLive`
   /// (the empty string wipes it).
@@ -108,8 +110,22 @@ public final class LogTable: @unchecked Sendable {
     } else if let showLive, status.seconds >= nextLive {
       nextLive = status.seconds + 0.1
       showLive(
-        line(status, source, mark: " ") + "   \(Wording.count(status.iterations)) iterations")
+        line(status, source, mark: " ") + "   \(Wording.count(status.iterations)) iterations"
+          + rate(status, source))
     }
+  }
+
+  /// The iterations a second of the method at work since it was first seen: methods of one run have
+  /// iterations of their own.
+  private func rate(_ status: SearchStatus, _ source: String) -> String {
+    guard let phase, phase.source == source, status.iterations >= phase.iterations else {
+      phase = (source, status.seconds, status.iterations)
+      return ""
+    }
+    let seconds = status.seconds - phase.seconds
+    guard seconds > 0 else { return "" }
+    return
+      ", \(Wording.count(Int((Double(status.iterations - phase.iterations) / seconds).rounded())))/s"
   }
 
   private func isNews(_ status: SearchStatus, _ source: String) -> Bool {

@@ -70,7 +70,7 @@ struct AssignmentTimes: ParsableCommand {
 }
 
 /// Linear assignment against SciPy and lapjv, on the same matrices in the same run.
-struct Assignment: ParsableCommand {
+struct AssignmentRuns: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "assignment",
     abstract: "Linear assignment against SciPy and lapjv (Python with both installed).",

@@ -14,9 +14,9 @@ struct QapBench: ParsableCommand {
       Example: qap-bench hahn-grant --fill BENCHMARKS.md
       """,
     subcommands: [
-      Bundled.self, HahnGrantRounds.self, RelaxationValues.self, RelaxationTimes.self,
-      RelaxationSchemes.self, Certificates.self, Scaling.self, Reading.self,
-      Assignment.self,
+      Bundled.self, Primal.self, Deltas.self, Relaxation.self, RelaxationTimes.self,
+      HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
+      Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self,
     ])
 }

@@ -14,7 +14,7 @@ import Verification
     _ id: String, iterations: Int? = nil, target: Double? = nil
   ) throws -> any Method {
     let entry = try #require(Catalogue.entry(id))
-    let work = ["auto": 3000, "tabu": 2000, "hahn-grant": 8, "rlt1": 40][id]
+    let work = ["auto": 3000, "tabu": 2000, "memetic": 2000, "hahn-grant": 8, "rlt1": 40][id]
     return entry.make(MethodOptions(iterations: iterations ?? work, target: target))
   }
 
@@ -142,7 +142,7 @@ import Verification
     #expect(
       [.time, .stalled, .iterations, .optimal].contains(timed.termination),
       "\(id) \(timed.termination)")
-    if ["auto", "hahn-grant", "rlt1", "tabu"].contains(id) {
+    if ["auto", "hahn-grant", "rlt1", "tabu", "memetic"].contains(id) {
       #expect(timed.termination == .time, "\(id)")
     }
     // Iterations of which each is large are counted exactly.
@@ -151,7 +151,7 @@ import Verification
         with: Self.method(id, iterations: 2), options: Self.options())
       #expect(counted.iterations == 2 && counted.termination == .iterations)
     }
-    if id == "tabu" {
+    if id == "tabu" || id == "memetic" {
       let counted = try instance.solve(
         with: Self.method(id, iterations: 777), options: Self.options())
       #expect(counted.iterations == 777 && counted.termination == .iterations)

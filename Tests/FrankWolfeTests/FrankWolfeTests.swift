@@ -87,13 +87,29 @@ import Testing
     #expect(two.iterations == 1)
   }
 
+  /// All starts together keep to the limit, for any number of threads.
+  @Test func limitsAllIterations() throws {
+    let instance = Family.symmetric.instance(size: 15, seed: 5)
+    for limit in [1, 5, 9, 30] {
+      let reports = try [1, 2, 3].map {
+        try instance.solve(
+          with: FrankWolfe(.init(starts: 20, iterations: limit, tolerance: 0)),
+          options: SolveOptions(threads: $0))
+      }
+      for report in reports {
+        #expect(report.iterations == limit && report.termination == .iterations)
+        #expect(report.incumbent == reports[0].incumbent && report.incumbent != nil)
+      }
+    }
+  }
+
   @Test func declinesTensorsAndParametersOutOfRange() {
     let tensor = Family.tensor.instance(size: 4, seed: 0)
     #expect(throws: MethodError.self) { try tensor.solve(with: FrankWolfe()) }
     let instance = Family.symmetric.instance(size: 4, seed: 0)
     let wrong: [FrankWolfe.Parameters] = [
       .init(starts: 0), .init(iterationsPerStart: 0), .init(tolerance: -1),
-      .init(tolerance: .nan),
+      .init(tolerance: .nan), .init(iterations: 0),
     ]
     for parameters in wrong {
       #expect(throws: MethodError.self) { try instance.solve(with: FrankWolfe(parameters)) }

@@ -49,6 +49,63 @@ import Testing
     expectExact(table, instance)
   }
 
+  /// Twins of either side, with and without symmetry and linear terms: their exchanges are left out,
+  /// and they are the ones that change nothing; all other deltas are exact in the caller's numbers.
+  @Test(arguments: [true, false], [true, false])
+  func twinsAreLeftOut(_ isSymmetric: Bool, _ amongLocations: Bool) throws {
+    for seed in UInt64(0)..<12 {
+      var generator = SeededGenerator(seed: seed, stream: 2)
+      let n = 5 + Int(seed)
+      // Facilities of the same kind are twins.
+      let kinds = (0..<n).map { _ in generator.below(3) }
+      let table = (0..<3).map { _ in (0..<3).map { _ in Double(generator.below(7)) } }
+      let grouped = Matrix<Double>(rows: n, columns: n) { r, c in
+        let (x, y) = (kinds[r], kinds[c])
+        return r == c ? 0 : isSymmetric ? table[min(x, y)][max(x, y)] : table[x][y]
+      }
+      let plain = Matrix<Double>(rows: n, columns: n) { _, _ in Double(generator.below(9)) }
+      let other = isSymmetric ? plain.plusTranspose : plain
+      let costs = (0..<3).map { _ in (0..<n).map { _ in Double(generator.below(9)) } }
+      let instance = try Instance(
+        flow: amongLocations ? other : grouped, distance: amongLocations ? grouped : other,
+        linear: seed % 2 == 0
+          ? nil
+          : Matrix(rows: n, columns: n) { i, j in
+            amongLocations ? costs[kinds[j]][i] : costs[kinds[i]][j]
+          })
+      let problem = SwapProblem(instance, groupsTwins: true)
+      let frame = problem.frame
+      #expect(frame.groupCount <= Set(kinds).count && frame.isExchanged == amongLocations)
+      let start = Permutation(randomOf: n, using: &generator).images
+      let swaps = SwapTable(problem)
+      swaps.reset(to: frame.encode(start))
+      #expect(frame.decode(swaps.locations) == start)
+      for _ in 0..<10 {
+        let here = try #require(Assignment(locations: frame.decode(swaps.locations)))
+        let value = instance.objective(of: here)
+        #expect(swaps.value == value)
+        for r in 0..<n {
+          for s in r + 1..<n {
+            var places = swaps.locations
+            places.swapAt(r, s)
+            let there = try #require(Assignment(locations: frame.decode(places)))
+            let delta = swaps.deltas.view[r * problem.stride + s]
+            let change = instance.objective(of: there) - value
+            if frame.group[r] == frame.group[s] {
+              #expect(delta == .infinity && change == 0, "seed \(seed)")
+            } else {
+              #expect(delta == change, "seed \(seed)")
+            }
+          }
+        }
+        guard frame.groupCount > 1 else { break }
+        let r = generator.below(n)
+        let others = (0..<n).filter { frame.group[$0] != frame.group[r] }
+        swaps.exchange(r, others[generator.below(others.count)])
+      }
+    }
+  }
+
   private func expectExact(_ table: SwapTable, _ instance: Instance) {
     let (n, width) = (instance.size, table.problem.stride)
     guard let assignment = Assignment(locations: table.locations) else {

@@ -52,6 +52,33 @@ import Testing
     }
   }
 
+  /// All descents together keep to the limit, for any number of threads.
+  @Test(arguments: TwoOpt.Rule.allCases)
+  func limitsAllIterations(_ rule: TwoOpt.Rule) throws {
+    let instance = Family.symmetric.instance(size: 25, seed: 1)
+    for limit in [1, 7, 8, 30, 150] {
+      let reports = try [1, 2, 3].map {
+        try instance.solve(
+          with: TwoOpt(.init(rule: rule, iterations: limit)), options: SolveOptions(threads: $0))
+      }
+      for report in reports {
+        #expect(report.iterations == limit && report.termination == .iterations)
+        #expect(report.incumbent == reports[0].incumbent)
+      }
+    }
+  }
+
+  /// Descents that have not begun when time is up are left out, all but the first.
+  @Test func beginsNoDescentWhenTimeIsUp() throws {
+    let instance = Family.symmetric.instance(size: 25, seed: 1)
+    let ticks = Ticket()
+    var options = SolveOptions(stopping: [TimeLimit(seconds: 5)], threads: 1)
+    options.clock = { Double(ticks.take()) }
+    let report = try instance.solve(with: TwoOpt(), options: options)
+    #expect(report.termination == .time && report.incumbent != nil)
+    #expect(report.seconds < 20)
+  }
+
   @Test func limitsTheIterationsOfAStart() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
     let report = try instance.solve(with: TwoOpt(.init(starts: 5, iterationsPerStart: 2)))
@@ -71,7 +98,9 @@ import Testing
 
   @Test func rejectsParametersOutOfRange() {
     let instance = Family.symmetric.instance(size: 4, seed: 0)
-    for parameters in [TwoOpt.Parameters(starts: 0), .init(iterationsPerStart: 0)] {
+    for parameters in [
+      TwoOpt.Parameters(starts: 0), .init(iterationsPerStart: 0), .init(iterations: 0),
+    ] {
       #expect(throws: MethodError.self) { try instance.solve(with: TwoOpt(parameters)) }
     }
   }

@@ -88,6 +88,21 @@ import Testing
     #expect(lines.all.count == 3)
     #expect(lines.all[0].hasPrefix("live ") && lines.all[1] == "live ")
   }
+
+  /// Iterations a second count from when the method at work was first seen.
+  @Test func theLiveLineTellsTheRate() {
+    let lines = Lines()
+    let log = LogTable(print: { _ in }, showLive: { lines.all.append($0) })
+    for (seconds, iterations, source) in [
+      (0.01, 10, "tabu"), (0.21, 110, "tabu"), (0.32, 200, "rlt1"), (0.44, 212, "rlt1"),
+    ] {
+      var status = status(seconds, 5, 4)
+      status.iterations = iterations
+      log.handle(.working(status, source: source))
+    }
+    #expect(lines.all.map { $0.hasSuffix("/s") } == [false, true, false, true])
+    #expect(lines.all[1].hasSuffix("110 iterations, 500/s") && lines.all[3].hasSuffix(", 100/s"))
+  }
 }
 
 @Suite struct JSONReportTests {

@@ -5,7 +5,7 @@ import InstanceIO
 import QAP
 
 /// Bounds against time.
-struct RelaxationTimes: ParsableCommand {
+struct BoundTimes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bound-times",
     abstract: "Bounds of hahn-grant and rlt1 after some times, and of the published code by then.")
@@ -54,7 +54,7 @@ struct RelaxationTimes: ParsableCommand {
 }
 
 /// Two ways to spend time on the smoothed dual.
-struct RelaxationSchemes: ParsableCommand {
+struct BoundSchemes: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "schemes",
     abstract: "Sweeps alone against Newton steps by conjugate gradients, on the smoothed dual.")

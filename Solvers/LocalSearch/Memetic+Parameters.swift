@@ -1,0 +1,71 @@
+import QAP
+
+extension Memetic {
+  /// What can be chosen.
+  public struct Parameters: Sendable {
+    /// Iterations of tabu search over all children together; nil scales them with the size as
+    /// `RobustTabu.Parameters.defaultIterations(size:)` does. At least 1.
+    public var iterations: Int?
+    /// Stop as soon as an assignment costs no more than this; nil for none.
+    public var target: Double?
+    /// The number of assignments kept. At least 2.
+    public var population: Int
+    /// Children of a generation, improved side by side; nil for
+    /// `RobustTabu.Parameters.defaultWalks(size:)`. At least 1. The answer depends on their number,
+    /// never on the number of threads that improve them.
+    public var children: Int?
+    /// Tabu iterations of each child of the first population; nil for
+    /// `defaultIterationsPerChild(size:)`. At least 1. Every new population gets twice as many.
+    public var iterationsPerChild: Int?
+    /// Generations without a child worth keeping after which a new population begins. At least 1.
+    public var patience: Int
+    /// How children are improved; its `iterations`, `walks` and `target` are not used. nil for
+    /// `defaultSearch(_:)`.
+    public var search: RobustTabu.Parameters?
+
+    /// The defaults, each replaceable by name.
+    public init(
+      iterations: Int? = nil, target: Double? = nil, population: Int = 16, children: Int? = nil,
+      iterationsPerChild: Int? = nil, patience: Int = 6,
+      search: RobustTabu.Parameters? = nil
+    ) {
+      self.iterations = iterations
+      self.target = target
+      self.population = population
+      self.children = children
+      self.iterationsPerChild = iterationsPerChild
+      self.patience = patience
+      self.search = search
+    }
+
+    /// The iterations of a child when no number is asked for.
+    public static func defaultIterationsPerChild(size n: Int) -> Int { max(2000, 100 * n) }
+
+    /// How children are improved when nothing else is asked for: on structured instances a round
+    /// that finds nothing better is soon given up for a kick, on uniform ones it is given more time.
+    public static func defaultSearch(_ structure: Structure?) -> RobustTabu.Parameters {
+      RobustTabu.Parameters(patience: structure?.isUniform ?? false ? 3 : 1)
+    }
+
+    func validate() throws(MethodError) {
+      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
+        throws(MethodError)
+      {
+        if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
+      }
+      if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      if let target { try require(!target.isNaN, "target", target, "a number") }
+      try require(
+        population >= 2 && population <= 65_536, "population", population, "2 to 65536")
+      if let children {
+        try require(children >= 1 && children <= 65_536, "children", children, "1 to 65536")
+      }
+      if let iterationsPerChild {
+        try require(
+          iterationsPerChild >= 1, "iterationsPerChild", iterationsPerChild, "at least 1")
+      }
+      try require(patience >= 1, "patience", patience, "at least 1")
+      try search?.validate()
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import Primitives
+import QAP
+
+/// Walks that go side by side in lockstep: each makes a fixed number of iterations, then all offer
+/// what they found, in the order of their numbers, and the stopping criteria are asked. What comes
+/// of it therefore depends on seeds and work limits only, not on the number of threads.
+final class WalkTeam {
+  let walks: [TabuWalk]
+  private let problem: SwapProblem
+  private let aim: Aim
+  private var length: Int
+  /// The best value offered so far, without the constant.
+  private var offered = Double.infinity
+
+  init(_ problem: SwapProblem, aim: Aim, walks: [TabuWalk]) {
+    self.problem = problem
+    self.aim = aim
+    self.walks = walks
+    length = min(256, WalkTeam.longestLeg(problem))
+  }
+
+  /// Lets the walks make the iterations that remain to them. Returns nil when all are done, or
+  /// earlier the reason to stop.
+  func run(_ context: SolveContext) -> Termination? {
+    while true {
+      for (index, walk) in walks.enumerated() {
+        guard let found = walk.takeImprovement(below: offered + problem.tolerance) else { continue }
+        offered = min(offered, found.value)
+        if let assignment = Assignment(locations: problem.frame.decode(found.locations)) {
+          context.offer(assignment, rank: index)
+        }
+      }
+      if let reason = context.stopReason() { return reason }
+      if let found = context.incumbent?.objective, aim.isReached(by: found) {
+        return aim.isOptimal(found) ? .optimal : .target
+      }
+      if problem.frame.groupCount < 2 { return .stalled }
+      let before = walks.reduce(0) { $0 + $1.remaining }
+      if before == 0 { return nil }
+      let leg = length
+      let walks = walks
+      parallelFor(count: walks.count, threads: context.threads) { _, index in
+        walks[index].advance(leg)
+      }
+      context.count(iterations: before - walks.reduce(0) { $0 + $1.remaining })
+      context.reportWorking()
+      // Short legs first, so that small limits are met closely and easy targets end early.
+      length = min(2 * length, WalkTeam.longestLeg(problem))
+    }
+  }
+
+  /// The iterations between two looks at the stopping criteria: a few milliseconds' worth.
+  private static func longestLeg(_ problem: SwapProblem) -> Int {
+    let n = problem.size
+    switch problem.form {
+    case .symmetric, .asymmetric: return max(16, min(4096, 3_600_000 / (n * n)))
+    case .table: return max(16, min(4096, 500_000 / (n * n)))
+    case .entries: return 1
+    }
+  }
+}
