@@ -287,7 +287,7 @@ import Testing
       let path = "\(folder)/g.dat"
       #expect(try qap("generate", "taillard-uniform", "--size", "80", "-o", path).status == 0)
       let run = try Run(["solve", path, "--output", "\(folder)/g.sln", "--threads", "2"])
-      run.wait(for: "*TA")
+      run.wait(for: "*ME")
       run.process.interrupt()
       let outcome = try run.finish()
       #expect(outcome.status == 0)
