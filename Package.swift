@@ -133,7 +133,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "FrankWolfeTests",
-      dependencies: ["FrankWolfe", "RandomInstances", "QAP", "Primitives"],
+      dependencies: [
+        "FrankWolfe", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ProjectionTests",

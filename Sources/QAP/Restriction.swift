@@ -20,7 +20,7 @@ public struct Restriction: Sendable {
   /// The instance over what is free.
   public let reduced: Instance
 
-  /// Fixes `pairs`: O(n² + n·n·|pairs|), and as many entries of a tensor.
+  /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.
   ///
   /// When all facilities are fixed the last is left free, as it has one place to go only: an instance
   /// has at least one facility. Throws `MethodError.parameter` for numbers out of range, and for a
@@ -75,12 +75,7 @@ public struct Restriction: Sendable {
         sum.add(tensor.cost(k, l, i, j))
       }
     }
-    let linear = Matrix<Double>(rows: facilities.count, columns: facilities.count) { f, g in
-      var sum = LoweredSum(isExact: isIntegral)
-      if let linear = instance.linear { sum.add(linear[facilities[f], locations[g]]) }
-      for one in fixed { pair(facilities[f], locations[g], one.facility, one.location, &sum) }
-      return sum.value
-    }
+    let linear = linearPart(instance, fixed, facilities, locations)
     let isWhole = instance.constant == instance.constant.rounded()
     var constant = LoweredSum(isExact: isIntegral && isWhole)
     constant.add(instance.constant)
@@ -114,6 +109,48 @@ public struct Restriction: Sendable {
       return try Instance(
         name: instance.name, cost: .tensor(selected), linear: linear, constant: constant.value)
     }
+  }
+
+  /// What each free placement costs by itself and with all fixed ones, rounded down for real data.
+  private static func linearPart(
+    _ instance: Instance, _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
+  ) -> Matrix<Double> {
+    let count = locations.count
+    // Sums of 2·|pairs| + 1 terms err by no more than so many units of 2⁻⁵³ of the magnitudes, and
+    // products by one more each.
+    let error = instance.properties.isIntegral ? 0 : Double(2 * fixed.count + 4) * 0x1p-52
+    var elements: [Double] = []
+    elements.reserveCapacity(facilities.count * count)
+    var columns: [[Double]] = []
+    var rows: [[Double]] = []
+    if case .koopmansBeckmann(_, let distance) = instance.cost {
+      columns = fixed.map { one in locations.map { distance[$0, one.location] } }
+      rows = fixed.map { one in locations.map { distance[one.location, $0] } }
+    }
+    for i in facilities {
+      var sums = locations.map { instance.linear?[i, $0] ?? 0 }
+      var magnitudes = sums.map { abs($0) }
+      func add(_ factor: Double, _ line: [Double]) {
+        if factor == 0 { return }
+        for g in 0..<count {
+          let term = factor * line[g]
+          sums[g] += term
+          magnitudes[g] += abs(term)
+        }
+      }
+      for (index, one) in fixed.enumerated() {
+        switch instance.cost {
+        case .koopmansBeckmann(let flow, _):
+          add(flow[i, one.facility], columns[index])
+          add(flow[one.facility, i], rows[index])
+        case .tensor(let tensor):
+          add(1, locations.map { tensor.cost(i, $0, one.facility, one.location) })
+          add(1, locations.map { tensor.cost(one.facility, one.location, i, $0) })
+        }
+      }
+      for g in 0..<count { elements.append(sums[g] - error * magnitudes[g]) }
+    }
+    return Matrix(rows: facilities.count, columns: count, elements: elements)
   }
 
   /// The assignment of all facilities that `assignment` of the free ones stands for.

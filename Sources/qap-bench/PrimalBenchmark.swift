@@ -97,6 +97,7 @@ struct RelaxationTimes: ParsableCommand {
 
   @Argument var size: Int
   @Option(help: "Runs of each; the median counts.") var repeats = 5
+  @Option(help: "Facilities fixed at the locations of their numbers.") var fixed = 0
   @Flag(help: "Time 2-opt too.") var descends = false
 
   func run() throws {
@@ -109,7 +110,9 @@ struct RelaxationTimes: ParsableCommand {
       var objective = 0.0
       for _ in 0..<repeats {
         let began = clock()
-        let report = try instance.solve(with: method, options: SolveOptions(threads: 1))
+        let pairs = (0..<fixed).map { FixedPair(facility: $0, location: $0) }
+        let report = try instance.solve(
+          with: method, options: SolveOptions(threads: 1, pairs: pairs))
         times.append(Double(clock() - began) / Double(CLOCKS_PER_SEC))
         objective = report.incumbent?.objective ?? .nan
       }
@@ -148,7 +151,9 @@ struct Relaxation: ParsableCommand {
         "ratio",
       ],
       command: "qap-bench faq --python python3")
-    for (size, repeats) in [(30, 41), (100, 21), (256, 5), (800, 1)] {
+    for (size, repeats, fixed) in [
+      (30, 41, 0), (100, 21, 0), (256, 5, 0), (800, 1, 0), (820, 5, 320),
+    ] {
       let file = FileManager.default.temporaryDirectory.appendingPathComponent("faq-\(size).f64")
       defer { try? FileManager.default.removeItem(at: file) }
       let (flow, distance) = distancePair(size)
@@ -161,14 +166,20 @@ struct Relaxation: ParsableCommand {
       try bytes.write(to: file)
       let descends = size <= largestDescent
       let peer = try numbers(
-        python, ["Scripts/peers/faq.py", file.path, "\(size)", "\(repeats)", descends ? "1" : "0"])
+        python,
+        [
+          "Scripts/peers/faq.py", file.path, "\(size)", "\(repeats)", descends ? "1" : "0",
+          "\(fixed)",
+        ])
       let own = try numbers(
         program,
-        ["faq-times", "\(size)", "--repeats", "\(repeats)"] + (descends ? ["--descends"] : []))
+        ["faq-times", "\(size)", "--repeats", "\(repeats)", "--fixed", "\(fixed)"]
+          + (descends ? ["--descends"] : []))
       for (index, name) in ["faq", "2-opt"].enumerated() where index == 0 || descends {
         let (theirs, ours) = (peer[2 * index + 1], own[2 * index + 1])
         table.rows.append([
-          name, "\(size)", decimals(peer[2 * index], 6), decimals(own[2 * index], 6),
+          name + (fixed > 0 ? ", \(fixed) fixed" : ""), "\(size)", decimals(peer[2 * index], 6),
+          decimals(own[2 * index], 6),
           short(theirs), short(ours), decimals(theirs / ours, 1),
         ])
         print(table.rows.last!.joined(separator: "  "))
