@@ -146,10 +146,9 @@ private struct Remaining {
   func tell(above proven: Double) {
     guard ceiling.isFinite else { return }
     let left = max(0, ceiling - proven)
-    let share = proven == 0 ? "" : ", \(rounded(100 * left / abs(proven)))"
+    let share = proven == 0 ? "" : ", \(rounded(100 * left / abs(proven))) %"
     context.note(
-      "the relaxation's value is at most \(rounded(ceiling)): the bound can rise by at most "
-        + "\(rounded(left))\(share.isEmpty ? "" : share + " %")")
+      "no longer run of rlt1 can better the bound by more than \(rounded(left))\(share)")
   }
 
   /// Four significant digits or so.

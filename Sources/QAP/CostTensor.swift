@@ -80,6 +80,31 @@ public struct DenseCostTensor: CostTensor {
   }
 }
 
+/// The negative of a tensor.
+struct NegatedTensor: CostTensor {
+  let original: any CostTensor
+
+  var size: Int { original.size }
+  var isIntegral: Bool { original.isIntegral }
+  var isSymmetric: Bool { original.isSymmetric }
+
+  func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    original.fill(i, j, into: &block)
+    negate(&block)
+  }
+
+  func fillTransposed(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    original.fillTransposed(i, j, into: &block)
+    negate(&block)
+  }
+
+  private func negate(_ block: inout MutableSpan<Double>) {
+    for index in 0..<block.count { block[index] = 0 - block[index] }
+  }
+
+  func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double { 0 - original.cost(i, j, k, l) }
+}
+
 /// The quadratic part of an objective.
 public enum QuadraticCost: Sendable {
   /// Koopmans–Beckmann: `Σ flow[i, k] · distance[p(i), p(k)]`, both n × n.

@@ -129,6 +129,25 @@ public struct Instance: Sendable {
     }
   }
 
+  /// The instance whose objective is the negative of this one's: to maximise is to minimise that, and a
+  /// lower bound on it is an upper bound, negated, on this one.
+  public var negated: Instance {
+    func negative(_ matrix: Matrix<Double>) -> Matrix<Double> { matrix.map { 0 - $0 } }
+    do {
+      if case .tensor(let tensor) = cost {
+        return try Instance(
+          name: name, cost: .tensor(NegatedTensor(original: tensor)), linear: linear.map(negative),
+          constant: 0 - constant)
+      }
+      guard let given else { preconditionFailure("neither matrices nor a tensor") }
+      return try Instance(
+        name: name, flow: negative(given.flow), distance: given.distance,
+        linear: given.linear.map(negative), constant: 0 - constant)
+    } catch {
+      preconditionFailure("the negative of an instance is one: \(error)")
+    }
+  }
+
   /// The values an integral instance can take; nil for real data.
   public var lattice: ObjectiveLattice? { properties.lattice }
 }

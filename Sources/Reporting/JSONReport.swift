@@ -7,10 +7,14 @@ public struct JSONReport: Encodable {
   private let report: SolveReport
   private let version: String
   private let certificate: String?
+  private let sense: Sense
 
   /// The report of one run of program version `version`, whose certificate, if any, was written to the
   /// file `certificate`.
-  public init(_ report: SolveReport, version: String, certificate: String? = nil) {
+  public init(
+    _ report: SolveReport, version: String, certificate: String? = nil, sense: Sense = .min
+  ) {
+    self.sense = sense
     self.report = report
     self.version = version
     self.certificate = certificate
@@ -24,12 +28,13 @@ public struct JSONReport: Encodable {
 
   private struct Point: Encodable {
     let point: TracePoint
+    let sense: Sense
     private enum Key: String, CodingKey { case seconds, objective, bound, source }
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(point.seconds, forKey: .seconds)
-      try container.encode(finite(point.objective), forKey: .objective)
-      try container.encode(finite(point.bound), forKey: .bound)
+      try container.encode(finite(sense.value(point.objective)), forKey: .objective)
+      try container.encode(finite(sense.value(point.bound)), forKey: .bound)
       try container.encode(point.source, forKey: .source)
     }
   }
@@ -41,10 +46,10 @@ public struct JSONReport: Encodable {
     try container.encode(report.method, forKey: .method)
     try container.encode(report.seed, forKey: .seed)
     try container.encode(report.threads, forKey: .threads)
-    try container.encode("min", forKey: .sense)
-    try container.encode(finite(report.incumbent?.objective), forKey: .objective)
-    try container.encode(finite(report.bound?.value), forKey: .bound)
-    try container.encode(finite(report.bound?.unrounded), forKey: .boundUnrounded)
+    try container.encode(sense.rawValue, forKey: .sense)
+    try container.encode(finite(sense.value(report.incumbent?.objective)), forKey: .objective)
+    try container.encode(finite(sense.value(report.bound?.value)), forKey: .bound)
+    try container.encode(finite(sense.value(report.bound?.unrounded)), forKey: .boundUnrounded)
     try container.encode(finite(report.gap), forKey: .gap)
     try container.encode(report.termination.rawValue, forKey: .termination)
     try container.encode(report.locations, forKey: .assignment)
@@ -52,11 +57,11 @@ public struct JSONReport: Encodable {
     try container.encode(report.iterations, forKey: .iterations)
     try container.encode(report.nodes, forKey: .nodes)
     try container.encode(certificate, forKey: .certificate)
-    try container.encode(report.trace.map(Point.init), forKey: .trace)
+    try container.encode(report.trace.map { Point(point: $0, sense: sense) }, forKey: .trace)
     try container.encode(version, forKey: .version)
     var figures = encoder.container(keyedBy: Name.self)
     for (name, value) in report.figures {
-      try figures.encode(finite(value), forKey: Name(stringValue: name))
+      try figures.encode(finite(sense.value(value)), forKey: Name(stringValue: name))
     }
   }
 

@@ -12,6 +12,7 @@ public final class LogTable: @unchecked Sendable {
   private let print: (String) -> Void
   private let showLive: ((String) -> Void)?
   private let timeless: Bool
+  private let sense: Sense
   private var nextTime = 0.5
   private var nextLive = 0.0
   private var shownSource = ""
@@ -24,10 +25,11 @@ public final class LogTable: @unchecked Sendable {
   /// A log that prints whole lines with `print` and, on a terminal, a passing line with `showLive`
   /// (the empty string wipes it).
   public init(
-    timeless: Bool = false, print: @escaping (String) -> Void,
+    timeless: Bool = false, sense: Sense = .min, print: @escaping (String) -> Void,
     showLive: ((String) -> Void)? = nil
   ) {
     self.timeless = timeless
+    self.sense = sense
     self.print = print
     self.showLive = timeless ? nil : showLive
   }
@@ -54,7 +56,8 @@ public final class LogTable: @unchecked Sendable {
         + "\(kind), "
         + (properties.isIntegral ? "integral" : "real")
         + (instance.linear == nil ? "" : ", linear term")
-        + (fixedPairs == 0 ? "" : ", \(fixedPairs) pairs fixed"))
+        + (fixedPairs == 0 ? "" : ", \(fixedPairs) pairs fixed")
+        + (sense == .min ? "" : ", maximised"))
     if let lattice = instance.lattice, lattice.step > 1 {
       print("objective step \(Wording.value(lattice.step))")
     }
@@ -155,8 +158,9 @@ public final class LogTable: @unchecked Sendable {
     let gap = relativeGap(objective: status.objective, bound: status.bound)
     var text =
       mark + left(Wording.tag(source), 3) + right(Wording.count(status.nodes), 7)
-      + right(status.nodes == 0 ? "-" : "0", 8) + right(Wording.value(status.objective), 16)
-      + right(Wording.value(status.bound), 16) + right(Wording.gap(gap), 9)
+      + right(status.nodes == 0 ? "-" : "0", 8)
+      + right(Wording.value(sense.value(status.objective)), 16)
+      + right(Wording.value(sense.value(status.bound)), 16) + right(Wording.gap(gap), 9)
     if !timeless { text += right(Wording.fixed(status.seconds, 1) + "s", 8) }
     return text
   }

@@ -27,6 +27,9 @@ struct RunOptions: ParsableArguments {
     help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
   var json: String?
 
+  @Flag(name: .long, help: "Maximise the objective; the bound is then an upper bound.")
+  var maximize = false
+
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -81,7 +84,7 @@ struct RunOptions: ParsableArguments {
   ///
   /// - Parameter output: where the best assignment goes, checked before the work begins.
   func run(
-    _ instance: Instance, method id: String, target: Double? = nil, gap: Double? = nil,
+    _ given: Instance, method id: String, target: Double? = nil, gap: Double? = nil,
     output: String? = nil
   ) throws -> SolveReport {
     let entry = try entry(id)
@@ -91,12 +94,14 @@ struct RunOptions: ParsableArguments {
     if certificate != nil, entry.card.guarantee == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
+    let instance = maximize ? given.negated : given
     let fixed = try pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
-    let (first, startBound) = try readStart(instance)
+    let (first, startBound) = try readStart(given)
     let interruption = Interruption()
     var stopping: [any StoppingCriterion] = [interruption]
     if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
     if let iterations { stopping.append(IterationLimit(iterations: iterations)) }
+    let target = target.map { sense.value($0) }
     if let target { stopping.append(TargetValue(objective: target)) }
     if let gap { stopping.append(GapLimit(fraction: gap)) }
 
@@ -126,13 +131,14 @@ struct RunOptions: ParsableArguments {
             + "\(check.recomputed)")
       }
       if let output {
-        try SolutionFile.write(incumbent.assignment, objective: incumbent.objective, to: output)
+        try SolutionFile.write(
+          incumbent.assignment, objective: sense.value(incumbent.objective), to: output)
       }
     } else if let output {
       throw Failure.output("\(output): not written, the run ended before an assignment was found")
     }
     if let certificate { try write(report.certificate, of: instance, to: certificate) }
-    try publish(JSONReport(report, version: version, certificate: certificate))
+    try publish(JSONReport(report, version: version, certificate: certificate, sense: sense))
     return report
   }
 
@@ -159,9 +165,13 @@ struct RunOptions: ParsableArguments {
     try CertificateFile.write(certificate, to: path)
   }
 
+  /// Which way the objective is to go.
+  var sense: Sense { maximize ? .max : .min }
+
   private func makeLog() -> LogTable {
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
-    return LogTable(timeless: timelessLog, print: { Console.error($0) }, showLive: live)
+    return LogTable(
+      timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
   }
 
   /// Writes `value` where `--json` says, if it says anything.

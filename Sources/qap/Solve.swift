@@ -56,8 +56,8 @@ struct Solve: ParsableCommand {
         instance, method: method, target: target, gap: gap, output: output)
       guard !options.jsonOnly else { return }
       var rows = [
-        ("objective", Wording.value(report.incumbent?.objective)),
-        ("bound", Wording.value(report.bound?.value)),
+        ("objective", Wording.value(options.sense.value(report.incumbent?.objective))),
+        ("bound", Wording.value(options.sense.value(report.bound?.value))),
         ("gap", Wording.gap(report.gap)),
         ("status", report.termination.sentence),
       ]
@@ -95,8 +95,8 @@ struct Bound: ParsableCommand {
       guard !options.jsonOnly else { return }
       try Console.print(
         aligned([
-          ("bound", Wording.value(report.bound?.value)),
-          ("unrounded", Wording.value(report.bound?.unrounded)),
+          ("bound", Wording.value(options.sense.value(report.bound?.value))),
+          ("unrounded", Wording.value(options.sense.value(report.bound?.unrounded))),
           ("status", report.termination.sentence),
         ]))
     }

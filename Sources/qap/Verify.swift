@@ -32,6 +32,9 @@ struct Verify: ParsableCommand {
     help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
   var json: String?
 
+  @Flag(name: .long, help: "The certificate is of an upper bound, as --maximize gives them.")
+  var maximize = false
+
   private struct Answer: Encodable {
     let instance: String
     let holds: Bool
@@ -49,7 +52,9 @@ struct Verify: ParsableCommand {
       let instance = try InstanceFile.read(file)
       let bytes = try FileAccess.read(claim)
       if CertificateFile.isCertificate(bytes) {
-        return try verify(try CertificateFile.parse(bytes, file: claim), of: instance)
+        return try verify(
+          try CertificateFile.parse(bytes, file: claim),
+          of: maximize ? instance.negated : instance)
       }
       let resolved = try SolutionFile.parse(bytes, file: claim).resolve(against: instance)
       var answers: [Answer] = []
@@ -96,13 +101,15 @@ struct Verify: ParsableCommand {
     let check = check(certificate, of: instance)
     try writeJSON(
       BoundAnswer(
-        instance: instance.name, holds: check.holds, kind: check.kind, bound: check.rounded,
-        boundUnrounded: check.claimed, proven: check.proven,
+        instance: instance.name, holds: check.holds, kind: check.kind,
+        bound: sense.value(check.rounded),
+        boundUnrounded: sense.value(check.claimed), proven: sense.value(check.proven),
         pairs: certificate.pairs.map { [$0.facility, $0.location] }, fault: check.fault,
         version: version), to: json)
     if json != "-" {
       var rows = [
-        ("bound", Wording.value(check.rounded)), ("unrounded", Wording.value(check.claimed)),
+        ("bound", Wording.value(sense.value(check.rounded))),
+        ("unrounded", Wording.value(sense.value(check.claimed))),
         ("proof", check.kind), ("verdict", check.fault.map { "does not hold: \($0)" } ?? "holds"),
       ]
       if !certificate.pairs.isEmpty {
@@ -113,6 +120,8 @@ struct Verify: ParsableCommand {
     }
     if !check.holds { throw ExitCode(1) }
   }
+
+  private var sense: Sense { maximize ? .max : .min }
 
   private struct BoundAnswer: Encodable {
     let instance: String

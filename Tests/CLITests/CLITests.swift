@@ -147,6 +147,32 @@ import Testing
     }
   }
 
+  @Test func maximisationIsMinimisationOfTheNegative() throws {
+    try withFolder { folder in
+      let json = try file(
+        folder, "r.json",
+        """
+        {"flow": [[0, 3], [1, 0]], "distance": [[0, 5, 1], [4, 0, 2], [9, 9, 0]]}
+        """)
+      let cert = "\(folder)/x.cert"
+      let best = try qap(
+        "solve", json, "--maximize", "--json", "-", "--quiet", "--certificate", cert, "--output",
+        "\(folder)/x.sln"
+      ).object()
+      #expect(best["objective"] as? Double == 29 && best["bound"] as? Double == 29)
+      #expect(best["sense"] as? String == "max" && best["assignment"] as? [Int] == [2, 1])
+      #expect(try qap("verify", json, cert, "--maximize").output.contains("29"))
+      #expect(try qap("verify", json, cert).status == 1)
+      #expect(try qap("verify", json, "\(folder)/x.sln").status == 0)
+      let stopped = try qap(
+        "solve", json, "--maximize", "--target", "12", "--json", "-", "--quiet"
+      ).object()
+      #expect((stopped["objective"] as? Double ?? 0) >= 12)
+      let log = try qap("solve", bundled("nug12.dat"), "--maximize", "--timeless-log").errors
+      #expect(log.contains("maximised") && !log.contains("-5"))
+    }
+  }
+
   @Test func fixedPairsAreKept() throws {
     try withFolder { folder in
       let pairs = try file(folder, "pairs.txt", "0 4\n7\n")

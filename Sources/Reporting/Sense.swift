@@ -1,0 +1,14 @@
+/// Whether a run looks for the least objective or the largest.
+///
+/// Methods only minimise: a maximisation runs on the negated instance (`Instance.negated`), and here, at
+/// the edge, its values get their sign back.
+public enum Sense: String, Sendable {
+  case min
+  case max
+
+  /// A value of the instance that was minimised, as the user should see it.
+  public func value(_ minimised: Double) -> Double { self == .min ? minimised : 0 - minimised }
+
+  /// Likewise, if there is one.
+  public func value(_ minimised: Double?) -> Double? { minimised.map { value($0) } }
+}
