@@ -47,7 +47,7 @@ let package = Package(
       name: "QAPKit",
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
-        "Reporting", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
         "Automatic", "Catalogue",
       ]),
   ],
@@ -65,6 +65,11 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
       name: "DenseAlgebra", dependencies: ["Primitives", "COpenBLAS"], swiftSettings: strict),
+
+    // Linear programs. GLPK has no pkg-config file: the module map links it.
+    .systemLibrary(name: "CGLPK", path: "Sources/CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .target(
+      name: "LinearProgramming", dependencies: ["Primitives", "CGLPK"], swiftSettings: strict),
 
     // Files and families of instances.
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
@@ -123,6 +128,9 @@ let package = Package(
     .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "LocalSearchTests",
