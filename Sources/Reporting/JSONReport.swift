@@ -56,7 +56,9 @@ public struct JSONReport: Encodable {
     try container.encode(version, forKey: .version)
     var figures = encoder.container(keyedBy: Name.self)
     for (name, value) in report.figures {
-      try figures.encode(finite(value), forKey: Name(stringValue: name))
+      // Not `finite`: the C library has one that takes a Double and says 1.
+      let number: Double? = value.isFinite ? value : nil
+      try figures.encode(number, forKey: Name(stringValue: name))
     }
   }
 
