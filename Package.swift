@@ -22,6 +22,12 @@ let solvers: [Target] = [
     name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment", "DualAscent"],
     path: "Solvers/GilmoreLawler", swiftSettings: strict),
   .target(
+    name: "LinearRelaxation",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LinearProgramming",
+    ],
+    path: "Solvers/LinearRelaxation", swiftSettings: strict),
+  .target(
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
@@ -33,7 +39,8 @@ let solvers: [Target] = [
   .target(
     name: "Catalogue",
     dependencies: [
-      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
+      "LocalSearch", "Projection",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -47,7 +54,8 @@ let package = Package(
       name: "QAPKit",
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
-        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
+        "LinearRelaxation", "LocalSearch", "Projection",
         "Automatic", "Catalogue",
       ]),
   ],
@@ -86,13 +94,13 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        argumentParser,
+        "LinearProgramming", "LinearRelaxation", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
       dependencies: [
-        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LocalSearch", "Primitives",
-        "QAP", argumentParser,
+        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
+        "LinearRelaxation", "LocalSearch", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
     // Tests: one folder a target.
@@ -131,6 +139,13 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinearRelaxationTests",
+      dependencies: [
+        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
+        "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LocalSearchTests",
