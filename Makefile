@@ -30,6 +30,7 @@ bench: build
 	$(BIN)/qap-bench hahn-grant --fill BENCHMARKS.md
 	$(BIN)/qap-bench deltas --fill BENCHMARKS.md
 	$(BIN)/qap-bench rlt1 --fill BENCHMARKS.md
+	$(BIN)/qap-bench lp --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'

@@ -22,6 +22,12 @@ let solvers: [Target] = [
     name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment", "DualAscent"],
     path: "Solvers/GilmoreLawler", swiftSettings: strict),
   .target(
+    name: "LinearRelaxation",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LinearProgramming",
+    ],
+    path: "Solvers/LinearRelaxation", swiftSettings: strict),
+  .target(
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
@@ -33,7 +39,8 @@ let solvers: [Target] = [
   .target(
     name: "Catalogue",
     dependencies: [
-      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
+      "LocalSearch", "Projection",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -47,7 +54,8 @@ let package = Package(
       name: "QAPKit",
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
-        "Reporting", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch", "Projection",
+        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
+        "LinearRelaxation", "LocalSearch", "Projection",
         "Automatic", "Catalogue",
       ]),
   ],
@@ -66,6 +74,11 @@ let package = Package(
     .target(
       name: "DenseAlgebra", dependencies: ["Primitives", "COpenBLAS"], swiftSettings: strict),
 
+    // Linear programs. GLPK has no pkg-config file: the module map links it.
+    .systemLibrary(name: "CGLPK", path: "Sources/CGLPK", providers: [.apt(["libglpk-dev"])]),
+    .target(
+      name: "LinearProgramming", dependencies: ["Primitives", "CGLPK"], swiftSettings: strict),
+
     // Files and families of instances.
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
     .target(
@@ -81,13 +94,13 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        argumentParser,
+        "LinearProgramming", "LinearRelaxation", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
       dependencies: [
-        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LocalSearch", "Primitives",
-        "QAP", argumentParser,
+        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
+        "LinearRelaxation", "LocalSearch", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
     // Tests: one folder a target.
@@ -123,6 +136,16 @@ let package = Package(
     .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "LinearRelaxationTests",
+      dependencies: [
+        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
+        "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LocalSearchTests",

@@ -2,6 +2,7 @@ import Automatic
 import DualAscent
 import FrankWolfe
 import GilmoreLawler
+import LinearRelaxation
 import LocalSearch
 import Projection
 import QAP
@@ -43,6 +44,11 @@ public enum Catalogue {
     CatalogueEntry { options in
       AnnealedAscent(parameters: options.iterations.map { .init(sweeps: $0) } ?? .init())
     },
+    CatalogueEntry { options in
+      RLTLinearProgram(parameters: options.iterations.map { .init(iterations: $0) } ?? .init())
+    },
+    CatalogueEntry { _ in KaufmanBroeckx() },
+    CatalogueEntry { _ in XiaYuan() },
     CatalogueEntry { TwoOpt(.init(iterations: $0.iterations)) },
     CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
     CatalogueEntry { Memetic(.init(iterations: $0.iterations, target: $0.target)) },

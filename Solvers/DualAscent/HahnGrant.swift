@@ -106,10 +106,10 @@ final class DualAscent: @unchecked Sendable {
   private let objectives: Buffer<Double>
   private let candidates: Buffer<Int>
 
-  init(_ context: SolveContext, exchanged: Bool) {
+  init(_ context: SolveContext, exchanged: Bool, padded: Bool = false) {
     self.context = context
     self.exchanged = exchanged
-    let given = PairCost(context.instance, padded: false)
+    let given = PairCost(context.instance, padded: padded)
     let cost = exchanged ? given.exchanged : given
     let (m, n) = (cost.facilities, cost.size)
     dual = RLTDual(cost)
@@ -120,7 +120,7 @@ final class DualAscent: @unchecked Sendable {
     leadersMet = Buffer(count: m * n, repeating: 0)
     objectives = Buffer(count: n, repeating: 0)
     candidates = Buffer(count: n * n, repeating: 0)
-    if let start = context.startMultipliers {
+    if let start = context.startMultipliers, !padded {
       dual.load(exchanged ? start.exchanged : start)
       prove()
     }

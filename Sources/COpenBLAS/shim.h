@@ -10,7 +10,16 @@ void cblas_dgemm(int order, int transA, int transB, int m, int n, int k, double 
                  const double *a, int lda, const double *b, int ldb, double beta, double *c,
                  int ldc);
 
-// LAPACK: eigenvalues and eigenvectors of a symmetric matrix by divide and conquer.
+// Arguments of `cblas_dtrsm` beside those above: CBLAS_SIDE, CBLAS_UPLO, CBLAS_DIAG.
+enum { QAP_RIGHT = 142, QAP_LOWER = 122, QAP_NON_UNIT = 131 };
+
+void cblas_dtrsm(int order, int side, int uplo, int transA, int diag, int m, int n, double alpha,
+                 const double *a, int lda, double *b, int ldb);
+
+// LAPACK, column-major: the Cholesky factor.
+void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
+
+// Eigenvalues and eigenvectors of a symmetric matrix by divide and conquer.
 void dsyevd_(const char *jobz, const char *uplo, const int *n, double *a, const int *lda, double *w,
              double *work, const int *lwork, int *iwork, const int *liwork, int *info);
 

@@ -24,12 +24,15 @@ public struct MethodCard: Sendable {
   public let supportsTensors: Bool
   /// True when it accepts matrices of which neither is symmetric.
   public let supportsAsymmetry: Bool
+  /// The largest size it accepts; nil for no limit but memory.
+  public let largestSize: Int?
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabellingInvariant: Bool
 
   public init(
     id: String, summary: String, paper: String, guarantee: Guarantee, iteration: String,
-    supportsTensors: Bool, supportsAsymmetry: Bool = true, isRelabellingInvariant: Bool
+    supportsTensors: Bool, supportsAsymmetry: Bool = true, largestSize: Int? = nil,
+    isRelabellingInvariant: Bool
   ) {
     self.id = id
     self.summary = summary
@@ -38,13 +41,16 @@ public struct MethodCard: Sendable {
     self.iteration = iteration
     self.supportsTensors = supportsTensors
     self.supportsAsymmetry = supportsAsymmetry
+    self.largestSize = largestSize
     self.isRelabellingInvariant = isRelabellingInvariant
   }
 }
 
 extension MethodCard {
-  /// True when the method takes instances of this kind.
-  public func supports(_ instance: Instance) -> Bool { reasonToDecline(instance) == nil }
+  /// True when the method takes instances of this kind and size.
+  public func supports(_ instance: Instance) -> Bool {
+    reasonToDecline(instance) == nil && instance.size <= largestSize ?? .max
+  }
 
   fileprivate func reasonToDecline(_ instance: Instance) -> String? {
     if case .tensor = instance.cost {

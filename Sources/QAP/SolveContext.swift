@@ -250,7 +250,8 @@ public final class SolveContext: Sendable {
   public func note(_ text: String) { ledger.send(.note(text)) }
 
   /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one of
-  /// a name counts. Names are those of JSON keys.
+  /// a name counts. Names are those of JSON keys; figures in the unit of the objective end in "_value" or
+  /// "_ceiling".
   public func report(_ value: Double, as name: String) {
     ledger.state.withLock { $0.figures[name] = value }
   }

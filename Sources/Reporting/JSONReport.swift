@@ -61,7 +61,11 @@ public struct JSONReport: Encodable {
     try container.encode(version, forKey: .version)
     var figures = encoder.container(keyedBy: Name.self)
     for (name, value) in report.figures {
-      try figures.encode(finite(sense.value(value)), forKey: Name(stringValue: name))
+      // Not `finite`: the C library has one that takes a Double and says 1. Other figures are
+      // counts, which have no sense.
+      let isObjective = name.hasSuffix("_value") || name.hasSuffix("_ceiling")
+      let number = isObjective ? sense.value(value) : value
+      try figures.encode(number.isFinite ? number : nil, forKey: Name(stringValue: name))
     }
   }
 

@@ -17,7 +17,8 @@ struct QapBench: ParsableCommand {
       Bundled.self, Primal.self, Deltas.self, Relaxation.self, RelaxationTimes.self,
       HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
       Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
-      AssignmentTimes.self,
+      AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,
+      LinearProgramMemory.self,
     ])
 }
 

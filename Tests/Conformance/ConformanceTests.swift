@@ -14,7 +14,9 @@ import Verification
     _ id: String, iterations: Int? = nil, target: Double? = nil
   ) throws -> any Method {
     let entry = try #require(Catalogue.entry(id))
-    let work = ["auto": 3000, "tabu": 2000, "memetic": 2000, "hahn-grant": 8, "rlt1": 40][id]
+    let work = [
+      "auto": 3000, "tabu": 2000, "memetic": 2000, "hahn-grant": 8, "rlt1": 40, "rlt1-lp": 12,
+    ][id]
     return entry.make(MethodOptions(iterations: iterations ?? work, target: target))
   }
 
@@ -73,6 +75,8 @@ import Verification
   func threadsDoNotMatter(_ id: String, _ family: Family) throws {
     for (n, seed) in [(7, 1), (13, 2), (21, 3)] {
       let instance = family.instance(size: n, seed: UInt64(seed))
+      // Minutes a run.
+      if id == "rlt1-lp", n > 13 { continue }
       if try Self.declines(id, instance) { continue }
       let reports = try [1, 2, 3, 2].map {
         try instance.solve(with: Self.method(id), options: Self.options($0))
@@ -160,6 +164,7 @@ import Verification
     let entry = try #require(Catalogue.entry(id))
     let family: Family = entry.card.supportsAsymmetry ? .asymmetric : .symmetric
     let instance = family.instance(size: 40, seed: 4)
+    guard entry.card.supports(instance) else { return }
     // Asked to stop before it begins.
     let interruption = Interruption()
     interruption.request()

@@ -1,0 +1,75 @@
+import DualAscent
+import LinearProgramming
+import QAP
+
+/// The linear relaxation of Kaufman and Broeckx, or of Xia and Yuan, through GLPK's simplex method.
+///
+/// Small and weak: it serves as a yardstick, and as an exact formulation for tiny instances. See
+/// `KaufmanBroeckxProgram` for the program and for how its duals become a proof.
+public struct KaufmanBroeckx: Method {
+  public static let card = MethodCard(
+    id: "kaufman-broeckx", summary: "a small linear program: weak bounds, a yardstick",
+    paper: "Kaufman and Broeckx 1978, Eur. J. Oper. Res. 2:207-211", guarantee: .bound,
+    iteration: "linear program", supportsTensors: true, largestSize: 30,
+    isRelabellingInvariant: false)
+
+  /// Bytes that the model and its solution may take.
+  public var memoryLimit: Int
+
+  public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try runCompactProgram(Self.card, .kaufmanBroeckx, memoryLimit, context)
+  }
+}
+
+/// The linear relaxation of Xia and Yuan: as small, and never below the bound that Gilmore and Lawler get
+/// from the same halves of the pair costs.
+public struct XiaYuan: Method {
+  public static let card = MethodCard(
+    id: "xia-yuan",
+    summary: "a small linear program that contains the leaders of Gilmore and Lawler",
+    paper: "Xia and Yuan 2006, Optim. Methods Softw. 21:805-818", guarantee: .bound,
+    iteration: "linear program", supportsTensors: true, largestSize: 30,
+    isRelabellingInvariant: false)
+
+  /// Bytes that the model and its solution may take.
+  public var memoryLimit: Int
+
+  public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try runCompactProgram(Self.card, .xiaYuan, memoryLimit, context)
+  }
+}
+
+/// Solves one of the two programs and proves what its duals say.
+private func runCompactProgram(
+  _ card: MethodCard, _ formulation: Formulation, _ memoryLimit: Int, _ context: SolveContext
+) throws -> Termination {
+  let n = context.instance.size
+  let size = formulation.size(of: n)
+  guard n <= card.largestSize ?? n, size.bytes <= memoryLimit else {
+    throw MethodError.tooLarge(
+      method: card.id, size: n, needs: "\(size) (it is meant for n up to 30)",
+      alternative: "gilmore-lawler")
+  }
+  context.report(.nan, as: "lp_value")
+  if let reason = context.stopReason() { return reason }
+  let program = KaufmanBroeckxProgram(context.instance, leaders: formulation == .xiaYuan)
+  let solution = try program.model(isInteger: false).solve(
+    LinearOptions(
+      timeLimit: context.secondsLeft, memoryLimit: memoryLimit,
+      shouldStop: { context.stopsAtOnce() }))
+  context.count(iterations: 1)
+  if solution.status == .optimal, let value = solution.objective {
+    context.report(value, as: "lp_value")
+  } else {
+    context.note("the linear program was not solved: \(solution.status.rawValue)")
+  }
+  // Any duals prove something, those of an unfinished solve too.
+  let (row, column) = program.multipliers(solution.rowDuals)
+  prove(context, row: row, column: column, improving: false)
+  if let reason = context.stopReason() { return reason }
+  return solution.status == .timeLimit ? .time : .stalled
+}

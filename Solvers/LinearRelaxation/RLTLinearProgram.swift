@@ -1,0 +1,161 @@
+import DualAscent
+import LinearProgramming
+import Primitives
+import QAP
+
+/// The level-1 RLT linear program solved to optimality: what `rlt1` approaches, to eight digits.
+///
+/// Up to size 6 GLPK's simplex method solves the model as it is (`Formulation.rlt1`). Beyond it that
+/// takes too long, as the program is very degenerate, and an interior point method that knows its
+/// structure takes over (`RLTInteriorPoint`). Either way the duals become a feasible point of the RLT dual
+/// in exact arithmetic, and that is the bound; the floating-point value of the program is reported as
+/// `lp_value`, only when primal and dual agree to `Parameters.tolerance`. Every dual on the way is used for
+/// a round of dual ascent, which gives a bound early, and assignments.
+///
+/// With an assignment of objective U each variable whose reduced cost reaches from the bound to the next
+/// value below U is 0 in every better assignment: `lp_columns_removable` of `lp_columns`. They are not
+/// removed: what would remain has a larger optimum than the relaxation.
+public struct RLTLinearProgram: Method {
+  public static let card = MethodCard(
+    id: "rlt1-lp", summary: "the level-1 RLT linear program, solved to optimality",
+    paper: "Adams and Johnson 1994, DIMACS Ser. 16:43-75", guarantee: .assignmentAndBound,
+    iteration: "interior point step", supportsTensors: true, largestSize: 25,
+    isRelabellingInvariant: false)
+
+  /// What solves the program.
+  public enum Engine: Sendable {
+    /// GLPK up to size 6, the interior point method beyond.
+    case automatic
+    /// GLPK's primal simplex method.
+    case simplex
+    /// The interior point method of this package, from size 4 on.
+    case interiorPoint
+  }
+
+  /// How the program is solved.
+  public struct Parameters: Sendable {
+    public var engine: Engine
+    /// Interior point steps at most.
+    public var iterations: Int
+    /// The relative gap between primal and dual objective, and the violation of any row, at the end.
+    public var tolerance: Double
+    /// Bytes that the work may take; larger instances are refused.
+    public var memoryLimit: Int
+
+    public init(
+      engine: Engine = .automatic, iterations: Int = 100, tolerance: Double = 1e-8,
+      memoryLimit: Int = 4 << 30
+    ) {
+      self.engine = engine
+      self.iterations = iterations
+      self.tolerance = tolerance
+      self.memoryLimit = memoryLimit
+    }
+
+    func validate() throws {
+      guard iterations >= 0 else {
+        throw MethodError.parameter(
+          name: "iterations", found: "\(iterations)", expected: "at least 0")
+      }
+      guard tolerance >= 1e-10, tolerance <= 1e-2 else {
+        throw MethodError.parameter(
+          name: "tolerance", found: "\(tolerance)", expected: "1e-10 to 1e-2")
+      }
+    }
+  }
+
+  /// How the program is solved.
+  public var parameters: Parameters
+
+  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let n = context.instance.size
+    let model = Formulation.rlt1.size(of: n)
+    let usesSimplex =
+      switch parameters.engine {
+      case .automatic: n <= 6
+      case .simplex: true
+      case .interiorPoint: n < 4
+      }
+    let bytes = usesSimplex ? Double(model.bytes) : RLTInteriorPoint.bytes(size: n)
+    guard n <= Self.card.largestSize ?? n, bytes <= Double(parameters.memoryLimit) else {
+      let gibibytes = (bytes / 0x1p30 * 10).rounded(.up) / 10
+      throw MethodError.tooLarge(
+        method: Self.card.id, size: n,
+        needs: "\(model.rows) rows, \(model.columns) columns and \(gibibytes) GiB of memory",
+        alternative: "rlt1")
+    }
+    for name in ["lp_value", "lp_columns_removable"] { context.report(.nan, as: name) }
+    context.report(Double(model.columns), as: "lp_columns")
+    if let reason = context.stopReason() { return reason }
+    return usesSimplex
+      ? try runSimplex(context) : runInteriorPoint(context, PairCost(context.instance))
+  }
+
+  private func runSimplex(_ context: SolveContext) throws -> Termination {
+    let n = context.instance.size
+    let model = Formulation.rlt1.model(of: context.instance, isInteger: false)
+    let solution = try model.solve(
+      LinearOptions(
+        timeLimit: context.secondsLeft, memoryLimit: parameters.memoryLimit,
+        shouldStop: { context.stopsAtOnce() }))
+    context.count(iterations: 1)
+    if solution.rowDuals.isEmpty {
+      context.note("the linear program was not solved: \(solution.status.rawValue)")
+    } else {
+      let (row, column) = rlt1Multipliers(solution.rowDuals, size: n)
+      prove(context, row: row, column: column, improving: true)
+    }
+    if solution.status == .optimal, let value = solution.objective {
+      context.report(value, as: "lp_value")
+      if let cutoff = cutoff(context) {
+        let removable = model.removableColumns(
+          bound: value, reducedCosts: solution.reducedCosts, cutoff: cutoff)
+        tellRemovable(context, removable.count)
+      }
+    }
+    if let reason = context.stopReason() { return reason }
+    return solution.status == .timeLimit ? .time : .stalled
+  }
+
+  private func runInteriorPoint(_ context: SolveContext, _ cost: PairCost) -> Termination {
+    let program = RLTInteriorPoint(
+      cost, threads: context.threads, memoryLimit: parameters.memoryLimit)
+    let outcome = program.run(
+      iterations: parameters.iterations, tolerance: parameters.tolerance,
+      shouldStop: { context.stopsAtOnce() },
+      report: { progress in
+        if progress.iteration > 0 { context.count(iterations: 1) }
+        context.reportWorking()
+        let (row, column) = program.multipliers
+        prove(context, row: row, column: column, improving: true)
+      })
+    if outcome == .optimal {
+      context.report(program.value + cost.constant, as: "lp_value")
+      if let cutoff = cutoff(context) {
+        tellRemovable(
+          context, program.countSlacks(atLeast: cutoff - cost.constant - program.value))
+      }
+    } else if outcome == .numericalFailure {
+      context.note(
+        "the linear program was not solved to \(parameters.tolerance): the bound holds all the same"
+      )
+    }
+    if let reason = context.stopReason() { return reason }
+    return outcome == .iterations ? .iterations : outcome == .interrupted ? .interrupted : .stalled
+  }
+
+  /// The value that an assignment must reach to be excluded as no better than the incumbent.
+  private func cutoff(_ context: SolveContext) -> Double? {
+    context.incumbent.map { $0.objective - 0.999_999 * (context.instance.lattice?.step ?? 0) }
+  }
+
+  private func tellRemovable(_ context: SolveContext, _ count: Int) {
+    context.report(Double(count), as: "lp_columns_removable")
+    let total = Formulation.rlt1.size(of: context.instance.size).columns
+    context.note(
+      "\(count) of \(total) variables are 0 in every assignment better than the incumbent")
+  }
+}

@@ -1,0 +1,202 @@
+/// A linear or mixed-integer program:
+///
+///     minimise    Σ_j cost[j] x_j + constant
+///     subject to  rowLower[r] ≤ Σ_j a[r,j] x_j ≤ rowUpper[r]
+///                 columnLower[j] ≤ x_j ≤ columnUpper[j],   x_j integer where asked for
+///
+/// Columns and rows are numbered from 0 in the order of their making; −∞ and ∞ stand for no bound. A
+/// value type: it holds no memory of the library that solves it. A maximisation is a minimisation of
+/// the negated costs.
+public struct LinearModel: Sendable {
+  /// One variable.
+  public struct Column: Sendable, Equatable {
+    /// Its objective coefficient.
+    public var cost: Double
+    /// Its bounds.
+    public var lower: Double
+    public var upper: Double
+    /// It must take an integer value when the model is solved by branch and cut.
+    public var isInteger: Bool
+    /// For exported files; empty for none.
+    public var name: String
+  }
+
+  /// One constraint.
+  public struct Row: Sendable, Equatable {
+    /// The bounds of its value; equal for an equation.
+    public var lower: Double
+    public var upper: Double
+    /// For exported files; empty for none.
+    public var name: String
+  }
+
+  /// A coefficient of the matrix.
+  public struct Entry: Sendable, Equatable {
+    public var row: Int
+    public var column: Int
+    public var value: Double
+  }
+
+  /// For reports and exported files.
+  public var name: String
+  /// Added to the objective.
+  public var constant = 0.0
+  public private(set) var columns: [Column] = []
+  public private(set) var rows: [Row] = []
+  /// The coefficients, row by row; none twice.
+  public private(set) var entries: [Entry] = []
+
+  public init(name: String = "model") { self.name = name }
+
+  /// Adds a variable and returns its number.
+  @discardableResult
+  public mutating func addColumn(
+    cost: Double, lower: Double = 0, upper: Double = .infinity, isInteger: Bool = false,
+    name: String = ""
+  ) -> Int {
+    columns.append(
+      Column(cost: cost, lower: lower, upper: upper, isInteger: isInteger, name: name))
+    return columns.count - 1
+  }
+
+  /// Adds a constraint and returns its number. Zero coefficients are left out.
+  @discardableResult
+  public mutating func addRow(
+    lower: Double = -.infinity, upper: Double = .infinity, name: String = "",
+    _ terms: [(column: Int, coefficient: Double)]
+  ) -> Int {
+    rows.append(Row(lower: lower, upper: upper, name: name))
+    for (column, coefficient) in terms where coefficient != 0 {
+      entries.append(Entry(row: rows.count - 1, column: column, value: coefficient))
+    }
+    return rows.count - 1
+  }
+
+  /// Adds an equation and returns its number.
+  @discardableResult
+  public mutating func addEquation(
+    equals value: Double, name: String = "", _ terms: [(column: Int, coefficient: Double)]
+  ) -> Int {
+    addRow(lower: value, upper: value, name: name, terms)
+  }
+
+  /// Makes room for this many columns, rows and coefficients.
+  public mutating func reserve(_ size: ModelSize) {
+    columns.reserveCapacity(size.columns)
+    rows.reserveCapacity(size.rows)
+    entries.reserveCapacity(size.nonzeros)
+  }
+
+  /// Changes the bounds of a column.
+  public mutating func setBounds(column: Int, lower: Double, upper: Double) {
+    columns[column].lower = lower
+    columns[column].upper = upper
+  }
+
+  /// True when some column must be integer.
+  public var isMixedInteger: Bool { columns.contains { $0.isInteger } }
+
+  /// The extents of the model.
+  public var size: ModelSize {
+    ModelSize(rows: rows.count, columns: columns.count, nonzeros: entries.count)
+  }
+
+  /// Throws unless every number is one that a solver may be given: O(columns + rows + entries).
+  public func validate() throws(LinearProgramError) {
+    guard size.isRepresentable else { throw .tooLarge(size) }
+    for (index, column) in columns.enumerated() {
+      guard column.cost.isFinite else { throw .invalid("cost of column \(index): not finite") }
+      try Self.check("column \(index)", column.lower, column.upper, column.name)
+    }
+    for (index, row) in rows.enumerated() {
+      try Self.check("row \(index)", row.lower, row.upper, row.name)
+    }
+    guard constant.isFinite else { throw .invalid("constant: not finite") }
+    try Self.checkName("model", name)
+    // The last row in which a column was met.
+    var met = [Int](repeating: -1, count: columns.count)
+    for entry in entries {
+      guard columns.indices.contains(entry.column) else {
+        throw .invalid("row \(entry.row): column \(entry.column) of \(columns.count)")
+      }
+      guard entry.value.isFinite else {
+        throw .invalid("coefficient (\(entry.row), \(entry.column)): not finite")
+      }
+      // Entries come row by row, so that looking at the last one finds every repetition.
+      guard met[entry.column] != entry.row else {
+        throw .invalid("coefficient (\(entry.row), \(entry.column)): given twice")
+      }
+      met[entry.column] = entry.row
+    }
+  }
+
+  private static func check(
+    _ what: String, _ lower: Double, _ upper: Double, _ name: String
+  ) throws(LinearProgramError) {
+    guard !lower.isNaN, !upper.isNaN, lower < .infinity, upper > -.infinity else {
+      throw .invalid("\(what): bounds [\(lower), \(upper)]")
+    }
+    try checkName(what, name)
+  }
+
+  private static func checkName(_ what: String, _ name: String) throws(LinearProgramError) {
+    guard name.utf8.count <= 255, name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) else {
+      throw .invalid("\(what): the name must be at most 255 printing ASCII characters")
+    }
+  }
+}
+
+/// The extents of a model, known before it is built.
+public struct ModelSize: Sendable, Equatable, CustomStringConvertible {
+  public var rows: Int
+  public var columns: Int
+  public var nonzeros: Int
+
+  public init(rows: Int, columns: Int, nonzeros: Int) {
+    self.rows = rows
+    self.columns = columns
+    self.nonzeros = nonzeros
+  }
+
+  /// About how many bytes building and solving by simplex takes, measured on the models of this
+  /// package: the model twice, its factors, and work space. Saturates.
+  public var bytes: Int {
+    func times(_ a: Int, _ b: Int) -> Int {
+      let (product, overflow) = a.multipliedReportingOverflow(by: b)
+      return overflow ? .max : product
+    }
+    return [times(rows, 1000), times(columns, 500), times(nonzeros, 200)].reduce(0) {
+      let (sum, overflow) = $0.addingReportingOverflow($1)
+      return overflow ? .max : sum
+    }
+  }
+
+  /// The library counts in 32 bits and stops at 10⁸ rows or columns and 5·10⁸ coefficients.
+  var isRepresentable: Bool {
+    rows <= 100_000_000 && columns <= 100_000_000 && nonzeros <= 500_000_000
+  }
+
+  public var description: String {
+    let mebibytes = max(1, bytes >> 20)
+    return "\(rows) rows, \(columns) columns, \(nonzeros) coefficients and about "
+      + (mebibytes >= 10_240 ? "\(mebibytes >> 10) GiB" : "\(mebibytes) MiB")
+  }
+}
+
+/// Why a model cannot be solved or written at all.
+public enum LinearProgramError: Error, Equatable, CustomStringConvertible {
+  /// Some number, bound or name is not one that a solver may be given.
+  case invalid(String)
+  /// The model is beyond the memory limit, or beyond what the library can count.
+  case tooLarge(ModelSize)
+  /// The file cannot be written.
+  case unwritable(String)
+
+  public var description: String {
+    switch self {
+    case .invalid(let what): "linear program: \(what)"
+    case .tooLarge(let size): "linear program too large: \(size)"
+    case .unwritable(let path): "\(path): cannot be written"
+    }
+  }
+}

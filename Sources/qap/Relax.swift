@@ -1,0 +1,133 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import LinearProgramming
+import LinearRelaxation
+import QAP
+
+/// `qap relax`: an instance as a linear or integer program, for other solvers.
+struct Relax: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Write an instance as a linear or integer program for other solvers.",
+    discussion: """
+      Formulations:
+      \(Formulation.allCases.map { "  \($0.rawValue): \($0.paper)" }.joined(separator: "\n"))
+
+      The ending of the exported file chooses the format: .mps (free MPS) or .lp (CPLEX LP). Without \
+      --export only the extents are told. In all formulations x_i_j is facility i at location j, from 0.
+
+      Example: qap relax Instances/qaplib/nug12.dat --formulation rlt1 --export nug12.mps
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(name: .long, help: ArgumentHelp("The formulation.", valueName: "name"))
+  var formulation = Formulation.rlt1.rawValue
+
+  @Flag(name: .long, help: "Ask for integer assignments: the exact program, not its relaxation.")
+  var integer = false
+
+  @Option(name: .long, help: ArgumentHelp("The file to write, .mps or .lp.", valueName: "file"))
+  var export: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  var json: String?
+
+  private struct Answer: Encodable {
+    let instance: String
+    let formulation: String
+    let integer: Bool
+    let rows: Int
+    let columns: Int
+    let coefficients: Int
+    let export: String?
+    let version: String
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(instance, forKey: .instance)
+      try container.encode(formulation, forKey: .formulation)
+      try container.encode(integer, forKey: .integer)
+      try container.encode(rows, forKey: .rows)
+      try container.encode(columns, forKey: .columns)
+      try container.encode(coefficients, forKey: .coefficients)
+      try container.encode(export, forKey: .export)
+      try container.encode(version, forKey: .version)
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case instance, formulation, integer, rows, columns, coefficients, export, version
+    }
+  }
+
+  /// Bytes that building the model may take.
+  private static let memoryLimit = 1 << 30
+
+  func run() throws {
+    try reportingFailures {
+      guard let formulation = Formulation(rawValue: formulation) else {
+        let all = Formulation.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure.usage("--formulation: found '\(formulation)', expected one of \(all)")
+      }
+      let format = try export.map(format)
+      for path in [export, json] where path != nil && path != "-" { try requireWritable(path!) }
+      let instance = try InstanceFile.read(file)
+      let bound = formulation.size(of: instance.size)
+      guard bound.bytes <= Self.memoryLimit else {
+        throw MethodError.tooLarge(
+          method: "the formulation \(formulation.rawValue)", size: instance.size,
+          needs: "\(bound) (the limit is \(Self.memoryLimit >> 20) MiB)",
+          alternative: formulation == .rlt1
+            && Formulation.kaufmanBroeckx.size(of: instance.size).bytes <= Self.memoryLimit
+            ? "--formulation kaufman-broeckx, or qap bound --method rlt1"
+            : "qap bound --method rlt1")
+      }
+      let model = formulation.model(of: instance, isInteger: integer)
+      if let export, let format { try write(model, to: export, format) }
+      try writeJSON(
+        Answer(
+          instance: instance.name, formulation: formulation.rawValue, integer: integer,
+          rows: model.size.rows, columns: model.size.columns, coefficients: model.size.nonzeros,
+          export: export, version: version), to: json)
+      guard json != "-" else { return }
+      var rows = [
+        ("formulation", formulation.rawValue + (integer ? ", integer" : "")),
+        ("rows", "\(model.size.rows)"), ("columns", "\(model.size.columns)"),
+        ("coefficients", "\(model.size.nonzeros)"),
+      ]
+      if let export { rows.append(("file", export)) }
+      try Console.print(aligned(rows))
+    }
+  }
+
+  private func format(_ path: String) throws -> LinearModel.FileFormat {
+    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+    guard let format = LinearModel.FileFormat(rawValue: ending) else {
+      throw Failure.usage("--export: found '\(path)', expected a file ending in .mps or .lp")
+    }
+    return format
+  }
+
+  /// Writes a new file beside `path` and moves it there: nobody meets half a model.
+  private func write(
+    _ model: LinearModel, to path: String, _ format: LinearModel.FileFormat
+  ) throws {
+    let target = URL(fileURLWithPath: path)
+    let part = target.deletingLastPathComponent().appendingPathComponent(
+      ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
+    let manager = FileManager.default
+    defer { try? manager.removeItem(at: part) }
+    do {
+      try model.write(to: part.path, format: format)
+      if manager.fileExists(atPath: target.path) { try manager.removeItem(at: target) }
+      try manager.moveItem(at: part, to: target)
+    } catch LinearProgramError.invalid(let what) {
+      throw Failure.verification("internal error: the model is invalid: \(what)")
+    } catch {
+      throw Failure.output("\(path): cannot be written")
+    }
+  }
+}
