@@ -20,13 +20,13 @@ struct LinearPrograms: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   @Option(help: "Seconds that each of GLPK's methods gets.")
-  var limit = 200.0
+  var limit = 60.0
 
   @Option(help: "Largest size that GLPK is given.")
   var largestForGLPK = 12
 
   @Option(help: "Largest size to run.")
-  var largest = 20
+  var largest = 15
 
   /// Values of HiGHS 1.15.
   static let programs: [(instance: String, size: Int, value: Double)] = [
@@ -105,7 +105,7 @@ struct GLPKProgram: ParsableCommand {
 
   @Argument var file: String
   @Option var algorithm = LinearAlgorithm.primalSimplex.rawValue
-  @Option var limit = 200.0
+  @Option var limit = 60.0
 
   func run() throws {
     guard let algorithm = LinearAlgorithm(rawValue: algorithm) else {
