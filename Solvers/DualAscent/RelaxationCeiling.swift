@@ -47,6 +47,8 @@ final class RelaxationCeiling: @unchecked Sendable {
     guard n > 3, cost.facilities == n, let nothing = try? Instance(flow: zero, distance: zero)
     else { return nil }
     size = n
+    // Below this size a facility is done before a second thread has woken up.
+    let threads = n < 24 ? 1 : threads
     self.threads = threads
     self.mustStop = mustStop
     let zeroCost = PairCost(nothing)
