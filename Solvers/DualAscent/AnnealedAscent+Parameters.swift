@@ -15,7 +15,7 @@ extension AnnealedAscent {
     /// Exact rounds of Hahn–Grant ascent that turn a smoothed point into a bound.
     public var exactRounds: Int
     /// Passes over all pairs that Newton steps may take whenever the temperature has halved; nil for a
-    /// twentieth of the sweeps. They do more for the bound than as much time spent on further sweeps
+    /// twentieth of the sweeps, and no more than twelve times the size. They do more for the bound than as much time spent on further sweeps
     /// (see BENCHMARKS.md).
     public var newtonPasses: Int?
     /// Estimate how far the bound can still rise: a tenth more work.

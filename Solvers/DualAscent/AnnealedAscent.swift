@@ -82,12 +82,16 @@ public struct AnnealedAscent: Method {
       let isLast = progress == 1
       if relative <= nextExact || isLast {
         nextExact = relative / 2
-        ceiling?.settle(smooth.dual, relative * unit, passes: newtonPasses)
+        // While it is hot, sweeps settle a point fast enough.
+        if relative < 0.004 {
+          ceiling?.settle(smooth.dual, relative * unit, passes: newtonPasses(size))
+        }
         if let ceiling, parameters.estimatesCeiling, relative < 0.013, relative > 0.003 {
           // Hotter points are far from the relaxation's optimum, colder ones far from settled.
           remaining.lower(
             to: ceiling.value(
-              of: smooth.dual, temperature: relative * unit, passes: parameters.sweeps / 20))
+              of: smooth.dual, temperature: relative * unit,
+              passes: min(parameters.sweeps / 20, 12 * size)))
         }
         exact.dual.copy(from: smooth.dual)
         let rounds = isLast ? parameters.exactRounds : 2
@@ -106,14 +110,18 @@ public struct AnnealedAscent: Method {
     return context.stopReason() ?? .iterations
   }
 
-  private var newtonPasses: Int { parameters.newtonPasses ?? parameters.sweeps / 20 }
+  /// On small instances fewer passes settle a point.
+  private func newtonPasses(_ size: Int) -> Int {
+    parameters.newtonPasses ?? min(parameters.sweeps / 20, 12 * size)
+  }
 
   /// What settles smoothed points by Newton steps and estimates how far the bound can rise, where it is wanted and affordable.
   private func relaxationCeiling(_ cost: PairCost, _ context: SolveContext) -> RelaxationCeiling? {
     let bytes =
       2 * RLTDual.bytes(facilities: cost.facilities, size: cost.size)
       + RelaxationCeiling.bytes(size: cost.size)
-    guard parameters.estimatesCeiling || newtonPasses > 0, bytes <= parameters.memoryLimit
+    guard parameters.estimatesCeiling || newtonPasses(cost.size) > 0,
+      bytes <= parameters.memoryLimit
     else { return nil }
     return RelaxationCeiling(cost, threads: context.threads) { context.stopsAtOnce() }
   }
