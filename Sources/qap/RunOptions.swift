@@ -137,8 +137,11 @@ struct RunOptions: ParsableArguments {
     } else if let output {
       throw Failure.output("\(output): not written, the run ended before an assignment was found")
     }
-    if let certificate { try write(report.certificate, of: instance, to: certificate) }
-    try publish(JSONReport(report, version: version, certificate: certificate, sense: sense))
+    let proven = report.certificate
+    if let proven, let certificate { try write(proven, of: instance, to: certificate) }
+    try publish(
+      JSONReport(
+        report, version: version, certificate: proven == nil ? nil : certificate, sense: sense))
     return report
   }
 
@@ -154,15 +157,19 @@ struct RunOptions: ParsableArguments {
   }
 
   /// Checks a certificate like any stranger's, and writes it.
-  private func write(_ certificate: Certificate?, of instance: Instance, to path: String) throws {
-    guard let certificate else {
-      throw Failure.output("\(path): not written, the run ended before a bound was proven")
-    }
+  private func write(_ certificate: Certificate, of instance: Instance, to path: String) throws {
     let check = check(certificate, of: instance)
     if let fault = check.fault {
       throw Failure.verification("verification failed: the certificate does not hold: \(fault)")
     }
     try CertificateFile.write(certificate, to: path)
+  }
+
+  /// Complains, once everything else is said, of a certificate that there is none of.
+  func requireCertificate(_ report: SolveReport) throws {
+    if let certificate, report.certificate == nil {
+      throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
+    }
   }
 
   /// Which way the objective is to go.

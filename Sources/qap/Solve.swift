@@ -54,7 +54,7 @@ struct Solve: ParsableCommand {
       let instance = try InstanceFile.read(file)
       let report = try options.run(
         instance, method: method, target: target, gap: gap, output: output)
-      guard !options.jsonOnly else { return }
+      guard !options.jsonOnly else { return try options.requireCertificate(report) }
       var rows = [
         ("objective", Wording.value(options.sense.value(report.incumbent?.objective))),
         ("bound", Wording.value(options.sense.value(report.bound?.value))),
@@ -66,6 +66,7 @@ struct Solve: ParsableCommand {
         rows.append(("", "(the location of each facility, numbered from 1)"))
       }
       try Console.print(aligned(rows))
+      try options.requireCertificate(report)
     }
   }
 }
@@ -92,13 +93,14 @@ struct Bound: ParsableCommand {
         throw Failure.usage("--method: \(method) proves no bound; try hahn-grant")
       }
       let report = try options.run(try InstanceFile.read(file), method: method)
-      guard !options.jsonOnly else { return }
+      guard !options.jsonOnly else { return try options.requireCertificate(report) }
       try Console.print(
         aligned([
           ("bound", Wording.value(options.sense.value(report.bound?.value))),
           ("unrounded", Wording.value(options.sense.value(report.bound?.unrounded))),
           ("status", report.termination.sentence),
         ]))
+      try options.requireCertificate(report)
     }
   }
 }
