@@ -26,6 +26,14 @@ public struct Projection: Method {
     let instance = context.instance
     try requireSupport(of: instance, alternative: "gilmore-lawler or rlt1")
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return .stalled }
+    for matrix in [flow, distance] {
+      let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
+      guard largest == 0 || (0x1p-200...0x1p200).contains(largest) else {
+        throw MethodError.unsupported(
+          method: Self.card.id, reason: "its entries are beyond 1e60, or all below 1e-60",
+          alternative: "gilmore-lawler or rlt1")
+      }
+    }
     if let reason = context.stopReason() { return reason }
     setDenseAlgebraThreads(1)
     let hasDiagonals = (0..<instance.size).contains { flow[$0, $0] != 0 || distance[$0, $0] != 0 }

@@ -208,7 +208,7 @@ private struct CertificateReader {
   /// What stands on this line, without blanks at its ends.
   mutating func restOfLine() -> String {
     let start = scanner.position
-    while !scanner.isAtEnd, scanner.bytes[scanner.position] != UInt8(ascii: "\n") {
+    while !scanner.isAtEnd, ![0x0A, 0x0D].contains(scanner.bytes[scanner.position]) {
       scanner.position += 1
     }
     let bytes = scanner.bytes[start..<scanner.position]

@@ -38,7 +38,7 @@ public struct Instance: Sendable {
   /// Added to every objective.
   public let constant: Double
   /// What is known of the numbers: integrality, symmetry, magnitude.
-  public let properties: InstanceProperties
+  public internal(set) var properties: InstanceProperties
 
   /// The number of locations, and of facilities with those that pad an instance with fewer.
   public var size: Int { cost.size }
@@ -156,7 +156,7 @@ public struct Instance: Sendable {
 public struct InstanceProperties: Sendable {
   /// Every flow, distance and linear cost is an integer (the constant apart), and every partial
   /// sum of every objective stays below 2⁵³, so that arithmetic in doubles is exact.
-  public let isIntegral: Bool
+  public internal(set) var isIntegral: Bool
   /// The entries are integers but some objective might exceed 2⁵³: the instance is then treated as
   /// real data, with stated rounding errors, and callers should say so.
   public let exceedsExactRange: Bool
@@ -168,7 +168,7 @@ public struct InstanceProperties: Sendable {
   /// entries are not examined).
   public let magnitude: Double
   /// The values that objectives can take; nil for real data.
-  public let lattice: ObjectiveLattice?
+  public internal(set) var lattice: ObjectiveLattice?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
     // Beyond 2⁵³ a double says nothing of the integer that was meant.

@@ -58,7 +58,13 @@ public struct Restriction: Sendable {
     self.pairs = fixed
     facilities = (0..<n).filter { locationOf[$0] == nil }
     locations = (0..<n).filter { !isTaken[$0] }
-    reduced = try Restriction.reduce(instance, fixed, facilities, locations)
+    var reduced = try Restriction.reduce(instance, fixed, facilities, locations)
+    if !instance.properties.isIntegral {
+      // What is left of real data may be integers, but costs were rounded on the way.
+      reduced.properties.isIntegral = false
+      reduced.properties.lattice = nil
+    }
+    self.reduced = reduced
   }
 
   private static func reduce(
@@ -190,7 +196,9 @@ private struct LoweredSum {
   }
 
   /// Products and the sum's end are rounded once each, 2⁻⁵³ of their magnitude.
-  var value: Double { isExact ? sum.value : sum.value - 0x1p-50 * magnitude }
+  var value: Double {
+    isExact && magnitude < 0x1p53 ? sum.value : sum.value - 0x1p-50 * magnitude
+  }
 }
 
 /// The blocks of a tensor over some facilities and locations.

@@ -216,6 +216,7 @@ public final class SolveContext: Sendable {
 
   /// Offers a proven bound; keeps it when it is the best.
   public func raise(to bound: LowerBound) {
+    guard !bound.unrounded.isNaN else { return }
     let event: ProgressEvent? = ledger.state.withLock { state in
       if let held = state.bound, bound.unrounded <= held.unrounded { return nil }
       let rises = state.bound.map { bound.value > $0.value } ?? true

@@ -80,7 +80,8 @@ private struct CertificateChecker {
     guard instance.properties.isIntegral, let proven, let fixed = costs.fixed.integer else {
       return "the bound of real data is rounded up"
     }
-    let step = Double(costs.divisor())
+    guard let divisor = costs.divisor() else { return "a cost of the instance is no integer" }
+    let step = Double(divisor)
     // Without a constant all of this is exact; with one, a unit in the last place is given away.
     let constant = instance.constant
     let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)

@@ -74,40 +74,65 @@ struct ClaimCosts {
     }
   }
 
-  /// Pairs of facilities and pairs of locations whose combinations have every pair cost there is. Of
-  /// those with the same flows, or the same distances, in both directions one is enough.
-  private func differentPairs() -> (facilities: [(Int, Int)], locations: [(Int, Int)]) {
-    let all = (0..<size).flatMap { first in
-      (0..<size).compactMap { first == $0 ? nil : (first, $0) }
-    }
-    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else {
-      return (all, all)
-    }
-    func different(_ matrix: Matrix<Double>, _ kept: [Int]) -> [(Int, Int)] {
-      var seen: Set<[Double]> = []
-      return all.filter {
-        seen.insert([matrix[kept[$0], kept[$1]], matrix[kept[$1], kept[$0]]]).inserted
-      }
-    }
-    return (different(flow, facilities), different(distance, locations))
-  }
-
   /// The greatest common divisor of all single costs and pair costs of an integral instance, 1 where
-  /// all of them are zero: objectives differ from the costs that are fixed by multiples of it.
-  func divisor() -> Int128 {
+  /// all of them are zero: objectives differ from the costs that are fixed by multiples of it. Nil when
+  /// some cost is no integer after all.
+  func divisor() -> Int128? {
     var divisor: Int128 = 0
-    func include(_ value: Int128?) {
-      guard var b = value.map({ abs($0) }), b > 0 else { return }
+    /// False when there is no integer to include.
+    func include(_ value: Int128?) -> Bool {
+      guard let value else { return false }
+      var b = abs(value)
       while b != 0 { (divisor, b) = (b, divisor % b) }
+      return true
     }
     for i in 0..<size {
-      for j in 0..<size where divisor != 1 { include(single(i, j).integer) }
+      for j in 0..<size where !include(single(i, j).integer) { return nil }
     }
-    let different = differentPairs()
-    for (i, k) in different.facilities {
-      for (j, l) in different.locations where divisor != 1 { include(pair(i, j, k, l).integer) }
+    if let product = productOfDivisors() {
+      guard include(product) else { return nil }
+      return max(1, divisor)
+    }
+    for i in 0..<size {
+      for k in 0..<i {
+        for j in 0..<size {
+          for l in 0..<size where l != j {
+            guard include(pair(i, j, k, l).integer) else { return nil }
+            // Nothing divides 1, and a cost that is no integer is found by the proof itself.
+            if divisor == 1 { return 1 }
+          }
+        }
+      }
     }
     return max(1, divisor)
+  }
+
+  /// The greatest common divisor of all pair costs where one matrix is symmetric: a pair then costs a
+  /// product of two numbers, and divisors multiply. Nil otherwise.
+  private func productOfDivisors() -> Int128?? {
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return nil }
+    func entries(_ matrix: Matrix<Double>, _ kept: [Int], folded: Bool) -> Int128? {
+      var divisor: Int128 = 0
+      for (index, r) in kept.enumerated() {
+        for (other, c) in kept.enumerated() where other != index {
+          guard let first = Int128(exactly: matrix[r, c]),
+            let second = Int128(exactly: matrix[c, r]), abs(first) < 1 << 60, abs(second) < 1 << 60
+          else { return nil }
+          var b = abs(folded ? first + second : first)
+          while b != 0 { (divisor, b) = (b, divisor % b) }
+        }
+      }
+      return divisor
+    }
+    func isSymmetric(_ matrix: Matrix<Double>, _ kept: [Int]) -> Bool {
+      kept.allSatisfy { r in kept.allSatisfy { matrix[r, $0] == matrix[$0, r] } }
+    }
+    let flowIsSymmetric = isSymmetric(flow, facilities)
+    guard flowIsSymmetric || isSymmetric(distance, locations) else { return nil }
+    guard let a = entries(flow, facilities, folded: !flowIsSymmetric),
+      let b = entries(distance, locations, folded: flowIsSymmetric)
+    else { return .some(nil) }
+    return .some(a * b)
   }
 }
 
@@ -122,26 +147,26 @@ struct LowSum {
   private var terms = 0.0
 
   mutating func add(_ term: Double) {
-    if let sum = integer, let value = Int128(exactly: term), abs(value) < 1 << 60 {
-      integer = sum + value
-    } else {
-      integer = nil
-    }
+    addInteger(Int128(exactly: term), 1)
     addReal(term, magnitude: abs(term))
   }
 
   mutating func addProduct(_ a: Double, _ b: Double) {
-    if let sum = integer, let x = Int128(exactly: a), let y = Int128(exactly: b),
-      abs(x) < 1 << 60, abs(y) < 1 << 60
-    {
-      integer = sum + x * y
-    } else {
-      integer = nil
-    }
+    addInteger(Int128(exactly: a), Int128(exactly: b))
     let product = a * b
-    addReal(product, magnitude: abs(product))
+    // A product that underflows has a magnitude, too.
+    addReal(product, magnitude: a == 0 || b == 0 ? 0 : max(abs(product), .leastNonzeroMagnitude))
     // The fused operation gives the rounding error of the product exactly.
     addReal((-product).addingProduct(a, b), magnitude: 0)
+  }
+
+  private mutating func addInteger(_ x: Int128?, _ y: Int128?) {
+    guard let sum = integer, let x, let y, abs(x) < 1 << 60, abs(y) < 1 << 60 else {
+      integer = nil
+      return
+    }
+    let (total, overflows) = sum.addingReportingOverflow(x * y)
+    integer = overflows ? nil : total
   }
 
   /// The two halves of a sum hold 106 bits: each addition errs by less than 2⁻¹⁰² of the magnitudes.

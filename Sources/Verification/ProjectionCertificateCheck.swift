@@ -30,6 +30,13 @@ struct ProjectionCertificateCheck {
     guard let (a, b) = matrices() else {
       return .failure(Fault("the instance is not symmetric, and the bound not defined"))
     }
+    // Beyond these sizes squares and products might underflow unseen.
+    for matrix in [a, b] {
+      let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
+      guard largest == 0 || (0x1p-200...0x1p200).contains(largest) else {
+        return .failure(Fault("entries of size \(largest): beyond what this check can bound"))
+      }
+    }
     let flow = spectrum(a, proof.flowValues, proof.flowVectors)
     let distance = spectrum(b, proof.distanceValues, proof.distanceVectors)
     // The minimal scalar product, and its change when every eigenvalue moves by its error.
@@ -45,6 +52,9 @@ struct ProjectionCertificateCheck {
     var constant = fixed
     constant.add(costs.instance.constant)
     let sum = product + linear.value + constant.lower
+    if [a, b].allSatisfy({ $0.elements.contains { $0 != 0 } }) {
+      error += Double(n * n) * .leastNormalMagnitude
+    }
     error += linear.error + 4 * unit * (abs(product) + abs(linear.value) + abs(constant.lower))
     // Twice, for the rounding of the errors themselves.
     let proven = (sum - 2 * error).nextDown

@@ -140,6 +140,8 @@ struct RLTCertificateCheck {
     }
     let scaled = Double(sign: .plus, exponent: -point.exponent, significand: sum.lower)
     guard abs(scaled) < 0x1p100 else { return nil }
+    // What is too small for a double is still below zero.
+    if scaled == 0, sum.lower < 0 { return -1 }
     return Int128(scaled.rounded(.down))
   }
 }

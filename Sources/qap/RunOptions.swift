@@ -125,9 +125,11 @@ struct RunOptions: ParsableArguments {
         throw Failure.verification(
           "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
       }
-      if let bound = report.bound, bound.unrounded > check.recomputed + check.error {
+      if let bound = report.bound,
+        max(bound.unrounded, bound.value) > check.recomputed + check.error
+      {
         throw Failure.verification(
-          "verification failed: the bound \(bound.unrounded) exceeds the objective "
+          "verification failed: the bound \(bound.value) exceeds the objective "
             + "\(check.recomputed)")
       }
       if let output {

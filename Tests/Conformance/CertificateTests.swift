@@ -188,6 +188,61 @@ import Verification
     }
   }
 
+  @Test func tinyCostsAreNotRoundedAway() throws {
+    let zero = Matrix(rows: 2, columns: 2, repeating: 0.0)
+    let instance = try Instance(
+      flow: zero, distance: zero, linear: Matrix(rows: 2, columns: 2, repeating: -1e-200))
+    let nothing = RLTMultipliers(
+      exponent: 600, facilityDuals: [0, 0], locationDuals: [0, 0],
+      rowMultipliers: Array(repeating: 0, count: 8),
+      columnMultipliers: Array(repeating: 0, count: 8))
+    let certificate = Certificate(
+      instance: "", size: 2, bound: 0, rounded: 0, proof: .rlt1(nothing))
+    #expect(!check(certificate, of: instance).holds)
+    let product = try Instance(
+      flow: Matrix(rows: 2, columns: 2, elements: [0, 1e-200, 1e-200, 0]),
+      distance: Matrix(rows: 2, columns: 2, elements: [0, -1e-200, -1e-200, 0]))
+    #expect(!check(certificate, of: product).holds)
+  }
+
+  /// Costs between fixed facilities may be real where all others are integers, and constants huge.
+  @Test func whatIsLeftOfRealDataIsNotTakenForIntegers() throws {
+    for constant in [0.0, 0.25, 0x1p54] {
+      for seed in 0..<8 as Range<UInt64> {
+        var flow = Matrix(rows: 6, columns: 6, repeating: 0.0)
+        var g = SeededGenerator(seed: seed)
+        for i in 2..<6 { for k in 2..<i { flow[i, k] = Double(g.below(9)) } }
+        flow[0, 1] = constant == 0 ? 0.5 : 3
+        let distance = Matrix<Double>(rows: 6, columns: 6) { $0 == $1 ? 0 : Double(g.below(9)) }
+        let instance = try Instance(flow: flow, distance: distance, constant: constant)
+        var options = ConformanceTests.options()
+        options.keepsProof = true
+        options.pairs = [
+          FixedPair(facility: 0, location: 0), FixedPair(facility: 1, location: 1),
+        ]
+        let report = try instance.solve(
+          with: ConformanceTests.method("hahn-grant"), options: options)
+        let certificate = try #require(report.certificate)
+        let verdict = check(certificate, of: instance)
+        #expect(verdict.holds, "\(constant) \(seed): \(verdict.fault ?? "")")
+        #expect(certificate.rounded <= leastObjective(instance, with: options.pairs) + 1e-9)
+      }
+    }
+  }
+
+  @Test func hugeCostsOfManyPairsAreNoTrap() throws {
+    let huge = Matrix(rows: 20, columns: 20, repeating: 1e18)
+    let instance = try Instance(flow: huge, distance: huge)
+    let pairs = (0..<18).map { FixedPair(facility: $0, location: $0) }
+    let nothing = RLTMultipliers(
+      exponent: 0, facilityDuals: [0, 0], locationDuals: [0, 0],
+      rowMultipliers: Array(repeating: 0, count: 8),
+      columnMultipliers: Array(repeating: 0, count: 8))
+    let certificate = Certificate(
+      instance: "", size: 20, pairs: pairs, bound: 1e39, rounded: 1e39, proof: .rlt1(nothing))
+    #expect(!check(certificate, of: instance).holds)
+  }
+
   @Test func fixedPairsAreChecked() throws {
     let instance = Family.symmetric.instance(size: 5, seed: 2)
     func run(_ pairs: [(Int, Int)], start: [Int]? = nil) throws -> SolveReport {
