@@ -94,7 +94,7 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "LinearProgramming", "LinearRelaxation", argumentParser,
+        "DualAscent", "LinearProgramming", "LinearRelaxation", "LocalSearch", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -143,8 +143,8 @@ let package = Package(
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
+        "RandomInstances", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
