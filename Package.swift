@@ -56,7 +56,7 @@ let package = Package(
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection",
-        "Automatic", "Catalogue",
+        "Automatic", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -85,6 +85,11 @@ let package = Package(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
 
+    // From embeddings to instances and back.
+    .target(
+      name: "Matching", dependencies: ["QAP", "DenseAlgebra", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+
     // What is said of an answer, and whether it is true.
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
@@ -94,7 +99,7 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "LinearProgramming", "LinearRelaxation", argumentParser,
+        "LinearProgramming", "LinearRelaxation", "Matching", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -136,6 +141,13 @@ let package = Package(
     .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MatchingTests",
+      dependencies: [
+        "Matching", "FrankWolfe", "InstanceIO", "Verification", "RandomInstances", "QAP",
+        "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
