@@ -99,7 +99,7 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "LinearProgramming", "LinearRelaxation", "Matching", argumentParser,
+        "FrankWolfe", "LinearProgramming", "LinearRelaxation", "Matching", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
