@@ -145,8 +145,7 @@ let package = Package(
     .testTarget(
       name: "MatchingTests",
       dependencies: [
-        "Matching", "FrankWolfe", "InstanceIO", "Verification", "RandomInstances", "QAP",
-        "Primitives",
+        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
