@@ -82,14 +82,16 @@ import Testing
     let vision: String
     let language: String
     let rows: [Int]
-    let inner_truth: Double
-    let gw_truth: Double
+    let innerTruth: Double
+    let gwTruth: Double
   }
 
   @Test func shuffledTargetsChangeNothing() throws {
     let folder = "\(Golden.shared)/embeddings"
     let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/subsets.json"))
-    let subsets = try JSONDecoder().decode([Subset].self, from: data)
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    let subsets = try decoder.decode([Subset].self, from: data)
     #expect(!subsets.isEmpty)
     var generator = SeededGenerator(seed: 17)
     for subset in subsets {
@@ -107,8 +109,8 @@ import Testing
       let truth = shuffle.inverse.images
       let identity = Array(0..<n)
       let value = straight.instance.objective(of: try #require(straight.assignment(of: identity)))
-      #expect(abs(value - subset.gw_truth) < 1e-4)
-      #expect(abs((straight.constant - value) / 2 - subset.inner_truth) < 1e-4)
+      #expect(abs(value - subset.gwTruth) < 1e-4)
+      #expect(abs((straight.constant - value) / 2 - subset.innerTruth) < 1e-4)
       let runs = try [(straight, identity), (shuffled, truth)].map { problem, truth in
         let report = try problem.instance.solve(
           with: FrankWolfe(.init(starts: 8, polishes: true)), options: SolveOptions(seed: 3))
