@@ -99,7 +99,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "FrankWolfe", "LinearProgramming", "LinearRelaxation", "Matching", argumentParser,
+        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
+        "Matching", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -154,8 +155,8 @@ let package = Package(
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
+        "RandomInstances", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
