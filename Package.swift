@@ -31,6 +31,9 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    path: "Solvers/SubsetSelection", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
@@ -55,7 +58,7 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection",
+        "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
         "Automatic", "Catalogue", "Matching",
       ]),
   ],
@@ -100,7 +103,7 @@ let package = Package(
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
         "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
-        "Matching", argumentParser,
+        "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
