@@ -15,7 +15,8 @@ struct SubsetOptions: ParsableArguments {
   var best = 1
 
   @Option(
-    name: .long, help: ArgumentHelp("Stop each size after this many seconds.", valueName: "seconds"))
+    name: .long, help: ArgumentHelp("Stop each size after this many seconds.", valueName: "seconds")
+  )
   var timeLimit: Double?
 
   @Option(name: .long, help: ArgumentHelp("Stop after so many search-tree nodes.", valueName: "n"))
