@@ -31,6 +31,9 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    path: "Solvers/SubsetSelection", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
@@ -55,8 +58,8 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection",
-        "Automatic", "Catalogue",
+        "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
+        "Automatic", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -85,6 +88,11 @@ let package = Package(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
 
+    // From embeddings to instances and back.
+    .target(
+      name: "Matching", dependencies: ["QAP", "DenseAlgebra", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+
     // What is said of an answer, and whether it is true.
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
@@ -94,7 +102,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "DualAscent", "LinearProgramming", "LinearRelaxation", "LocalSearch", argumentParser,
+        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
+        "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -136,6 +145,12 @@ let package = Package(
     .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "MatchingTests",
+      dependencies: [
+        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
