@@ -58,6 +58,10 @@ import Testing
     let objective = try #require(answer["objective"] as? Double)
     let bound = try #require(answer["bound"] as? Double)
     #expect(objective > 0.5 && objective <= bound)
+    let early = try match(
+      sides + ["--metric", "cka", "--target", "0.7", "--method", "tabu", "--json", "-"])
+    #expect(try early.object()["termination"] as? String == "target")
+    #expect(try #require(early.object()["objective"] as? Double) >= 0.7)
   }
 
   @Test func theProblemCanBeVerifiedByAStranger() throws {
