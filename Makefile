@@ -33,7 +33,9 @@ bench: build
 	$(BIN)/qap-bench lp --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
+	$(BIN)/qap-bench kernels --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
+	@echo 'with embeddings beside the checkout: qap-bench match, qap-bench seeded --python python3'
 
 # `qap` as one binary with the Swift runtime inside, its manual page and shell completions.
 PREFIX ?= /usr/local

@@ -109,7 +109,7 @@ let package = Package(
       name: "qap-bench",
       dependencies: [
         "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Primitives", "QAP", argumentParser,
+        "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
     // Tests: one folder a target.

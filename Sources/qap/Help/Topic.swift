@@ -58,9 +58,15 @@ enum Topic: String, CaseIterable {
       Solutions
         .sln    n and the objective, then the location of each facility, numbered from 1
 
-      Index files (--pairs)
-        text    lines of two numbers from 0, facility and location; one number i means i at i
+      Index files (--pairs, --rows, --labels and others)
+        text    lines of two numbers from 0, facility and location (row of SOURCE and of TARGET);
+                one number i means i at i
         .npy    one-dimensional (i at i) or with two columns
+
+      Embeddings, a row each, or k times rows by features for k embeddings of the same things
+        .npy    numbers of any type and byte order, in C or Fortran order
+        .npz, .safetensors   archives; FILE:NAME is one array of several
+        .csv    numbers between commas, semicolons or blanks, with a line of names or without
 
       Output files appear whole or not at all: they are written beside their place and renamed.
       """
@@ -105,6 +111,8 @@ enum Topic: String, CaseIterable {
         certificate      the file it was written to
         trace            every improvement: {seconds, objective, bound, source}
         version
+      'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
+      of SOURCE, null for rows without one, and its size the number of rows matched.
       Methods may add figures of their own, such as lp_value. With '--json -' the object is all
       that is written to standard output.
       """
