@@ -60,7 +60,7 @@ let package = Package(
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
-        "Automatic", "Catalogue",
+        "Automatic", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -89,6 +89,11 @@ let package = Package(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
 
+    // From embeddings to instances and back.
+    .target(
+      name: "Matching", dependencies: ["QAP", "DenseAlgebra", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+
     // What is said of an answer, and whether it is true.
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
@@ -98,7 +103,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "LinearProgramming", "LinearRelaxation", "SubsetSelection", argumentParser,
+        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
+        "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -142,13 +148,19 @@ let package = Package(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
       swiftSettings: strict),
     .testTarget(
+      name: "MatchingTests",
+      dependencies: [
+        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
+        "RandomInstances", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
