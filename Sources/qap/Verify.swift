@@ -107,7 +107,8 @@ struct Verify: ParsableCommand {
       problem = try SubsetFile.read(file, size: size)
     } catch SubsetProblemError.size(_, let items) {
       throw DataError(
-        file: claim, found: "a subset of \(size)", expected: "at most \(items), the items of \(file)")
+        file: claim, found: "a subset of \(size)",
+        expected: "at most \(items), the items of \(file)")
     }
     try say(
       check(certificate, of: maximize ? problem.negated : problem), of: problem.name, pairs: [])

@@ -53,8 +53,8 @@ import Verification
         }
         let at = random.below(words.count)
         if let number = Int64(words[at]) {
-          words[at] = ["\(-number)", "\(number &+ 1)", "\(number / 2)", "\(number &* 3)", "0"][
-            random.below(5)]
+          let changed = [0 &- number, number &+ 1, number / 2, number &* 3, 0]
+          words[at] = "\(changed[random.below(5)])"
         } else if ["rows", "original"].contains(words[at]) {
           words[at] = words[at] == "rows" ? "original" : "rows"
         } else if random.below(2) == 0 {
