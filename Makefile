@@ -33,6 +33,7 @@ bench: build
 	$(BIN)/qap-bench lp --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
+	$(BIN)/qap-bench subset --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 
 # Packages that use QAPKit as a stranger would.

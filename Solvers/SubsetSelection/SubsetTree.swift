@@ -135,7 +135,8 @@ final class SubsetTree {
       steps += result.steps
       take(result, of: node)
     }
-    ledger.count(steps: steps, nodes: nodes.count, source: SubsetTree.source)
+    ledger.count(
+      steps: steps, nodes: nodes.count, open: open.count, source: SubsetTree.source)
     raiseBound()
   }
 

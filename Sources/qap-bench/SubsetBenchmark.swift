@@ -71,7 +71,9 @@ struct Subsets: ParsableCommand {
 
   private func columns(_ result: SubsetResult, _ measured: Measurement) -> [String] {
     let best = result.objective[0]
-    let reached = result.trace.first { $0.objective.map { abs($0 - best) <= 1e-9 * abs(best) } ?? false }
+    let reached = result.trace.first { point in
+      point.objective.map { abs($0 - best) <= 1e-9 * abs(best) } ?? false
+    }
     return [
       decimals(best, 6), reached.map { decimals($0.seconds, 2) } ?? "–",
       result.bound.map { decimals($0, 6) } ?? "–",
@@ -124,7 +126,9 @@ struct Subsets: ParsableCommand {
         + "(qap-bench subset)")
     let folder = FileManager.default.temporaryDirectory.path
     let random = (folder + "/subset-source.npy", folder + "/subset-target.npy")
-    defer { for path in [random.0, random.1] { try? FileManager.default.removeItem(atPath: path) } }
+    defer {
+      for path in [random.0, random.1] { try? FileManager.default.removeItem(atPath: path) }
+    }
     try Self.writeRandom(random, rows: 2000, features: 32)
     var runs = [("random", 2000, 500, random)]
     let real = (

@@ -5,21 +5,28 @@ import Testing
 @Suite struct SubsetTests {
   /// Ten items: losses of a small integer pattern, asymmetric, with a diagonal.
   private func cost(_ i: Int, _ j: Int) -> Double {
-    Double((7 * i + 3 * j + i * j) % 11) + (i == j ? 2.5 : 0)
+    let pattern: Int = (7 * i + 3 * j + i * j) % 11
+    return Double(pattern) + (i == j ? 2.5 : 0)
   }
 
   private func objective(_ items: [Int]) -> Double {
-    items.reduce(0) { sum, i in sum + items.reduce(0) { $0 + cost(i, $1) } }
+    var sum = 0.0
+    for i in items {
+      for j in items { sum += cost(i, j) }
+    }
+    return sum
   }
 
   /// All objectives of subsets of `size` of the ten items, ascending.
   private func objectives(_ size: Int) -> [Double] {
-    (0..<1024).map { mask in (0..<10).filter { mask >> $0 & 1 == 1 } }
-      .filter { $0.count == size }.map(objective).sorted()
+    let subsets: [[Int]] = (0..<1024).map { mask in (0..<10).filter { (mask >> $0) & 1 == 1 } }
+    return subsets.filter { $0.count == size }.map { objective($0) }.sorted()
   }
 
   /// A matrix as a NumPy file.
-  private func npy(_ path: String, rows: Int, columns: Int, _ element: (Int, Int) -> Double) throws {
+  private func npy(
+    _ path: String, rows: Int, columns: Int, _ element: (Int, Int) -> Double
+  ) throws {
     var header = "{'descr': '<f8', 'fortran_order': False, 'shape': (\(rows), \(columns)), }"
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     var data = Data([0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.utf8.count), 0])
@@ -167,7 +174,8 @@ import Testing
         ([good], 64, "--size"), ([good, "--size", "0"], 64, "expected 1 to 4"),
         ([good, "--size", "5"], 64, "expected 1 to 4"),
         ([good, "--size", "2", "--sizes", "2"], 64, "either"),
-        ([good, "--sizes", "2,x"], 64, "'x'"), ([good, "--size", "2", "--best", "0"], 64, "--best"),
+        ([good, "--sizes", "2,x"], 64, "'x'"),
+        ([good, "--size", "2", "--best", "0"], 64, "--best"),
         ([good, "--size", "2", "--standardize"], 64, "two files"),
         ([good, good, "--size", "2", "--metric", "x"], 64, "--metric"),
         ([good, bad, "--size", "2", "--maximize"], 64, "--maximize"),
@@ -196,7 +204,10 @@ import Testing
   @Test func theTimelessLogIsTheSameForAnyThreads() throws {
     try withFolder { folder in
       let path = folder + "/cost.npy"
-      try npy(path, rows: 40, columns: 40) { Double(($0 * 17 + $1 * 29 + $0 * $1) % 53) }
+      try npy(path, rows: 40, columns: 40) { i, j in
+        let pattern: Int = (i * 17 + j * 29 + i * j) % 53
+        return Double(pattern)
+      }
       let logs = try ["1", "3"].map {
         try qap(
           "subset", path, "--size", "15", "--nodes", "20", "--timeless-log", "--threads", $0)
