@@ -9,8 +9,8 @@ import QAP
 ///     Σ_i x[i] = N,   Σ_{j≠i} y[i,j] = (N − 1)·x[i],   0 ≤ x, y ≤ 1
 ///
 /// with q[i,j] = C[i,j] + C[j,i]. The second kind of equations is the level-1 RLT of the first. Rounds
-/// then add the inequalities of the linearisation, y[i,j] ≤ x[i], and the triangle inequalities (Padberg
-/// 1989)
+/// then add the inequalities of the linearisation, y[i,j] ≤ x[i] and x[i] + x[j] − y[i,j] ≤ 1, and the
+/// triangle inequalities (Padberg 1989)
 ///
 ///     y[i,j] + y[i,k] − y[j,k] ≤ x[i],        x[i] + x[j] + x[k] − y[i,j] − y[i,k] − y[j,k] ≤ 1
 ///
@@ -20,7 +20,7 @@ struct SubsetLinearProgram {
   /// The most items: the program has L(L + 1)/2 columns and its simplex method no warm start.
   static let largestSize = 150
   /// Inequalities added in a round, times the number of items, and rounds at most.
-  private static let cutsPerItem = 5
+  private static let cutsPerItem = 10
   private static let rounds = 20
 
   private let problem: SubsetProblem
@@ -86,32 +86,34 @@ struct SubsetLinearProgram {
   /// Adds what `values` violate most; false when nothing is violated by much.
   private mutating func addCuts(_ values: [Double]) -> Bool {
     let tolerance = 1e-4
-    var cuts: [Cut] = []
     func y(_ i: Int, _ j: Int) -> Double { values[pair(i, j)] }
+    var cuts: [Cut] = []
+    func consider(
+      _ violation: Double, limit: Double, _ terms: @autoclosure () -> [(Int, Double)]
+    ) {
+      guard violation > tolerance else { return }
+      cuts.append(Cut(violation: violation, terms: terms(), limit: limit))
+    }
     for i in 0..<items {
       for j in 0..<items where j != i {
-        if y(i, j) - values[i] > tolerance {
-          cuts.append(
-            Cut(
-              violation: y(i, j) - values[i], terms: [(pair(i, j), 1), (i, -1)], limit: 0))
-        }
-        for k in 0..<j where k != i {
-          let star = y(i, j) + y(i, k) - y(j, k) - values[i]
-          if star > tolerance {
-            cuts.append(
-              Cut(
-                violation: star,
-                terms: [(pair(i, j), 1), (pair(i, k), 1), (pair(j, k), -1), (i, -1)], limit: 0))
-          }
-          guard j < i else { continue }
-          let clique = values[i] + values[j] + values[k] - y(i, j) - y(i, k) - y(j, k) - 1
-          if clique > tolerance {
-            cuts.append(
-              Cut(
-                violation: clique,
-                terms: [
-                  (i, 1), (j, 1), (k, 1), (pair(i, j), -1), (pair(i, k), -1), (pair(j, k), -1),
-                ], limit: 1))
+        consider(y(i, j) - values[i], limit: 0, [(pair(i, j), 1), (i, -1)])
+        guard j < i else { continue }
+        consider(
+          values[i] + values[j] - y(i, j) - 1, limit: 1, [(i, 1), (j, 1), (pair(i, j), -1)])
+      }
+    }
+    // The linearisation first: triangles are many, and few of them matter before it holds.
+    if cuts.isEmpty {
+      for i in 0..<items {
+        for j in 0..<items where j != i {
+          for k in 0..<j where k != i {
+            consider(
+              y(i, j) + y(i, k) - y(j, k) - values[i], limit: 0,
+              [(pair(i, j), 1), (pair(i, k), 1), (pair(j, k), -1), (i, -1)])
+            guard j < i else { continue }
+            consider(
+              values[i] + values[j] + values[k] - y(i, j) - y(i, k) - y(j, k) - 1, limit: 1,
+              [(i, 1), (j, 1), (k, 1), (pair(i, j), -1), (pair(i, k), -1), (pair(j, k), -1)])
           }
         }
       }

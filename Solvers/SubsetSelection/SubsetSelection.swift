@@ -90,7 +90,8 @@ public struct SubsetSelection: Sendable {
     let source = "tabu"
     // A move looks at N(L − N) exchanges.
     let work = max(1, problem.size * problem.items)
-    let moves = parameters.moves ?? max(4_000, min(400_000, 2_000_000_000 / work))
+    let most = min(400_000, 4_000 * problem.items)
+    let moves = parameters.moves ?? max(4_000, min(most, 2_000_000_000 / work))
     let count = parameters.walks
     let tolerance = 1e-12 * costs.magnitude
     let walks = WalkSlots(count)
