@@ -34,6 +34,7 @@ bench: build
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
 	$(BIN)/qap-bench kernels --fill BENCHMARKS.md
+	$(BIN)/qap-bench subset --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 	@echo 'with embeddings beside the checkout: qap-bench match, qap-bench seeded --python python3'
 

@@ -31,7 +31,8 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
-    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    name: "SubsetSelection",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearProgramming"],
     path: "Solvers/SubsetSelection", swiftSettings: strict),
   .target(
     name: "Automatic",
@@ -180,6 +181,10 @@ let package = Package(
       dependencies: [
         "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SubsetSelectionTests",
+      dependencies: ["SubsetSelection", "InstanceIO", "Verification", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "GilmoreLawlerTests",
