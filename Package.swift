@@ -145,8 +145,8 @@ let package = Package(
     .testTarget(
       name: "MatchingTests",
       dependencies: [
-        "Matching", "FrankWolfe", "InstanceIO", "Verification", "RandomInstances", "QAP",
-        "Primitives",
+        "DenseAlgebra", "Matching", "FrankWolfe", "InstanceIO", "Verification", "RandomInstances",
+        "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
