@@ -113,9 +113,7 @@ public struct Alignment: Sendable {
   }
 
   private func product(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Matrix<Double> {
-    setDenseAlgebraThreads(threads)
-    defer { setDenseAlgebraThreads(1) }
-    return gemm(1, x, .transposed, y, .plain)
+    parallelProduct(x, .transposed, y, .plain, threads: threads)
   }
 
   private func squaredProduct(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Double {

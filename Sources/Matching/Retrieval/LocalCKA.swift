@@ -69,11 +69,9 @@ enum LocalCKA {
       }
       let known = side.base.mapped { _, column, value in shifted(value, column) }.values
       let asked = side.asked.mapped { _, column, value in shifted(value, column) }.values
-      setDenseAlgebraThreads(threads)
-      defer { setDenseAlgebraThreads(1) }
       nodes = BaseKernels(linear: known, threads: threads)
       weights = Matrix(rows: asked.rows, columns: 1, repeating: 1)
-      cross = gemm(1, asked, .plain, known, .transposed)
+      cross = parallelProduct(asked, .plain, known, .transposed, threads: threads)
       own = (0..<asked.rows).map { asked.row($0).reduce(0) { $0 + $1 * $1 } }
       name = side.asked.name
     }
@@ -97,7 +95,8 @@ enum LocalCKA {
       let nodes = BaseKernels(squares: squares, rates: basis.nodes, threads: threads)
       let weights = basis.weights
       // The means of each row's own base block.
-      let rowMeans = gemm(1, weights, .plain, nodes.rowMeans, .plain)
+      let rowMeans = parallelProduct(
+        weights, .plain, nodes.rowMeans, .plain, threads: threads)
       let cross = Buffer(count: q * m, repeating: 0.0)
       let own = Buffer(count: q, repeating: 0.0)
       let (crossView, ownView) = (cross.view, own.view)
@@ -130,20 +129,22 @@ enum LocalCKA {
     _ source: Side, _ target: Side, threads: Int
   ) throws(EmbeddingError) -> ScoreFactors {
     let grams = BaseKernels.innerProducts(source.nodes, target.nodes, threads: threads)
-    let left = gemm(1, source.weights, .plain, grams.between, .plain)
+    let left = parallelProduct(
+      source.weights, .plain, grams.between, .plain, threads: threads)
     return ScoreFactors(
-      source: try combined(source, blocks: left, gram: grams.ofFirst),
-      target: try combined(target, blocks: target.weights, gram: grams.ofSecond))
+      source: try combined(source, blocks: left, gram: grams.ofFirst, threads: threads),
+      target: try combined(
+        target, blocks: target.weights, gram: grams.ofSecond, threads: threads))
   }
 
   /// Rows (blocks, √2κ·cross, κ·own) divided by the norm of their kernel.
   private static func combined(
-    _ side: Side, blocks: Matrix<Double>, gram: Matrix<Double>
+    _ side: Side, blocks: Matrix<Double>, gram: Matrix<Double>, threads: Int
   ) throws(EmbeddingError) -> Matrix<Double> {
     let (q, m, k) = (side.cross.rows, side.cross.columns, blocks.columns)
     let kappa = Double(m) / Double(m + 1)
     let root = (2 * kappa).squareRoot()
-    let weighted = gemm(1, side.weights, .plain, gram, .plain)
+    let weighted = parallelProduct(side.weights, .plain, gram, .plain, threads: threads)
     var norms = [Double](repeating: 0, count: q)
     for row in 0..<q {
       var sum = CompensatedSum()

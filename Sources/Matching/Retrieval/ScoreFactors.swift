@@ -76,8 +76,7 @@ public struct ScoreFactors: Sendable {
         try LocalCKA.Side(source, isGaussian: isGaussian, threads: threads),
         try LocalCKA.Side(target, isGaussian: isGaussian, threads: threads), threads: threads)
     case .linear:
-      setDenseAlgebraThreads(threads)
-      defer { setDenseAlgebraThreads(1) }
+      setDenseAlgebraThreads(1)
       guard let svd = singularValues(source.base.values) else {
         throw EmbeddingError(
           source.base.name, found: "numbers without a singular value decomposition",
@@ -85,7 +84,8 @@ public struct ScoreFactors: Sendable {
       }
       let map = svd.solve(target.base.values)
       let predicted = Embeddings(
-        unchecked: gemm(1, source.asked.values, .plain, map, .plain),
+        unchecked: parallelProduct(
+          source.asked.values, .plain, map, .plain, threads: threads),
         name: "predictions from \(source.asked.name)")
       self.init(
         source: try predicted.normalized().values, target: try target.asked.normalized().values)
@@ -106,11 +106,9 @@ public struct ScoreFactors: Sendable {
   private static func relative(
     _ side: RetrievalSide, _ threads: Int
   ) throws(EmbeddingError) -> Matrix<Double> {
-    setDenseAlgebraThreads(threads)
-    defer { setDenseAlgebraThreads(1) }
-    let cosines = gemm(
-      1, try side.asked.normalized().values, .plain, try side.base.normalized().values,
-      .transposed)
+    let cosines = parallelProduct(
+      try side.asked.normalized().values, .plain, try side.base.normalized().values, .transposed,
+      threads: threads)
     return try Embeddings(unchecked: cosines, name: "cosines of \(side.asked.name)").normalized()
       .values
   }
