@@ -31,6 +31,9 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    path: "Solvers/SubsetSelection", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
@@ -55,7 +58,7 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection",
+        "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
         "Automatic", "Catalogue", "Matching",
       ]),
   ],
@@ -99,7 +102,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "FrankWolfe", "LinearProgramming", "LinearRelaxation", "Matching", argumentParser,
+        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
+        "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -145,8 +149,7 @@ let package = Package(
     .testTarget(
       name: "MatchingTests",
       dependencies: [
-        "DenseAlgebra", "Matching", "FrankWolfe", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -155,8 +158,8 @@ let package = Package(
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
+        "RandomInstances", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -48,6 +48,16 @@ public enum IndexFile {
     return pairs
   }
 
+  /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a number on
+  /// each line.
+  public static func write(_ indices: [Int], to path: String) throws(FileError) {
+    if path.lowercased().hasSuffix(".npy") {
+      return try NPY.write(
+        NumericArray(shape: [indices.count], elements: indices.map(Double.init)), to: path)
+    }
+    try FileAccess.write(Array(indices.map { "\($0)\n" }.joined().utf8), to: path)
+  }
+
   private static func index(
     _ scanner: inout TextScanner, below limit: Int
   ) throws(DataError) -> Int {

@@ -81,12 +81,7 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The catalogue's entry for `id`.
-  func entry(_ id: String) throws -> CatalogueEntry {
-    if let entry = Catalogue.entry(id) { return entry }
-    let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
-    let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
-    throw Failure.usage("--method: found '\(id)', expected one of \(all)\(hint)")
-  }
+  func entry(_ id: String) throws -> CatalogueEntry { try catalogueEntry(id, option: "--method") }
 
   /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.
   ///
@@ -136,20 +131,8 @@ struct RunOptions: ParsableArguments {
     withExtendedLifetime(watch) {}
     log?.end(report)
 
+    try verify(report, of: instance)
     if let incumbent = report.incumbent {
-      let check = checkObjective(
-        of: incumbent.assignment, in: instance, claimed: incumbent.objective)
-      guard check.holds else {
-        throw Failure.verification(
-          "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
-      }
-      if let bound = report.bound,
-        max(bound.unrounded, bound.value) > check.recomputed + check.error
-      {
-        throw Failure.verification(
-          "verification failed: the bound \(bound.value) exceeds the objective "
-            + "\(check.recomputed)")
-      }
       if let output {
         try SolutionFile.write(
           incumbent.assignment, objective: sense.value(incumbent.objective), to: output)
@@ -203,6 +186,29 @@ struct RunOptions: ParsableArguments {
 
   /// True when standard output belongs to the JSON alone.
   var jsonOnly: Bool { json == "-" }
+}
+
+/// The catalogue's entry for `id`, which `option` names.
+func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntry {
+  if let entry = Catalogue.entry(id) { return entry }
+  let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
+  let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
+  throw Failure.usage("\(option): found '\(id)', expected one of \(all)\(hint)")
+}
+
+/// Computes the objective once more, the slow obvious way, and looks whether the bound contradicts it.
+func verify(_ report: SolveReport, of instance: Instance) throws {
+  guard let incumbent = report.incumbent else { return }
+  let check = checkObjective(
+    of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+  guard check.holds else {
+    throw Failure.verification(
+      "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
+  }
+  if let bound = report.bound, max(bound.unrounded, bound.value) > check.recomputed + check.error {
+    throw Failure.verification(
+      "verification failed: the bound \(bound.value) exceeds the objective \(check.recomputed)")
+  }
 }
 
 /// Writes `value` as JSON to a file, or to standard output for "-".
