@@ -102,14 +102,14 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
-        "Matching", "SubsetSelection", argumentParser,
+        "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation",
+        "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
       dependencies: [
         "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Primitives", "QAP", argumentParser,
+        "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
     // Tests: one folder a target.

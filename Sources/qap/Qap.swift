@@ -23,6 +23,7 @@ struct Qap: ParsableCommand {
     subcommands: [
       Solve.self, Bound.self, Match.self, Verify.self, Info.self, Convert.self, Generate.self,
       Methods.self, Relax.self, SubsetCommand.self, Compare.self, Plot.self,
+      Retrieve.self, Classify.self, Align.self, Intramodal.self,
     ])
 
   /// Parses the command line and runs the command.
