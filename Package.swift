@@ -103,8 +103,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
-        "Matching", "SubsetSelection", argumentParser,
+        "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation",
+        "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
