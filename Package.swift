@@ -31,6 +31,12 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "Semidefinite",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
+    ],
+    path: "Solvers/Semidefinite", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
@@ -40,7 +46,7 @@ let solvers: [Target] = [
     name: "Catalogue",
     dependencies: [
       "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-      "LocalSearch", "Projection",
+      "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -56,7 +62,7 @@ let package = Package(
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection",
-        "Automatic", "Catalogue",
+        "Semidefinite", "Automatic", "Catalogue",
       ]),
   ],
   dependencies: [
