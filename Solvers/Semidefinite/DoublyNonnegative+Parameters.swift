@@ -26,8 +26,8 @@ extension DoublyNonnegative {
 
     /// Defaults: see `DoublyNonnegative` for how they were found.
     public init(
-      steps: Int = 5000, penalty: Double = 0.5, relaxation: Double = 0.95,
-      penaltyInterval: Int = 10, penaltyFactor: Double = 1.3, penaltyBalance: Double = 2,
+      steps: Int = 5000, penalty: Double = 0.7, relaxation: Double = 0.95,
+      penaltyInterval: Int = 20, penaltyFactor: Double = 1.2, penaltyBalance: Double = 4,
       boundInterval: Int = 20, ascentRounds: Int = 2, patience: Int = 300,
       tolerance: Double = 1e-6, memoryLimit: Int = DoublyNonnegative.physicalMemory
     ) {

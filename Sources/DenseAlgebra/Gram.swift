@@ -10,21 +10,13 @@ public func gram(_ f: MatrixView, into c: MatrixView, threads: Int) {
   let tile = 192
   let tiles = (n + tile - 1) / tile
   setDenseAlgebraThreads(1)
-  @Sendable func window(_ matrix: MatrixView, _ top: Int, _ left: Int, _ rows: Int, _ columns: Int)
-    -> MatrixView
-  {
-    MatrixView(
-      matrix.elements.window(
-        top * matrix.stride + left, rows == 0 ? 0 : (rows - 1) * matrix.stride + columns),
-      rows: rows, columns: columns, stride: matrix.stride)
-  }
   parallelFor(count: tiles * (tiles + 1) / 2, threads: threads) { _, index in
     let (r, s) = trianglePlace(index)
     let (top, left) = (r * tile, s * tile)
     let (rows, columns) = (min(tile, n - top), min(tile, n - left))
     gemm(
-      1, window(f, 0, top, f.rows, rows), .transposed, window(f, 0, left, f.rows, columns), .plain,
-      into: window(c, top, left, rows, columns))
+      1, f.window(0, top, f.rows, rows), .transposed, f.window(0, left, f.rows, columns), .plain,
+      into: c.window(top, left, rows, columns))
     let elements = c.elements
     for row in 0..<rows {
       for column in 0..<columns {
