@@ -173,6 +173,13 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
+      name: "SemidefiniteTests",
+      dependencies: [
+        "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
+        "Verification", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "GilmoreLawlerTests",
       dependencies: ["GilmoreLawler", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
