@@ -74,6 +74,8 @@ private final class RelaxationRun {
   private let solver: LinearAssignmentSolver
   private var candidate: [Int] = []
   private var best = -Double.infinity
+  /// What the last safe bound took.
+  private var boundSeconds = 0.0
 
   init(_ context: SolveContext, _ parameters: DoublyNonnegative.Parameters) {
     self.context = context
@@ -95,27 +97,41 @@ private final class RelaxationRun {
     var history: [(step: Int, bound: Double)] = [(0, best)]
     for step in 1...parameters.steps {
       if let reason = context.stopReason() { return reason }
+      let began = context.status.seconds
       guard splitting.step() else { return .stalled }
       context.count(iterations: 1)
       context.reportWorking()
       offerNearest()
-      let isLast = step == parameters.steps
-      guard step % parameters.boundInterval == 0 || isLast || context.stopReason() == .iterations
-      else { continue }
+      let isLast =
+        step == parameters.steps || context.stopReason() == .iterations
+        || isShort(stepSeconds: context.status.seconds - began)
+      guard isLast || step % parameters.boundInterval == 0 else { continue }
       if context.stopsAtOnce() { continue }
       try bound()
+      if let reason = context.stopReason() { return reason }
+      // Neither a step nor a bound fits into what is left of the time.
+      if isLast { return step == parameters.steps ? .iterations : .time }
       history.append((step, best))
       let old = history.last { $0.step <= step - parameters.patience }
-      if let old, best - old.bound <= parameters.tolerance * max(1, abs(best)) {
-        return context.stopReason() ?? .stalled
-      }
+      if let old, best - old.bound <= parameters.tolerance * max(1, abs(best)) { return .stalled }
     }
-    return context.stopReason() ?? .iterations
+    return .iterations
+  }
+
+  /// True when the time that is left is enough for a bound, but not for a step before it. A step of a
+  /// large instance takes minutes, and cannot be ended half way.
+  private func isShort(stepSeconds: Double) -> Bool {
+    guard let left = context.secondsLeft else { return false }
+    return left < stepSeconds + 1.2 * boundSeconds
   }
 
   /// A safe bound of the multiplier as it stands.
   private func bound() throws {
-    defer { splitting.restore() }
+    let began = context.status.seconds
+    defer {
+      splitting.restore()
+      boundSeconds = context.status.seconds - began
+    }
     guard
       let proven = try safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
