@@ -37,6 +37,9 @@ let solvers: [Target] = [
     ],
     path: "Solvers/Semidefinite", swiftSettings: strict),
   .target(
+    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    path: "Solvers/SubsetSelection", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
@@ -61,8 +64,8 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection",
-        "Semidefinite", "Automatic", "Catalogue",
+        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
+        "Automatic", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -91,6 +94,11 @@ let package = Package(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
 
+    // From embeddings to instances and back.
+    .target(
+      name: "Matching", dependencies: ["QAP", "DenseAlgebra", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+
     // What is said of an answer, and whether it is true.
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
@@ -100,7 +108,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "LinearProgramming", "LinearRelaxation", argumentParser,
+        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
+        "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -144,13 +153,19 @@ let package = Package(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
       swiftSettings: strict),
     .testTarget(
+      name: "MatchingTests",
+      dependencies: [
+        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
+        "RandomInstances", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(

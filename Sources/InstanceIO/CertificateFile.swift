@@ -47,9 +47,10 @@ import QAP
 public enum CertificateFile {
   /// The version that is written and read.
   static let version = 1
-  private static let magic = "QAPKIT-CERTIFICATE"
+  /// The first word of every certificate.
+  static let magic = "QAPKIT-CERTIFICATE"
   /// Beyond this a certificate of n³ numbers would not fit any file that is read.
-  private static let largestSize = 5_000
+  static let largestSize = 5_000
 
   /// True when `bytes` begin like a certificate, of whatever version.
   public static func isCertificate(_ bytes: [UInt8]) -> Bool {
@@ -223,7 +224,7 @@ public enum CertificateFile {
 }
 
 /// Reads the words and numbers of a certificate and complains of others.
-private struct CertificateReader {
+struct CertificateReader {
   var scanner: TextScanner
 
   init(_ scanner: TextScanner) { self.scanner = scanner }
@@ -234,6 +235,7 @@ private struct CertificateReader {
   }
 
   /// Moves behind one of the words and returns it.
+  @discardableResult
   mutating func word(among words: [String]) throws(DataError) -> String {
     _ = scanner.skipSpace()
     let start = scanner.position

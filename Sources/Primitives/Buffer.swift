@@ -119,3 +119,33 @@ extension BufferView where Element == Int64 {
     unsafe address.storeBytes(of: lanes, as: SIMD8<Int64>.self)
   }
 }
+
+extension Matrix where Element: BitwiseCopyable {
+  /// A matrix that `fill` writes, row after row, in memory where every element is `value` at first.
+  public init(
+    rows: Int, columns: Int, startingFrom value: Element,
+    filling fill: (BufferView<Element>) throws -> Void
+  ) rethrows {
+    var elements = [Element](repeating: value, count: rows * columns)
+    try unsafe elements.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else { return }
+      try fill(unsafe BufferView(base: base, count: memory.count))
+    }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// Calls `body` with the elements in place, without a copy, to be read only.
+  public func withView<Result>(
+    _ body: (BufferView<Element>) throws -> Result
+  ) rethrows -> Result {
+    try unsafe elements.withUnsafeBufferPointer { memory in
+      guard let base = memory.baseAddress else {
+        let spare = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+        defer { unsafe spare.deallocate() }
+        return try body(unsafe BufferView(base: spare, count: 0))
+      }
+      return try body(
+        unsafe BufferView(base: UnsafeMutablePointer(mutating: base), count: memory.count))
+    }
+  }
+}

@@ -21,8 +21,8 @@ struct Qap: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Solve.self, Bound.self, Verify.self, Info.self, Convert.self, Generate.self, Methods.self,
-      Relax.self,
+      Solve.self, Bound.self, Match.self, SubsetCommand.self, Compare.self, Verify.self, Info.self,
+      Convert.self, Generate.self, Relax.self, Plot.self, Methods.self, Help.self, Manual.self,
     ])
 
   /// Parses the command line and runs the command.
