@@ -31,16 +31,23 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "BranchAndBound",
+    dependencies: [
+      "QAP", "Primitives", "CLanes", "DualAscent", "GilmoreLawler", "LocalSearch",
+    ],
+    path: "Solvers/BranchAndBound", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
-      "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
+      "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
+      "LocalSearch",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
     name: "Catalogue",
     dependencies: [
-      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-      "LocalSearch", "Projection",
+      "QAP", "Automatic", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
+      "LinearRelaxation", "LocalSearch", "Projection",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -56,7 +63,7 @@ let package = Package(
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection",
-        "Automatic", "Catalogue",
+        "Automatic", "BranchAndBound", "Catalogue",
       ]),
   ],
   dependencies: [
@@ -67,6 +74,9 @@ let package = Package(
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+
+    // A header of vector operations, no library.
+    .systemLibrary(name: "CLanes", path: "Sources/CLanes"),
 
     // Dense linear algebra.
     .systemLibrary(
@@ -153,6 +163,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AutomaticTests", dependencies: ["Automatic", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BranchAndBoundTests",
+      dependencies: ["BranchAndBound", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "FrankWolfeTests",

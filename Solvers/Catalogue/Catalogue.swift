@@ -1,4 +1,5 @@
 import Automatic
+import BranchAndBound
 import DualAscent
 import FrankWolfe
 import GilmoreLawler
@@ -13,10 +14,15 @@ public struct MethodOptions: Sendable {
   public var iterations: Int?
   /// The objective to stop at.
   public var target: Double?
+  /// Where a search is kept, so that it can be taken up again.
+  public var checkpoint: (any CheckpointStore)?
 
-  public init(iterations: Int? = nil, target: Double? = nil) {
+  public init(
+    iterations: Int? = nil, target: Double? = nil, checkpoint: (any CheckpointStore)? = nil
+  ) {
     self.iterations = iterations
     self.target = target
+    self.checkpoint = checkpoint
   }
 }
 
@@ -38,6 +44,10 @@ public struct CatalogueEntry: Sendable {
 public enum Catalogue {
   public static let methods: [CatalogueEntry] = [
     CatalogueEntry { Automatic(iterations: $0.iterations) },
+    CatalogueEntry {
+      BranchAndBound(
+        .init(nodes: $0.iterations, iterations: $0.iterations, checkpoint: $0.checkpoint))
+    },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },
     CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },
