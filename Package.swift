@@ -104,7 +104,7 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "LinearProgramming", "LinearRelaxation", argumentParser,
+        "BranchAndBound", "LinearProgramming", "LinearRelaxation", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",

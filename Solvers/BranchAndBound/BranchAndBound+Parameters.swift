@@ -22,6 +22,10 @@ extension BranchAndBound {
     public var mostOpen: Int
     /// Nodes at most; nil for no limit but the run's own.
     public var nodes: Int?
+    /// What the estimate of the tree decides; nil to search on whatever it says.
+    public var budget: Budget?
+    /// Walks that estimate the size of the tree.
+    public var probes: Int
     /// Iterations of the heuristics before the search at most; nil for as many as the size deserves.
     public var iterations: Int?
     /// An incumbent, or a bound, that the run holds already is taken as it is.
@@ -35,7 +39,8 @@ extension BranchAndBound {
     public init(
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,
-      mostOpen: Int = 200_000, nodes: Int? = nil, iterations: Int? = nil,
+      mostOpen: Int = 200_000, nodes: Int? = nil, budget: Budget? = nil, probes: Int = 64,
+      iterations: Int? = nil,
       trustsIncumbent: Bool = false,
       trustsBound: Bool = false, memoryLimit: Int = 4 << 30,
       checkpoint: (any CheckpointStore)? = nil
@@ -49,6 +54,8 @@ extension BranchAndBound {
       self.nodesPerSubproblem = nodesPerSubproblem
       self.mostOpen = mostOpen
       self.nodes = nodes
+      self.budget = budget
+      self.probes = probes
       self.iterations = iterations
       self.trustsIncumbent = trustsIncumbent
       self.trustsBound = trustsBound
@@ -65,7 +72,7 @@ extension BranchAndBound {
       let counts = [
         ("rounds", rounds), ("startRounds", startRounds), ("rootRounds", rootRounds),
         ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),
-        ("mostOpen", mostOpen),
+        ("mostOpen", mostOpen), ("probes", probes),
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
       if let nodes { try require(nodes >= 1, "nodes", nodes, "at least 1") }

@@ -38,26 +38,47 @@ public struct BranchAndBound: Method {
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
-    let instance = context.instance
-    let resumed = try parameters.checkpoint?.load(instance)
+    let resumed = try parameters.checkpoint?.load(context.instance)
     if let resumed {
       context.note(
         "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
       if let assignment = resumed.assignment { context.offer(assignment) }
       context.count(nodes: resumed.nodes, open: resumed.open.count)
     }
+    switch try begin(context, from: resumed) {
+    case .search(let search): return try search.run()
+    case .ended(let reason): return reason
+    }
+  }
+
+  /// The size of the tree that `run` would search, after everything that comes before it; nil when
+  /// nothing is left to search, or a limit is met before.
+  public func estimate(_ context: SolveContext) throws -> TreeEstimate? {
+    try parameters.validate()
+    guard case .search(let search) = try begin(context, from: nil) else { return nil }
+    return search.estimate(probes: parameters.probes)
+  }
+
+  private enum Beginning {
+    case search(TreeSearch)
+    case ended(Termination)
+  }
+
+  /// Does what comes before the search.
+  private func begin(_ context: SolveContext, from state: SearchState?) throws -> Beginning {
+    let instance = context.instance
     try prepare(context)
-    if let reason = context.stopReason() { return reason }
-    guard let objective = context.incumbent?.objective else { return .stalled }
+    if let reason = context.stopReason() { return .ended(reason) }
+    guard let objective = context.incumbent?.objective else { return .ended(.stalled) }
     let bytes = BranchAndBound.bytes(size: instance.size, threads: context.threads)
     guard bytes <= parameters.memoryLimit else {
       context.note(
         "the search would need \(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) "
           + "MiB): the bound stays the root's")
-      return .memory
+      return .ended(.memory)
     }
     guard let multipliers = try rootMultipliers(context) else {
-      return context.stopReason() ?? .stalled
+      return .ended(context.stopReason() ?? .stalled)
     }
     let cost = PairCost(instance)
     let root = SearchRoot(
@@ -67,13 +88,20 @@ public struct BranchAndBound: Method {
       facilitySymmetry: Symmetry(cost, ofFacilities: true),
       locationSymmetry: Symmetry(cost, ofFacilities: false), parameters: parameters)
     let search = TreeSearch(context, tree, root.problem)
-    return try search.run(from: resumed)
+    search.begin(from: state)
+    return .search(search)
   }
 
   /// The bytes that a search may take at most.
   public static func bytes(size n: Int, threads: Int) -> Int {
     let levels = (1...n).reduce(0) { $0 + ReducedProblem.bytes(size: $1) }
     return threads * levels + 2 * ReducedProblem.bytes(size: n) * 2
+  }
+
+  /// Seconds of one core that a node takes, roughly: measured from n = 15 to 30.
+  public static func secondsPerNode(size n: Int) -> Double {
+    let size = Double(n)
+    return 6e-10 * size * size * size * size
   }
 
   /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.

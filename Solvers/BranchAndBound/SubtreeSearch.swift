@@ -69,24 +69,76 @@ final class SubtreeSearch {
   func run(_ subproblem: Subproblem, objective: Double, budget: Int) -> Outcome {
     outcome = Outcome()
     outcome.objective = objective
-    limit = tree.scale.limit(objective: objective)
     self.budget = budget
     isStopping = mustStop()
+    guard let problem = descend(to: subproblem, objective: objective) else {
+      outcome.nodes = 1
+      return outcome
+    }
+    explore(problem, known: tree.scale.units(subproblem.bound), isStart: true)
+    return outcome
+  }
+
+  /// Fixes the pairs of `subproblem` one by one; nil when that prunes it.
+  private func descend(to subproblem: Subproblem, objective: Double) -> ReducedProblem? {
+    limit = tree.scale.limit(objective: objective)
     path.removeAll(keepingCapacity: true)
     var problem = root
     for pair in subproblem.pairs {
       guard let i = problem.facilities.firstIndex(of: pair.facility),
         let j = problem.locations.firstIndex(of: pair.location)
       else { preconditionFailure("a subproblem fixes a place twice") }
-      guard let child = fix(problem, i, j) else {
-        outcome.nodes = 1
-        return outcome
-      }
+      guard let child = fix(problem, i, j) else { return nil }
       path.append(pair)
       problem = child
     }
-    explore(problem, known: tree.scale.units(subproblem.bound), isStart: true)
-    return outcome
+    return problem
+  }
+
+  /// An estimate of the number of nodes below `subproblem`, right on average (D. E. Knuth, "Estimating
+  /// the efficiency of backtrack programs", Mathematics of Computation 29, 1975): a walk that goes down
+  /// to one child of each node, and counts for as many as the chance of that was small. Children far
+  /// from being pruned are likelier, as they have more below them.
+  func probe(
+    _ subproblem: Subproblem, objective: Double, using generator: inout SeededGenerator
+  ) -> Double {
+    guard var problem = descend(to: subproblem, objective: objective) else { return 1 }
+    var weight = 1.0
+    var total = 1.0
+    var isStart = true
+    while problem.size > SubtreeSearch.enumerated, !mustStop() {
+      if problem !== root, !raise(problem, isStart: isStart) { break }
+      isStart = false
+      guard branch(problem) else { break }
+      let m = problem.size
+      let room = Double(max(1, limit - problem.bound))
+      // Not all children in the list outlive the assignment problem over their leaders.
+      let alive = children[m].filter {
+        $0.bound < limit && fix(problem, $0.facility, $0.location) != nil
+      }
+      let works = alive.map { child in
+        let share = Double(limit - child.bound) / room
+        return share * share * share + 0.01
+      }
+      let sum = works.reduce(0, +)
+      guard let last = alive.indices.last else { break }
+      var rest = generator.unit() * sum
+      let chosen = alive.indices.first {
+        rest -= works[$0]
+        return rest < 0
+      }
+      let index = chosen ?? last
+      // All living children are nodes; the one that is taken stands for what is below them.
+      total += weight * Double(alive.count)
+      weight *= sum / works[index]
+      guard let next = fix(problem, alive[index].facility, alive[index].location) else { break }
+      path.append(
+        FixedPair(
+          facility: problem.facilities[alive[index].facility],
+          location: problem.locations[alive[index].location]))
+      problem = next
+    }
+    return total
   }
 
   /// The child of `problem` with its i-th facility at its j-th location; nil when it is pruned.

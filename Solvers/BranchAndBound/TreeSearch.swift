@@ -11,6 +11,8 @@ final class TreeSearch {
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
+  /// Nodes at most, when the tree has turned out too large.
+  private var allowance: Int?
 
   init(_ context: SolveContext, _ tree: SearchTree, _ root: ReducedProblem) {
     self.context = context
@@ -21,10 +23,9 @@ final class TreeSearch {
     }
   }
 
-  /// Searches until nothing is open or a limit is met.
-  func run(from state: SearchState?) throws -> Termination {
-    guard let objective = context.incumbent?.objective else { return .stalled }
-    let limit = tree.scale.limit(objective: objective)
+  /// Raises the root's bound, or takes up `state`.
+  func begin(from state: SearchState?) {
+    let limit = tree.scale.limit(objective: context.incumbent?.objective ?? .infinity)
     let isOpen = raiseRoot(limit: limit)
     if let state {
       open = state.open
@@ -33,7 +34,56 @@ final class TreeSearch {
       open = [Subproblem(pairs: [], bound: tree.scale.cost(root.bound))]
     }
     saved = context.status.seconds
+  }
+
+  /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil when
+  /// time is up. The answer depends on the seed and on the number of probes only.
+  func estimate(probes: Int) -> TreeEstimate? {
+    guard !open.isEmpty, let objective = context.incumbent?.objective else {
+      return TreeEstimate(nodes: 0, error: 0, probes: 0)
+    }
+    // Sorted, as the order of the list is no part of the search's state.
+    let sorted = open.sorted { $0.bound < $1.bound }
+    let results = Mutex([Double](repeating: 0, count: probes))
+    let (workers, seed, done) = (workers, context.seed, UInt64(nodes))
+    parallelFor(count: probes, threads: context.threads) { worker, index in
+      var generator = SeededGenerator(seed: seed &+ done, stream: UInt64(index) << 8)
+      // Evenly over the list.
+      let place = (Double(index) + generator.unit()) * Double(sorted.count) / Double(probes)
+      let subproblem = sorted[min(sorted.count - 1, Int(place))]
+      let found = workers[worker].search.probe(
+        subproblem, objective: objective, using: &generator)
+      results.withLock { $0[index] = found * Double(sorted.count) }
+    }
+    if context.stopsAtOnce() { return nil }
+    return TreeEstimate(results.withLock { $0 })
+  }
+
+  /// Searches until nothing is open or a limit is met.
+  func run() throws -> Termination {
+    var nextEstimate = max(50_000, nodes)
+    publish()
+    if !open.isEmpty, let estimate = estimate(probes: tree.parameters.probes) {
+      context.note("the tree: \(estimate.description)")
+      context.report(Double(nodes) + estimate.nodes, as: "estimated_nodes")
+      if let budget = tree.parameters.budget {
+        if estimate.nodes > Double(budget.worthwhile) {
+          allowance = budget.otherwise
+          context.note(
+            "that is beyond \(budget.worthwhile): after \(budget.otherwise) nodes the search ends "
+              + "(--method branch-and-bound goes on)")
+        }
+      }
+    }
     while true {
+      if nodes >= nextEstimate, !open.isEmpty,
+        let estimate = estimate(probes: tree.parameters.probes)
+      {
+        nextEstimate = nodes + nodes / 2
+        context.note(
+          "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
+        context.report(Double(nodes) + estimate.nodes, as: "estimated_nodes")
+      }
       publish()
       if open.isEmpty { break }
       if let reason = context.stopReason() ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil) {
@@ -49,7 +99,7 @@ final class TreeSearch {
 
   /// Nodes until a limit is met; nil without one.
   private var nodesLeft: Int? {
-    let own = tree.parameters.nodes.map { $0 - nodes }
+    let own = [tree.parameters.nodes, allowance].compactMap { $0 }.min().map { $0 - nodes }
     guard let limit = context.nodeLimit else { return own }
     let left = limit - context.status.nodes
     return min(own ?? left, left)

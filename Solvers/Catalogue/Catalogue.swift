@@ -43,7 +43,7 @@ public struct CatalogueEntry: Sendable {
 /// row in `qap methods`.
 public enum Catalogue {
   public static let methods: [CatalogueEntry] = [
-    CatalogueEntry { Automatic(iterations: $0.iterations) },
+    CatalogueEntry { Automatic(iterations: $0.iterations, checkpoint: $0.checkpoint) },
     CatalogueEntry {
       BranchAndBound(
         .init(nodes: $0.iterations, iterations: $0.iterations, checkpoint: $0.checkpoint))

@@ -79,6 +79,7 @@ struct RunResult: Decodable {
   let relaxationCeiling: Double?
   let termination: String
   let iterations: Int
+  let nodes: Int
   let seconds: Double
   let trace: [Point]
 

@@ -22,7 +22,7 @@ struct Qap: ParsableCommand {
     version: version,
     subcommands: [
       Solve.self, Bound.self, Verify.self, Info.self, Convert.self, Generate.self, Methods.self,
-      Relax.self,
+      Relax.self, Estimate.self,
     ])
 
   /// Parses the command line and runs the command.
