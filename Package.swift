@@ -166,7 +166,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "BranchAndBoundTests",
-      dependencies: ["BranchAndBound", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
+      dependencies: [
+        "BranchAndBound", "InstanceIO", "RandomInstances", "Verification", "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "FrankWolfeTests",

@@ -31,6 +31,8 @@ extension BranchAndBound {
     /// An incumbent, or a bound, that the run holds already is taken as it is.
     public var trustsIncumbent: Bool
     public var trustsBound: Bool
+    /// Leaves of a proof that is written down for a certificate at most.
+    public var mostLeaves: Int
     /// Bytes that the search may take.
     public var memoryLimit: Int
     /// Where the search is kept, so that it can be taken up again.
@@ -42,7 +44,7 @@ extension BranchAndBound {
       mostOpen: Int = 200_000, nodes: Int? = nil, budget: Budget? = nil, probes: Int = 64,
       iterations: Int? = nil,
       trustsIncumbent: Bool = false,
-      trustsBound: Bool = false, memoryLimit: Int = 4 << 30,
+      trustsBound: Bool = false, mostLeaves: Int = 3000, memoryLimit: Int = 4 << 30,
       checkpoint: (any CheckpointStore)? = nil
     ) {
       self.rounds = rounds
@@ -59,6 +61,7 @@ extension BranchAndBound {
       self.iterations = iterations
       self.trustsIncumbent = trustsIncumbent
       self.trustsBound = trustsBound
+      self.mostLeaves = mostLeaves
       self.memoryLimit = memoryLimit
       self.checkpoint = checkpoint
     }
@@ -72,7 +75,7 @@ extension BranchAndBound {
       let counts = [
         ("rounds", rounds), ("startRounds", startRounds), ("rootRounds", rootRounds),
         ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),
-        ("mostOpen", mostOpen), ("probes", probes),
+        ("mostOpen", mostOpen), ("probes", probes), ("mostLeaves", mostLeaves),
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
       if let nodes { try require(nodes >= 1, "nodes", nodes, "at least 1") }

@@ -36,6 +36,8 @@ final class SubtreeSearch {
   private var limit: Int32 = 0
   private var budget = 0
   private var isStopping = false
+  /// What `branch` chose last.
+  private var branched = (line: 0, isRow: true)
   private let mustStop: () -> Bool
 
   private struct Child {
@@ -77,6 +79,18 @@ final class SubtreeSearch {
     }
     explore(problem, known: tree.scale.units(subproblem.bound), isStart: true)
     return outcome
+  }
+
+  /// The facility or the location that the search would branch on once `pairs` are fixed; nil when it
+  /// would not branch.
+  func line(below pairs: [FixedPair], objective: Double) -> TreeProof.Node? {
+    let subproblem = Subproblem(pairs: pairs, bound: -.infinity)
+    guard let problem = descend(to: subproblem, objective: objective),
+      problem.size > SubtreeSearch.enumerated,
+      problem === root || raise(problem, isStart: true), branch(problem)
+    else { return nil }
+    return branched.isRow
+      ? .facility(problem.facilities[branched.line]) : .location(problem.locations[branched.line])
   }
 
   /// Fixes the pairs of `subproblem` one by one; nil when that prunes it.
@@ -227,6 +241,7 @@ final class SubtreeSearch {
         if work < best { (best, line, isRow) = (work, a, row) }
       }
     }
+    branched = (line, isRow)
     children[m].removeAll(keepingCapacity: true)
     for b in 0..<m {
       let (i, j) = isRow ? (line, b) : (b, line)

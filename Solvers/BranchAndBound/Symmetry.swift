@@ -69,6 +69,28 @@ struct Symmetry: Sendable {
     }
     return (0..<twins.count).map(find)
   }
+
+  /// A renumbering, made of twins and symmetries of the stabiliser, that takes `element` to `image`; nil
+  /// when they are not in one orbit.
+  func renumbering(
+    from element: Int, to image: Int, _ stabiliser: [Int], free: [Int]
+  ) -> [Int]? {
+    let identity = Array(0..<twins.count)
+    var reached: [Int: [Int]] = [element: identity]
+    var waiting = [element]
+    while let at = waiting.popLast(), reached[image] == nil {
+      guard let map = reached[at] else { continue }
+      for index in stabiliser where reached[permutations[index][at]] == nil {
+        reached[permutations[index][at]] = map.map { permutations[index][$0] }
+        waiting.append(permutations[index][at])
+      }
+      for twin in free where twins[twin] == twins[at] && reached[twin] == nil {
+        reached[twin] = map.map { $0 == at ? twin : $0 == twin ? at : $0 }
+        waiting.append(twin)
+      }
+    }
+    return reached[image]
+  }
 }
 
 /// A search for the permutations that leave a matrix, and the rows of another, as they are.

@@ -65,7 +65,6 @@ final class TreeSearch {
     publish()
     if !open.isEmpty, let estimate = estimate(probes: tree.parameters.probes) {
       context.note("the tree: \(estimate.description)")
-      context.report(Double(nodes) + estimate.nodes, as: "estimated_nodes")
       if let budget = tree.parameters.budget {
         if estimate.nodes > Double(budget.worthwhile) {
           allowance = budget.otherwise
@@ -82,7 +81,6 @@ final class TreeSearch {
         nextEstimate = nodes + nodes / 2
         context.note(
           "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
-        context.report(Double(nodes) + estimate.nodes, as: "estimated_nodes")
       }
       publish()
       if open.isEmpty { break }
@@ -94,6 +92,7 @@ final class TreeSearch {
       searchBatch()
     }
     try save()
+    if context.keepsProof { try certify() }
     return context.stopReason() ?? .stalled
   }
 
@@ -167,10 +166,28 @@ final class TreeSearch {
       tree.instance.properties.isIntegral
       ? objective : objective - 0.5e-6 * max(1, abs(objective))
     let least = open.reduce(pruned) { min($0, $1.bound) }
-    // A run that is to prove its bounds to others holds on to what it can prove.
-    if context.keepsProof { return }
     context.raise(
       to: LowerBound(proven: least, method: BranchAndBound.card.id, for: tree.instance))
+  }
+
+  /// Proves the end of the search to others, where that takes no more than is reasonable.
+  private func certify() throws {
+    guard let objective = context.incumbent?.objective else { return }
+    context.note("writing the proof of \(nodes) nodes down")
+    let (context, most) = (context, tree.parameters.mostLeaves)
+    let builder = ProofTree(
+      tree, search: workers[0].search, objective: objective, most: most
+    ) { context.stopsAtOnce() }
+    guard let (proof, claim) = try builder.build() else {
+      context.note(
+        context.stopsAtOnce()
+          ? "no time to write the proof down: the certificate is the root's"
+          : "the proof would have more than \(most) leaves: the certificate is the root's")
+      return
+    }
+    context.raise(
+      to: LowerBound(
+        proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
   }
 
   private func save() throws {

@@ -235,6 +235,9 @@ public final class SolveContext: Sendable {
   public func raise(to bound: LowerBound) {
     guard !bound.unrounded.isNaN else { return }
     let event: ProgressEvent? = ledger.state.withLock { state in
+      if bound.proof != nil, bound.unrounded > state.certified?.unrounded ?? -.infinity {
+        state.certified = bound
+      }
       if let held = state.bound, bound.unrounded <= held.unrounded { return nil }
       let rises = state.bound.map { bound.value > $0.value } ?? true
       state.bound = bound
@@ -281,7 +284,7 @@ public final class SolveContext: Sendable {
       SolveReport(
         instance: instance.name, size: instance.size, facilities: instance.facilities,
         method: method, seed: seed, threads: threads,
-        incumbent: state.incumbent, bound: state.bound,
+        incumbent: state.incumbent, bound: state.bound, certified: state.certified,
         termination: instance.isProvenOptimal(
           objective: state.incumbent?.objective, bound: state.bound?.value)
           ? .optimal : termination,
@@ -306,6 +309,8 @@ private final class Ledger: Sendable {
     var incumbentRank = 0
     var phase = 0
     var bound: LowerBound?
+    /// The best bound with a proof that others can check.
+    var certified: LowerBound?
     var iterations = 0
     var nodes = 0
     var open = 0
