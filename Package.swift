@@ -37,17 +37,23 @@ let solvers: [Target] = [
     ],
     path: "Solvers/BranchAndBound", swiftSettings: strict),
   .target(
+    name: "Semidefinite",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
+    ],
+    path: "Solvers/Semidefinite", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
-      "LocalSearch",
+      "LocalSearch", "Semidefinite",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
     name: "Catalogue",
     dependencies: [
       "QAP", "Automatic", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
-      "LinearRelaxation", "LocalSearch", "Projection",
+      "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -63,7 +69,7 @@ let package = Package(
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection",
-        "Automatic", "BranchAndBound", "Catalogue",
+        "Semidefinite", "Automatic", "BranchAndBound", "Catalogue",
       ]),
   ],
   dependencies: [
@@ -180,6 +186,13 @@ let package = Package(
       name: "ProjectionTests",
       dependencies: [
         "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SemidefiniteTests",
+      dependencies: [
+        "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
+        "Verification", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -119,7 +119,7 @@ public struct BranchAndBound: Method {
       try run(RobustTabu(.init(iterations: work, target: context.target)))
       if context.stopReason() != nil { return }
     }
-    if context.bound?.proof?.multipliers != nil, parameters.trustsBound { return }
+    if context.multipliers != nil, parameters.trustsBound { return }
     try run(HahnGrant(parameters: .init(rounds: 12)))
     if context.stopReason() != nil { return }
     // A sweep takes some 2.6·10⁻⁹ n⁴ seconds of one core.
@@ -134,7 +134,7 @@ public struct BranchAndBound: Method {
 
   /// The multipliers of the best bound, or of one made for the purpose when the best is of another kind.
   private func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
-    if let known = context.bound?.proof?.multipliers { return known }
+    if let known = context.multipliers { return known }
     let stop = RelayedStop(context: context)
     let report = try context.instance.solve(
       with: HahnGrant(parameters: .init(rounds: 30)),

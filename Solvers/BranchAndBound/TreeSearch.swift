@@ -68,9 +68,12 @@ final class TreeSearch {
       if let budget = tree.parameters.budget {
         if estimate.nodes > Double(budget.worthwhile) {
           allowance = budget.otherwise
-          context.note(
-            "that is beyond \(budget.worthwhile): after \(budget.otherwise) nodes the search ends "
-              + "(--method branch-and-bound goes on)")
+          if budget.otherwise == 0 { return .nodes }
+          if budget.otherwise < .max {
+            context.note(
+              "that is beyond \(budget.worthwhile): after \(budget.otherwise) nodes the search ends "
+                + "(--method branch-and-bound goes on)")
+          }
         }
       }
     }

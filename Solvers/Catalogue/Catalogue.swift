@@ -7,6 +7,7 @@ import LinearRelaxation
 import LocalSearch
 import Projection
 import QAP
+import Semidefinite
 
 /// What a caller may ask of any method, whatever its own parameters are.
 public struct MethodOptions: Sendable {
@@ -56,6 +57,9 @@ public enum Catalogue {
     },
     CatalogueEntry { options in
       RLTLinearProgram(parameters: options.iterations.map { .init(iterations: $0) } ?? .init())
+    },
+    CatalogueEntry { options in
+      DoublyNonnegative(options.iterations.map { .init(steps: $0) } ?? .init())
     },
     CatalogueEntry { _ in KaufmanBroeckx() },
     CatalogueEntry { _ in XiaYuan() },

@@ -42,6 +42,16 @@ import QAP
 ///     listed                  all assignments of the few that are left
 ///     symmetric locations     the new number of each location; or "facilities"
 ///
+/// `dnn` (see `SemidefiniteProof`), for n free facilities:
+///
+///     unit -40                Z and its eigenvalue bound are in units of 2^-40
+///     eigenvalue              one integer, t
+///     corner                  Z[0,0]
+///     border                  n² integers Z[0,ij]
+///     block                   the lower triangle of Z[ij,kl], row by row
+///
+/// and then, from "facilities" on, what `rlt1` needs, for the costs with Z.
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -75,7 +85,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection", "tree"])
+    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...largestSize)
     try reader.word("pairs")
@@ -94,6 +104,7 @@ public enum CertificateFile {
       switch kind {
       case "projection": .projection(try projection(&reader, free: size - count))
       case "tree": .tree(try tree(&reader, free: size - count))
+      case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
@@ -144,6 +155,24 @@ public enum CertificateFile {
       }
     }
     return TreeProof(nodes: nodes)
+  }
+
+  private static func semidefinite(
+    _ reader: inout WordReader, free n: Int
+  ) throws(DataError) -> SemidefiniteProof {
+    try reader.word("unit")
+    let exponent = try reader.integer("an exponent", in: -2000...2000)
+    try reader.word("eigenvalue")
+    let eigenvalue = try reader.integers(1)[0]
+    try reader.word("corner")
+    let corner = try reader.integers(1)[0]
+    try reader.word("border")
+    let border = try reader.integers(n * n)
+    try reader.word("block")
+    let block = try reader.integers(n * n * (n * n + 1) / 2)
+    return SemidefiniteProof(
+      exponent: exponent, eigenvalue: eigenvalue, corner: corner, border: border, block: block,
+      multipliers: try multipliers(&reader, free: n))
   }
 
   private static func projection(
@@ -201,6 +230,15 @@ public enum CertificateFile {
       writer.append("distance-vectors\n")
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
+    case .semidefinite(let proof):
+      // The rows of a triangle differ in length; a line of the file need not be one.
+      writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
+      writer.append("corner \(proof.corner)\nborder\n")
+      writer.append(proof.border, perLine: max(1, proof.size))
+      writer.append("block\n")
+      writer.append(proof.block, perLine: max(1, proof.size * proof.size))
+      if !proof.block.isEmpty { writer.append("\n") }
+      append(proof.multipliers, to: &writer)
     }
     writer.append("end\n")
     return writer.bytes

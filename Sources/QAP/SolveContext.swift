@@ -205,6 +205,12 @@ public final class SolveContext: Sendable {
   /// The best bound so far.
   public var bound: LowerBound? { ledger.state.withLock { $0.bound } }
 
+  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof, which
+  /// may be below the best bound of another kind.
+  public var multipliers: RLTMultipliers? {
+    ledger.state.withLock { $0.ascent?.proof?.multipliers }
+  }
+
   /// Offers an assignment; keeps it when it is the best. The objective is recomputed here.
   ///
   /// Among equals the earlier phase wins, then the smaller `rank` (the index of a parallel task),
@@ -237,6 +243,9 @@ public final class SolveContext: Sendable {
     let event: ProgressEvent? = ledger.state.withLock { state in
       if bound.proof != nil, bound.unrounded > state.certified?.unrounded ?? -.infinity {
         state.certified = bound
+      }
+      if bound.proof?.multipliers != nil, bound.unrounded > state.ascent?.unrounded ?? -.infinity {
+        state.ascent = bound
       }
       if let held = state.bound, bound.unrounded <= held.unrounded { return nil }
       let rises = state.bound.map { bound.value > $0.value } ?? true
@@ -311,6 +320,8 @@ private final class Ledger: Sendable {
     var bound: LowerBound?
     /// The best bound with a proof that others can check.
     var certified: LowerBound?
+    /// The best bound of the level-1 RLT dual that came with its multipliers.
+    var ascent: LowerBound?
     var iterations = 0
     var nodes = 0
     var open = 0
