@@ -81,6 +81,12 @@ FOLDER ?= Instances/qaplib
 bench-primal: build
 	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
 
+# Proofs of optimality over every instance in FOLDER, two minutes each at most; .build/proofs.csv keeps
+# what was run.
+.PHONY: bench-proofs
+bench-proofs: build
+	$(BIN)/qap-bench proofs --folder $(FOLDER) --fill BENCHMARKS.md
+
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps
 	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release \

@@ -31,6 +31,12 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "BranchAndBound",
+    dependencies: [
+      "QAP", "Primitives", "CLanes", "DualAscent", "GilmoreLawler", "LocalSearch",
+    ],
+    path: "Solvers/BranchAndBound", swiftSettings: strict),
+  .target(
     name: "Semidefinite",
     dependencies: [
       "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
@@ -43,14 +49,15 @@ let solvers: [Target] = [
   .target(
     name: "Automatic",
     dependencies: [
-      "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
+      "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
+      "LocalSearch", "Semidefinite",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
     name: "Catalogue",
     dependencies: [
-      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-      "LocalSearch", "Projection", "Semidefinite",
+      "QAP", "Automatic", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
+      "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -66,7 +73,7 @@ let package = Package(
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
-        "Automatic", "Catalogue", "Matching",
+        "Automatic", "BranchAndBound", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -77,6 +84,9 @@ let package = Package(
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+
+    // A header of vector operations, no library.
+    .systemLibrary(name: "CLanes", path: "Sources/CLanes"),
 
     // Dense linear algebra.
     .systemLibrary(
@@ -109,8 +119,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation",
-        "LocalSearch", "Matching", "SubsetSelection", argumentParser,
+        "BranchAndBound", "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming",
+        "LinearRelaxation", "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -175,6 +185,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AutomaticTests", dependencies: ["Automatic", "RandomInstances", "QAP", "Primitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "BranchAndBoundTests",
+      dependencies: [
+        "BranchAndBound", "InstanceIO", "RandomInstances", "Verification", "QAP", "Primitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "FrankWolfeTests",

@@ -1,4 +1,5 @@
 import Automatic
+import BranchAndBound
 import DualAscent
 import FrankWolfe
 import GilmoreLawler
@@ -16,11 +17,17 @@ public struct MethodOptions: Sendable {
   public var target: Double?
   /// Descents of a method that makes several; nil for its default.
   public var starts: Int?
+  /// Where a search is kept, so that it can be taken up again.
+  public var checkpoint: (any CheckpointStore)?
 
-  public init(iterations: Int? = nil, target: Double? = nil, starts: Int? = nil) {
+  public init(
+    iterations: Int? = nil, target: Double? = nil, starts: Int? = nil,
+    checkpoint: (any CheckpointStore)? = nil
+  ) {
     self.iterations = iterations
     self.target = target
     self.starts = starts
+    self.checkpoint = checkpoint
   }
 }
 
@@ -41,7 +48,11 @@ public struct CatalogueEntry: Sendable {
 /// row in `qap methods`.
 public enum Catalogue {
   public static let methods: [CatalogueEntry] = [
-    CatalogueEntry { Automatic(iterations: $0.iterations) },
+    CatalogueEntry { Automatic(iterations: $0.iterations, checkpoint: $0.checkpoint) },
+    CatalogueEntry {
+      BranchAndBound(
+        .init(nodes: $0.iterations, iterations: $0.iterations, checkpoint: $0.checkpoint))
+    },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },
     CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },

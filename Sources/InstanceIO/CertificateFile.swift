@@ -33,6 +33,15 @@ import QAP
 ///     beta                    one number for each free location
 ///     end
 ///
+/// `tree` (see `TreeProof`): the nodes of a search tree in preorder, each one of
+///
+///     facility 3              branches on facility 3: a child for each free location follows
+///     location 3              branches on location 3: a child for each free facility follows
+///     bounded 7               a point of the dual over 7 free facilities, as in `rlt1` from
+///                             "facilities" on
+///     listed                  all assignments of the few that are left
+///     symmetric locations     the new number of each location; or "facilities"
+///
 /// `dnn` (see `SemidefiniteProof`), for n free facilities:
 ///
 ///     unit -40                Z and its eigenvalue bound are in units of 2^-40
@@ -77,7 +86,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection", "dnn"])
+    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...largestSize)
     try reader.word("pairs")
@@ -95,6 +104,7 @@ public enum CertificateFile {
     let proof: BoundProof =
       switch kind {
       case "projection": .projection(try projection(&reader, free: size - count))
+      case "tree": .tree(try tree(&reader, free: size - count))
       case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
@@ -124,8 +134,32 @@ public enum CertificateFile {
       columnMultipliers: v)
   }
 
+  private static func tree(
+    _ reader: inout WordReader, free n: Int
+  ) throws(DataError) -> TreeProof {
+    try reader.word("nodes")
+    let count = try reader.integer("a number of nodes")
+    var nodes: [TreeProof.Node] = []
+    while nodes.count < count {
+      switch try reader.word(among: ["facility", "location", "bounded", "listed", "symmetric"]) {
+      case "facility": nodes.append(.facility(try reader.integer("a facility", in: 0...n)))
+      case "location": nodes.append(.location(try reader.integer("a location", in: 0...n)))
+      case "listed": nodes.append(.listed)
+      case "bounded":
+        let free = try reader.integer("a number of free facilities", in: 0...n)
+        nodes.append(.bounded(try multipliers(&reader, free: free)))
+      default:
+        let kind = try reader.word(among: ["facilities", "locations"])
+        var images: [Int] = []
+        while images.count < n { images.append(try reader.integer("a number", in: 0...n)) }
+        nodes.append(.symmetric(kind == "facilities" ? .facilities(images) : .locations(images)))
+      }
+    }
+    return TreeProof(nodes: nodes)
+  }
+
   private static func semidefinite(
-    _ reader: inout CertificateReader, free n: Int
+    _ reader: inout WordReader, free n: Int
   ) throws(DataError) -> SemidefiniteProof {
     try reader.word("unit")
     let exponent = try reader.integer("an exponent", in: -2000...2000)
@@ -180,8 +214,8 @@ public enum CertificateFile {
     writer.append("bound \(TextWriter.text(of: certificate.bound))\n")
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
     switch certificate.proof {
-    case .rlt1(let point):
-      append(point, to: &writer)
+    case .rlt1(let point): append(point, to: &writer)
+    case .tree(let proof): append(proof, to: &writer)
     case .projection(let proof):
       func append(_ name: String, _ numbers: [Double]) {
         writer.append(name + "\n")
@@ -220,5 +254,25 @@ public enum CertificateFile {
     writer.append(point.rowMultipliers, perLine: point.facilities)
     writer.append("v\n")
     writer.append(point.columnMultipliers, perLine: point.locations)
+  }
+
+  private static func append(_ proof: TreeProof, to writer: inout TextWriter) {
+    writer.append("nodes \(proof.nodes.count)\n")
+    for node in proof.nodes {
+      switch node {
+      case .facility(let facility): writer.append("facility \(facility)\n")
+      case .location(let location): writer.append("location \(location)\n")
+      case .listed: writer.append("listed\n")
+      case .bounded(let point):
+        writer.append("bounded \(point.locations)\n")
+        append(point, to: &writer)
+      case .symmetric(.facilities(let images)):
+        writer.append("symmetric facilities\n")
+        writer.append(images.map(Int64.init), perLine: max(1, images.count))
+      case .symmetric(.locations(let images)):
+        writer.append("symmetric locations\n")
+        writer.append(images.map(Int64.init), perLine: max(1, images.count))
+      }
+    }
   }
 }

@@ -19,6 +19,8 @@ public enum BoundProof: Equatable, Sendable {
   case rlt1(RLTMultipliers)
   /// Eigenvalues of the projected matrices, and duals of the linear part.
   case projection(ProjectionProof)
+  /// A search tree with a proof at each leaf.
+  case tree(TreeProof)
   /// A multiplier of the doubly nonnegative relaxation.
   case semidefinite(SemidefiniteProof)
 }
@@ -34,6 +36,7 @@ extension BoundProof {
     switch self {
     case .rlt1: "rlt1"
     case .projection: "projection"
+    case .tree: "tree"
     case .semidefinite: "dnn"
     }
   }

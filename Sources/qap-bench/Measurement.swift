@@ -81,6 +81,7 @@ struct RunResult: Decodable {
   let accuracy: Double?
   let termination: String
   let iterations: Int
+  let nodes: Int
   let seconds: Double
   let trace: [Point]
 
