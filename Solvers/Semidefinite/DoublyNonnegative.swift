@@ -60,6 +60,10 @@ public struct DoublyNonnegative: Method {
         method: Self.card.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
         alternative: "rlt1 or projection")
     }
+    guard context.instance.properties.magnitude < 0x1p900 else {
+      throw MethodError.unsupported(
+        method: Self.card.id, reason: "its objectives may exceed 1e270", alternative: "rlt1")
+    }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
     return try RelaxationRun(context, parameters).run()
   }

@@ -40,11 +40,13 @@ struct LiftedCosts {
     }
     withExtendedLifetime(owned) {}
     let mean = total / Double((n * n + 1) * (n * n + 1))
-    scale = largest == 0 ? 1 : mean
+    // The mean of the tiniest numbers may underflow.
+    scale = mean > 0 ? mean : 1
     // Fine enough to lose nothing that counts, coarse enough for sums of many entries to be exact.
     let wanted = Int(scale.exponent) - 28
-    let least = largest == 0 ? -1000 : Int(largest.exponent) - 44
-    var exponent = max(-1000, max(wanted, least))
+    // Certificates take no finer unit than 2⁻⁹⁰⁰; tinier costs are rounded down to none.
+    let least = largest == 0 ? -900 : Int(largest.exponent) - 44
+    var exponent = max(-900, max(wanted, least))
     let isExact = cost.isIntegral && max(least, -30) <= -1
     if isExact { exponent = min(-1, max(exponent, -30)) }
     self.exponent = exponent

@@ -55,7 +55,9 @@ struct SemidefiniteCertificateCheck {
 
   private func faultOfShape() -> Fault? {
     let n = costs.size
-    guard n <= Self.largestSize else { return Fault("size \(n) is beyond what this check takes") }
+    guard (1...Self.largestSize).contains(n) else {
+      return Fault("size \(n) is beyond what this check takes")
+    }
     let places = n * n
     guard proof.border.count == places, proof.block.count == places * (places + 1) / 2,
       proof.multipliers.isWellFormed(n, n)

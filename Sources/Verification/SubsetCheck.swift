@@ -136,7 +136,8 @@ private struct SubsetCertificateChecker {
         let part = sum - a
         let error = (a - (sum - part)) + (b - part)
         let scaled = Double(sign: .plus, exponent: -certificate.exponent, significand: sum)
-        guard abs(scaled) < 0x1p100 else { throw Fault("costs of too many units") }
+        // As dual points are held below 2⁹⁰ units, sums over 5,000 items stay below 2¹²⁰.
+        guard abs(scaled) < 0x1p90 else { throw Fault("costs of too many units") }
         var units = Int128(scaled.rounded(.down))
         // A sum that is no whole number of units is farther from one than its error.
         if scaled == 0, sum < 0 || (sum == 0 && error < 0) { units = -1 }
@@ -220,7 +221,9 @@ private struct SubsetCertificateChecker {
     let largest = (dual.linear + dual.quadratic + [dual.eigenvalue, dual.constant]).reduce(0) {
       max($0, $1.magnitude)
     }
-    guard largest < 1 << 60 else { throw Fault("a dual point with numbers beyond 2^60") }
+    guard largest < 1 << 60, Int128(largest) << Int128(dual.shift) < 1 << 90 else {
+      throw Fault("a dual point with numbers beyond 2^60, or 2^90 units")
+    }
     guard isSemidefinite(dual, size: n) else {
       throw Fault("the eigenvalue \(dual.eigenvalue) of a dual point cannot be shown to be one")
     }
