@@ -31,6 +31,12 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
+    name: "Semidefinite",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
+    ],
+    path: "Solvers/Semidefinite", swiftSettings: strict),
+  .target(
     name: "SubsetSelection",
     dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearProgramming"],
     path: "Solvers/SubsetSelection", swiftSettings: strict),
@@ -44,7 +50,7 @@ let solvers: [Target] = [
     name: "Catalogue",
     dependencies: [
       "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-      "LocalSearch", "Projection",
+      "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -59,7 +65,7 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
+        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
         "Automatic", "Catalogue", "Matching",
       ]),
   ],
@@ -103,14 +109,14 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
-        "Matching", "SubsetSelection", argumentParser,
+        "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation",
+        "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
       dependencies: [
         "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Primitives", "QAP", argumentParser,
+        "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
     // Tests: one folder a target.
@@ -180,6 +186,13 @@ let package = Package(
       name: "ProjectionTests",
       dependencies: [
         "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SemidefiniteTests",
+      dependencies: [
+        "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
+        "Verification", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(

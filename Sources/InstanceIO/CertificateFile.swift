@@ -33,6 +33,16 @@ import QAP
 ///     beta                    one number for each free location
 ///     end
 ///
+/// `dnn` (see `SemidefiniteProof`), for n free facilities:
+///
+///     unit -40                Z and its eigenvalue bound are in units of 2^-40
+///     eigenvalue              one integer, t
+///     corner                  Z[0,0]
+///     border                  n² integers Z[0,ij]
+///     block                   the lower triangle of Z[ij,kl], row by row
+///
+/// and then, from "facilities" on, what `rlt1` needs, for the costs with Z.
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -67,7 +77,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection"])
+    let kind = try reader.word(among: ["rlt1", "projection", "dnn"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...largestSize)
     try reader.word("pairs")
@@ -85,6 +95,7 @@ public enum CertificateFile {
     let proof: BoundProof =
       switch kind {
       case "projection": .projection(try projection(&reader, free: size - count))
+      case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
@@ -111,6 +122,24 @@ public enum CertificateFile {
     return RLTMultipliers(
       exponent: exponent, facilityDuals: alpha, locationDuals: beta, rowMultipliers: u,
       columnMultipliers: v)
+  }
+
+  private static func semidefinite(
+    _ reader: inout CertificateReader, free n: Int
+  ) throws(DataError) -> SemidefiniteProof {
+    try reader.word("unit")
+    let exponent = try reader.integer("an exponent", in: -2000...2000)
+    try reader.word("eigenvalue")
+    let eigenvalue = try reader.integers(1)[0]
+    try reader.word("corner")
+    let corner = try reader.integers(1)[0]
+    try reader.word("border")
+    let border = try reader.integers(n * n)
+    try reader.word("block")
+    let block = try reader.integers(n * n * (n * n + 1) / 2)
+    return SemidefiniteProof(
+      exponent: exponent, eigenvalue: eigenvalue, corner: corner, border: border, block: block,
+      multipliers: try multipliers(&reader, free: n))
   }
 
   private static func projection(
@@ -152,14 +181,7 @@ public enum CertificateFile {
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
     switch certificate.proof {
     case .rlt1(let point):
-      writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
-      writer.append(point.facilityDuals, perLine: point.facilities)
-      writer.append("beta\n")
-      writer.append(point.locationDuals, perLine: point.locations)
-      writer.append("u\n")
-      writer.append(point.rowMultipliers, perLine: point.facilities)
-      writer.append("v\n")
-      writer.append(point.columnMultipliers, perLine: point.locations)
+      append(point, to: &writer)
     case .projection(let proof):
       func append(_ name: String, _ numbers: [Double]) {
         writer.append(name + "\n")
@@ -175,8 +197,28 @@ public enum CertificateFile {
       writer.append("distance-vectors\n")
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
+    case .semidefinite(let proof):
+      // The rows of a triangle differ in length; a line of the file need not be one.
+      writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
+      writer.append("corner \(proof.corner)\nborder\n")
+      writer.append(proof.border, perLine: max(1, proof.size))
+      writer.append("block\n")
+      writer.append(proof.block, perLine: max(1, proof.size * proof.size))
+      if !proof.block.isEmpty { writer.append("\n") }
+      append(proof.multipliers, to: &writer)
     }
     writer.append("end\n")
     return writer.bytes
+  }
+
+  private static func append(_ point: RLTMultipliers, to writer: inout TextWriter) {
+    writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
+    writer.append(point.facilityDuals, perLine: point.facilities)
+    writer.append("beta\n")
+    writer.append(point.locationDuals, perLine: point.locations)
+    writer.append("u\n")
+    writer.append(point.rowMultipliers, perLine: point.facilities)
+    writer.append("v\n")
+    writer.append(point.columnMultipliers, perLine: point.locations)
   }
 }

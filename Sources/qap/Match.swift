@@ -22,6 +22,7 @@ struct Match: ParsableCommand {
       Examples:
         qap match vision.npy language.npy --standardize --truth identity --names classes.txt
         qap match captions.npy images.npy --metric cka-rbf --stretch --pairs known.npy
+        qap match vision.npy language.npy --standardize --sizes 10,20,30 --best 5
       """)
 
   @OptionGroup var sides: SidesOptions
@@ -65,9 +66,30 @@ struct Match: ParsableCommand {
     help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
   var output: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Match the best subsets of these sizes (10,20,30) instead of all rows, and say how accurately; "
+        + "which are best is seen from the truth.", valueName: "list"))
+  var sizes: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many of the best subsets of a size to match.", valueName: "n"))
+  var best = 1
+
+  @Option(
+    name: .long, help: ArgumentHelp("Seeds to match each subset from.", valueName: "n"))
+  var seeds = 1
+
   @OptionGroup var options: RunOptions
 
   func validate() throws {
+    _ = try wantedSizes()
+    for (name, value) in [("--best", best), ("--seeds", seeds)] where !(1...10_000).contains(value)
+    {
+      throw ValidationError("\(name): found \(value), expected 1 to 10000")
+    }
     if let gap, !(gap >= 0 && gap.isFinite) {
       throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
     }
@@ -83,16 +105,20 @@ struct Match: ParsableCommand {
   func run() throws {
     try reportingFailures {
       _ = try options.entry(method)
+      if let sizes = try wantedSizes() { return try sweep(sizes) }
       if let instance { try requireWritable(instance) }
       let sides = try sides.read()
-      let problem = try problem(sides)
       let truth = try truth.map {
         try EmbeddingInput.truth($0, source: sides.source, target: sides.target)
       }
+      if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
+        Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
+      }
+      let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
       let isMaximized = problem.metric.isMaximized
       let report = try options.run(
-        problem.instance, method: method, target: target.map { problem.value($0) }, gap: gap,
+        problem.instance, method: method, target: target, gap: gap,
         output: output, known: problem.pairs, isNegated: isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth)) })
       if !options.jsonOnly {
