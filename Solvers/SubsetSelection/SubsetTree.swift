@@ -11,6 +11,8 @@ import Synchronization
 final class SubsetTree {
   static let source = "branch-and-bound"
   private static let batch = 16
+  /// Real objectives that differ by less than this, relative to them or to 1, are not told apart.
+  private static let margin = 1e-10
   /// Bytes of warm starts that open nodes may hold; nodes born beyond that start afresh.
   private static let warmStartBytes = 1 << 29
 
@@ -93,8 +95,8 @@ final class SubsetTree {
 
   /// What is open is bounded, and what was closed cannot be among the best.
   private func boundOfOthers() -> Double? {
-    let step = problem.lattice == nil ? 1e-9 : 0
-    let worst = ledger.worst.map { $0 - step * max(1, abs($0)) }
+    let margin = problem.lattice == nil ? SubsetTree.margin : 0
+    let worst = ledger.worst.map { $0 - margin * max(1, abs($0)) }
     let rest = open.last.map { $0.bound == .min ? -.infinity : costs.value($0.bound) }
     let least = [worst, rest.map { problem.lattice?.roundedUp($0) ?? $0 }].compactMap { $0 }.min()
     return least == -.infinity ? nil : least
@@ -104,7 +106,7 @@ final class SubsetTree {
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }
-    return costs.units(notAbove: worst - 1e-9 * max(1, abs(worst)))
+    return costs.units(notAbove: worst - SubsetTree.margin * max(1, abs(worst)))
   }
 
   private func close(_ bound: Int128) { closed = min(closed ?? bound, bound) }
@@ -118,7 +120,12 @@ final class SubsetTree {
       let node = nodes[index]
       var lastReport = ledger.seconds
       let result = workspaces[worker].treat(
-        node, threshold: threshold, shouldStop: { ledger.stopsAtOnce() },
+        node, threshold: threshold,
+        shouldStop: {
+          // A step takes seconds where there are thousands of items.
+          if node.id == 0 { ledger.reportWorking(source: SubsetTree.source) }
+          return ledger.stopsAtOnce()
+        },
         progress: node.id > 0
           ? nil
           : { units in
