@@ -93,7 +93,10 @@ final class SubsetLedger: Sendable {
     send(.working(status, source: source))
   }
 
-  func note(_ text: String) { send(.note(text)) }
+  /// Tells the listener that work goes on.
+  func reportWorking(source: String) {
+    send(.working(state.withLock { self.status(of: $0) }, source: source))
+  }
 
   /// The reason to stop now, if any; that the optimum is proven is none, as more may have been asked for.
   func stopReason() -> Termination? {

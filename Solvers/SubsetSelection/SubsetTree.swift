@@ -11,6 +11,8 @@ import Synchronization
 final class SubsetTree {
   static let source = "branch-and-bound"
   private static let batch = 16
+  /// Real objectives that differ by less than this, relative to them or to 1, are not told apart.
+  private static let margin = 1e-10
   /// Bytes of warm starts that open nodes may hold; nodes born beyond that start afresh.
   private static let warmStartBytes = 1 << 29
 
@@ -105,10 +107,10 @@ final class SubsetTree {
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }
-    // A billionth of the objective, of 1, or, where costs are tiny, of the largest costs' sum.
+    // So much of the objective, of 1, or, where costs are tiny, of the largest costs' sum.
     let reach = Double(sign: .plus, exponent: costs.exponent + 57, significand: 1)
     let scale = min(max(1, abs(worst)), max(reach, abs(worst)))
-    return costs.units(notAbove: worst - 1e-9 * scale)
+    return costs.units(notAbove: worst - SubsetTree.margin * scale)
   }
 
   private func close(_ bound: Int128) { closed = min(closed ?? bound, bound) }
@@ -122,7 +124,12 @@ final class SubsetTree {
       let node = nodes[index]
       var lastReport = ledger.seconds
       let result = workspaces[worker].treat(
-        node, threshold: threshold, shouldStop: { ledger.stopsAtOnce() },
+        node, threshold: threshold,
+        shouldStop: {
+          // A step takes seconds where there are thousands of items.
+          if node.id == 0 { ledger.reportWorking(source: SubsetTree.source) }
+          return ledger.stopsAtOnce()
+        },
         progress: node.id > 0
           ? nil
           : { units in

@@ -28,6 +28,11 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case UInt8(ascii: "a"): try checkEmbeddings(bytes, file: "x.npz")
     case UInt8(ascii: "v"): try checkEmbeddings(bytes, file: "x.csv")
     case UInt8(ascii: "e"): try checkEmbeddings(bytes, file: "x")
+    case UInt8(ascii: "u"):
+      let certificate = try SubsetCertificateFile.parse(bytes, file: "x.cert")
+      let back = try SubsetCertificateFile.parse(
+        SubsetCertificateFile.format(certificate), file: "x.cert")
+      check(back.tree == certificate.tree, ".cert changes a tree")
     case UInt8(ascii: "i"): _ = try IndexFile.parsePairs(bytes, file: "x", below: 100)
     default: _ = try InstanceFile.parse(bytes, file: "x")
     }
