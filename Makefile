@@ -34,6 +34,7 @@ bench: build
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
 	$(BIN)/qap-bench kernels --fill BENCHMARKS.md
+	$(BIN)/qap-bench subset --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 	@echo 'with embeddings beside the checkout: qap-bench match, qap-bench seeded --python python3'
 
@@ -79,6 +80,12 @@ FOLDER ?= Instances/qaplib
 .PHONY: bench-primal
 bench-primal: build
 	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
+
+# Proofs of optimality over every instance in FOLDER, two minutes each at most; .build/proofs.csv keeps
+# what was run.
+.PHONY: bench-proofs
+bench-proofs: build
+	$(BIN)/qap-bench proofs --folder $(FOLDER) --fill BENCHMARKS.md
 
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps

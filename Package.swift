@@ -31,19 +31,33 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
-    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    name: "BranchAndBound",
+    dependencies: [
+      "QAP", "Primitives", "CLanes", "DualAscent", "GilmoreLawler", "LocalSearch",
+    ],
+    path: "Solvers/BranchAndBound", swiftSettings: strict),
+  .target(
+    name: "Semidefinite",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
+    ],
+    path: "Solvers/Semidefinite", swiftSettings: strict),
+  .target(
+    name: "SubsetSelection",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearProgramming"],
     path: "Solvers/SubsetSelection", swiftSettings: strict),
   .target(
     name: "Automatic",
     dependencies: [
-      "QAP", "Primitives", "DualAscent", "FrankWolfe", "GilmoreLawler", "LocalSearch",
+      "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
+      "LocalSearch", "Semidefinite",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
     name: "Catalogue",
     dependencies: [
-      "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-      "LocalSearch", "Projection",
+      "QAP", "Automatic", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
+      "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -58,8 +72,8 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
-        "Automatic", "Catalogue", "Matching",
+        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
+        "Automatic", "BranchAndBound", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -70,6 +84,9 @@ let package = Package(
     .target(name: "Primitives", swiftSettings: strict),
     .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
     .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+
+    // A header of vector operations, no library.
+    .systemLibrary(name: "CLanes", path: "Sources/CLanes"),
 
     // Dense linear algebra.
     .systemLibrary(
@@ -102,8 +119,8 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "DualAscent", "FrankWolfe", "LinearProgramming", "LinearRelaxation", "LocalSearch",
-        "Matching", "SubsetSelection", argumentParser,
+        "BranchAndBound", "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming",
+        "LinearRelaxation", "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
@@ -170,6 +187,12 @@ let package = Package(
       name: "AutomaticTests", dependencies: ["Automatic", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
+      name: "BranchAndBoundTests",
+      dependencies: [
+        "BranchAndBound", "InstanceIO", "RandomInstances", "Verification", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "FrankWolfeTests",
       dependencies: [
         "FrankWolfe", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
@@ -180,6 +203,17 @@ let package = Package(
       dependencies: [
         "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SemidefiniteTests",
+      dependencies: [
+        "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
+        "Verification", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SubsetSelectionTests",
+      dependencies: ["SubsetSelection", "InstanceIO", "Verification", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "GilmoreLawlerTests",

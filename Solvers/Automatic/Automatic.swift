@@ -1,27 +1,38 @@
+import BranchAndBound
 import DualAscent
 import FrankWolfe
 import GilmoreLawler
 import LocalSearch
 import Primitives
 import QAP
+import Semidefinite
 
 /// Several methods in a row, the default: a cheap bound, heuristics, then annealed dual ascent until
-/// the rounded bound meets the incumbent or the relaxation is exhausted.
+/// the rounded bound meets the incumbent or the relaxation is exhausted, and last an exact search.
 ///
-/// Without a time limit the work of each phase depends on the size alone, so a run is reproducible.
-/// With one, the heuristics get half of it before the ascent, and whatever the ascent leaves; they
+/// Without a time limit the work of each phase depends on the instance alone, so a run is reproducible:
+/// a tree that seems small is searched at once, before a larger one the doubly nonnegative bound is tried,
+/// and then the search goes to its end when the estimate of the tree promises one within some minutes, and
+/// otherwise raises the bound for half a minute (see `TreePlan`). With a time limit the heuristics get
+/// half of it before the ascent; what the ascent leaves belongs to the exact search up to the size where
+/// heuristics have nothing more to find, and to the heuristics beyond it unless the tree is small. They
 /// get all of it when a target is asked for, or when an ascent could not come far (see `SearchPlan`).
 public struct Automatic: Method {
   public static let card = MethodCard(
-    id: "auto", summary: "cheap bound, heuristics, dual ascent: the default",
+    id: "auto", summary: "cheap bound, heuristics, dual ascent, dnn, exact search: the default",
     paper: "see the methods it uses", guarantee: .assignmentAndBound,
     iteration: "an iteration of the method at work", supportsTensors: true,
     isRelabellingInvariant: false)
 
   /// Iterations of all phases together; nil for as many as each phase wants.
   public var iterations: Int?
+  /// Where the exact search is kept, so that it can be taken up again.
+  public var checkpoint: (any CheckpointStore)?
 
-  public init(iterations: Int? = nil) { self.iterations = iterations }
+  public init(iterations: Int? = nil, checkpoint: (any CheckpointStore)? = nil) {
+    self.iterations = iterations
+    self.checkpoint = checkpoint
+  }
 
   public func run(_ context: SolveContext) throws -> Termination {
     let instance = context.instance
@@ -42,10 +53,13 @@ public struct Automatic: Method {
     if let reason = context.stopReason() { return reason }
 
     if plan.climbs {
-      let ended = try climb(context)
+      var ended = try climb(context)
+      if let reason = context.stopReason() { return reason }
+      if let iterations, context.status.iterations >= iterations { return .iterations }
+      ended = try prove(context) ?? ended
       if let reason = context.stopReason() { return reason }
       guard context.timeLimit != nil else { return ended }
-      context.note("the bound rises no further; the time that is left goes to \(plan.search)")
+      context.note("the time that is left goes to \(plan.search)")
     }
     var seed = context.seed
     while true {
@@ -54,6 +68,35 @@ public struct Automatic: Method {
       try search(plan, context, seed: seed)
       if let reason = context.stopReason() { return reason }
     }
+  }
+
+  /// What is left when the level-1 RLT bound rises no further: a small tree at once, otherwise a stronger
+  /// bound first. Nil when nothing of it was tried.
+  private func prove(_ context: SolveContext) throws -> Termination? {
+    let plan = TreePlan(context)
+    context.note(plan.explanation)
+    var ended: Termination?
+    func search(_ budget: BranchAndBound.Budget?) throws {
+      guard let budget else { return }
+      let method = BranchAndBound(
+        .init(
+          nodes: iterations, budget: budget, trustsIncumbent: true, trustsBound: true,
+          checkpoint: checkpoint))
+      ended = try method.run(context.phase(method.card.id))
+    }
+    try search(plan.first)
+    if context.stopReason() != nil { return ended }
+    if let steps = plan.relaxationSteps {
+      context.note("the tree is no small one: the doubly nonnegative bound first")
+      let limit = plan.relaxationSeconds.map { [TimeLimit(seconds: $0)] } ?? []
+      let method = DoublyNonnegative(.init(steps: steps))
+      ended = try method.run(
+        context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
+      if context.stopReason() != nil { return ended }
+      context.note("dnn rises no further, or has had its share")
+    }
+    try search(plan.last)
+    return ended
   }
 
   /// Frank–Wolfe multiplies n × n matrices: beyond this size local search is the better use of time.
@@ -94,11 +137,16 @@ public struct Automatic: Method {
     }
     do {
       // A few cheap rounds close the easy instances, and are a first bound for the others.
-      try run(HahnGrant(parameters: .init(rounds: 12)), context)
+      // Proofs are kept for the search to start from.
+      let isSearched = TreePlan.isThinkable(context)
+      try run(HahnGrant(parameters: .init(rounds: 12)), context, keepsProof: isSearched)
       if let reason = context.stopReason() { return reason }
       let method = AnnealedAscent(
         parameters: .init(sweeps: Int(sweeps), newtonPasses: 0, estimatesCeiling: false))
-      return try method.run(context.phase(method.card.id, start: context.incumbent?.assignment))
+      return try method.run(
+        context.phase(
+          method.card.id, start: context.incumbent?.assignment,
+          keepsProof: isSearched || context.keepsProof))
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dual ascent would need \(needs): the bound stays gilmore-lawler's")
       return .stalled
@@ -107,10 +155,11 @@ public struct Automatic: Method {
 
   private func run(
     _ method: some Method, _ context: SolveContext, seed: UInt64? = nil,
-    extra: [any StoppingCriterion] = []
+    extra: [any StoppingCriterion] = [], keepsProof: Bool = false
   ) throws {
     let phase = context.phase(
-      method.card.id, start: context.incumbent?.assignment, seed: seed, extra: extra)
+      method.card.id, start: context.incumbent?.assignment, seed: seed, extra: extra,
+      keepsProof: keepsProof || context.keepsProof)
     _ = try method.run(phase)
   }
 }

@@ -1,4 +1,5 @@
 import Automatic
+import BranchAndBound
 import DualAscent
 import FrankWolfe
 import GilmoreLawler
@@ -6,6 +7,7 @@ import LinearRelaxation
 import LocalSearch
 import Projection
 import QAP
+import Semidefinite
 
 /// What a caller may ask of any method, whatever its own parameters are.
 public struct MethodOptions: Sendable {
@@ -15,11 +17,17 @@ public struct MethodOptions: Sendable {
   public var target: Double?
   /// Descents of a method that makes several; nil for its default.
   public var starts: Int?
+  /// Where a search is kept, so that it can be taken up again.
+  public var checkpoint: (any CheckpointStore)?
 
-  public init(iterations: Int? = nil, target: Double? = nil, starts: Int? = nil) {
+  public init(
+    iterations: Int? = nil, target: Double? = nil, starts: Int? = nil,
+    checkpoint: (any CheckpointStore)? = nil
+  ) {
     self.iterations = iterations
     self.target = target
     self.starts = starts
+    self.checkpoint = checkpoint
   }
 }
 
@@ -40,7 +48,11 @@ public struct CatalogueEntry: Sendable {
 /// row in `qap methods`.
 public enum Catalogue {
   public static let methods: [CatalogueEntry] = [
-    CatalogueEntry { Automatic(iterations: $0.iterations) },
+    CatalogueEntry { Automatic(iterations: $0.iterations, checkpoint: $0.checkpoint) },
+    CatalogueEntry {
+      BranchAndBound(
+        .init(nodes: $0.iterations, iterations: $0.iterations, checkpoint: $0.checkpoint))
+    },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },
     CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },
@@ -49,6 +61,9 @@ public enum Catalogue {
     },
     CatalogueEntry { options in
       RLTLinearProgram(parameters: options.iterations.map { .init(iterations: $0) } ?? .init())
+    },
+    CatalogueEntry { options in
+      DoublyNonnegative(options.iterations.map { .init(steps: $0) } ?? .init())
     },
     CatalogueEntry { _ in KaufmanBroeckx() },
     CatalogueEntry { _ in XiaYuan() },

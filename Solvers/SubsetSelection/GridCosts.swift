@@ -35,7 +35,9 @@ final class GridCosts: @unchecked Sendable {
     let scale = Double(sign: .plus, exponent: -exponent, significand: 1)
     // A sum of two doubles is rounded once; taking a unit in its last place off makes up for that.
     func units(_ sum: Double, isRounded: Bool) -> Int64 {
-      Int64(((isRounded ? sum.nextDown : sum) * scale).rounded(.down))
+      let low = isRounded ? sum.nextDown : sum
+      // What is too small for a double is still below zero.
+      return low < 0 && low * scale == 0 ? -1 : Int64((low * scale).rounded(.down))
     }
     for i in 0..<items {
       elements.view[i * items + i] = units(2 * problem.costs[i, i], isRounded: false)

@@ -86,20 +86,29 @@ final class SubsetTree {
       treated += nodes.count
     }
     raiseBound()
-    let rest = open.isEmpty ? nil : open.last?.bound
-    let threshold = threshold()
-    let others = min(rest ?? threshold, threshold)
     return Outcome(
-      stopped: open.isEmpty ? nil : reason ?? .nodes,
-      boundOfOthers: others == .max || others == .min ? nil : costs.value(others),
+      stopped: open.isEmpty ? nil : reason ?? .nodes, boundOfOthers: boundOfOthers(),
       certificate: keepsProof ? certificate() : nil)
+  }
+
+  /// What is open is bounded, and what was closed cannot be among the best.
+  private func boundOfOthers() -> Double? {
+    // Nodes were closed at a whole number of units, which is what was proven.
+    let isExact = problem.lattice != nil
+    let worst = ledger.worst.map { isExact ? $0 : min($0, costs.value(threshold())) }
+    let rest = open.last.map { $0.bound == .min ? -.infinity : costs.value($0.bound) }
+    let least = [worst, rest.map { problem.lattice?.roundedUp($0) ?? $0 }].compactMap { $0 }.min()
+    return least == -.infinity ? nil : least
   }
 
   /// What is at or above this is of no interest: it cannot be among the best subsets.
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }
-    return costs.units(notAbove: worst - 1e-9 * max(1, abs(worst)))
+    // A billionth of the objective, of 1, or, where costs are tiny, of the largest costs' sum.
+    let reach = Double(sign: .plus, exponent: costs.exponent + 57, significand: 1)
+    let scale = min(max(1, abs(worst)), max(reach, abs(worst)))
+    return costs.units(notAbove: worst - 1e-9 * scale)
   }
 
   private func close(_ bound: Int128) { closed = min(closed ?? bound, bound) }
@@ -130,7 +139,8 @@ final class SubsetTree {
       steps += result.steps
       take(result, of: node)
     }
-    ledger.count(steps: steps, nodes: nodes.count, source: SubsetTree.source)
+    ledger.count(
+      steps: steps, nodes: nodes.count, open: open.count, source: SubsetTree.source)
     raiseBound()
   }
 

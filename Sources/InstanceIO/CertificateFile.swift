@@ -33,6 +33,25 @@ import QAP
 ///     beta                    one number for each free location
 ///     end
 ///
+/// `tree` (see `TreeProof`): the nodes of a search tree in preorder, each one of
+///
+///     facility 3              branches on facility 3: a child for each free location follows
+///     location 3              branches on location 3: a child for each free facility follows
+///     bounded 7               a point of the dual over 7 free facilities, as in `rlt1` from
+///                             "facilities" on
+///     listed                  all assignments of the few that are left
+///     symmetric locations     the new number of each location; or "facilities"
+///
+/// `dnn` (see `SemidefiniteProof`), for n free facilities:
+///
+///     unit -40                Z and its eigenvalue bound are in units of 2^-40
+///     eigenvalue              one integer, t
+///     corner                  Z[0,0]
+///     border                  n² integers Z[0,ij]
+///     block                   the lower triangle of Z[ij,kl], row by row
+///
+/// and then, from "facilities" on, what `rlt1` needs, for the costs with Z.
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -57,7 +76,7 @@ public enum CertificateFile {
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
   /// `Verification` to find out.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Certificate {
-    var reader = CertificateReader(TextScanner(bytes, file: file))
+    var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(magic)
     let found = try reader.integer("the version")
     guard found == version else {
@@ -67,7 +86,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection"])
+    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...largestSize)
     try reader.word("pairs")
@@ -85,6 +104,8 @@ public enum CertificateFile {
     let proof: BoundProof =
       switch kind {
       case "projection": .projection(try projection(&reader, free: size - count))
+      case "tree": .tree(try tree(&reader, free: size - count))
+      case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
@@ -94,7 +115,7 @@ public enum CertificateFile {
   }
 
   private static func multipliers(
-    _ reader: inout CertificateReader, free n: Int
+    _ reader: inout WordReader, free n: Int
   ) throws(DataError) -> RLTMultipliers {
     try reader.word("facilities")
     let m = try reader.integer("a number of facilities", in: 0...n)
@@ -113,8 +134,50 @@ public enum CertificateFile {
       columnMultipliers: v)
   }
 
+  private static func tree(
+    _ reader: inout WordReader, free n: Int
+  ) throws(DataError) -> TreeProof {
+    try reader.word("nodes")
+    let count = try reader.integer("a number of nodes")
+    var nodes: [TreeProof.Node] = []
+    while nodes.count < count {
+      switch try reader.word(among: ["facility", "location", "bounded", "listed", "symmetric"]) {
+      case "facility": nodes.append(.facility(try reader.integer("a facility", in: 0...n)))
+      case "location": nodes.append(.location(try reader.integer("a location", in: 0...n)))
+      case "listed": nodes.append(.listed)
+      case "bounded":
+        let free = try reader.integer("a number of free facilities", in: 0...n)
+        nodes.append(.bounded(try multipliers(&reader, free: free)))
+      default:
+        let kind = try reader.word(among: ["facilities", "locations"])
+        var images: [Int] = []
+        while images.count < n { images.append(try reader.integer("a number", in: 0...n)) }
+        nodes.append(.symmetric(kind == "facilities" ? .facilities(images) : .locations(images)))
+      }
+    }
+    return TreeProof(nodes: nodes)
+  }
+
+  private static func semidefinite(
+    _ reader: inout WordReader, free n: Int
+  ) throws(DataError) -> SemidefiniteProof {
+    try reader.word("unit")
+    let exponent = try reader.integer("an exponent", in: -2000...2000)
+    try reader.word("eigenvalue")
+    let eigenvalue = try reader.integers(1)[0]
+    try reader.word("corner")
+    let corner = try reader.integers(1)[0]
+    try reader.word("border")
+    let border = try reader.integers(n * n)
+    try reader.word("block")
+    let block = try reader.integers(n * n * (n * n + 1) / 2)
+    return SemidefiniteProof(
+      exponent: exponent, eigenvalue: eigenvalue, corner: corner, border: border, block: block,
+      multipliers: try multipliers(&reader, free: n))
+  }
+
   private static func projection(
-    _ reader: inout CertificateReader, free n: Int
+    _ reader: inout WordReader, free n: Int
   ) throws(DataError) -> ProjectionProof {
     let m = max(0, n - 1)
     try reader.word("diagonal")
@@ -151,15 +214,8 @@ public enum CertificateFile {
     writer.append("bound \(TextWriter.text(of: certificate.bound))\n")
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
     switch certificate.proof {
-    case .rlt1(let point):
-      writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
-      writer.append(point.facilityDuals, perLine: point.facilities)
-      writer.append("beta\n")
-      writer.append(point.locationDuals, perLine: point.locations)
-      writer.append("u\n")
-      writer.append(point.rowMultipliers, perLine: point.facilities)
-      writer.append("v\n")
-      writer.append(point.columnMultipliers, perLine: point.locations)
+    case .rlt1(let point): append(point, to: &writer)
+    case .tree(let proof): append(proof, to: &writer)
     case .projection(let proof):
       func append(_ name: String, _ numbers: [Double]) {
         writer.append(name + "\n")
@@ -175,100 +231,48 @@ public enum CertificateFile {
       writer.append("distance-vectors\n")
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
+    case .semidefinite(let proof):
+      // The rows of a triangle differ in length; a line of the file need not be one.
+      writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
+      writer.append("corner \(proof.corner)\nborder\n")
+      writer.append(proof.border, perLine: max(1, proof.size))
+      writer.append("block\n")
+      writer.append(proof.block, perLine: max(1, proof.size * proof.size))
+      if !proof.block.isEmpty { writer.append("\n") }
+      append(proof.multipliers, to: &writer)
     }
     writer.append("end\n")
     return writer.bytes
   }
-}
 
-/// Reads the words and numbers of a certificate and complains of others.
-struct CertificateReader {
-  var scanner: TextScanner
-
-  init(_ scanner: TextScanner) { self.scanner = scanner }
-
-  /// Moves behind the word `expected`.
-  mutating func word(_ expected: String) throws(DataError) {
-    _ = try word(among: [expected])
+  private static func append(_ point: RLTMultipliers, to writer: inout TextWriter) {
+    writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
+    writer.append(point.facilityDuals, perLine: point.facilities)
+    writer.append("beta\n")
+    writer.append(point.locationDuals, perLine: point.locations)
+    writer.append("u\n")
+    writer.append(point.rowMultipliers, perLine: point.facilities)
+    writer.append("v\n")
+    writer.append(point.columnMultipliers, perLine: point.locations)
   }
 
-  /// Moves behind one of the words and returns it.
-  @discardableResult
-  mutating func word(among words: [String]) throws(DataError) -> String {
-    _ = scanner.skipSpace()
-    let start = scanner.position
-    while !scanner.isAtEnd, !TextScanner.isSpace(scanner.bytes[scanner.position]) {
-      scanner.position += 1
-    }
-    let found = scanner.bytes[start..<scanner.position]
-    guard let word = words.first(where: { $0.utf8.elementsEqual(found) }) else {
-      throw scanner.unexpected(at: start, expected: words.joined(separator: " or "))
-    }
-    return word
-  }
-
-  /// What stands on this line, without blanks at its ends.
-  mutating func restOfLine() -> String {
-    let start = scanner.position
-    while !scanner.isAtEnd, ![0x0A, 0x0D].contains(scanner.bytes[scanner.position]) {
-      scanner.position += 1
-    }
-    let bytes = scanner.bytes[start..<scanner.position]
-    let trimmed = bytes.drop(while: TextScanner.isSpace).reversed().drop(
-      while: TextScanner.isSpace)
-    return String(decoding: trimmed.reversed(), as: UTF8.self)
-  }
-
-  mutating func number() throws(DataError) -> Double {
-    _ = scanner.skipSpace()
-    let start = scanner.position
-    guard let value = scanner.number(), value.isFinite, isAtBoundary else {
-      throw scanner.unexpected(at: start, expected: "a finite number")
-    }
-    return value
-  }
-
-  mutating func integer(
-    _ what: String, in range: ClosedRange<Int> = 0...Int.max
-  ) throws(DataError) -> Int {
-    _ = scanner.skipSpace()
-    let start = scanner.position
-    guard let value = scanner.integer(), isAtBoundary, range.contains(Int(value)) else {
-      let limits =
-        range.upperBound == .max ? "" : " from \(range.lowerBound) to \(range.upperBound)"
-      throw scanner.unexpected(at: start, expected: what + limits)
-    }
-    return Int(value)
-  }
-
-  mutating func integers(_ count: Int) throws(DataError) -> [Int64] {
-    var result: [Int64] = []
-    // An integer takes a digit and a blank: nothing is reserved for more than the file can hold.
-    result.reserveCapacity(min(count, (scanner.bytes.count - scanner.position) / 2 + 1))
-    while result.count < count {
-      _ = scanner.skipSpace()
-      let start = scanner.position
-      guard let value = scanner.integer(), isAtBoundary else {
-        throw scanner.unexpected(at: start, expected: "an integer below 2^63")
+  private static func append(_ proof: TreeProof, to writer: inout TextWriter) {
+    writer.append("nodes \(proof.nodes.count)\n")
+    for node in proof.nodes {
+      switch node {
+      case .facility(let facility): writer.append("facility \(facility)\n")
+      case .location(let location): writer.append("location \(location)\n")
+      case .listed: writer.append("listed\n")
+      case .bounded(let point):
+        writer.append("bounded \(point.locations)\n")
+        append(point, to: &writer)
+      case .symmetric(.facilities(let images)):
+        writer.append("symmetric facilities\n")
+        writer.append(images.map(Int64.init), perLine: max(1, images.count))
+      case .symmetric(.locations(let images)):
+        writer.append("symmetric locations\n")
+        writer.append(images.map(Int64.init), perLine: max(1, images.count))
       }
-      result.append(value)
     }
-    return result
-  }
-
-  mutating func numbers(_ count: Int) throws(DataError) -> [Double] {
-    var result: [Double] = []
-    while result.count < count { result.append(try number()) }
-    return result
-  }
-
-  mutating func end() throws(DataError) {
-    if scanner.skipSpace() {
-      throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
-    }
-  }
-
-  private var isAtBoundary: Bool {
-    scanner.isAtEnd || TextScanner.isSpace(scanner.bytes[scanner.position])
   }
 }

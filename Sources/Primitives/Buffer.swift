@@ -167,3 +167,19 @@ extension Matrix where Element: BitwiseCopyable {
     }
   }
 }
+
+extension BufferView where Element == Int32 {
+  /// The sixteen elements from `index` on.
+  @inlinable @inline(__always)
+  public func lanes(_ index: Int) -> SIMD16<Int32> {
+    assert(index >= 0 && index + 16 <= count, "wide load out of range")
+    return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: SIMD16<Int32>.self)
+  }
+
+  /// Stores sixteen elements from `index` on.
+  @inlinable @inline(__always)
+  public func store(_ value: SIMD16<Int32>, _ index: Int) {
+    assert(index >= 0 && index + 16 <= count, "wide store out of range")
+    unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: value, as: SIMD16<Int32>.self)
+  }
+}

@@ -82,6 +82,8 @@ public final class SolveContext: Sendable {
   public let keepsProof: Bool
   /// Seconds that the whole run may take, if a limit was set.
   public let timeLimit: Double?
+  /// Nodes that a search tree may have, if a limit was set.
+  public let nodeLimit: Int?
 
   private let stopping: [any StoppingCriterion]
   private let ledger: Ledger
@@ -96,6 +98,7 @@ public final class SolveContext: Sendable {
       source: source,
       target: options.stopping.compactMap { ($0 as? TargetValue)?.objective }.max(),
       timeLimit: options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min(),
+      nodeLimit: options.stopping.compactMap { ($0 as? NodeLimit)?.nodes }.min(),
       startMultipliers: options.startBound?.proof.multipliers, keepsProof: options.keepsProof,
       stopping: options.stopping, parent: nil,
       ledger: Ledger(observer: options.observer, clock: options.clock))
@@ -103,7 +106,8 @@ public final class SolveContext: Sendable {
 
   private init(
     instance: Instance, seed: UInt64, threads: Int, start: Assignment?, source: String,
-    target: Double?, timeLimit: Double?, startMultipliers: RLTMultipliers?, keepsProof: Bool,
+    target: Double?, timeLimit: Double?, nodeLimit: Int?, startMultipliers: RLTMultipliers?,
+    keepsProof: Bool,
     stopping: [any StoppingCriterion], parent: SolveContext?, ledger: Ledger
   ) {
     self.instance = instance
@@ -113,6 +117,7 @@ public final class SolveContext: Sendable {
     self.source = source
     self.target = target
     self.timeLimit = timeLimit
+    self.nodeLimit = nodeLimit
     self.startMultipliers = startMultipliers
     self.keepsProof = keepsProof
     self.stopping = stopping
@@ -122,27 +127,31 @@ public final class SolveContext: Sendable {
   }
 
   /// A context for one phase of a larger method: the same ledger and limits, with `extra` ones that
-  /// see only the phase's own time and iterations. A phase may have a seed of its own.
+  /// see only the phase's own time and iterations. A phase may have a seed of its own, and keep proofs
+  /// that the run itself does not.
   public func phase(
     _ source: String, start: Assignment? = nil, seed: UInt64? = nil,
-    extra: [any StoppingCriterion] = []
+    extra: [any StoppingCriterion] = [], keepsProof: Bool? = nil
   ) -> SolveContext {
     ledger.state.withLock { $0.phase += 1 }
     let outer = stopping.map { OuterCriterion(criterion: $0, context: self) }
     return SolveContext(
       instance: instance, seed: seed ?? self.seed, threads: threads, start: start ?? self.start,
-      source: source, target: target, timeLimit: timeLimit,
-      startMultipliers: startMultipliers, keepsProof: keepsProof, stopping: outer + extra,
+      source: source, target: target, timeLimit: timeLimit, nodeLimit: nodeLimit,
+      startMultipliers: startMultipliers, keepsProof: keepsProof ?? self.keepsProof,
+      stopping: outer + extra,
       parent: self, ledger: ledger)
   }
 
   /// The state of the run as this phase sees it.
   public var status: SearchStatus {
-    let state = ledger.state.withLock { ($0.incumbent?.objective, $0.bound?.value, $0.nodes) }
+    let state = ledger.state.withLock {
+      ($0.incumbent?.objective, $0.bound?.value, $0.nodes, $0.open)
+    }
     return SearchStatus(
       seconds: ledger.seconds - startSeconds,
-      iterations: iterationCount.load(ordering: .relaxed), nodes: state.2, objective: state.0,
-      bound: state.1,
+      iterations: iterationCount.load(ordering: .relaxed), nodes: state.2,
+      open: state.3, objective: state.0, bound: state.1,
       isProvenOptimal: instance.isProvenOptimal(objective: state.0, bound: state.1))
   }
 
@@ -182,11 +191,25 @@ public final class SolveContext: Sendable {
     }
   }
 
+  /// Adds to the number of search-tree nodes, and says how many are waiting.
+  public func count(nodes: Int, open: Int) {
+    ledger.state.withLock {
+      $0.nodes += nodes
+      $0.open = open
+    }
+  }
+
   /// The best assignment so far.
   public var incumbent: Incumbent? { ledger.state.withLock { $0.incumbent } }
 
   /// The best bound so far.
   public var bound: LowerBound? { ledger.state.withLock { $0.bound } }
+
+  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof, which
+  /// may be below the best bound of another kind.
+  public var multipliers: RLTMultipliers? {
+    ledger.state.withLock { $0.ascent?.proof?.multipliers }
+  }
 
   /// Offers an assignment; keeps it when it is the best. The objective is recomputed here.
   ///
@@ -218,6 +241,12 @@ public final class SolveContext: Sendable {
   public func raise(to bound: LowerBound) {
     guard !bound.unrounded.isNaN else { return }
     let event: ProgressEvent? = ledger.state.withLock { state in
+      if bound.proof != nil, bound.unrounded > state.certified?.unrounded ?? -.infinity {
+        state.certified = bound
+      }
+      if bound.proof?.multipliers != nil, bound.unrounded > state.ascent?.unrounded ?? -.infinity {
+        state.ascent = bound
+      }
       if let held = state.bound, bound.unrounded <= held.unrounded { return nil }
       let rises = state.bound.map { bound.value > $0.value } ?? true
       state.bound = bound
@@ -229,7 +258,7 @@ public final class SolveContext: Sendable {
   private func record(_ state: inout Ledger.State) -> SearchStatus {
     let status = SearchStatus(
       seconds: ledger.seconds, iterations: state.iterations, nodes: state.nodes,
-      objective: state.incumbent?.objective, bound: state.bound?.value,
+      open: state.open, objective: state.incumbent?.objective, bound: state.bound?.value,
       isProvenOptimal: instance.isProvenOptimal(
         objective: state.incumbent?.objective, bound: state.bound?.value))
     state.trace.append(
@@ -264,7 +293,7 @@ public final class SolveContext: Sendable {
       SolveReport(
         instance: instance.name, size: instance.size, facilities: instance.facilities,
         method: method, seed: seed, threads: threads,
-        incumbent: state.incumbent, bound: state.bound,
+        incumbent: state.incumbent, bound: state.bound, certified: state.certified,
         termination: instance.isProvenOptimal(
           objective: state.incumbent?.objective, bound: state.bound?.value)
           ? .optimal : termination,
@@ -289,8 +318,13 @@ private final class Ledger: Sendable {
     var incumbentRank = 0
     var phase = 0
     var bound: LowerBound?
+    /// The best bound with a proof that others can check.
+    var certified: LowerBound?
+    /// The best bound of the level-1 RLT dual that came with its multipliers.
+    var ascent: LowerBound?
     var iterations = 0
     var nodes = 0
+    var open = 0
     var trace: [TracePoint] = []
     var figures: [String: Double] = [:]
   }

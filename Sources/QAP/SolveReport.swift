@@ -16,6 +16,9 @@ public struct SolveReport: Sendable {
   public let incumbent: Incumbent?
   /// The best bound proven, if any.
   public let bound: LowerBound?
+  /// The best bound with a proof that others can check, at most `bound`: an exact search proves more than
+  /// it writes down.
+  public let certified: LowerBound?
   /// The location of each facility, 0-based, if an assignment was found.
   public var locations: [Int]? {
     incumbent.map { Array($0.assignment.locations.prefix(facilities)) }
@@ -39,9 +42,10 @@ public struct SolveReport: Sendable {
   public var gap: Double? { relativeGap(objective: incumbent?.objective, bound: bound?.value) }
   /// The bound with its proof; nil when none was kept (`SolveOptions.keepsProof`).
   public var certificate: Certificate? {
-    guard let bound, let proof = bound.proof else { return nil }
+    guard let certified, let proof = certified.proof else { return nil }
     return Certificate(
-      instance: instance, size: size, pairs: pairs, bound: bound.unrounded, rounded: bound.value,
+      instance: instance, size: size, pairs: pairs, bound: certified.unrounded,
+      rounded: certified.value,
       proof: proof)
   }
   /// True when the bound proves the incumbent optimal.
@@ -60,7 +64,8 @@ extension SolveReport {
       incumbent: assignment.map {
         Incumbent(assignment: $0, objective: original.objective(of: $0))
       },
-      bound: report.bound, termination: report.termination, seconds: report.seconds,
+      bound: report.bound, certified: report.certified, termination: report.termination,
+      seconds: report.seconds,
       iterations: report.iterations, nodes: report.nodes, trace: report.trace,
       figures: report.figures, pairs: restriction.pairs)
   }

@@ -65,6 +65,17 @@ private struct CertificateChecker {
       case .success(let value): proven = value
       case .failure(let fault): return fault.text
       }
+    case .tree(let proof):
+      var replay = TreeCertificateCheck(costs: costs, proof: proof)
+      switch replay.result() {
+      case .success(let value): proven = value
+      case .failure(let fault): return fault.text
+      }
+    case .semidefinite(let proof):
+      switch SemidefiniteCertificateCheck(costs: costs, proof: proof).result() {
+      case .success(let value): proven = value
+      case .failure(let fault): return fault.text
+      }
     }
     guard let proven, certificate.bound <= proven else {
       return
@@ -77,19 +88,13 @@ private struct CertificateChecker {
   /// multiples of one number. Nothing else may be rounded up.
   private func faultOfRounding(_ costs: ClaimCosts) -> String? {
     if certificate.rounded <= certificate.bound { return nil }
-    guard instance.properties.isIntegral, let proven, let fixed = costs.fixed.integer else {
+    guard instance.properties.isIntegral, let proven, costs.fixed.integer != nil else {
       return "the bound of real data is rounded up"
     }
-    guard let divisor = costs.divisor() else { return "a cost of the instance is no integer" }
-    let step = Double(divisor)
-    // Without a constant all of this is exact; with one, a unit in the last place is given away.
-    let constant = instance.constant
-    let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)
-    let steps = (relative / step).rounded(.up)
-    guard abs(steps) * step < 0x1p52, abs(fixed) < 1 << 52, abs(proven) < 0x1p52 else {
+    guard costs.divisor() != nil else { return "a cost of the instance is no integer" }
+    guard let next = costs.nextValue(from: proven) else {
       return "the bound is too large to be rounded up"
     }
-    let next = constant + (Double(fixed) + steps * step)
     return certificate.rounded <= max(next, proven)
       ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value, \(next)"
   }

@@ -9,6 +9,8 @@ struct ClaimCosts {
   let facilities: [Int]
   let locations: [Int]
   let pairs: [FixedPair]
+  /// What a proof adds to the costs of what is free.
+  var addition: (any AddedCosts)?
 
   /// The number of free facilities.
   var size: Int { facilities.count }
@@ -17,6 +19,7 @@ struct ClaimCosts {
   func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> LowSum {
     var sum = LowSum()
     addPair(facilities[i], locations[j], facilities[k], locations[l], to: &sum)
+    if let addition { sum.add(addition.pair(i, j, k, l)) }
     return sum
   }
 
@@ -27,6 +30,7 @@ struct ClaimCosts {
     for one in pairs {
       addPair(facilities[i], locations[j], one.facility, one.location, to: &sum)
     }
+    if let addition { sum.add(addition.single(i, j)) }
     return sum
   }
 
@@ -107,6 +111,21 @@ struct ClaimCosts {
     return max(1, divisor)
   }
 
+  /// The least value, not below `proven`, that objectives of an integral instance can take; nil where the
+  /// numbers are too large to tell, or no integers.
+  func nextValue(from proven: Double) -> Double? {
+    guard let fixed = fixed.integer, let divisor = divisor() else { return nil }
+    let step = Double(divisor)
+    // Without a constant all of this is exact; with one, a unit in the last place is given away.
+    let constant = instance.constant
+    let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)
+    let steps = (relative / step).rounded(.up)
+    guard abs(steps) * step < 0x1p52, abs(fixed) < 1 << 52, abs(proven) < 0x1p52 else {
+      return nil
+    }
+    return constant + (Double(fixed) + steps * step)
+  }
+
   /// The greatest common divisor of all pair costs where one matrix is symmetric: a pair then costs a
   /// product of two numbers, and divisors multiply. Nil otherwise.
   private func productOfDivisors() -> Int128?? {
@@ -134,6 +153,14 @@ struct ClaimCosts {
     else { return .some(nil) }
     return .some(a * b)
   }
+}
+
+/// Costs that a proof adds, as exact doubles, to those of the free facilities and locations.
+protocol AddedCosts {
+  /// Added to the cost of a pair of placements.
+  func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double
+  /// Added to the cost of a placement.
+  func single(_ i: Int, _ j: Int) -> Double
 }
 
 /// A sum of numbers and products in two forms: as an exact integer while all terms are integers, and as
@@ -179,6 +206,11 @@ struct LowSum {
     low = rest - (high - sum)
     magnitude += size
     terms += 1
+  }
+
+  /// True when both are sums of equal terms in the same order.
+  func isSame(as other: LowSum) -> Bool {
+    high == other.high && low == other.low && magnitude == other.magnitude && terms == other.terms
   }
 
   /// A double not above the exact sum, and no more than an ulp or so below it. Products that underflow

@@ -106,7 +106,8 @@ private struct SubsetCertificateChecker {
             + "\(problem.size) of \(problem.items)")
       }
       guard certificate.bound.isFinite else { throw Fault("the bound is no number") }
-      guard (-1000...900).contains(certificate.exponent) else {
+      // Within these limits no number of units underflows.
+      guard (-1000...980).contains(certificate.exponent) else {
         throw Fault("exponent \(certificate.exponent)")
       }
       let original = try originalCosts()
@@ -118,8 +119,7 @@ private struct SubsetCertificateChecker {
       let value = Double(
         sign: .plus, exponent: certificate.exponent - 1, significand: significand)
       guard value.isFinite else { throw Fault("numbers beyond doubles") }
-      // What underflows may be rounded up.
-      return .success(abs(value) < 0x1p-900 && significand < 0 ? -0x1p-900 : value)
+      return .success(value)
     } catch {
       return .failure(error)
     }
@@ -136,7 +136,8 @@ private struct SubsetCertificateChecker {
         let part = sum - a
         let error = (a - (sum - part)) + (b - part)
         let scaled = Double(sign: .plus, exponent: -certificate.exponent, significand: sum)
-        guard abs(scaled) < 0x1p100 else { throw Fault("costs of too many units") }
+        // As dual points are held below 2⁹⁰ units, sums over 5,000 items stay below 2¹²⁰.
+        guard abs(scaled) < 0x1p90 else { throw Fault("costs of too many units") }
         var units = Int128(scaled.rounded(.down))
         // A sum that is no whole number of units is farther from one than its error.
         if scaled == 0, sum < 0 || (sum == 0 && error < 0) { units = -1 }
@@ -149,8 +150,8 @@ private struct SubsetCertificateChecker {
       free: Array(0..<n), size: problem.size, chosen: [], constant: 0, elements: elements)
   }
 
-  /// What the tree proves for the subsets that hold all of `chosen` and otherwise `free` items, in units;
-  /// nil-like for none: the largest number.
+  /// What the tree proves for the subsets that hold all of `chosen` and otherwise `free` items, in units:
+  /// the largest number when there are none.
   private func bound(
     _ tree: SubsetProof, free: [Int], chosen: [Int], costs: Costs, original: Costs
   ) throws(Fault) -> Int128 {
@@ -220,7 +221,9 @@ private struct SubsetCertificateChecker {
     let largest = (dual.linear + dual.quadratic + [dual.eigenvalue, dual.constant]).reduce(0) {
       max($0, $1.magnitude)
     }
-    guard largest < 1 << 60 else { throw Fault("a dual point with numbers beyond 2^60") }
+    guard largest < 1 << 60, Int128(largest) << Int128(dual.shift) < 1 << 90 else {
+      throw Fault("a dual point with numbers beyond 2^60, or 2^90 units")
+    }
     guard isSemidefinite(dual, size: n) else {
       throw Fault("the eigenvalue \(dual.eigenvalue) of a dual point cannot be shown to be one")
     }

@@ -77,8 +77,11 @@ struct RunResult: Decodable {
   let bound: Double?
   let boundUnrounded: Double?
   let relaxationCeiling: Double?
+  let constant: Double?
+  let accuracy: Double?
   let termination: String
   let iterations: Int
+  let nodes: Int
   let seconds: Double
   let trace: [Point]
 

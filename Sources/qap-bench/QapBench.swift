@@ -14,12 +14,12 @@ struct QapBench: ParsableCommand {
       Example: qap-bench hahn-grant --fill BENCHMARKS.md
       """,
     subcommands: [
-      Bundled.self, Primal.self, Deltas.self, Relaxation.self, RelaxationTimes.self,
+      Bundled.self, Primal.self, Proofs.self, Deltas.self, Relaxation.self, RelaxationTimes.self,
       HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
       Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,
-      LinearProgramMemory.self, MatchSubsets.self, MatchSeeded.self, Kernels.self,
-      KernelProgram.self,
+      LinearProgramMemory.self, DoublyNonnegativeBounds.self, MatchSubsets.self, MatchSeeded.self,
+      Kernels.self, KernelProgram.self, Subsets.self,
     ])
 }
 

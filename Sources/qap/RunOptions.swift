@@ -21,6 +21,16 @@ struct RunOptions: ParsableArguments {
     name: .long, help: ArgumentHelp("The number of descents of --method faq.", valueName: "n"))
   var starts: Int?
 
+  @Option(name: .long, help: ArgumentHelp("Stop after this many nodes.", valueName: "n"))
+  var nodes: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Keep an exact search in this file, and take it up again when the file is there.",
+      valueName: "file"))
+  var checkpoint: String?
+
   @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
   var threads: Int?
 
@@ -74,6 +84,10 @@ struct RunOptions: ParsableArguments {
     if let starts, !(1...1 << 30).contains(starts) {
       throw ValidationError("--starts: found \(starts), expected 1 to 2^30")
     }
+    if let nodes, nodes < 1 {
+      throw ValidationError("--nodes: found \(nodes), expected at least 1")
+    }
+    if checkpoint == "-" { throw ValidationError("--checkpoint: found '-', expected a file") }
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads: found \(threads), expected 1 to 256")
     }
@@ -97,7 +111,7 @@ struct RunOptions: ParsableArguments {
   ) throws -> SolveReport {
     let sense = isNegated ? .max : sense
     let entry = try entry(id)
-    for path in [output, json, certificate] where path != nil && path != "-" {
+    for path in [output, json, certificate, checkpoint] where path != nil && path != "-" {
       try requireWritable(path!)
     }
     if certificate != nil, entry.card.guarantee == .assignment {
@@ -117,12 +131,16 @@ struct RunOptions: ParsableArguments {
     let target = target.map { sense.value($0) }
     if let target { stopping.append(TargetValue(objective: target)) }
     if let gap { stopping.append(GapLimit(fraction: gap)) }
+    if let nodes { stopping.append(NodeLimit(nodes: nodes)) }
 
     let log = quiet ? nil : makeLog(sense)
     let watch = SignalWatch { interruption.request() }
     let threads = threads ?? RunOptions.processors
     log?.begin(instance, method: id, seed: seed, threads: threads, fixedPairs: fixed.count)
-    let method = entry.make(MethodOptions(iterations: iterations, target: target, starts: starts))
+    let method = entry.make(
+      MethodOptions(
+        iterations: iterations, target: target, starts: starts,
+        checkpoint: checkpoint.map(FileCheckpoint.init)))
     let options = SolveOptions(
       stopping: stopping, seed: seed, threads: threads, start: first,
       startBound: startBound, pairs: fixed, keepsProof: certificate != nil,

@@ -111,7 +111,8 @@ struct Verify: ParsableCommand {
         expected: "at most \(items), the items of \(file)")
     }
     try say(
-      check(certificate, of: maximize ? problem.negated : problem), of: problem.name, pairs: [])
+      check(certificate, of: maximize ? problem.negated : problem), of: problem.name, pairs: [],
+      subsets: problem)
   }
 
   /// Checks a certificate and says what it found.
@@ -120,20 +121,25 @@ struct Verify: ParsableCommand {
   }
 
   /// Says what a check found.
-  private func say(_ check: CertificateCheck, of name: String, pairs: [FixedPair]) throws {
+  private func say(
+    _ check: CertificateCheck, of name: String, pairs: [FixedPair], subsets: SubsetProblem? = nil
+  ) throws {
     try writeJSON(
       BoundAnswer(
         instance: name, holds: check.holds, kind: check.kind,
         bound: sense.value(check.rounded),
         boundUnrounded: sense.value(check.claimed), proven: sense.value(check.proven),
-        pairs: pairs.map { [$0.facility, $0.location] }, fault: check.fault,
-        version: version), to: json)
+        pairs: pairs.map { [$0.facility, $0.location] }, size: subsets?.size,
+        items: subsets?.items, fault: check.fault, version: version), to: json)
     if json != "-" {
       var rows = [
         ("bound", Wording.value(sense.value(check.rounded))),
         ("unrounded", Wording.value(sense.value(check.claimed))),
         ("proof", check.kind), ("verdict", check.fault.map { "does not hold: \($0)" } ?? "holds"),
       ]
+      if let subsets {
+        rows.insert(("subsets", "\(subsets.size) of \(subsets.items) items"), at: 2)
+      }
       if !pairs.isEmpty {
         let pairs = pairs.map { "\($0.facility):\($0.location)" }
         rows.insert(("with", pairs.joined(separator: " ")), at: 2)
@@ -153,11 +159,14 @@ struct Verify: ParsableCommand {
     let boundUnrounded: Double
     let proven: Double?
     let pairs: [[Int]]
+    /// Of a subset problem: how many are chosen, out of how many.
+    let size: Int?
+    let items: Int?
     let fault: String?
     let version: String
 
     enum CodingKeys: String, CodingKey {
-      case instance, holds, kind, bound, proven, pairs, fault, version
+      case instance, holds, kind, bound, proven, pairs, size, items, fault, version
       case boundUnrounded = "bound_unrounded"
     }
   }

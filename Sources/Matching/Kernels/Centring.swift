@@ -128,22 +128,8 @@ extension Kernel {
   public static func centredOnOneSide(
     _ x: Embeddings, dividesByDeviation: Bool = true, threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
-    let features = x.features
     let n = x.rows
-    var divisors = [Double](repeating: 1, count: n)
-    if dividesByDeviation {
-      for r in 0..<n {
-        let row = x.values.row(r)
-        let mean = row.reduce(0, +) / Double(features)
-        let squares = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-        divisors[r] = (squares / Double(features - 1)).squareRoot()
-        guard features > 1, divisors[r] > 0 else {
-          throw EmbeddingError(
-            x.name, found: "the same number throughout row \(r)", expected: "rows that vary")
-        }
-      }
-    }
-    let divided = x.mapped { row, _, value in value / divisors[row] }
+    let divided = dividesByDeviation ? try x.dividedByRowDeviations() : x
     let products = linear(divided.values, threads: threads)
     var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
       products.withView { k in

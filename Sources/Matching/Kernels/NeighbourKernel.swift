@@ -46,7 +46,7 @@ extension Kernel {
   }
 
   /// The places of the `count` largest elements of `line` apart from `excluded`, by insertion.
-  private static func nearest(
+  static func nearest(
     _ line: BufferView<Double>, to excluded: Int, _ count: Int
   ) -> [Int] {
     if count > 64 {

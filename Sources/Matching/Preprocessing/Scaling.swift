@@ -66,6 +66,24 @@ extension Embeddings {
     return mapped { _, column, value in value / divisors[column] }
   }
 
+  /// Each row divided by the standard deviation of its elements (divisor features − 1).
+  ///
+  /// Throws `EmbeddingError` for a row whose elements are all the same.
+  public func dividedByRowDeviations() throws(EmbeddingError) -> Embeddings {
+    var divisors = [Double](repeating: 1, count: rows)
+    for r in 0..<rows {
+      let row = values.row(r)
+      let mean = row.reduce(0, +) / Double(features)
+      let squares = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      divisors[r] = (squares / Double(features - 1)).squareRoot()
+      guard features > 1, divisors[r] > 0 else {
+        throw EmbeddingError(
+          name, found: "the same number throughout row \(r)", expected: "rows that vary")
+      }
+    }
+    return mapped { row, _, value in value / divisors[row] }
+  }
+
   func mapped(_ transform: (_ row: Int, _ column: Int, Double) -> Double) -> Embeddings {
     let columns = features
     let result = Matrix(rows: rows, columns: columns, startingFrom: 0) { out in

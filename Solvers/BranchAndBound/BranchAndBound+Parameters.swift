@@ -1,0 +1,86 @@
+import QAP
+
+extension BranchAndBound {
+  /// What can be chosen.
+  public struct Parameters: Sendable {
+    /// Rounds of ascent at a node at most.
+    public var rounds: Int
+    /// Rounds at a node that is taken up from the list, without what its parents had reached.
+    public var startRounds: Int
+    /// Rounds at the root, after the annealed ascent.
+    public var rootRounds: Int
+    /// Sweeps of the annealed ascent at the root at most.
+    public var rootSweeps: Int
+    /// A node has another round while the last one's gain, so many times, would prune it.
+    public var patience: Double
+    /// Subproblems of a batch, after which incumbents are exchanged. The answer depends on their number,
+    /// never on the number of threads.
+    public var batch: Int
+    /// Nodes of one subproblem before what is left of it goes back to the list.
+    public var nodesPerSubproblem: Int
+    /// Nodes that wait before the deepest are taken first, which lets the list grow no further.
+    public var mostOpen: Int
+    /// Nodes at most; nil for no limit but the run's own.
+    public var nodes: Int?
+    /// What the estimate of the tree decides; nil to search on whatever it says.
+    public var budget: Budget?
+    /// Walks that estimate the size of the tree.
+    public var probes: Int
+    /// Iterations of the heuristics before the search at most; nil for as many as the size deserves.
+    public var iterations: Int?
+    /// An incumbent, or a bound, that the run holds already is taken as it is.
+    public var trustsIncumbent: Bool
+    public var trustsBound: Bool
+    /// Leaves of a proof that is written down for a certificate at most.
+    public var mostLeaves: Int
+    /// Bytes that the search may take.
+    public var memoryLimit: Int
+    /// Where the search is kept, so that it can be taken up again.
+    public var checkpoint: (any CheckpointStore)?
+
+    public init(
+      rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
+      patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,
+      mostOpen: Int = 200_000, nodes: Int? = nil, budget: Budget? = nil, probes: Int = 64,
+      iterations: Int? = nil,
+      trustsIncumbent: Bool = false,
+      trustsBound: Bool = false, mostLeaves: Int = 3000, memoryLimit: Int = 4 << 30,
+      checkpoint: (any CheckpointStore)? = nil
+    ) {
+      self.rounds = rounds
+      self.startRounds = startRounds
+      self.rootRounds = rootRounds
+      self.rootSweeps = rootSweeps
+      self.patience = patience
+      self.batch = batch
+      self.nodesPerSubproblem = nodesPerSubproblem
+      self.mostOpen = mostOpen
+      self.nodes = nodes
+      self.budget = budget
+      self.probes = probes
+      self.iterations = iterations
+      self.trustsIncumbent = trustsIncumbent
+      self.trustsBound = trustsBound
+      self.mostLeaves = mostLeaves
+      self.memoryLimit = memoryLimit
+      self.checkpoint = checkpoint
+    }
+
+    func validate() throws(MethodError) {
+      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
+        throws(MethodError)
+      {
+        if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
+      }
+      let counts = [
+        ("rounds", rounds), ("startRounds", startRounds), ("rootRounds", rootRounds),
+        ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),
+        ("mostOpen", mostOpen), ("probes", probes), ("mostLeaves", mostLeaves),
+      ]
+      for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
+      if let nodes { try require(nodes >= 1, "nodes", nodes, "at least 1") }
+      if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      try require(patience >= 0, "patience", patience, "at least 0")
+    }
+  }
+}

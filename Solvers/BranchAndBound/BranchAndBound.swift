@@ -1,0 +1,152 @@
+import DualAscent
+import GilmoreLawler
+import LocalSearch
+import Primitives
+import QAP
+
+/// Exact search: proves the optimum by enumeration over level-1 RLT bounds that children inherit.
+///
+/// After P. M. Hahn, T. Grant and N. Hall, "A branch-and-bound algorithm for the quadratic assignment
+/// problem based on the Hungarian method", European Journal of Operational Research 108 (1998). Robust
+/// tabu search finds a first incumbent, annealed dual ascent (`rlt1`) the root's bound. From then on
+/// all costs are integers in a unit far below the gap (see `SearchScale`), so every pruning is a proof:
+/// a node holds the n⁴/2 reduced costs, a child copies those that stay, moves what its placement costs
+/// with all others into the leaders, and climbs on by a few rounds of Hahn–Grant ascent. Branching is
+/// polytomic: all free locations of one facility or all free facilities of one location, whichever
+/// promises less work by the bounds met for each placement; many children are pruned by these alone.
+/// Symmetries of facilities and of locations leave one child of each orbit.
+///
+/// Open subproblems wait in a list, the least bound first, and are searched in batches, each for a
+/// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged between
+/// batches only. The answer, the tree and the log therefore do not depend on the number of threads, the
+/// least bound of the list is a bound at any time, and the list is all that a checkpoint needs to hold.
+///
+/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 60 MiB for n = 40.
+public struct BranchAndBound: Method {
+  public static let card = MethodCard(
+    id: "branch-and-bound", summary: "exact parallel search over inherited level-1 RLT bounds",
+    paper: "Hahn, Grant and Hall 1998, European Journal of Operational Research 108:629-640",
+    guarantee: .assignmentAndBound,
+    iteration: "a node of the tree; an iteration of the heuristics before it",
+    supportsTensors: true, isRelabellingInvariant: false)
+
+  /// What was chosen.
+  public var parameters: Parameters
+
+  /// A search with `parameters`, which are checked when it runs.
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let resumed = try parameters.checkpoint?.load(context.instance)
+    if let resumed {
+      context.note(
+        "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
+      if let assignment = resumed.assignment { context.offer(assignment) }
+      context.count(nodes: resumed.nodes, open: resumed.open.count)
+    }
+    switch try begin(context, from: resumed) {
+    case .search(let search): return try search.run()
+    case .ended(let reason): return reason
+    }
+  }
+
+  /// The size of the tree that `run` would search, after everything that comes before it; nil when
+  /// nothing is left to search, or a limit is met before.
+  public func estimate(_ context: SolveContext) throws -> TreeEstimate? {
+    try parameters.validate()
+    guard case .search(let search) = try begin(context, from: nil) else { return nil }
+    return search.estimate(probes: parameters.probes)
+  }
+
+  private enum Beginning {
+    case search(TreeSearch)
+    case ended(Termination)
+  }
+
+  /// Does what comes before the search.
+  private func begin(_ context: SolveContext, from state: SearchState?) throws -> Beginning {
+    let instance = context.instance
+    try prepare(context)
+    if let reason = context.stopReason() { return .ended(reason) }
+    guard let objective = context.incumbent?.objective else { return .ended(.stalled) }
+    let bytes = BranchAndBound.bytes(size: instance.size, threads: context.threads)
+    guard bytes <= parameters.memoryLimit else {
+      context.note(
+        "the search would need \(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) "
+          + "MiB): the bound stays the root's")
+      return .ended(.memory)
+    }
+    guard let multipliers = try rootMultipliers(context) else {
+      return .ended(context.stopReason() ?? .stalled)
+    }
+    let cost = PairCost(instance)
+    let root = SearchRoot(
+      cost, instance: instance, multipliers: multipliers, objective: objective)
+    let tree = SearchTree(
+      instance: instance, scale: root.scale,
+      facilitySymmetry: Symmetry(cost, ofFacilities: true),
+      locationSymmetry: Symmetry(cost, ofFacilities: false), parameters: parameters)
+    let search = TreeSearch(context, tree, root.problem)
+    search.begin(from: state)
+    return .search(search)
+  }
+
+  /// The bytes that a search may take at most.
+  public static func bytes(size n: Int, threads: Int) -> Int {
+    let levels = (1...n).reduce(0) { $0 + ReducedProblem.bytes(size: $1) }
+    return threads * levels + 2 * ReducedProblem.bytes(size: n) * 2
+  }
+
+  /// Seconds of one core that a node takes, roughly: measured from n = 15 to 30.
+  public static func secondsPerNode(size n: Int) -> Double {
+    let size = Double(n)
+    return 6e-10 * size * size * size * size
+  }
+
+  /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
+  private func prepare(_ context: SolveContext) throws {
+    let n = context.instance.size
+    func run(_ method: some Method) throws {
+      _ = try method.run(
+        context.phase(method.card.id, start: context.incumbent?.assignment, keepsProof: true))
+    }
+    if context.bound == nil { try run(GilmoreLawler()) }
+    if context.stopReason() != nil { return }
+    if !parameters.trustsIncumbent || context.incumbent == nil {
+      let wanted = max(1000, RobustTabu.Parameters.defaultIterations(size: n) / 8)
+      let work = min(wanted, parameters.iterations ?? wanted)
+      try run(RobustTabu(.init(iterations: work, target: context.target)))
+      if context.stopReason() != nil { return }
+    }
+    if context.multipliers != nil, parameters.trustsBound { return }
+    try run(HahnGrant(parameters: .init(rounds: 12)))
+    if context.stopReason() != nil { return }
+    // A sweep takes some 2.6·10⁻⁹ n⁴ seconds of one core.
+    let size = Double(n)
+    let sweeps = Int(min(Double(parameters.rootSweeps), 50 / (2.6e-9 * size * size * size * size)))
+    if sweeps >= 100 {
+      try run(
+        AnnealedAscent(
+          parameters: .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
+    }
+  }
+
+  /// The multipliers of the best bound, or of one made for the purpose when the best is of another kind.
+  private func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
+    if let known = context.multipliers { return known }
+    let stop = RelayedStop(context: context)
+    let report = try context.instance.solve(
+      with: HahnGrant(parameters: .init(rounds: 30)),
+      options: SolveOptions(stopping: [stop], threads: context.threads, keepsProof: true))
+    return report.bound?.proof?.multipliers
+  }
+}
+
+/// Ends an inner run when the outer one must end.
+private struct RelayedStop: StoppingCriterion {
+  let context: SolveContext
+  func reason(_ status: SearchStatus) -> Termination? {
+    context.stopsAtOnce() ? .interrupted : nil
+  }
+}

@@ -1,0 +1,307 @@
+import Primitives
+import QAP
+
+/// What all workers of a search share and none changes.
+struct SearchTree: Sendable {
+  let instance: Instance
+  let scale: SearchScale
+  let facilitySymmetry: Symmetry
+  let locationSymmetry: Symmetry
+  let parameters: BranchAndBound.Parameters
+}
+
+/// Depth-first search below subproblems, one worker's.
+final class SubtreeSearch {
+  /// What a call has done.
+  struct Outcome: Sendable {
+    var nodes = 0
+    /// What was left when the budget was spent.
+    var left: [Subproblem] = []
+    /// The best assignment found, if it improves on the incumbent.
+    var assignment: Assignment?
+    var objective = Double.infinity
+  }
+
+  /// So many facilities are placed in all ways.
+  static let enumerated = 3
+
+  private let tree: SearchTree
+  private let root: ReducedProblem
+  private let kernel: ReductionKernel
+  private var levels: [ReducedProblem?]
+  private var children: [[Child]]
+  private var orders: [[Int]]
+  private var path: [FixedPair] = []
+  private var outcome = Outcome()
+  private var limit: Int32 = 0
+  private var budget = 0
+  private var isStopping = false
+  /// What `branch` chose last.
+  private var branched = (line: 0, isRow: true)
+  private let mustStop: () -> Bool
+
+  private struct Child {
+    let facility: Int
+    let location: Int
+    let bound: Int32
+  }
+
+  /// A worker below `root`, which is shared and stays as it is.
+  init(_ tree: SearchTree, root: ReducedProblem, mustStop: @escaping () -> Bool) {
+    self.tree = tree
+    self.root = root
+    self.mustStop = mustStop
+    kernel = ReductionKernel(size: root.size, infinity: root.infinity)
+    levels = Array(repeating: nil, count: root.size + 1)
+    children = Array(repeating: [], count: root.size + 1)
+    orders = (0...root.size).map { Array(0..<$0) }
+  }
+
+  private func level(_ size: Int) -> ReducedProblem {
+    if let level = levels[size] { return level }
+    let level = ReducedProblem(size: size, infinity: root.infinity)
+    level.facilities = Array(repeating: 0, count: size)
+    level.locations = level.facilities
+    levels[size] = level
+    return level
+  }
+
+  /// Searches below `subproblem` until nothing better than `objective` can be there, for `budget` nodes
+  /// at most.
+  func run(_ subproblem: Subproblem, objective: Double, budget: Int) -> Outcome {
+    outcome = Outcome()
+    outcome.objective = objective
+    self.budget = budget
+    isStopping = mustStop()
+    guard let problem = descend(to: subproblem, objective: objective) else {
+      outcome.nodes = 1
+      return outcome
+    }
+    explore(problem, known: tree.scale.units(subproblem.bound), isStart: true)
+    return outcome
+  }
+
+  /// The facility or the location that the search would branch on once `pairs` are fixed; nil when it
+  /// would not branch.
+  func line(below pairs: [FixedPair], objective: Double) -> TreeProof.Node? {
+    let subproblem = Subproblem(pairs: pairs, bound: -.infinity)
+    guard let problem = descend(to: subproblem, objective: objective),
+      problem.size > SubtreeSearch.enumerated,
+      problem === root || raise(problem, isStart: true), branch(problem)
+    else { return nil }
+    return branched.isRow
+      ? .facility(problem.facilities[branched.line]) : .location(problem.locations[branched.line])
+  }
+
+  /// Fixes the pairs of `subproblem` one by one; nil when that prunes it.
+  private func descend(to subproblem: Subproblem, objective: Double) -> ReducedProblem? {
+    limit = tree.scale.limit(objective: objective)
+    path.removeAll(keepingCapacity: true)
+    var problem = root
+    for pair in subproblem.pairs {
+      guard let i = problem.facilities.firstIndex(of: pair.facility),
+        let j = problem.locations.firstIndex(of: pair.location)
+      else { preconditionFailure("a subproblem fixes a place twice") }
+      guard let child = fix(problem, i, j) else { return nil }
+      path.append(pair)
+      problem = child
+    }
+    return problem
+  }
+
+  /// An estimate of the number of nodes below `subproblem`, right on average (D. E. Knuth, "Estimating
+  /// the efficiency of backtrack programs", Mathematics of Computation 29, 1975): a walk that goes down
+  /// to one child of each node, and counts for as many as the chance of that was small. Children far
+  /// from being pruned are likelier, as they have more below them.
+  func probe(
+    _ subproblem: Subproblem, objective: Double, using generator: inout SeededGenerator
+  ) -> Double {
+    guard var problem = descend(to: subproblem, objective: objective) else { return 1 }
+    var weight = 1.0
+    var total = 1.0
+    var isStart = true
+    while problem.size > SubtreeSearch.enumerated, !mustStop() {
+      if problem !== root, !raise(problem, isStart: isStart) { break }
+      isStart = false
+      guard branch(problem) else { break }
+      let m = problem.size
+      let room = Double(max(1, limit - problem.bound))
+      // Not all children in the list outlive the assignment problem over their leaders.
+      let alive = children[m].filter {
+        $0.bound < limit && fix(problem, $0.facility, $0.location) != nil
+      }
+      let works = alive.map { child in
+        let share = Double(limit - child.bound) / room
+        return share * share * share + 0.01
+      }
+      let sum = works.reduce(0, +)
+      guard let last = alive.indices.last else { break }
+      var rest = generator.unit() * sum
+      let chosen = alive.indices.first {
+        rest -= works[$0]
+        return rest < 0
+      }
+      let index = chosen ?? last
+      // All living children are nodes; the one that is taken stands for what is below them.
+      total += weight * Double(alive.count)
+      weight *= sum / works[index]
+      guard let next = fix(problem, alive[index].facility, alive[index].location) else { break }
+      path.append(
+        FixedPair(
+          facility: problem.facilities[alive[index].facility],
+          location: problem.locations[alive[index].location]))
+      problem = next
+    }
+    return total
+  }
+
+  /// The child of `problem` with its i-th facility at its j-th location; nil when it is pruned.
+  private func fix(_ problem: ReducedProblem, _ i: Int, _ j: Int) -> ReducedProblem? {
+    let child = level(problem.size - 1)
+    for a in 0..<child.size {
+      child.facilities[a] = problem.facilities[a < i ? a : a + 1]
+      child.locations[a] = problem.locations[a < j ? a : a + 1]
+    }
+    return kernel.fix(problem, i, j, into: child, limit: limit) ? child : nil
+  }
+
+  private func explore(_ problem: ReducedProblem, known: Int32, isStart: Bool = false) {
+    if isStopping { return leave(bound: max(known, problem.bound)) }
+    outcome.nodes += 1
+    if outcome.nodes >= budget || (outcome.nodes & 63 == 0 && mustStop()) { isStopping = true }
+    let m = problem.size
+    if m <= SubtreeSearch.enumerated { return enumerate(problem) }
+    if problem !== root, !raise(problem, isStart: isStart) { return }
+    guard branch(problem) else { return }
+    // The list is the depth's own: explorations below use others.
+    for index in children[m].indices {
+      let child = children[m][index]
+      if child.bound >= limit { continue }
+      path.append(
+        FixedPair(
+          facility: problem.facilities[child.facility],
+          location: problem.locations[child.location]))
+      if isStopping {
+        leave(bound: max(known, child.bound))
+      } else if let next = fix(problem, child.facility, child.location) {
+        explore(next, known: max(known, child.bound))
+      }
+      path.removeLast()
+    }
+  }
+
+  private func leave(bound: Int32) {
+    outcome.left.append(Subproblem(pairs: path, bound: tree.scale.cost(bound)))
+  }
+
+  /// Rounds of ascent while they promise to prune; false when they have.
+  private func raise(_ problem: ReducedProblem, isStart: Bool) -> Bool {
+    let parameters = tree.parameters
+    let rounds = isStart ? parameters.startRounds : parameters.rounds
+    var last = problem.bound
+    for _ in 0..<rounds {
+      guard kernel.round(problem, limit: limit, order: orders[problem.size]) else { return false }
+      let gain = Double(problem.bound - last)
+      last = problem.bound
+      if gain * parameters.patience < Double(limit - last) { break }
+    }
+    return true
+  }
+
+  /// Lists the children of the facility or location that promises the least work; false when one has
+  /// nowhere to go.
+  private func branch(_ problem: ReducedProblem) -> Bool {
+    let (m, stride) = (problem.size, problem.stride)
+    let room = Double(max(1, limit - problem.bound))
+    var best = Double.infinity
+    var line = 0
+    var isRow = true
+    let (rowOrbits, columnOrbits) = orbits(problem)
+    for a in 0..<m {
+      for row in [true, false] {
+        var work = 0.0
+        var isEmpty = true
+        for b in 0..<m {
+          let at = row ? a * stride + b : b * stride + a
+          let bound = problem.placementBounds[at]
+          if bound >= limit || problem.leaders[at] != 0 { continue }
+          isEmpty = false
+          if row, let columnOrbits,
+            columnOrbits[problem.locations[b]] != problem.locations[b]
+          {
+            continue
+          }
+          if !row, let rowOrbits, rowOrbits[problem.facilities[b]] != problem.facilities[b] {
+            continue
+          }
+          let share = Double(limit - bound) / room
+          work += share * share * share + 0.01
+        }
+        if isEmpty { return false }
+        if work < best { (best, line, isRow) = (work, a, row) }
+      }
+    }
+    branched = (line, isRow)
+    children[m].removeAll(keepingCapacity: true)
+    for b in 0..<m {
+      let (i, j) = isRow ? (line, b) : (b, line)
+      let bound = problem.placementBounds[i * stride + j]
+      if bound >= limit || problem.leaders[i * stride + j] != 0 { continue }
+      if isRow, let columnOrbits, columnOrbits[problem.locations[j]] != problem.locations[j] {
+        continue
+      }
+      if !isRow, let rowOrbits, rowOrbits[problem.facilities[i]] != problem.facilities[i] {
+        continue
+      }
+      children[m].append(Child(facility: i, location: j, bound: bound))
+    }
+    children[m].sort {
+      ($0.bound, $0.facility, $0.location) < ($1.bound, $1.facility, $1.location)
+    }
+    return true
+  }
+
+  /// The orbits of facilities and of locations here, nil where all are single.
+  private func orbits(_ problem: ReducedProblem) -> ([Int]?, [Int]?) {
+    func orbits(_ symmetry: Symmetry, _ fixed: [Int], _ free: [Int]) -> [Int]? {
+      if symmetry.isTrivial { return nil }
+      let stabiliser = symmetry.stabiliser(of: fixed)
+      return symmetry.orbits(stabiliser, free: free)
+    }
+    return (
+      orbits(tree.facilitySymmetry, path.map(\.facility), problem.facilities),
+      orbits(tree.locationSymmetry, path.map(\.location), problem.locations)
+    )
+  }
+
+  /// Tries all ways to place the last facilities.
+  private func enumerate(_ problem: ReducedProblem) {
+    let (m, stride) = (problem.size, problem.stride)
+    func place(_ i: Int, _ taken: [Int], _ sum: Int32) {
+      guard sum < limit else { return }
+      guard i < m else { return consider(problem, taken) }
+      for j in 0..<m where !taken.contains(j) && problem.leaders[i * stride + j] == 0 {
+        var total = sum
+        for k in 0..<i {
+          total = min(limit, total + problem.costs[problem.pairs(k, i) + taken[k] * stride + j])
+        }
+        place(i + 1, taken + [j], total)
+      }
+    }
+    place(0, [], problem.bound)
+  }
+
+  private func consider(_ problem: ReducedProblem, _ places: [Int]) {
+    var locations = [Int](repeating: 0, count: root.size)
+    for pair in path { locations[pair.facility] = pair.location }
+    for (i, j) in places.enumerated() { locations[problem.facilities[i]] = problem.locations[j] }
+    guard let assignment = Assignment(locations: locations) else {
+      preconditionFailure("a leaf is no permutation")
+    }
+    let objective = tree.instance.objective(of: assignment)
+    guard objective < outcome.objective else { return }
+    outcome.objective = objective
+    outcome.assignment = assignment
+    limit = min(limit, tree.scale.limit(objective: objective))
+  }
+}

@@ -1,0 +1,158 @@
+import Primitives
+import QAP
+
+/// What renumbering of facilities alone, or of locations alone, changes no objective.
+///
+/// Two facilities are twins when exchanging them changes nothing. The other symmetries are listed one by
+/// one, up to twins; a list that was cut off prunes less and stays right, as each symmetry is checked.
+struct Symmetry: Sendable {
+  /// The least twin of each element.
+  let twins: [Int]
+  /// Permutations (images by element), the identity apart.
+  let permutations: [[Int]]
+
+  /// True when nothing is equivalent to anything else.
+  var isTrivial: Bool {
+    permutations.isEmpty && twins.indices.allSatisfy { twins[$0] == $0 }
+  }
+
+  /// The symmetries of locations, or of facilities when `ofFacilities`; none for a tensor.
+  init(_ cost: PairCost, ofFacilities: Bool) {
+    let n = cost.size
+    let matrix: Matrix<Double>
+    switch cost.kind {
+    case .product(let flow, let distance), .twoProducts(let flow, let distance):
+      matrix = ofFacilities ? flow : distance
+    case .tensor:
+      twins = Array(0..<n)
+      permutations = []
+      return
+    }
+    let linear = ofFacilities ? cost.linear : cost.linear.transposed
+    func areTwins(_ a: Int, _ b: Int) -> Bool {
+      guard matrix[a, b] == matrix[b, a], linear.row(a) == linear.row(b) else { return false }
+      return (0..<n).allSatisfy {
+        $0 == a || $0 == b
+          || (matrix[a, $0] == matrix[b, $0] && matrix[$0, a] == matrix[$0, b])
+      }
+    }
+    let classes = (0..<n).map { b in (0..<b).first { areTwins($0, b) } ?? b }
+    twins = classes
+    permutations = n <= 128 ? AutomorphismSearch(matrix, linear, twins: classes).found : []
+  }
+
+  /// The places in `permutations` of those that leave all of `fixed` where they are.
+  func stabiliser(of fixed: [Int]) -> [Int] {
+    permutations.indices.filter { index in fixed.allSatisfy { permutations[index][$0] == $0 } }
+  }
+
+  /// For each element the least one that the stabiliser's symmetries and twins among `free` make
+  /// equivalent to it; elements that are not free stand for themselves.
+  func orbits(_ stabiliser: [Int], free: [Int]) -> [Int] {
+    var root = Array(0..<twins.count)
+    func find(_ element: Int) -> Int {
+      var element = element
+      while root[element] != element { element = root[element] }
+      return element
+    }
+    func join(_ a: Int, _ b: Int) {
+      let (x, y) = (find(a), find(b))
+      root[max(x, y)] = min(x, y)
+    }
+    var firstTwin = [Int](repeating: -1, count: twins.count)
+    for element in free {
+      let kind = twins[element]
+      if firstTwin[kind] < 0 { firstTwin[kind] = element } else { join(firstTwin[kind], element) }
+    }
+    for index in stabiliser {
+      for element in free { join(element, permutations[index][element]) }
+    }
+    return (0..<twins.count).map(find)
+  }
+
+  /// A renumbering, made of twins and symmetries of the stabiliser, that takes `element` to `image`; nil
+  /// when they are not in one orbit.
+  func renumbering(
+    from element: Int, to image: Int, _ stabiliser: [Int], free: [Int]
+  ) -> [Int]? {
+    let identity = Array(0..<twins.count)
+    var reached: [Int: [Int]] = [element: identity]
+    var waiting = [element]
+    while let at = waiting.popLast(), reached[image] == nil {
+      guard let map = reached[at] else { continue }
+      for index in stabiliser where reached[permutations[index][at]] == nil {
+        reached[permutations[index][at]] = map.map { permutations[index][$0] }
+        waiting.append(permutations[index][at])
+      }
+      for twin in free where twins[twin] == twins[at] && reached[twin] == nil {
+        reached[twin] = map.map { $0 == at ? twin : $0 == twin ? at : $0 }
+        waiting.append(twin)
+      }
+    }
+    return reached[image]
+  }
+}
+
+/// A search for the permutations that leave a matrix, and the rows of another, as they are.
+private struct AutomorphismSearch {
+  private let n: Int
+  private let matrix: Matrix<Double>
+  private let linear: Matrix<Double>
+  private let twins: [Int]
+  /// Elements with different signatures are never images of each other.
+  private let signatures: [[Double]]
+  private let order: [Int]
+  private var images: [Int]
+  private var isTaken: [Bool]
+  private var steps = 0
+  private(set) var found: [[Int]] = []
+
+  /// As many permutations are listed, and as many steps are spent.
+  private static let most = 4000
+  private static let mostSteps = 400_000
+
+  init(_ matrix: Matrix<Double>, _ linear: Matrix<Double>, twins: [Int]) {
+    n = matrix.rows
+    self.matrix = matrix
+    self.linear = linear
+    self.twins = twins
+    let n = n
+    signatures = (0..<n).map { a in
+      let row = (0..<n).filter { $0 != a }.map { matrix[a, $0] }.sorted()
+      let column = (0..<n).filter { $0 != a }.map { matrix[$0, a] }.sorted()
+      return row + column + linear.row(a)
+    }
+    // Rare elements first: they have the fewest images.
+    let signatures = signatures
+    let rarity = (0..<n).map { a in (0..<n).count { signatures[$0] == signatures[a] } }
+    order = (0..<n).sorted { (rarity[$0], $0) < (rarity[$1], $1) }
+    images = Array(repeating: -1, count: n)
+    isTaken = Array(repeating: false, count: n)
+    extend(0)
+  }
+
+  private mutating func extend(_ depth: Int) {
+    guard depth < n else {
+      if images.indices.contains(where: { images[$0] != $0 }) { found.append(images) }
+      return
+    }
+    let a = order[depth]
+    for image in 0..<n where !isTaken[image] && signatures[image] == signatures[a] {
+      steps += 1
+      guard steps < AutomorphismSearch.mostSteps, found.count < AutomorphismSearch.most else {
+        return
+      }
+      let fits = order[..<depth].allSatisfy { b in
+        matrix[a, b] == matrix[image, images[b]] && matrix[b, a] == matrix[images[b], image]
+          // Twins keep their order: exchanging them is no news.
+          && (twins[a] != twins[b] || (a < b) == (image < images[b]))
+      }
+      guard fits else { continue }
+      images[a] = image
+      isTaken[image] = true
+      extend(depth + 1)
+      isTaken[image] = false
+    }
+    images[a] = -1
+  }
+}

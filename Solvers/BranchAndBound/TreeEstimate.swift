@@ -1,0 +1,55 @@
+/// The size of a search tree, estimated by random walks (Knuth 1975).
+public struct TreeEstimate: Equatable, Sendable {
+  /// The mean over the walks: right on average, though the few largest subtrees are easily missed, and
+  /// the estimate then comes out too low.
+  public let nodes: Double
+  /// Its standard error; nothing is known of it with a single walk.
+  public let error: Double
+  /// The number of walks.
+  public let probes: Int
+
+  init(nodes: Double, error: Double, probes: Int) {
+    self.nodes = nodes
+    self.error = error
+    self.probes = probes
+  }
+
+  /// The mean of what the walks found.
+  init(_ found: [Double]) {
+    let count = Double(found.count)
+    let mean = found.reduce(0, +) / max(1, count)
+    let squares = found.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    self.init(
+      nodes: mean, error: count > 1 ? (squares / (count * (count - 1))).squareRoot() : mean,
+      probes: found.count)
+  }
+
+  /// "some 810000 nodes (standard error 90000, 64 walks)".
+  var description: String {
+    "some \(TreeEstimate.rounded(nodes)) nodes (standard error \(TreeEstimate.rounded(error)), "
+      + "\(probes) walks)"
+  }
+
+  /// Two significant digits.
+  private static func rounded(_ value: Double) -> String {
+    var scale = 1.0
+    while value / scale >= 100, scale < 1e300 { scale *= 10 }
+    let result = (value / scale).rounded() * scale
+    return result < 1e15 ? "\(Int(result))" : "\(result)"
+  }
+}
+
+extension BranchAndBound {
+  /// How long a search goes on, in nodes, by what the estimate at its beginning says.
+  public struct Budget: Equatable, Sendable {
+    /// A tree of up to so many nodes is searched to the end.
+    public var worthwhile: Int
+    /// The nodes spent on a larger one, for what they raise the bound.
+    public var otherwise: Int
+
+    public init(worthwhile: Int, otherwise: Int) {
+      self.worthwhile = worthwhile
+      self.otherwise = otherwise
+    }
+  }
+}

@@ -1,0 +1,208 @@
+import Primitives
+import QAP
+import Synchronization
+
+/// The list of open subproblems and the batches in which workers search below them.
+final class TreeSearch {
+  private let context: SolveContext
+  private let tree: SearchTree
+  private let root: ReducedProblem
+  private let workers: [Worker]
+  private var open: [Subproblem] = []
+  private var nodes = 0
+  private var saved = 0.0
+  /// Nodes at most, when the tree has turned out too large.
+  private var allowance: Int?
+
+  init(_ context: SolveContext, _ tree: SearchTree, _ root: ReducedProblem) {
+    self.context = context
+    self.tree = tree
+    self.root = root
+    workers = (0..<context.threads).map { _ in
+      Worker(search: SubtreeSearch(tree, root: root) { context.stopsAtOnce() })
+    }
+  }
+
+  /// Raises the root's bound, or takes up `state`.
+  func begin(from state: SearchState?) {
+    let limit = tree.scale.limit(objective: context.incumbent?.objective ?? .infinity)
+    let isOpen = raiseRoot(limit: limit)
+    if let state {
+      open = state.open
+      nodes = state.nodes
+    } else if isOpen {
+      open = [Subproblem(pairs: [], bound: tree.scale.cost(root.bound))]
+    }
+    saved = context.status.seconds
+  }
+
+  /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil when
+  /// time is up. The answer depends on the seed and on the number of probes only.
+  func estimate(probes: Int) -> TreeEstimate? {
+    guard !open.isEmpty, let objective = context.incumbent?.objective else {
+      return TreeEstimate(nodes: 0, error: 0, probes: 0)
+    }
+    // Sorted, as the order of the list is no part of the search's state.
+    let sorted = open.sorted { $0.bound < $1.bound }
+    let results = Mutex([Double](repeating: 0, count: probes))
+    let (workers, seed, done) = (workers, context.seed, UInt64(nodes))
+    parallelFor(count: probes, threads: context.threads) { worker, index in
+      var generator = SeededGenerator(seed: seed &+ done, stream: UInt64(index) << 8)
+      // Evenly over the list.
+      let place = (Double(index) + generator.unit()) * Double(sorted.count) / Double(probes)
+      let subproblem = sorted[min(sorted.count - 1, Int(place))]
+      let found = workers[worker].search.probe(
+        subproblem, objective: objective, using: &generator)
+      results.withLock { $0[index] = found * Double(sorted.count) }
+    }
+    if context.stopsAtOnce() { return nil }
+    return TreeEstimate(results.withLock { $0 })
+  }
+
+  /// Searches until nothing is open or a limit is met.
+  func run() throws -> Termination {
+    var nextEstimate = max(50_000, nodes)
+    publish()
+    if !open.isEmpty, let estimate = estimate(probes: tree.parameters.probes) {
+      context.note("the tree: \(estimate.description)")
+      if let budget = tree.parameters.budget {
+        if estimate.nodes > Double(budget.worthwhile) {
+          allowance = budget.otherwise
+          if budget.otherwise == 0 { return .nodes }
+          if budget.otherwise < .max {
+            context.note(
+              "that is beyond \(budget.worthwhile): after \(budget.otherwise) nodes the search ends "
+                + "(--method branch-and-bound goes on)")
+          }
+        }
+      }
+    }
+    while true {
+      if nodes >= nextEstimate, !open.isEmpty,
+        let estimate = estimate(probes: tree.parameters.probes)
+      {
+        nextEstimate = nodes + nodes / 2
+        context.note(
+          "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
+      }
+      publish()
+      if open.isEmpty { break }
+      if let reason = context.stopReason() ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil) {
+        try save()
+        return reason
+      }
+      if context.status.seconds - saved >= Self.secondsBetweenSaves { try save() }
+      searchBatch()
+    }
+    try save()
+    if context.keepsProof { try certify() }
+    return context.stopReason() ?? .stalled
+  }
+
+  /// Nodes until a limit is met; nil without one.
+  private var nodesLeft: Int? {
+    let own = [tree.parameters.nodes, allowance].compactMap { $0 }.min().map { $0 - nodes }
+    guard let limit = context.nodeLimit else { return own }
+    let left = limit - context.status.nodes
+    return min(own ?? left, left)
+  }
+
+  /// A kill loses at most this and a batch.
+  private static let secondsBetweenSaves = 15.0
+
+  /// The first rounds in whole numbers; false when they close the root.
+  private func raiseRoot(limit: Int32) -> Bool {
+    let kernel = ReductionKernel(size: root.size, infinity: root.infinity)
+    guard kernel.settleLeaders(root, limit: limit) else { return false }
+    if root.size <= SubtreeSearch.enumerated { return true }
+    let order = Array(0..<root.size)
+    for _ in 0..<tree.parameters.rootRounds {
+      guard kernel.round(root, limit: limit, order: order) else { return false }
+      if context.stopsAtOnce() { break }
+    }
+    return true
+  }
+
+  private func searchBatch() {
+    let parameters = tree.parameters
+    if open.count > parameters.mostOpen {
+      open.sort { ($0.pairs.count, -$0.bound) < ($1.pairs.count, -$1.bound) }
+    } else {
+      open.sort { ($0.bound, -$0.pairs.count) > ($1.bound, -$1.pairs.count) }
+    }
+    var count = min(parameters.batch, open.count)
+    // Short runs until there is work for everybody.
+    var budget = open.count < parameters.batch ? 20 : parameters.nodesPerSubproblem
+    if let nodesLeft {
+      let left = max(1, nodesLeft)
+      count = min(count, left)
+      budget = min(budget, max(1, left / count))
+    }
+    let batch = Array(open.suffix(count).reversed())
+    open.removeLast(count)
+    let held = context.incumbent?.objective ?? .infinity
+    let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: count))
+    let (workers, nodesEach) = (workers, budget)
+    parallelFor(count: count, threads: context.threads) { worker, index in
+      let outcome = workers[worker].search.run(batch[index], objective: held, budget: nodesEach)
+      results.withLock { $0[index] = outcome }
+    }
+    let outcomes = results.withLock { $0.compactMap { $0 } }
+    for (index, outcome) in outcomes.enumerated() {
+      nodes += outcome.nodes
+      open += outcome.left
+      if let assignment = outcome.assignment { context.offer(assignment, rank: index) }
+    }
+    context.count(nodes: outcomes.reduce(0) { $0 + $1.nodes }, open: open.count)
+  }
+
+  /// Raises the bound to the least that is open.
+  private func publish() {
+    defer { context.reportWorking() }
+    guard let objective = context.incumbent?.objective else { return }
+    // What an earlier, worse incumbent left open may be pruned by now.
+    let limit = tree.scale.cost(tree.scale.limit(objective: objective))
+    open.removeAll { $0.bound >= limit }
+    // What was pruned costs as much as the incumbent, or for real data so little less that it counts as
+    // optimal.
+    let pruned =
+      tree.instance.properties.isIntegral
+      ? objective : objective - 0.5e-6 * max(1, abs(objective))
+    let least = open.reduce(pruned) { min($0, $1.bound) }
+    context.raise(
+      to: LowerBound(proven: least, method: BranchAndBound.card.id, for: tree.instance))
+  }
+
+  /// Proves the end of the search to others, where that takes no more than is reasonable.
+  private func certify() throws {
+    guard let objective = context.incumbent?.objective else { return }
+    context.note("writing the proof of \(nodes) nodes down")
+    let (context, most) = (context, tree.parameters.mostLeaves)
+    let builder = ProofTree(
+      tree, search: workers[0].search, objective: objective, most: most
+    ) { context.stopsAtOnce() }
+    guard let (proof, claim) = try builder.build() else {
+      context.note(
+        context.stopsAtOnce()
+          ? "no time to write the proof down: the certificate is the root's"
+          : "the proof would have more than \(most) leaves: the certificate is the root's")
+      return
+    }
+    context.raise(
+      to: LowerBound(
+        proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
+  }
+
+  private func save() throws {
+    saved = context.status.seconds
+    guard let store = tree.parameters.checkpoint else { return }
+    let state = SearchState(
+      assignment: context.incumbent?.assignment, nodes: nodes, open: open)
+    try store.save(state, tree.instance)
+  }
+}
+
+private final class Worker: @unchecked Sendable {
+  let search: SubtreeSearch
+  init(search: SubtreeSearch) { self.search = search }
+}

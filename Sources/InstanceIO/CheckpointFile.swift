@@ -1,0 +1,123 @@
+import Primitives
+import QAP
+
+/// Checkpoint files: an exact search as text, to be taken up again by this process or another.
+///
+///     QAPKIT-CHECKPOINT 1
+///     instance NAME           for people
+///     size 20                 facilities, and locations
+///     fingerprint 0f1e…       of the data (`Instance.fingerprint`), in hexadecimal
+///     nodes 1234              looked at so far
+///     incumbent 1             or 0; with 1 the location of each facility follows, from 0
+///     open 2                  subproblems, of each:
+///     2490 3 0 4 7 1 8 19     its bound, the number of its pairs, and facility and location of each
+///     …
+///     end
+///
+/// A subproblem needs nothing but its line and the instance.
+public enum CheckpointFile {
+  static let version = 1
+  private static let magic = "QAPKIT-CHECKPOINT"
+
+  /// Reads the state of a search over `instance` from the contents of `file`.
+  ///
+  /// Throws `DataError` when it is no checkpoint, or one of another instance.
+  public static func parse(
+    _ bytes: [UInt8], file: String, instance: Instance
+  ) throws(DataError) -> SearchState {
+    var reader = WordReader(TextScanner(bytes, file: file))
+    let n = instance.size
+    try reader.word(magic)
+    let found = try reader.integer("the version")
+    guard found == version else {
+      throw DataError(
+        file: file, found: "a checkpoint of version \(found)", expected: "version \(version)")
+    }
+    try reader.word("instance")
+    let name = reader.restOfLine()
+    try reader.word("size")
+    let size = try reader.integer("the number of facilities")
+    try reader.word("fingerprint")
+    let fingerprint = reader.restOfLine()
+    guard size == n, fingerprint == String(instance.fingerprint, radix: 16) else {
+      throw DataError(
+        file: file, found: "the checkpoint of another instance (\(name), n = \(size))",
+        expected: "one of \(instance.name) with the same data, pairs and sense")
+    }
+    try reader.word("nodes")
+    let nodes = try reader.integer("a number of nodes")
+    try reader.word("incumbent")
+    var assignment: Assignment?
+    if try reader.integer("0 or 1", in: 0...1) == 1 {
+      var locations: [Int] = []
+      for _ in 0..<n { locations.append(try reader.integer("a location", in: 0...n - 1)) }
+      guard let placed = Assignment(locations: locations) else {
+        throw DataError(file: file, found: "a location twice", expected: "a permutation")
+      }
+      assignment = placed
+    }
+    try reader.word("open")
+    let count = try reader.integer("a number of subproblems")
+    var open: [Subproblem] = []
+    while open.count < count {
+      let bound = try reader.number()
+      var pairs: [FixedPair] = []
+      for _ in 0..<(try reader.integer("a number of pairs", in: 0...n)) {
+        let facility = try reader.integer("a facility", in: 0...n - 1)
+        let location = try reader.integer("a location", in: 0...n - 1)
+        guard pairs.allSatisfy({ $0.facility != facility && $0.location != location }) else {
+          throw DataError(
+            file: file, found: "facility \(facility) or location \(location) twice",
+            expected: "each once in a subproblem")
+        }
+        pairs.append(FixedPair(facility: facility, location: location))
+      }
+      open.append(Subproblem(pairs: pairs, bound: bound))
+    }
+    try reader.word("end")
+    try reader.end()
+    return SearchState(assignment: assignment, nodes: nodes, open: open)
+  }
+
+  /// The state of a search over `instance` as text, which reads back as the same.
+  public static func format(_ state: SearchState, of instance: Instance) -> [UInt8] {
+    var writer = TextWriter()
+    let name = instance.name.map { $0.isNewline ? " " : $0 }
+    writer.append("\(magic) \(version)\ninstance \(String(name))\nsize \(instance.size)\n")
+    writer.append("fingerprint \(String(instance.fingerprint, radix: 16))\n")
+    writer.append("nodes \(state.nodes)\nincumbent \(state.assignment == nil ? 0 : 1)\n")
+    if let assignment = state.assignment {
+      writer.append(assignment.locations.map(Int64.init), perLine: instance.size)
+    }
+    writer.append("open \(state.open.count)\n")
+    for subproblem in state.open {
+      writer.append("\(TextWriter.text(of: subproblem.bound)) \(subproblem.pairs.count)")
+      for pair in subproblem.pairs { writer.append(" \(pair.facility) \(pair.location)") }
+      writer.append("\n")
+    }
+    writer.append("end\n")
+    return writer.bytes
+  }
+}
+
+/// Keeps a search in a file, which is replaced as a whole.
+public struct FileCheckpoint: CheckpointStore {
+  /// Where.
+  public let path: String
+
+  public init(path: String) { self.path = path }
+
+  public func load(_ instance: Instance) throws -> SearchState? {
+    let bytes: [UInt8]
+    do {
+      bytes = try FileAccess.read(path)
+    } catch let error where error.kind == .missing {
+      return nil
+    }
+    return try CheckpointFile.parse(bytes, file: path, instance: instance)
+  }
+
+  public func save(_ state: SearchState, _ instance: Instance) throws {
+    try FileAccess.write(CheckpointFile.format(state, of: instance), to: path)
+  }
+}

@@ -1,0 +1,35 @@
+/// What proves a bound by cases: a search tree whose leaves are proven one by one.
+///
+/// Facilities and locations are those that no pair of the certificate fixes, renumbered in their order
+/// from 0. The nodes stand in preorder, each child list in ascending order, so that a reader knows which
+/// pairs a node has fixed without being told.
+public struct TreeProof: Equatable, Sendable {
+  /// What renumbering leaves all costs as they are: the new number of each facility, or location.
+  public enum Symmetry: Equatable, Sendable {
+    case facilities([Int])
+    case locations([Int])
+  }
+
+  /// A node: a case distinction, or the reason why there is none.
+  public enum Node: Equatable, Sendable {
+    /// The facility is at one of the free locations: a child for each.
+    case facility(Int)
+    /// The location holds one of the free facilities: a child for each.
+    case location(Int)
+    /// A point of the level-1 RLT dual over what is free bounds the objective.
+    case bounded(RLTMultipliers)
+    /// So little is free that all assignments can be tried.
+    case listed
+    /// The renumbering maps this child to a sibling that is no such child itself, and moves nothing that
+    /// is fixed: the cheapest assignments of both cost the same.
+    case symmetric(Symmetry)
+  }
+
+  /// The nodes in preorder.
+  public var nodes: [Node]
+
+  public init(nodes: [Node]) { self.nodes = nodes }
+
+  /// So many free facilities are few enough to try all their assignments.
+  public static let mostListed = 6
+}

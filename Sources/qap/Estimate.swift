@@ -1,0 +1,119 @@
+import ArgumentParser
+import BranchAndBound
+import InstanceIO
+import QAP
+import Reporting
+
+/// `qap estimate`: how large the tree of an exact search would be.
+struct Estimate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Estimate the size of an exact search tree.",
+    discussion: """
+      Finds an assignment and the root's bound as 'branch-and-bound' does, then walks down the tree at \
+      random (Knuth 1975). The estimate is right on average; with few walks it is usually too low, as \
+      the largest subtrees are easily missed.
+
+      Example: qap estimate Instances/qaplib/nug20.dat --walks 1000
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(name: .long, help: ArgumentHelp("Random walks.", valueName: "n"))
+  var walks = 1000
+
+  @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
+  var timeLimit: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
+  var threads: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  var seed: UInt64 = 0
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  var json: String?
+
+  private struct Answer: Encodable {
+    let instance: String
+    let size: Int
+    let objective: Double?
+    let bound: Double?
+    let nodes: Double?
+    let error: Double?
+    let walks: Int
+    let seconds: Double
+    let secondsPerNode: Double
+    let termination: String
+    let version: String
+
+    enum CodingKeys: String, CodingKey {
+      case instance, size, objective, bound, nodes, error, walks, seconds, termination, version
+      case secondsPerNode = "core_seconds_per_node"
+    }
+  }
+
+  func validate() throws {
+    guard (1...10_000_000).contains(walks) else {
+      throw ValidationError("--walks: found \(walks), expected 1 to 10000000")
+    }
+    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) {
+      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
+    }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads: found \(threads), expected 1 to 256")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let instance = try InstanceFile.read(file)
+      let interruption = Interruption()
+      let watch = SignalWatch { interruption.request() }
+      var stopping: [any StoppingCriterion] = [interruption]
+      if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
+      let options = SolveOptions(
+        stopping: stopping, seed: seed, threads: threads ?? RunOptions.processors)
+      let id = BranchAndBound.card.id
+      let context = SolveContext(instance: instance, options: options, source: id)
+      let estimate = try BranchAndBound(.init(probes: walks)).estimate(context)
+      withExtendedLifetime(watch) {}
+      let report = context.report(method: id, termination: context.stopReason() ?? .stalled)
+      let isClosed = report.isProvenOptimal || estimate?.nodes == 0
+      let nodes = isClosed ? 0 : estimate?.nodes
+      let perNode = BranchAndBound.secondsPerNode(size: instance.size)
+      try writeJSON(
+        Answer(
+          instance: instance.name, size: instance.size, objective: report.incumbent?.objective,
+          bound: report.bound?.value, nodes: nodes, error: isClosed ? 0 : estimate?.error,
+          walks: estimate?.probes ?? 0, seconds: report.seconds, secondsPerNode: perNode,
+          termination: report.termination.rawValue, version: version), to: json)
+      guard json != "-" else { return }
+      var rows = [
+        ("objective", Wording.value(report.incumbent?.objective)),
+        ("bound", Wording.value(report.bound?.value)),
+      ]
+      if isClosed {
+        rows.append(("nodes", "0: the root's bound proves the assignment optimal"))
+      } else if let estimate, let nodes {
+        rows.append(
+          (
+            "nodes",
+            "\(Wording.value(nodes.rounded())) ± \(Wording.value(estimate.error.rounded())) "
+              + "(standard error of \(estimate.probes) walks)"
+          ))
+        rows.append(
+          (
+            "time",
+            "some \(Wording.fixed(nodes * perNode, 1)) s of one core at \(Wording.fixed(1e6 * perNode, 0)) "
+              + "µs a node"
+          ))
+      } else {
+        rows.append(("nodes", "not estimated: a limit was met before"))
+      }
+      try Console.print(aligned(rows))
+    }
+  }
+}
