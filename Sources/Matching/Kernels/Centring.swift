@@ -4,10 +4,10 @@ extension Kernel {
   /// H·K·H with H = I − 1/n, divided by its Frobenius norm. The sum of products of two such kernels is
   /// their centred kernel alignment (CKA).
   ///
-  /// A symmetric `kernel` stays symmetric to the last bit. Throws `EmbeddingError` when nothing is left
-  /// after centring.
+  /// A symmetric `kernel` stays symmetric to the last bit; one that nobody else holds is changed in place.
+  /// Throws `EmbeddingError` when nothing is left after centring.
   public static func centredAndScaled(
-    _ kernel: Matrix<Double>, name: String = "embeddings", threads: Int = 1
+    _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     let n = kernel.rows
     precondition(kernel.isSquare, "a kernel is square")
@@ -32,34 +32,32 @@ extension Kernel {
       }
     }
     let mean = total / Double(n)
-    var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
-      kernel.withView { k in
-        parallelFor(count: n, threads: threads) { _, row in
-          for c in 0..<n {
-            out[row &* n &+ c] = k[row &* n &+ c] - (ofRow[row] + ofColumn[c]) + mean
-          }
+    let before = innerProduct(kernel, kernel, threads: threads)
+    kernel.withMutableView { k in
+      parallelFor(count: n, threads: threads) { _, row in
+        for c in 0..<n {
+          k[row &* n &+ c] = k[row &* n &+ c] - (ofRow[row] + ofColumn[c]) + mean
         }
       }
     }
     withExtendedLifetime(means) {}
     // What centring leaves of equal rows is rounding, which must not be blown up to norm 1.
-    let before = innerProduct(kernel, kernel, threads: threads)
-    let after = innerProduct(centred, centred, threads: threads)
+    let after = innerProduct(kernel, kernel, threads: threads)
     guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
     let norm = after.squareRoot()
-    centred.transformRows(threads: threads) { $0 / norm }
-    return centred
+    kernel.transformRows(threads: threads) { $0 / norm }
+    return kernel
   }
 
-  /// The kernel divided by its Frobenius norm. Throws `EmbeddingError` when that is zero.
+  /// The kernel divided by its Frobenius norm, in place when nobody else holds it. Throws
+  /// `EmbeddingError` when that is zero.
   public static func scaled(
-    _ kernel: Matrix<Double>, name: String = "embeddings", threads: Int = 1
+    _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     let norm = innerProduct(kernel, kernel, threads: threads).squareRoot()
     guard norm > 0, norm.isFinite else { throw EmbeddingError(allAlike: name) }
-    var result = kernel
-    result.transformRows(threads: threads) { $0 / norm }
-    return result
+    kernel.transformRows(threads: threads) { $0 / norm }
+    return kernel
   }
 
   /// Σ over all i, k of a[i, k] · b[i, k]; the matrices have one shape. O(n²).
@@ -82,9 +80,9 @@ extension Kernel {
   /// The kernel with its elements off the diagonal shifted and scaled to mean 0 and standard deviation 1
   /// (divisor their number − 1), and a diagonal of zeros.
   ///
-  /// Throws `EmbeddingError` when those elements are all the same.
+  /// In place when nobody else holds it. Throws `EmbeddingError` when those elements are all the same.
   public static func standardized(
-    _ kernel: Matrix<Double>, name: String = "embeddings", threads: Int = 1
+    _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     precondition(kernel.isSquare, "a kernel is square")
     let n = kernel.rows
@@ -111,15 +109,14 @@ extension Kernel {
         name, found: n < 3 ? "\(n) rows" : "the same number everywhere in the kernel",
         expected: "\(n < 3 ? "at least 3" : "different ones"), to standardise it")
     }
-    return Matrix(rows: n, columns: n, startingFrom: 0) { out in
-      kernel.withView { k in
-        parallelFor(count: n, threads: threads) { _, row in
-          for c in 0..<n {
-            out[row &* n &+ c] = c == row ? 0 : (k[row &* n &+ c] - mean) / deviation
-          }
+    kernel.withMutableView { k in
+      parallelFor(count: n, threads: threads) { _, row in
+        for c in 0..<n {
+          k[row &* n &+ c] = c == row ? 0 : (k[row &* n &+ c] - mean) / deviation
         }
       }
     }
+    return kernel
   }
 
   /// The kernel of "It's a (Blind) Match!" as published under the name of CKA: rows of `x` divided by

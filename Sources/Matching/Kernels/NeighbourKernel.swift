@@ -1,3 +1,4 @@
+import DenseAlgebra
 import Primitives
 
 extension Kernel {
@@ -17,12 +18,27 @@ extension Kernel {
         name, found: "\(n) rows", expected: "more than \(max(1, count)), for so many neighbours")
     }
     let value = 1 / (Double(n) * Double(count)).squareRoot()
-    let similarities = linear(x, threads: threads)
+    let features = x.columns
+    // A band of rows at a time, so that nothing of size n² is needed besides the result.
+    let band = 128
+    let bands = (n + band - 1) / band
+    let workers = max(1, min(threads, bands))
+    let scratch = Buffer(count: workers * band * n, repeating: 0.0)
+    let similarities = scratch.view
+    setDenseAlgebraThreads(1)
+    defer { withExtendedLifetime(scratch) {} }
     return Matrix(rows: n, columns: n, startingFrom: 0) { out in
-      similarities.withView { similarity in
-        parallelFor(count: n, threads: threads) { _, row in
-          for column in nearest(similarity.window(row * n, n), to: row, count) {
-            out[row * n + column] = value
+      x.withView { x in
+        parallelFor(count: bands, threads: workers) { worker, index in
+          let rows = index * band..<min(n, (index + 1) * band)
+          let similarity = similarities.window(worker * band * n, rows.count * n)
+          gemm(
+            1, rowsOf(x, rows, columns: features), .plain,
+            MatrixView(x, rows: n, columns: features), .transposed,
+            into: MatrixView(similarity, rows: rows.count, columns: n))
+          for row in rows {
+            let line = similarity.window((row - rows.lowerBound) * n, n)
+            for column in nearest(line, to: row, count) { out[row * n + column] = value }
           }
         }
       }
