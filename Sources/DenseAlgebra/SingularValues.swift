@@ -47,7 +47,9 @@ public func singularValues(_ matrix: Matrix<Double>) -> SingularValues? {
   let elements = Buffer(count: m * n, repeating: 0.0)
   elements.view.copy(from: matrix.elements)
   let values = Buffer(count: rank, repeating: 0.0)
-  let (left, right) = (Buffer(count: m * rank, repeating: 0.0), Buffer(count: rank * n, repeating: 0.0))
+  let (left, right) = (
+    Buffer(count: m * rank, repeating: 0.0), Buffer(count: rank * n, repeating: 0.0)
+  )
   let integers = Buffer(count: 8 * rank, repeating: Int32(0))
   var job = CChar(UInt8(ascii: "S"))
   var (rows, columns, common) = (Int32(n), Int32(m), Int32(rank))

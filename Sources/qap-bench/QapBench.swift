@@ -18,7 +18,7 @@ struct QapBench: ParsableCommand {
       HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
       Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,
-      LinearProgramMemory.self,
+      LinearProgramMemory.self, TaskRuns.self,
     ])
 }
 

@@ -43,7 +43,8 @@ struct Align: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The outer fold of each row, from 0 on (default: drawn).", valueName: "file"))
+    help: ArgumentHelp("The outer fold of each row, from 0 on (default: drawn).", valueName: "file")
+  )
   var folds: String?
 
   @Option(name: .long, help: ArgumentHelp("The number of folds to draw.", valueName: "n"))
@@ -86,7 +87,9 @@ struct Align: ParsableCommand {
     if standardize, measures.contains(where: { !$0.canStandardize }) {
       throw ValidationError("--standardize: expected measures gw and inner only")
     }
-    if foldCount < 2 { throw ValidationError("--fold-count: found \(foldCount), expected 2 or more") }
+    if foldCount < 2 {
+      throw ValidationError("--fold-count: found \(foldCount), expected 2 or more")
+    }
     _ = try percents()
     _ = try averages()
     _ = try blockCounts()
@@ -136,7 +139,9 @@ struct Align: ParsableCommand {
           language, found: "\(second.mean.rows) rows",
           expected: "\(first.mean.rows), as in \(vision)")
       }
-      log.step("read \(first.mean.rows) rows of \(first.mean.features) and \(second.mean.features) features")
+      log.step(
+        "read \(first.mean.rows) rows of \(first.mean.features) and \(second.mean.features) features"
+      )
       let seeds = try options.seedList()
       let percents = try percents()
       let predictivity = AlignPredictivity(
@@ -179,9 +184,11 @@ struct Align: ParsableCommand {
     _ seeds: [UInt64], _ predictivity: AlignPredictivity, _ log: StepLog
   ) throws -> AlignAnswer.Measure {
     let identity = Array(0..<x.rows)
-    let orders = [identity] + seeds.flatMap {
-      shuffledOrders(rows: x.rows, percents: percents, seed: $0)
-    }
+    let orders =
+      [identity]
+      + seeds.flatMap {
+        shuffledOrders(rows: x.rows, percents: percents, seed: $0)
+      }
     var values: [Double] = []
     var both: AlignAnswer.Both?
     switch measure {

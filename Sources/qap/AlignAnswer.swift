@@ -220,29 +220,32 @@ struct AlignAnswer: Encodable {
       lines.append((measure.measure, figure(measure.value)))
       for (name, part) in [("v2l", measure.v2l), ("l2v", measure.l2v)] {
         guard let part else { continue }
-        lines.append((
-          "  \(name)",
-          "\(figure(part.score)); not nested \(figure(part.nonnested.score))"
-            + " at alpha \(figure(part.nonnested.alpha))"
-        ))
+        lines.append(
+          (
+            "  \(name)",
+            "\(figure(part.score)); not nested \(figure(part.nonnested.score))"
+              + " at alpha \(figure(part.nonnested.alpha))"
+          ))
       }
       for level in measure.shuffled {
         lines.append(("  \(figure(level.percent))% shuffled", figure(level.value)))
       }
     }
     for row in averaging {
-      lines.append((
-        "mean of \(row.count)", "v2l \(figure(row.v2l.score)), l2v \(figure(row.l2v.score))"
-      ))
+      lines.append(
+        (
+          "mean of \(row.count)", "v2l \(figure(row.v2l.score)), l2v \(figure(row.l2v.score))"
+        ))
     }
     if let ttest {
       for (name, test) in [("v2l", ttest.v2l), ("l2v", ttest.l2v)] {
         let means = (mean(test.groupPreferred), mean(test.groupNonpreferred))
-        lines.append((
-          "preferred, \(name)",
-          "\(figure(means.0)) against \(figure(means.1)): t = \(figure(test.t)), "
-            + "p = \(figure(test.p)), df = \(test.df.map(String.init) ?? "-")"
-        ))
+        lines.append(
+          (
+            "preferred, \(name)",
+            "\(figure(means.0)) against \(figure(means.1)): t = \(figure(test.t)), "
+              + "p = \(figure(test.p)), df = \(test.df.map(String.init) ?? "-")"
+          ))
       }
     }
     return aligned(lines)

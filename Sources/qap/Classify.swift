@@ -126,7 +126,8 @@ struct Classify: ParsableCommand {
       let answer = try ClassifyAnswer(report, classification, truth, seed: options.seed)
       if let output {
         guard let targets = answer.targets else {
-          throw Failure.output("\(output): not written, the run ended before an assignment was found")
+          throw Failure.output(
+            "\(output): not written, the run ended before an assignment was found")
         }
         let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)

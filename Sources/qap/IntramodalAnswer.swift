@@ -144,41 +144,48 @@ struct IntramodalAnswer: Encodable {
     var lines: [(String, String)] = []
     for name in Self.viewNames {
       guard let view = views[name] else { continue }
-      lines.append((
-        name,
-        "mAP \(percent(view.mAP)), overlap \(figure(view.hist.overlap)), cosines "
-          + "\(figure(view.hist.meanSame)) within and \(figure(view.hist.meanDiff)) between classes"
-      ))
-      for (shots, figures) in (fewShot[name] ?? [:]).sorted(by: { (Int($0.key) ?? 0) < (Int($1.key) ?? 0) }) {
-        lines.append((
-          "  \(shots) a class",
-          "prototypes \(percent(figures.prototype)), LDA \(percent(figures.lda))"
+      lines.append(
+        (
+          name,
+          "mAP \(percent(view.mAP)), overlap \(figure(view.hist.overlap)), cosines "
+            + "\(figure(view.hist.meanSame)) within and \(figure(view.hist.meanDiff)) between classes"
         ))
+      for (shots, figures) in (fewShot[name] ?? [:]).sorted(by: {
+        (Int($0.key) ?? 0) < (Int($1.key) ?? 0)
+      }) {
+        lines.append(
+          (
+            "  \(shots) a class",
+            "prototypes \(percent(figures.prototype)), LDA \(percent(figures.lda))"
+          ))
       }
     }
     if let textImage {
-      lines.append((
-        "text to image",
-        "mAP \(percent(textImage.mAP)), zero-shot accuracy \(percent(textImage.zeroShot))"
-      ))
+      lines.append(
+        (
+          "text to image",
+          "mAP \(percent(textImage.mAP)), zero-shot accuracy \(percent(textImage.zeroShot))"
+        ))
     }
     if let gap = modalityGap?.gap {
-      lines.append((
-        "modality gap",
-        "\(figure(gap.norm)); cosines \(figure(gap.meanPairedCosine)) of pairs, "
-          + "\(figure(gap.meanBetween)) between, \(figure(gap.meanWithinFirst)) and "
-          + "\(figure(gap.meanWithinSecond)) within"
-      ))
+      lines.append(
+        (
+          "modality gap",
+          "\(figure(gap.norm)); cosines \(figure(gap.meanPairedCosine)) of pairs, "
+            + "\(figure(gap.meanBetween)) between, \(figure(gap.meanWithinFirst)) and "
+            + "\(figure(gap.meanWithinSecond)) within"
+        ))
     }
     if let histByModality {
       lines.append(("overlap by modality", figure(histByModality.overlap)))
     }
     for (name, recovered) in [("with anchors", recoverAnchors), ("without anchors", recover)] {
       guard let recovered else { continue }
-      lines.append((
-        "recovered \(name)",
-        "relative error \(figure(recovered.relativeError)), \(recovered.rows) rows"
-      ))
+      lines.append(
+        (
+          "recovered \(name)",
+          "relative error \(figure(recovered.relativeError)), \(recovered.rows) rows"
+        ))
     }
     return aligned(lines)
   }

@@ -164,7 +164,8 @@ struct Retrieve: ParsableCommand {
     log.step("scores are products of \(factors.source.columns) numbers")
     let solves = labels == nil && (matching ?? (candidates <= 5000))
     if solves, candidates > 2000 {
-      log.step("assignment problem of \(candidates) candidates, \(candidates * candidates >> 17) MiB")
+      log.step(
+        "assignment problem of \(candidates) candidates, \(candidates * candidates >> 17) MiB")
     } else if labels == nil, matching == nil, candidates > 5000 {
       log.step("no matching, for \(candidates) candidates; --matching solves it all the same")
     }

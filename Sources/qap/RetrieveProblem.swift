@@ -69,8 +69,14 @@ struct RetrieveProblem {
     let (second, secondBase) = try scaled(sides.1, others?.1)
     source = first
     target = second
-    if let firstBase, let secondBase { elsewhere = (firstBase, secondBase) } else { elsewhere = nil }
-    log.step("read \(source.rows) rows of \(source.features) features and \(target.rows) of \(target.features)")
+    if let firstBase, let secondBase {
+      elsewhere = (firstBase, secondBase)
+    } else {
+      elsewhere = nil
+    }
+    log.step(
+      "read \(source.rows) rows of \(source.features) features and \(target.rows) of \(target.features)"
+    )
   }
 
   /// Known pairs and queries for `seed`.
@@ -126,7 +132,9 @@ struct RetrieveProblem {
       }
       pool = (try source.selecting(rows), try target.selecting(rows.map { partners[$0] ?? 0 }))
     }
-    guard let size = options.baseSize else { return rows.map { FixedPair(facility: $0, location: $0) } }
+    guard let size = options.baseSize else {
+      return rows.map { FixedPair(facility: $0, location: $0) }
+    }
     let chosen = try options.choose(
       size, source: pool.source, target: pool.target, seed: seed, threads: threads)
     return chosen.map { place in

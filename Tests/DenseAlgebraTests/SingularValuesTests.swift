@@ -53,6 +53,7 @@ import Testing
 
   @Test func refusesWhatIsNotFinite() {
     #expect(singularValues(Matrix(rows: 1, columns: 2, elements: [1, .nan])) == nil)
-    #expect(singularValues(Matrix<Double>(rows: 0, columns: 2, elements: []))?.values.isEmpty == true)
+    #expect(
+      singularValues(Matrix<Double>(rows: 0, columns: 2, elements: []))?.values.isEmpty == true)
   }
 }

@@ -72,8 +72,10 @@ import Testing
     for (key, value) in [
       ("best", golden["best"]["objective"].number),
       ("faq_barycenter", golden["faq_barycenter"]["objective"].number),
-      ("official_FactorizedHahnGrant",
-       golden["official_FactorizedHahnGrant"]["objective_recomputed"].number),
+      (
+        "official_FactorizedHahnGrant",
+        golden["official_FactorizedHahnGrant"]["objective_recomputed"].number
+      ),
     ] {
       let targets = golden[key]["perm"].numbers.map { Int($0) }
       let assignment = try #require(problem.assignment(of: targets))

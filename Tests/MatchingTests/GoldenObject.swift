@@ -17,7 +17,9 @@ extension Golden {
       return Node(value: list.indices.contains(index) ? list[index] : nil)
     }
     var number: Double { (value as? NSNumber)?.doubleValue ?? .nan }
-    var numbers: [Double] { (value as? [Any])?.map { ($0 as? NSNumber)?.doubleValue ?? .nan } ?? [] }
+    var numbers: [Double] {
+      (value as? [Any])?.map { ($0 as? NSNumber)?.doubleValue ?? .nan } ?? []
+    }
   }
 }
 

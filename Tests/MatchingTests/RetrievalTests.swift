@@ -15,7 +15,8 @@ import Testing
   }
 
   private func kernel(_ method: RetrievalMethod, _ side: RetrievalSide, _ asked: Int) -> [Double] {
-    let rows = (0..<side.base.rows).map { Array(side.base.values.row($0)) }
+    let rows =
+      (0..<side.base.rows).map { Array(side.base.values.row($0)) }
       + [Array(side.asked.values.row(asked))]
     let n = rows.count
     func each(_ value: ([Double], [Double]) -> Double) -> [[Double]] {
