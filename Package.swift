@@ -31,7 +31,14 @@ let solvers: [Target] = [
     name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
-    name: "SubsetSelection", dependencies: ["QAP", "Primitives", "DenseAlgebra"],
+    name: "Semidefinite",
+    dependencies: [
+      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
+    ],
+    path: "Solvers/Semidefinite", swiftSettings: strict),
+  .target(
+    name: "SubsetSelection",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearProgramming"],
     path: "Solvers/SubsetSelection", swiftSettings: strict),
   .target(
     name: "Automatic",
@@ -43,7 +50,7 @@ let solvers: [Target] = [
     name: "Catalogue",
     dependencies: [
       "QAP", "Automatic", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-      "LocalSearch", "Projection",
+      "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]
@@ -58,7 +65,7 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection", "SubsetSelection",
+        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
         "Automatic", "Catalogue", "Matching",
       ]),
   ],
@@ -180,6 +187,17 @@ let package = Package(
       dependencies: [
         "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SemidefiniteTests",
+      dependencies: [
+        "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
+        "Verification", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SubsetSelectionTests",
+      dependencies: ["SubsetSelection", "InstanceIO", "Verification", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "GilmoreLawlerTests",

@@ -6,6 +6,7 @@ import LinearRelaxation
 import LocalSearch
 import Projection
 import QAP
+import Semidefinite
 
 /// What a caller may ask of any method, whatever its own parameters are.
 public struct MethodOptions: Sendable {
@@ -49,6 +50,9 @@ public enum Catalogue {
     },
     CatalogueEntry { options in
       RLTLinearProgram(parameters: options.iterations.map { .init(iterations: $0) } ?? .init())
+    },
+    CatalogueEntry { options in
+      DoublyNonnegative(options.iterations.map { .init(steps: $0) } ?? .init())
     },
     CatalogueEntry { _ in KaufmanBroeckx() },
     CatalogueEntry { _ in XiaYuan() },

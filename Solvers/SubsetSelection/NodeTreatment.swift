@@ -139,7 +139,7 @@ final class NodeTreatment: @unchecked Sendable {
     let (m, n) = (costs.free.count, costs.size)
     let k = m + 1
     relaxation.begin(free: m, size: n)
-    relaxation.penalty = 3 * max(1, Double(m) / 100)
+    relaxation.penalty = max(3, Double(m) / 25)
     let (a, d) = (relaxation.costs.view, costs.elements.view)
     let inverse = 1 / setting.factor
     a[0] = 0

@@ -10,6 +10,7 @@ final class SubsetLedger: Sendable {
     var moves = 0
     var steps = 0
     var nodes = 0
+    var open = 0
     var trace: [TracePoint] = []
   }
 
@@ -81,11 +82,12 @@ final class SubsetLedger: Sendable {
   }
 
   /// Counts work and tells the listener that it goes on.
-  func count(moves: Int = 0, steps: Int = 0, nodes: Int = 0, source: String) {
+  func count(moves: Int = 0, steps: Int = 0, nodes: Int = 0, open: Int = 0, source: String) {
     let status = state.withLock { state in
       state.moves += moves
       state.steps += steps
       state.nodes += nodes
+      state.open = open
       return self.status(of: state)
     }
     send(.working(status, source: source))
@@ -115,7 +117,7 @@ final class SubsetLedger: Sendable {
     let (objective, bound) = (state.subsets.first?.objective, rounded(state.bound))
     return SearchStatus(
       seconds: seconds, iterations: state.steps == 0 ? state.moves : state.steps,
-      nodes: state.nodes, objective: objective, bound: bound,
+      nodes: state.nodes, open: state.open, objective: objective, bound: bound,
       isProvenOptimal: problem.isProvenOptimal(objective: objective, bound: bound))
   }
 

@@ -25,8 +25,8 @@ extension SubsetSelection {
     public var walks: Int
     /// Moves of all tabu searches together; nil for a number that takes about a second.
     public var moves: Int?
-    /// Nodes of the search tree, the root included; nil for no limit up to
-    /// `SubsetSelection.largestTree` items, and the root alone beyond.
+    /// Nodes of the search tree, the root included; nil for no limit, but the root alone where there are
+    /// more than `SubsetSelection.largestTree` items and no time limit.
     public var nodes: Int?
     /// Steps of the relaxation at the root; nil for a number that suits the size.
     public var rootSteps: Int?

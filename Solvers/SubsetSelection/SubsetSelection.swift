@@ -29,30 +29,55 @@ public struct SubsetSelection: Sendable {
   /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed, threads,
   /// observer, clock and `keepsProof` count.
   ///
-  /// Throws `MethodError.parameter` for parameters out of range.
+  /// Throws `MethodError.parameter` for parameters out of range, and `MethodError.tooLarge` for a linear
+  /// program over too many items.
   public func solve(
     _ problem: SubsetProblem, options: SolveOptions = SolveOptions()
   ) throws(MethodError) -> SubsetReport {
     try parameters.validate()
-    let ledger = SubsetLedger(problem, best: parameters.best, options: options)
-    var termination = search(problem, ledger, options)
-    guard parameters.bound != .none else {
-      return ledger.report(
-        options: options, termination: termination ?? .iterations, isComplete: false,
-        boundOfOthers: nil, certificate: nil)
+    if parameters.bound == .linear, problem.items > SubsetLinearProgram.largestSize {
+      throw .tooLarge(
+        method: "lp", size: problem.items,
+        needs: "\(problem.items * (problem.items + 1) / 2) columns (it is meant for "
+          + "\(SubsetLinearProgram.largestSize) items)", alternative: "dnn")
     }
-    let isSmall = problem.items <= SubsetSelection.largestTree
+    let ledger = SubsetLedger(problem, best: parameters.best, options: options)
+    let interrupted = search(problem, ledger, options)
+    switch parameters.bound {
+    case .none:
+      return ledger.report(
+        options: options, termination: interrupted ?? .iterations, isComplete: false,
+        boundOfOthers: nil, certificate: nil)
+    case .linear:
+      var program = SubsetLinearProgram(problem)
+      let limit = options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min()
+      let termination = program.run(ledger, timeLimit: limit)
+      return ledger.report(
+        options: options, termination: termination, isComplete: false, boundOfOthers: nil,
+        certificate: nil)
+    case .automatic, .semidefinite, .rows:
+      return prove(problem, ledger, options)
+    }
+  }
+
+  /// Branch and bound.
+  private func prove(
+    _ problem: SubsetProblem, _ ledger: SubsetLedger, _ options: SolveOptions
+  ) -> SubsetReport {
     let usesRelaxation =
       parameters.bound == .semidefinite
       || parameters.bound == .automatic && problem.items <= SubsetSelection.largestRelaxation
-    let limit = parameters.nodes ?? (isSmall ? nil : 1)
+    // Without any limit a large problem would run for ever.
+    let isBounded =
+      problem.items <= SubsetSelection.largestTree
+      || options.stopping.contains { $0 is TimeLimit }
+    let limit = parameters.nodes ?? (isBounded ? nil : 1)
     let tree = SubsetTree(
       problem, ledger: ledger, threads: options.threads, usesRelaxation: usesRelaxation,
       rootSteps: parameters.rootSteps, isRootOnly: limit == 1, keepsProof: options.keepsProof)
     let outcome = tree.run(limit: limit)
-    termination = outcome.stopped ?? .optimal
     return ledger.report(
-      options: options, termination: termination ?? .stalled,
+      options: options, termination: outcome.stopped ?? .optimal,
       isComplete: outcome.stopped == nil, boundOfOthers: outcome.boundOfOthers,
       certificate: outcome.certificate)
   }
@@ -65,7 +90,8 @@ public struct SubsetSelection: Sendable {
     let source = "tabu"
     // A move looks at N(L − N) exchanges.
     let work = max(1, problem.size * problem.items)
-    let moves = parameters.moves ?? max(4_000, min(400_000, 2_000_000_000 / work))
+    let most = min(400_000, 4_000 * problem.items)
+    let moves = parameters.moves ?? max(4_000, min(most, 2_000_000_000 / work))
     let count = parameters.walks
     let tolerance = 1e-12 * costs.magnitude
     let walks = WalkSlots(count)

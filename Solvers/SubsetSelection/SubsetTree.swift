@@ -86,13 +86,18 @@ final class SubsetTree {
       treated += nodes.count
     }
     raiseBound()
-    let rest = open.isEmpty ? nil : open.last?.bound
-    let threshold = threshold()
-    let others = min(rest ?? threshold, threshold)
     return Outcome(
-      stopped: open.isEmpty ? nil : reason ?? .nodes,
-      boundOfOthers: others == .max || others == .min ? nil : costs.value(others),
+      stopped: open.isEmpty ? nil : reason ?? .nodes, boundOfOthers: boundOfOthers(),
       certificate: keepsProof ? certificate() : nil)
+  }
+
+  /// What is open is bounded, and what was closed cannot be among the best.
+  private func boundOfOthers() -> Double? {
+    let step = problem.lattice == nil ? 1e-9 : 0
+    let worst = ledger.worst.map { $0 - step * max(1, abs($0)) }
+    let rest = open.last.map { $0.bound == .min ? -.infinity : costs.value($0.bound) }
+    let least = [worst, rest.map { problem.lattice?.roundedUp($0) ?? $0 }].compactMap { $0 }.min()
+    return least == -.infinity ? nil : least
   }
 
   /// What is at or above this is of no interest: it cannot be among the best subsets.
@@ -130,7 +135,8 @@ final class SubsetTree {
       steps += result.steps
       take(result, of: node)
     }
-    ledger.count(steps: steps, nodes: nodes.count, source: SubsetTree.source)
+    ledger.count(
+      steps: steps, nodes: nodes.count, open: open.count, source: SubsetTree.source)
     raiseBound()
   }
 

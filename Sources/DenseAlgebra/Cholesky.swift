@@ -67,14 +67,6 @@ public enum Cholesky {
     solveRight(l, b, transposed: false)
   }
 
-  /// Row and column of the `index`-th element of a lower triangle, counted row by row.
-  private static func trianglePlace(_ index: Int) -> (Int, Int) {
-    var r = Int((Double(8 * index + 1).squareRoot() - 1) / 2)
-    while r * (r + 1) / 2 > index { r -= 1 }
-    while (r + 1) * (r + 2) / 2 <= index { r += 1 }
-    return (r, index - r * (r + 1) / 2)
-  }
-
   private static func rowWindow(_ a: MatrixView, _ first: Int, _ count: Int) -> MatrixView {
     let elements = a.elements.window(
       first * a.stride, count == 0 ? 0 : (count - 1) * a.stride + a.columns)

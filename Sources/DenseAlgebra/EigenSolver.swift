@@ -11,6 +11,9 @@ public final class SymmetricEigenSolver {
   /// The largest size that fits.
   public let capacity: Int
 
+  /// The bytes that a solver takes.
+  public static func bytes(capacity n: Int) -> Int { 8 * (1 + 6 * n + 2 * n * n) + 4 * (3 + 5 * n) }
+
   /// A solver for matrices of up to `capacity` rows: O(capacity²) memory.
   public init(capacity: Int) {
     precondition(capacity >= 0, "no matrix has fewer than 0 rows")

@@ -106,3 +106,31 @@ public func setDenseAlgebraThreads(_ threads: Int) {
 
 /// The number of threads that OpenBLAS uses.
 public var denseAlgebraThreads: Int { Int(openblas_get_num_threads()) }
+
+/// C ← α·op(A)·op(B) + β·C, in strips of columns of C that are shared out among `threads`: the result is
+/// the same for any number of them. OpenBLAS is set to one thread.
+public func gemm(
+  _ alpha: Double, _ a: MatrixView, _ operationA: Operation, _ b: MatrixView,
+  _ operationB: Operation, beta: Double = 0, into c: MatrixView, threads: Int
+) {
+  let strip = 256
+  setDenseAlgebraThreads(1)
+  parallelFor(count: (c.columns + strip - 1) / strip, threads: threads) { _, index in
+    let first = index * strip
+    let count = min(strip, c.columns - first)
+    let part =
+      operationB == .plain
+      ? b.window(0, first, b.rows, count) : b.window(first, 0, count, b.columns)
+    gemm(
+      alpha, a, operationA, part, operationB, beta: beta, into: c.window(0, first, c.rows, count))
+  }
+}
+
+extension MatrixView {
+  /// The `rows` × `columns` part whose first element is (top, left).
+  public func window(_ top: Int, _ left: Int, _ rows: Int, _ columns: Int) -> MatrixView {
+    MatrixView(
+      elements.window(top * stride + left, rows == 0 ? 0 : (rows - 1) * stride + columns),
+      rows: rows, columns: columns, stride: stride)
+  }
+}

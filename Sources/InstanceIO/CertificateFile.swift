@@ -33,6 +33,16 @@ import QAP
 ///     beta                    one number for each free location
 ///     end
 ///
+/// `dnn` (see `SemidefiniteProof`), for n free facilities:
+///
+///     unit -40                Z and its eigenvalue bound are in units of 2^-40
+///     eigenvalue              one integer, t
+///     corner                  Z[0,0]
+///     border                  n² integers Z[0,ij]
+///     block                   the lower triangle of Z[ij,kl], row by row
+///
+/// and then, from "facilities" on, what `rlt1` needs, for the costs with Z.
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -57,7 +67,7 @@ public enum CertificateFile {
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
   /// `Verification` to find out.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Certificate {
-    var reader = CertificateReader(TextScanner(bytes, file: file))
+    var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(magic)
     let found = try reader.integer("the version")
     guard found == version else {
@@ -67,7 +77,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection"])
+    let kind = try reader.word(among: ["rlt1", "projection", "dnn"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...largestSize)
     try reader.word("pairs")
@@ -85,6 +95,7 @@ public enum CertificateFile {
     let proof: BoundProof =
       switch kind {
       case "projection": .projection(try projection(&reader, free: size - count))
+      case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
@@ -94,7 +105,7 @@ public enum CertificateFile {
   }
 
   private static func multipliers(
-    _ reader: inout CertificateReader, free n: Int
+    _ reader: inout WordReader, free n: Int
   ) throws(DataError) -> RLTMultipliers {
     try reader.word("facilities")
     let m = try reader.integer("a number of facilities", in: 0...n)
@@ -113,8 +124,26 @@ public enum CertificateFile {
       columnMultipliers: v)
   }
 
-  private static func projection(
+  private static func semidefinite(
     _ reader: inout CertificateReader, free n: Int
+  ) throws(DataError) -> SemidefiniteProof {
+    try reader.word("unit")
+    let exponent = try reader.integer("an exponent", in: -2000...2000)
+    try reader.word("eigenvalue")
+    let eigenvalue = try reader.integers(1)[0]
+    try reader.word("corner")
+    let corner = try reader.integers(1)[0]
+    try reader.word("border")
+    let border = try reader.integers(n * n)
+    try reader.word("block")
+    let block = try reader.integers(n * n * (n * n + 1) / 2)
+    return SemidefiniteProof(
+      exponent: exponent, eigenvalue: eigenvalue, corner: corner, border: border, block: block,
+      multipliers: try multipliers(&reader, free: n))
+  }
+
+  private static func projection(
+    _ reader: inout WordReader, free n: Int
   ) throws(DataError) -> ProjectionProof {
     let m = max(0, n - 1)
     try reader.word("diagonal")
@@ -152,14 +181,7 @@ public enum CertificateFile {
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
     switch certificate.proof {
     case .rlt1(let point):
-      writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
-      writer.append(point.facilityDuals, perLine: point.facilities)
-      writer.append("beta\n")
-      writer.append(point.locationDuals, perLine: point.locations)
-      writer.append("u\n")
-      writer.append(point.rowMultipliers, perLine: point.facilities)
-      writer.append("v\n")
-      writer.append(point.columnMultipliers, perLine: point.locations)
+      append(point, to: &writer)
     case .projection(let proof):
       func append(_ name: String, _ numbers: [Double]) {
         writer.append(name + "\n")
@@ -175,100 +197,28 @@ public enum CertificateFile {
       writer.append("distance-vectors\n")
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
+    case .semidefinite(let proof):
+      // The rows of a triangle differ in length; a line of the file need not be one.
+      writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
+      writer.append("corner \(proof.corner)\nborder\n")
+      writer.append(proof.border, perLine: max(1, proof.size))
+      writer.append("block\n")
+      writer.append(proof.block, perLine: max(1, proof.size * proof.size))
+      if !proof.block.isEmpty { writer.append("\n") }
+      append(proof.multipliers, to: &writer)
     }
     writer.append("end\n")
     return writer.bytes
   }
-}
 
-/// Reads the words and numbers of a certificate and complains of others.
-struct CertificateReader {
-  var scanner: TextScanner
-
-  init(_ scanner: TextScanner) { self.scanner = scanner }
-
-  /// Moves behind the word `expected`.
-  mutating func word(_ expected: String) throws(DataError) {
-    _ = try word(among: [expected])
-  }
-
-  /// Moves behind one of the words and returns it.
-  @discardableResult
-  mutating func word(among words: [String]) throws(DataError) -> String {
-    _ = scanner.skipSpace()
-    let start = scanner.position
-    while !scanner.isAtEnd, !TextScanner.isSpace(scanner.bytes[scanner.position]) {
-      scanner.position += 1
-    }
-    let found = scanner.bytes[start..<scanner.position]
-    guard let word = words.first(where: { $0.utf8.elementsEqual(found) }) else {
-      throw scanner.unexpected(at: start, expected: words.joined(separator: " or "))
-    }
-    return word
-  }
-
-  /// What stands on this line, without blanks at its ends.
-  mutating func restOfLine() -> String {
-    let start = scanner.position
-    while !scanner.isAtEnd, ![0x0A, 0x0D].contains(scanner.bytes[scanner.position]) {
-      scanner.position += 1
-    }
-    let bytes = scanner.bytes[start..<scanner.position]
-    let trimmed = bytes.drop(while: TextScanner.isSpace).reversed().drop(
-      while: TextScanner.isSpace)
-    return String(decoding: trimmed.reversed(), as: UTF8.self)
-  }
-
-  mutating func number() throws(DataError) -> Double {
-    _ = scanner.skipSpace()
-    let start = scanner.position
-    guard let value = scanner.number(), value.isFinite, isAtBoundary else {
-      throw scanner.unexpected(at: start, expected: "a finite number")
-    }
-    return value
-  }
-
-  mutating func integer(
-    _ what: String, in range: ClosedRange<Int> = 0...Int.max
-  ) throws(DataError) -> Int {
-    _ = scanner.skipSpace()
-    let start = scanner.position
-    guard let value = scanner.integer(), isAtBoundary, range.contains(Int(value)) else {
-      let limits =
-        range.upperBound == .max ? "" : " from \(range.lowerBound) to \(range.upperBound)"
-      throw scanner.unexpected(at: start, expected: what + limits)
-    }
-    return Int(value)
-  }
-
-  mutating func integers(_ count: Int) throws(DataError) -> [Int64] {
-    var result: [Int64] = []
-    // An integer takes a digit and a blank: nothing is reserved for more than the file can hold.
-    result.reserveCapacity(min(count, (scanner.bytes.count - scanner.position) / 2 + 1))
-    while result.count < count {
-      _ = scanner.skipSpace()
-      let start = scanner.position
-      guard let value = scanner.integer(), isAtBoundary else {
-        throw scanner.unexpected(at: start, expected: "an integer below 2^63")
-      }
-      result.append(value)
-    }
-    return result
-  }
-
-  mutating func numbers(_ count: Int) throws(DataError) -> [Double] {
-    var result: [Double] = []
-    while result.count < count { result.append(try number()) }
-    return result
-  }
-
-  mutating func end() throws(DataError) {
-    if scanner.skipSpace() {
-      throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
-    }
-  }
-
-  private var isAtBoundary: Bool {
-    scanner.isAtEnd || TextScanner.isSpace(scanner.bytes[scanner.position])
+  private static func append(_ point: RLTMultipliers, to writer: inout TextWriter) {
+    writer.append("facilities \(point.facilities)\nexponent \(point.exponent)\nalpha\n")
+    writer.append(point.facilityDuals, perLine: point.facilities)
+    writer.append("beta\n")
+    writer.append(point.locationDuals, perLine: point.locations)
+    writer.append("u\n")
+    writer.append(point.rowMultipliers, perLine: point.facilities)
+    writer.append("v\n")
+    writer.append(point.columnMultipliers, perLine: point.locations)
   }
 }

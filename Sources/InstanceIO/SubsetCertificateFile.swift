@@ -28,14 +28,14 @@ public enum SubsetCertificateFile {
   /// True when `bytes` begin like a certificate of this kind.
   public static func isCertificate(_ bytes: [UInt8]) -> Bool {
     guard CertificateFile.isCertificate(bytes) else { return false }
-    var reader = CertificateReader(TextScanner(bytes, file: ""))
+    var reader = WordReader(TextScanner(bytes, file: ""))
     do {
       try reader.word(CertificateFile.magic)
       _ = try reader.integer("the version")
       try reader.word("instance")
       _ = reader.restOfLine()
       try reader.word("kind")
-      try reader.word(SubsetCertificate.kind)
+      _ = try reader.word(SubsetCertificate.kind)
       return true
     } catch {
       return false
@@ -47,7 +47,7 @@ public enum SubsetCertificateFile {
   public static func parse(
     _ bytes: [UInt8], file: String
   ) throws(DataError) -> SubsetCertificate {
-    var reader = CertificateReader(TextScanner(bytes, file: file))
+    var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(CertificateFile.magic)
     let found = try reader.integer("the version")
     guard found == CertificateFile.version else {
@@ -82,7 +82,7 @@ public enum SubsetCertificateFile {
   /// Reads a node with `free` items left: every split takes one, so nothing nests deeper than there are
   /// items.
   private static func node(
-    _ reader: inout CertificateReader, items: Int, free: Int, mayBeDual: Bool
+    _ reader: inout WordReader, items: Int, free: Int, mayBeDual: Bool
   ) throws(DataError) -> SubsetProof {
     var words = ["rows", "original"]
     if free > 0 { words.append("split") }

@@ -48,8 +48,8 @@ public struct MatchingProblem: Sendable {
     // Everything from here on, deviations included, is computed in the hidden order.
     let blind = try target.selecting(hidden)
     let taken = hidden.indices.filter { wanted.contains(hidden[$0]) }
-    let x = try options.kernel(of: source, rows: sourceRows)
-    let y = try options.kernel(of: blind, rows: taken)
+    var x = try options.kernel(of: source, rows: sourceRows)
+    var y = try options.kernel(of: blind, rows: taken)
     let targetRows = taken.map { hidden[$0] }
 
     metric = options.metric
@@ -69,11 +69,11 @@ public struct MatchingProblem: Sendable {
     if case .kullbackLeibler = loss { try MatchingProblem.requirePositive(y, target, targetRows) }
     if x.rows == y.rows || loss.isProduct {
       constant = loss.constant(x, y)
-      let negative = x.map { 0 - loss.h1($0) }
-      let positive = y.map { loss.h2($0) }
+      x.transformRows(threads: options.threads) { 0 - loss.h1($0) }
+      if !loss.isProduct { y.transformRows(threads: options.threads) { loss.h2($0) } }
       instance = try Instance(
-        name: name, flow: isExchanged ? positive : negative,
-        distance: isExchanged ? negative : positive, constant: constant)
+        name: name, flow: isExchanged ? y : x, distance: isExchanged ? x : y,
+        constant: constant)
     } else {
       let size = max(x.rows, y.rows)
       guard size <= MatchingProblem.largestTensor else {
@@ -210,4 +210,5 @@ public struct MatchingProblem: Sendable {
 extension Loss {
   /// True when the loss is a product: f1 and f2 are zero.
   var isProduct: Bool { if case .innerProduct = self { true } else { false } }
+
 }

@@ -134,6 +134,24 @@ extension Matrix where Element: BitwiseCopyable {
     self.init(rows: rows, columns: columns, elements: elements)
   }
 
+  /// Calls `body` with the elements in place, to be changed; copies them first when they are shared.
+  public mutating func withMutableView<Result>(
+    _ body: (BufferView<Element>) throws -> Result
+  ) rethrows -> Result {
+    let (rows, columns) = (rows, columns)
+    // The storage moves out and back, so that it is not shared while it changes.
+    var elements = exchangeElements(with: [])
+    defer { self = Matrix(rows: rows, columns: columns, elements: elements) }
+    return try unsafe elements.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else {
+        let spare = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+        defer { unsafe spare.deallocate() }
+        return try body(unsafe BufferView(base: spare, count: 0))
+      }
+      return try body(unsafe BufferView(base: base, count: memory.count))
+    }
+  }
+
   /// Calls `body` with the elements in place, without a copy, to be read only.
   public func withView<Result>(
     _ body: (BufferView<Element>) throws -> Result

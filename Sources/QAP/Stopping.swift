@@ -30,6 +30,8 @@ public struct SearchStatus: Sendable {
   public var iterations: Int
   /// Search-tree nodes so far.
   public var nodes: Int
+  /// Nodes of the search tree that wait to be looked at.
+  public var open: Int
   /// The incumbent's objective.
   public var objective: Double?
   /// The proven bound, rounded up where that is valid.
@@ -38,12 +40,13 @@ public struct SearchStatus: Sendable {
   public var isProvenOptimal: Bool
 
   public init(
-    seconds: Double, iterations: Int, nodes: Int, objective: Double?, bound: Double?,
-    isProvenOptimal: Bool
+    seconds: Double, iterations: Int, nodes: Int, open: Int = 0, objective: Double?,
+    bound: Double?, isProvenOptimal: Bool
   ) {
     self.seconds = seconds
     self.iterations = iterations
     self.nodes = nodes
+    self.open = open
     self.objective = objective
     self.bound = bound
     self.isProvenOptimal = isProvenOptimal
@@ -73,6 +76,16 @@ public struct IterationLimit: StoppingCriterion {
   public init(iterations: Int) { self.iterations = iterations }
   public func reason(_ status: SearchStatus) -> Termination? {
     status.iterations >= iterations ? .iterations : nil
+  }
+}
+
+/// Ends a run after a number of search-tree nodes.
+public struct NodeLimit: StoppingCriterion {
+  /// The number of nodes allowed.
+  public let nodes: Int
+  public init(nodes: Int) { self.nodes = nodes }
+  public func reason(_ status: SearchStatus) -> Termination? {
+    status.nodes >= nodes ? .nodes : nil
   }
 }
 

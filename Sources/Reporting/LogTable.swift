@@ -167,7 +167,7 @@ public final class LogTable: @unchecked Sendable {
     let gap = relativeGap(objective: status.objective, bound: status.bound)
     var text =
       mark + left(Wording.tag(source), 3) + right(Wording.count(status.nodes), 7)
-      + right(status.nodes == 0 ? "-" : "0", 8)
+      + right(status.nodes == 0 ? "-" : Wording.count(status.open), 8)
       + right(Wording.value(sense.value(status.objective)), 16)
       + right(Wording.value(sense.value(status.bound)), 16) + right(Wording.gap(gap), 9)
     if !timeless { text += right(Wording.fixed(status.seconds, 1) + "s", 8) }

@@ -65,6 +65,11 @@ private struct CertificateChecker {
       case .success(let value): proven = value
       case .failure(let fault): return fault.text
       }
+    case .semidefinite(let proof):
+      switch SemidefiniteCertificateCheck(costs: costs, proof: proof).result() {
+      case .success(let value): proven = value
+      case .failure(let fault): return fault.text
+      }
     }
     guard let proven, certificate.bound <= proven else {
       return

@@ -9,6 +9,8 @@ struct ClaimCosts {
   let facilities: [Int]
   let locations: [Int]
   let pairs: [FixedPair]
+  /// What a proof adds to the costs of what is free.
+  var addition: (any AddedCosts)?
 
   /// The number of free facilities.
   var size: Int { facilities.count }
@@ -17,6 +19,7 @@ struct ClaimCosts {
   func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> LowSum {
     var sum = LowSum()
     addPair(facilities[i], locations[j], facilities[k], locations[l], to: &sum)
+    if let addition { sum.add(addition.pair(i, j, k, l)) }
     return sum
   }
 
@@ -27,6 +30,7 @@ struct ClaimCosts {
     for one in pairs {
       addPair(facilities[i], locations[j], one.facility, one.location, to: &sum)
     }
+    if let addition { sum.add(addition.single(i, j)) }
     return sum
   }
 
@@ -134,6 +138,14 @@ struct ClaimCosts {
     else { return .some(nil) }
     return .some(a * b)
   }
+}
+
+/// Costs that a proof adds, as exact doubles, to those of the free facilities and locations.
+protocol AddedCosts {
+  /// Added to the cost of a pair of placements.
+  func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double
+  /// Added to the cost of a placement.
+  func single(_ i: Int, _ j: Int) -> Double
 }
 
 /// A sum of numbers and products in two forms: as an exact integer while all terms are integers, and as

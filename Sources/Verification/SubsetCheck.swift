@@ -106,7 +106,8 @@ private struct SubsetCertificateChecker {
             + "\(problem.size) of \(problem.items)")
       }
       guard certificate.bound.isFinite else { throw Fault("the bound is no number") }
-      guard (-1000...900).contains(certificate.exponent) else {
+      // Within these limits no number of units underflows.
+      guard (-1000...980).contains(certificate.exponent) else {
         throw Fault("exponent \(certificate.exponent)")
       }
       let original = try originalCosts()
@@ -118,8 +119,7 @@ private struct SubsetCertificateChecker {
       let value = Double(
         sign: .plus, exponent: certificate.exponent - 1, significand: significand)
       guard value.isFinite else { throw Fault("numbers beyond doubles") }
-      // What underflows may be rounded up.
-      return .success(abs(value) < 0x1p-900 && significand < 0 ? -0x1p-900 : value)
+      return .success(value)
     } catch {
       return .failure(error)
     }
@@ -149,8 +149,8 @@ private struct SubsetCertificateChecker {
       free: Array(0..<n), size: problem.size, chosen: [], constant: 0, elements: elements)
   }
 
-  /// What the tree proves for the subsets that hold all of `chosen` and otherwise `free` items, in units;
-  /// nil-like for none: the largest number.
+  /// What the tree proves for the subsets that hold all of `chosen` and otherwise `free` items, in units:
+  /// the largest number when there are none.
   private func bound(
     _ tree: SubsetProof, free: [Int], chosen: [Int], costs: Costs, original: Costs
   ) throws(Fault) -> Int128 {

@@ -111,11 +111,14 @@ struct Match: ParsableCommand {
       let truth = try truth.map {
         try EmbeddingInput.truth($0, source: sides.source, target: sides.target)
       }
+      if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
+        Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
+      }
       let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
       let isMaximized = problem.metric.isMaximized
       let report = try options.run(
-        problem.instance, method: method, target: target.map { problem.value($0) }, gap: gap,
+        problem.instance, method: method, target: target, gap: gap,
         output: output, known: problem.pairs, isNegated: isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth)) })
       if !options.jsonOnly {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import InstanceIO
-import Primitives
+import Matching
 import QAP
 import Reporting
 import SubsetSelection
@@ -82,8 +82,6 @@ struct SubsetOptions: ParsableArguments {
     }
   }
 
-  private var sense: Sense { maximize ? .max : .min }
-
   /// A problem; a size that there is not is a failure of usage.
   static func requiringSize(_ problem: () throws -> SubsetProblem) throws -> SubsetProblem {
     do {
@@ -109,8 +107,10 @@ struct SubsetOptions: ParsableArguments {
 
   /// Solves, verifies, writes files, and prints the result unless standard output belongs to JSON.
   func run(
-    _ given: SubsetProblem, metric: String? = nil, isOneOfMany: Bool, interruption: Interruption
+    _ given: SubsetProblem, metric: Metric? = nil, isOneOfMany: Bool, interruption: Interruption
   ) throws -> SubsetJSON {
+    // The losses of a metric that is maximised are its values, negated already.
+    let sense: Sense = maximize || metric?.isMaximized == true ? .max : .min
     let output = try path(output, given.size, isOneOfMany)
     let certificate = try path(certificate, given.size, isOneOfMany)
     if let json, json != "-" { try requireWritable(json) }
@@ -148,10 +148,10 @@ struct SubsetOptions: ParsableArguments {
       }
       try SubsetCertificateFile.write(proven, to: certificate)
     }
-    if json != "-" { try Console.print(text(report)) }
+    if json != "-" { try Console.print(text(report, sense)) }
     return SubsetJSON(
       report, version: version, certificate: report.certificate == nil ? nil : certificate,
-      sense: sense, metric: metric)
+      sense: sense, metric: metric?.name)
   }
 
   /// Recomputes objectives apart from the solver, and holds the bound against them.
@@ -169,7 +169,7 @@ struct SubsetOptions: ParsableArguments {
     }
   }
 
-  private func text(_ report: SubsetReport) -> String {
+  private func text(_ report: SubsetReport, _ sense: Sense) -> String {
     var rows = [("size", "\(report.size) of \(report.items)")]
     for (index, subset) in report.subsets.enumerated() {
       let name = report.subsets.count == 1 ? "objective" : "objective \(index + 1)"

@@ -58,6 +58,10 @@ import Testing
     let objective = try #require(answer["objective"] as? Double)
     let bound = try #require(answer["bound"] as? Double)
     #expect(objective > 0.5 && objective <= bound)
+    let early = try match(
+      sides + ["--metric", "cka", "--target", "0.7", "--method", "tabu", "--json", "-"])
+    #expect(try early.object()["termination"] as? String == "target")
+    #expect(try #require(early.object()["objective"] as? Double) >= 0.7)
   }
 
   @Test func theProblemCanBeVerifiedByAStranger() throws {
@@ -122,6 +126,41 @@ import Testing
       ]).object()
       #expect(answer["accuracy"] as? Double == 1)
       #expect(abs(try #require(answer["objective"] as? Double)) < 1e-9)
+    }
+  }
+
+  /// What `prepare` writes step by step is what `match` does at once.
+  @Test func preparedEmbeddings() throws {
+    try withFolder { folder in
+      let prepared = sides.enumerated().map { "\(folder)/\($0.offset).npy" }
+      let rows = ["--rows", embeddings("rows-effnetlite0-wordnet-10.txt")]
+      for (side, path) in zip(sides, prepared) {
+        let run = try Run(["prepare", side, "--normalize", "--output", path] + rows).finish()
+        #expect(run.output == "rows      10\nfeatures  \(side == sides[0] ? 1280 : 384)\n")
+      }
+      let once = try match(sides + rows + ["--metric", "cka", "--normalize", "--json", "-"])
+      let twice = try match(prepared + ["--metric", "cka", "--json", "-"])
+      #expect(
+        try once.object()["objective"] as? Double == (try twice.object()["objective"] as? Double))
+
+      let (base, members) = ("\(folder)/base.txt", "\(folder)/members.npy")
+      let run = try Run([
+        "prepare", sides[0], "--project", sides[0], "--dimensions", "20", "--stretch", "--clusters",
+        "7", "--base", base, "--members", members, "--json", "-",
+      ]).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(try run.object()["rows"] as? Int == 7)
+      let chosen = try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n")
+      #expect(Set(chosen).count == 7)
+      for (arguments, status, words) in [
+        (["--clusters", "101", "--base", base], 65, "found 100 rows for 101 clusters"),
+        (["--base", base], 64, "expected --clusters"),
+        (["--project", sides[1], "--output", members], 65, "found 1280 features, expected 384"),
+        (["--output", folder], 74, "is a folder"), ([], 64, "expected --output"),
+      ] as [([String], Int32, String)] {
+        let run = try Run(["prepare", sides[0]] + arguments).finish()
+        #expect(run.status == status && run.errors.contains(words), "\(run.errors)")
+      }
     }
   }
 

@@ -152,6 +152,86 @@ import Verification
     #expect(rejected > 150)
   }
 
+  /// A multiplier may be anything as long as the rest fits it: what is changed here no longer does.
+  @Test(arguments: Family.allCases)
+  func corruptedSemidefiniteProofsAreRejected(_ family: Family) throws {
+    var rejected = 0
+    for seed in 0..<24 as Range<UInt64> {
+      guard let (instance, _, found) = try Self.certificate("dnn", family, seed: seed),
+        let certificate = found, case .semidefinite(let proof) = certificate.proof
+      else { continue }
+      var g = SeededGenerator(seed: seed, stream: 6)
+      let n = proof.size
+      let huge = Int64(1) << 44
+      for kind in 0..<16 {
+        var changed = certificate
+        var corrupted = proof
+        switch kind {
+        case 0: corrupted.eigenvalue -= huge
+        case 1: corrupted.corner += huge
+        case 2: corrupted.border[g.below(n * n)] -= huge
+        case 3: corrupted.border[g.below(n * n)] += huge
+        case 4:
+          let p = g.below(n * n)
+          corrupted.block[p * (p + 1) / 2 + p] += huge
+        case 5:
+          let p = g.below(n * n)
+          corrupted.block[p * (p + 1) / 2 + p] -= huge
+        case 6 where n > 1:
+          // A pair of placements: its cost changes, too.
+          corrupted.block[(n + 1) * (n + 2) / 2] -= huge
+        case 7: corrupted.eigenvalue = .min
+        case 8: corrupted.corner = .max
+        case 9: corrupted.block.removeLast()
+        case 10: corrupted.border.append(0)
+        case 11: corrupted.exponent = 2000
+        case 12: changed.bound += 1e-3 * max(1, abs(certificate.bound))
+        case 13: corrupted.multipliers.facilityDuals[g.below(n)] += huge
+        case 14: corrupted.multipliers.rowMultipliers.removeLast()
+        default: changed.rounded = changed.bound + 1e9
+        }
+        if kind == 6, n == 1 { continue }
+        changed.proof = .semidefinite(corrupted)
+        #expect(!check(changed, of: instance).holds, "\(instance.name) kind \(kind)")
+        rejected += 1
+      }
+    }
+    #expect(rejected > 300)
+  }
+
+  /// Z is free to change; but no change lets a false claim pass.
+  @Test(arguments: Family.allCases)
+  func noChangedMultiplierMakesAFalseClaimPass(_ family: Family) throws {
+    for seed in 0..<24 as Range<UInt64> {
+      guard let (instance, report, found) = try Self.certificate("dnn", family, seed: seed),
+        let certificate = found, case .semidefinite(let original) = certificate.proof
+      else { continue }
+      let best = leastObjective(instance, with: report.pairs)
+      var g = SeededGenerator(seed: seed, stream: 9)
+      for _ in 0..<30 {
+        var proof = original
+        func amount() -> Int64 { Int64(1 - 2 * g.below(2)) << Int64(g.below(44)) }
+        switch g.below(5) {
+        case 0: proof.eigenvalue += amount()
+        case 1: proof.corner += amount()
+        case 2: proof.border[g.below(proof.border.count)] += amount()
+        case 3: proof.block[g.below(proof.block.count)] += amount()
+        default: proof.multipliers.facilityDuals[g.below(proof.size)] += amount()
+        }
+        var changed = certificate
+        changed.proof = .semidefinite(proof)
+        // Claim what the check says is proven, if it proves anything.
+        changed.bound = check(changed, of: instance).proven ?? certificate.bound
+        changed.rounded = changed.bound
+        if check(changed, of: instance).holds {
+          #expect(
+            changed.bound <= best + (family.isIntegral ? 0 : 1e-9 * max(1, abs(best))),
+            "\(instance.name)")
+        }
+      }
+    }
+  }
+
   /// Whatever is accepted is true, however small the change.
   @Test(arguments: Family.allCases)
   func noChangedNumberMakesAFalseClaimPass(_ family: Family) throws {

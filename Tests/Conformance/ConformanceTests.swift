@@ -16,6 +16,7 @@ import Verification
     let entry = try #require(Catalogue.entry(id))
     let work = [
       "auto": 3000, "tabu": 2000, "memetic": 2000, "hahn-grant": 8, "rlt1": 40, "rlt1-lp": 12,
+      "dnn": 40,
     ][id]
     return entry.make(MethodOptions(iterations: iterations ?? work, target: target))
   }

@@ -75,7 +75,7 @@ import Testing
 
   /// A `.safetensors` file with any header.
   private func tensors(_ header: String, data: Int = 0, length: Int? = nil) -> [UInt8] {
-    let size = UInt64(length ?? header.utf8.count)
+    let size = UInt64(truncatingIfNeeded: length ?? header.utf8.count)
     return (0..<8).map { UInt8(truncatingIfNeeded: size >> (8 * UInt64($0))) } + Array(header.utf8)
       + [UInt8](repeating: 0, count: data)
   }

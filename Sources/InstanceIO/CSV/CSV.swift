@@ -54,7 +54,7 @@ public enum CSV {
     scanner.position = start
     let first = scanner.bytes[start]
     guard
-      first == 0x22 || first == 0x5F || first >= 0x80
+      first == 0x22 || first == 0x23 || first == 0x5F || first >= 0x80
         || (first | 0x20 >= 0x61 && first | 0x20 <= 0x7A)
     else { return false }
     while !scanner.isAtLineEnd { scanner.position += 1 }

@@ -32,7 +32,7 @@ extension Kernel {
       }
     }
     let mean = total / Double(n)
-    let centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
+    var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
       kernel.withView { k in
         parallelFor(count: n, threads: threads) { _, row in
           for c in 0..<n {
@@ -45,8 +45,10 @@ extension Kernel {
     // What centring leaves of equal rows is rounding, which must not be blown up to norm 1.
     let before = innerProduct(kernel, kernel, threads: threads)
     let after = innerProduct(centred, centred, threads: threads)
-    guard after > 1e-26 * before else { throw EmbeddingError(allAlike: name) }
-    return try scaled(centred, name: name, threads: threads)
+    guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
+    let norm = after.squareRoot()
+    centred.transformRows(threads: threads) { $0 / norm }
+    return centred
   }
 
   /// The kernel divided by its Frobenius norm. Throws `EmbeddingError` when that is zero.
@@ -55,7 +57,9 @@ extension Kernel {
   ) throws(EmbeddingError) -> Matrix<Double> {
     let norm = innerProduct(kernel, kernel, threads: threads).squareRoot()
     guard norm > 0, norm.isFinite else { throw EmbeddingError(allAlike: name) }
-    return kernel.mappedByRows(threads: threads) { $0 / norm }
+    var result = kernel
+    result.transformRows(threads: threads) { $0 / norm }
+    return result
   }
 
   /// Σ over all i, k of a[i, k] · b[i, k]; the matrices have one shape. O(n²).
@@ -130,7 +134,7 @@ extension Kernel {
     let n = x.rows
     let divided = dividesByDeviation ? try x.dividedByRowDeviations() : x
     let products = linear(divided.values, threads: threads)
-    let centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
+    var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
       products.withView { k in
         parallelFor(count: n, threads: threads) { _, row in
           var sum = 0.0
@@ -148,6 +152,7 @@ extension Kernel {
     }
     guard square > 0 else { throw EmbeddingError(allAlike: x.name) }
     let norm = square.squareRoot()
-    return centred.mappedByRows(threads: threads) { $0 / norm }
+    centred.transformRows(threads: threads) { $0 / norm }
+    return centred
   }
 }

@@ -16,15 +16,16 @@ extension Kernel {
   public static func gaussian(
     _ x: Matrix<Double>, bandwidth: Double? = nil, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
-    let squares = squaredDistances(x, threads: threads)
+    var kernel = squaredDistances(x, threads: threads)
     let n = x.rows
-    guard let sigma = bandwidth ?? medianBandwidth(ofSquaredDistances: squares) else {
+    guard let sigma = bandwidth ?? medianBandwidth(ofSquaredDistances: kernel) else {
       throw EmbeddingError(
         name, found: "\(n) equal rows", expected: "different ones, for the kernel's bandwidth")
     }
     precondition(sigma > 0, "a bandwidth is positive")
     let factor = -0.5 / (sigma * sigma)
-    return squares.mappedByRows(threads: threads) { exp(factor * $0) }
+    kernel.transformRows(threads: threads) { exp(factor * $0) }
+    return kernel
   }
 
   /// σ with σ² the lower median of the squared distances that are not zero; nil when all are.
@@ -64,16 +65,12 @@ extension Kernel {
 }
 
 extension Matrix<Double> {
-  /// The matrix with `transform` applied to every element, rows in parallel.
-  func mappedByRows(
-    threads: Int, _ transform: @Sendable (Double) -> Double
-  ) -> Matrix<Double> {
-    let width = columns
-    return Matrix(rows: rows, columns: columns, startingFrom: 0) { out in
-      withView { view in
-        parallelFor(count: rows, threads: threads) { _, row in
-          for index in row &* width..<(row &+ 1) &* width { out[index] = transform(view[index]) }
-        }
+  /// Applies `transform` to every element in place, rows in parallel.
+  mutating func transformRows(threads: Int, _ transform: @Sendable (Double) -> Double) {
+    let (rows, width) = (rows, columns)
+    withMutableView { view in
+      parallelFor(count: rows, threads: threads) { _, row in
+        for index in row &* width..<(row &+ 1) &* width { view[index] = transform(view[index]) }
       }
     }
   }

@@ -1,0 +1,67 @@
+import QAP
+
+extension DoublyNonnegative {
+  /// How the splitting steps, and how long.
+  public struct Parameters: Sendable {
+    /// Steps at most.
+    public var steps: Int
+    /// The first penalty β as a multiple of n times the mean magnitude of the costs.
+    public var penalty: Double
+    /// The multiplier moves by this times β after each of the two projections.
+    public var relaxation: Double
+    /// Every so many steps the penalty rises or falls by a factor when one residual is larger than the
+    /// other by the balance.
+    public var penaltyInterval: Int
+    public var penaltyFactor: Double
+    public var penaltyBalance: Double
+    /// Steps between two safe bounds.
+    public var boundInterval: Int
+    /// Rounds of dual ascent on L + Z in a safe bound.
+    public var ascentRounds: Int
+    /// Ends when this many steps together raise the bound by less than `tolerance` of its magnitude.
+    public var patience: Int
+    public var tolerance: Double
+    /// Bytes that the matrices may take; larger instances are refused.
+    public var memoryLimit: Int
+
+    /// Defaults: see `DoublyNonnegative` for how they were found.
+    public init(
+      steps: Int = 5000, penalty: Double = 0.7, relaxation: Double = 0.95,
+      penaltyInterval: Int = 20, penaltyFactor: Double = 1.2, penaltyBalance: Double = 4,
+      boundInterval: Int = 20, ascentRounds: Int = 2, patience: Int = 300,
+      tolerance: Double = 1e-6, memoryLimit: Int = DoublyNonnegative.physicalMemory
+    ) {
+      self.steps = steps
+      self.penalty = penalty
+      self.relaxation = relaxation
+      self.penaltyInterval = penaltyInterval
+      self.penaltyFactor = penaltyFactor
+      self.penaltyBalance = penaltyBalance
+      self.boundInterval = boundInterval
+      self.ascentRounds = ascentRounds
+      self.patience = patience
+      self.tolerance = tolerance
+      self.memoryLimit = memoryLimit
+    }
+
+    func validate() throws {
+      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String) throws {
+        if holds { return }
+        throw MethodError.parameter(name: name, found: "\(found)", expected: expected)
+      }
+      try require(steps >= 1, "steps", steps, "at least 1")
+      try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")
+      try require(
+        relaxation > 0 && relaxation < 1.6, "relaxation", relaxation, "a number from 0 to 1.6")
+      try require(penaltyInterval >= 1, "penaltyInterval", penaltyInterval, "at least 1")
+      try require(
+        penaltyFactor >= 1 && penaltyFactor <= 10, "penaltyFactor", penaltyFactor, "1 to 10")
+      try require(penaltyBalance >= 1, "penaltyBalance", penaltyBalance, "at least 1")
+      try require(boundInterval >= 1, "boundInterval", boundInterval, "at least 1")
+      try require(ascentRounds >= 0, "ascentRounds", ascentRounds, "at least 0")
+      try require(patience >= 1, "patience", patience, "at least 1")
+      try require(
+        tolerance >= 0 && tolerance < 1, "tolerance", tolerance, "a fraction from 0 to 1")
+    }
+  }
+}

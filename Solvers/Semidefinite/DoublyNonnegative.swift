@@ -1,0 +1,168 @@
+import LinearAssignment
+import LocalSearch
+import Primitives
+import QAP
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// The doubly nonnegative relaxation by splitting (Q. Zhao, S. E. Karisch, F. Rendl and H. Wolkowicz,
+/// "Semidefinite programming relaxations for the quadratic assignment problem", J. Comb. Optim. 2, 1998;
+/// D. E. Oliveira, H. Wolkowicz and Y. Xu, "ADMM for the SDP relaxation of the QAP", Math. Prog. Comp. 10,
+/// 2018; N. Graham, H. Hu, J. Im, X. Li and H. Wolkowicz, "A restricted dual Peaceman–Rachford splitting
+/// method for a strengthened DNN relaxation for QAP", INFORMS J. Comput. 34, 2022).
+///
+/// Over Y = VRVᵀ with R ⪰ 0, trace R = n + 1 (see `FacialReduction`), 0 ≤ Y ≤ 1, Y[0,0] = 1 and Y = 0 where
+/// two placements exclude each other, ⟨L, Y⟩ is minimised by projections on the two sets in turn (see
+/// `Splitting`). No step of it is a bound; every `boundInterval` steps the multiplier Z gives one that is
+/// valid whatever Z is (see `SafeBound`). Every Y gives a candidate: the assignment nearest to its border,
+/// improved by exchanges.
+///
+/// Any costs: where no matrix is symmetric, and for tensors, L is the mean of the costs and their
+/// transpose, which changes no objective.
+public struct DoublyNonnegative: Method {
+  public static let card = MethodCard(
+    id: "dnn", summary: "doubly nonnegative relaxation by splitting: strong, O(n⁶) a step",
+    paper: "Oliveira, Wolkowicz and Xu 2018, Math. Prog. Comp. 10:631-658; "
+      + "Graham et al. 2022, INFORMS J. Comput. 34:2125-2143",
+    guarantee: .assignmentAndBound, iteration: "step of the splitting", supportsTensors: true,
+    largestSize: 100, isRelabellingInvariant: false)
+
+  /// What was chosen.
+  public let parameters: Parameters
+
+  /// A bound with `parameters`, which are checked when it runs.
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+
+  /// Bytes of memory that this machine has.
+  public static var physicalMemory: Int {
+    let pages = sysconf(Int32(_SC_PHYS_PAGES))
+    let size = sysconf(Int32(_SC_PAGESIZE))
+    return pages > 0 && size > 0 ? pages * size : 16 << 30
+  }
+
+  /// The bytes that a run at size n takes: four lifted matrices, the factor of R, and a decomposition.
+  static func bytes(size n: Int) -> Int {
+    let lifted = 8 * (n * n + 1) * (n * n + 1)
+    return 5 * lifted + SpectralProjection.bytes(order: (n - 1) * (n - 1) + 1)
+  }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    try parameters.validate()
+    let n = context.instance.size
+    if let reason = context.stopReason() { return reason }
+    let needs = n <= 2000 ? DoublyNonnegative.bytes(size: n) : Int.max
+    guard n <= Self.card.largestSize ?? n, needs <= parameters.memoryLimit else {
+      throw MethodError.tooLarge(
+        method: Self.card.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
+        alternative: "rlt1 or projection")
+    }
+    if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
+    return try RelaxationRun(context, parameters).run()
+  }
+}
+
+/// One run.
+private final class RelaxationRun {
+  private let context: SolveContext
+  private let parameters: DoublyNonnegative.Parameters
+  private let splitting: Splitting
+  private let safe: SafeBound
+  private let solver: LinearAssignmentSolver
+  private var candidate: [Int] = []
+  private var best = -Double.infinity
+  /// What the last safe bound took.
+  private var boundSeconds = 0.0
+
+  init(_ context: SolveContext, _ parameters: DoublyNonnegative.Parameters) {
+    self.context = context
+    self.parameters = parameters
+    let cost = PairCost(context.instance)
+    let lifted = LiftedCosts(cost, threads: context.threads)
+    splitting = Splitting(lifted, parameters: parameters, threads: context.threads)
+    safe = SafeBound(
+      lifted, constant: cost.constant, rounds: parameters.ascentRounds, threads: context.threads)
+    solver = LinearAssignmentSolver(capacity: cost.size)
+  }
+
+  func run() throws -> Termination {
+    try bound()
+    if context.instance.size == 1 {
+      offer([0])
+      return context.stopReason() ?? .stalled
+    }
+    var history: [(step: Int, bound: Double)] = [(0, best)]
+    for step in 1...parameters.steps {
+      if let reason = context.stopReason() { return reason }
+      let began = context.status.seconds
+      guard splitting.step() else { return .stalled }
+      context.count(iterations: 1)
+      context.reportWorking()
+      offerNearest()
+      let isLast =
+        step == parameters.steps || context.stopReason() == .iterations
+        || isShort(stepSeconds: context.status.seconds - began)
+      guard isLast || step % parameters.boundInterval == 0 else { continue }
+      if context.stopsAtOnce() { continue }
+      try bound()
+      if let reason = context.stopReason() { return reason }
+      // Neither a step nor a bound fits into what is left of the time.
+      if isLast { return step == parameters.steps ? .iterations : .time }
+      history.append((step, best))
+      let old = history.last { $0.step <= step - parameters.patience }
+      if let old, best - old.bound <= parameters.tolerance * max(1, abs(best)) { return .stalled }
+    }
+    return .iterations
+  }
+
+  /// True when the time that is left is enough for a bound, but not for a step before it. A step of a
+  /// large instance takes minutes, and cannot be ended half way.
+  private func isShort(stepSeconds: Double) -> Bool {
+    guard let left = context.secondsLeft else { return false }
+    return left < stepSeconds + 1.2 * boundSeconds
+  }
+
+  /// A safe bound of the multiplier as it stands.
+  private func bound() throws {
+    let began = context.status.seconds
+    defer {
+      splitting.restore()
+      boundSeconds = context.status.seconds - began
+    }
+    guard
+      let proven = try safe.evaluate(
+        splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
+        above: best, shouldStop: { context.stopsAtOnce() })
+    else { return }
+    best = max(best, proven.value)
+    guard proven.value > context.bound?.unrounded ?? -.infinity else { return }
+    context.raise(
+      to: LowerBound(
+        proven: proven.value, method: context.source, for: context.instance,
+        proof: context.keepsProof ? proven.proof() : nil))
+  }
+
+  /// The assignment nearest to the border of Y, improved by exchanges, when it is another than last time.
+  private func offerNearest() {
+    let n = context.instance.size
+    solver.prepare(size: n)
+    for i in 0..<n {
+      for j in 0..<n {
+        solver.costs[i * solver.stride + j] = -splitting.primal.border[i * n + j]
+      }
+    }
+    solver.solve(.cold)
+    let locations = (0..<n).map { solver.columnOfRow[$0] }
+    guard locations != candidate else { return }
+    candidate = locations
+    offer(locations)
+  }
+
+  private func offer(_ locations: [Int]) {
+    guard let assignment = Assignment(locations: locations) else { return }
+    context.offer(assignment.improvedByExchanges(in: context.instance))
+  }
+}

@@ -1,0 +1,251 @@
+import DenseAlgebra
+import Primitives
+
+/// The largest eigenvalues of a slowly changing symmetric matrix with their vectors, by subspace iteration
+/// with a Chebyshev filter from the vectors of last time (Y. Zhou, Y. Saad, M. L. Tiago and J. R.
+/// Chelikowsky, "Self-consistent-field calculations using Chebyshev-filtered subspace iteration", J. Comput.
+/// Phys. 219, 2006).
+///
+/// A matrix of order N with r eigenvalues above the threshold takes some 20·N²·r operations in products
+/// of matrices, where a whole decomposition takes 9·N³ of which a third are not. Nothing here is proven:
+/// how wrong the vectors can be is measured by their residuals.
+final class LeadingSubspace: @unchecked Sendable {
+  /// The order of the matrix.
+  let order: Int
+  /// The number of vectors held.
+  private(set) var count = 0
+  /// Their Ritz values, descending.
+  private(set) var values: [Double] = []
+  private let threads: Int
+  /// Three arrays of `count` rows: the vectors, and two for the filter.
+  private var memory = Buffer(count: 0, repeating: 0.0)
+  private var rowsHeld = 0
+  /// A vector near that of the smallest eigenvalue.
+  private let lowest: Buffer<Double>
+  private var generator = SeededGenerator(seed: 1)
+
+  init(order: Int, threads: Int) {
+    self.order = order
+    self.threads = threads
+    lowest = Buffer(count: order, repeating: 0)
+  }
+
+  /// The vectors, unit rows in the order of the values.
+  private var basis: MatrixView { part(0) }
+
+  private func part(_ index: Int) -> MatrixView {
+    MatrixView(
+      memory.view.window(index * rowsHeld * order, count * order), rows: count, columns: order)
+  }
+
+  /// The vector of the `index`-th largest value.
+  func vector(_ index: Int) -> BufferView<Double> {
+    memory.view.window(index * order, order)
+  }
+
+  /// The number of vectors to hold for `rank` of interest: some more, so that what rises is seen.
+  static func room(for rank: Int) -> Int { rank + max(8, rank / 4) }
+
+  /// Forgets its vectors.
+  func clear() { count = 0 }
+
+  /// Takes over the last rows of a whole decomposition, eigenvalues and vectors ascending.
+  func adopt(_ rows: BufferView<Double>, values ascending: BufferView<Double>, rank: Int) {
+    count = min(order, LeadingSubspace.room(for: rank))
+    if rowsHeld < count {
+      rowsHeld = min(order, count + count / 4)
+      memory = Buffer(count: 3 * rowsHeld * order, repeating: 0)
+    }
+    for index in 0..<count {
+      vector(index).copy(from: rows.window((order - 1 - index) * order, order))
+    }
+    lowest.view.copy(from: rows.window(0, order))
+    values = (0..<count).map { ascending[order - 1 - $0] }
+  }
+
+  /// Keeps room for `rank` vectors, as they stand.
+  func shrink(to rank: Int) {
+    let wanted = LeadingSubspace.room(for: rank)
+    // Not for every small change.
+    guard wanted < count - count / 4 - 2 else { return }
+    count = wanted
+    values = Array(values.prefix(count))
+  }
+
+  /// Refines the vectors for `matrix`, both triangles of which are read; its diagonal is shifted on the way
+  /// and put back up to rounding.
+  ///
+  /// - Parameters:
+  ///   - wanted: how many of the values, descending, the caller needs.
+  ///   - tolerance: the residual of all wanted vectors together, in the Frobenius norm.
+  /// - Returns: false when that was not reached, or when all values held are wanted; the vectors are
+  ///   then good for nothing.
+  func refine(
+    _ matrix: BufferView<Double>, tolerance: Double, wanted: ([Double]) -> Int
+  ) -> Bool {
+    let w = MatrixView(matrix, rows: order, columns: order)
+    guard count > 2, var bottom = lowerEnd(w) else { return false }
+    refresh()
+    for _ in 0..<4 {
+      let cut = values[count - 1]
+      // A filter needs some room between what is damped and the edge of what is wanted.
+      guard cut > bottom, values[0] > cut else { return false }
+      filter(w, from: bottom, to: cut, top: values[0])
+      guard let residuals = rotate(w) else { return false }
+      let rank = wanted(values)
+      if values[count - 1] < bottom { bottom = values[count - 1] - 0.1 * abs(bottom) }
+      let residual = residuals.prefix(rank).reduce(0, +).squareRoot()
+      guard residual.isFinite else { return false }
+      if residual <= tolerance { return rank < count }
+    }
+    return false
+  }
+
+  /// Replaces the last two vectors by random ones, orthogonal to the others, so that nothing stays unseen
+  /// for ever.
+  private func refresh() {
+    for index in count - 2..<count {
+      let new = vector(index)
+      for at in 0..<order { new[at] = generator.unit() - 0.5 }
+      for other in 0..<index {
+        let old = vector(other)
+        var product = 0.0
+        for at in 0..<order { product += new[at] * old[at] }
+        for at in 0..<order { new[at] -= product * old[at] }
+      }
+      normalise(new)
+    }
+  }
+
+  private func normalise(_ row: BufferView<Double>) {
+    var sum = 0.0
+    for at in 0..<row.count { sum += row[at] * row[at] }
+    let factor = sum > 0 ? 1 / sum.squareRoot() : 0
+    for at in 0..<row.count { row[at] *= factor }
+  }
+
+  /// A number below all eigenvalues: a few steps of Lanczos from the last such vector, the smallest Ritz
+  /// value less its residual. Nil when numbers are not finite.
+  private func lowerEnd(_ w: MatrixView) -> Double? {
+    let steps = min(order, 6)
+    var vectors: [Buffer<Double>] = [lowest]
+    var (diagonal, off): ([Double], [Double]) = ([], [])
+    normalise(lowest.view)
+    for step in 0..<steps {
+      let next = Buffer(count: order, repeating: 0.0)
+      gemm(
+        1, MatrixView(vectors[step].view, rows: 1, columns: order), .plain, w, .plain,
+        into: MatrixView(next.view, rows: 1, columns: order), threads: threads)
+      for (index, vector) in vectors.enumerated().reversed() {
+        var product = 0.0
+        for at in 0..<order { product += next.view[at] * vector.view[at] }
+        for at in 0..<order { next.view[at] -= product * vector.view[at] }
+        if index == step { diagonal.append(product) }
+      }
+      var norm = 0.0
+      for at in 0..<order { norm += next.view[at] * next.view[at] }
+      norm = norm.squareRoot()
+      off.append(norm)
+      guard norm.isFinite else { return nil }
+      if norm == 0 { break }
+      for at in 0..<order { next.view[at] /= norm }
+      vectors.append(next)
+    }
+    let size = diagonal.count
+    let tridiagonal = Matrix<Double>(rows: size, columns: size) {
+      $0 == $1 ? diagonal[$0] : abs($0 - $1) == 1 ? off[min($0, $1)] : 0
+    }
+    guard let ritz = symmetricEigen(tridiagonal) else { return nil }
+    for at in 0..<order {
+      var sum = 0.0
+      for index in 0..<size { sum += ritz.vectors[0, index] * vectors[index].view[at] }
+      lowest.view[at] = sum
+    }
+    return ritz.values[0] - abs(off[size - 1] * ritz.vectors[0, size - 1])
+  }
+
+  /// Multiplies the vectors by a Chebyshev polynomial of W that is small on [from, to] and grows above it,
+  /// scaled so that it is 1 at `top`.
+  private func filter(_ w: MatrixView, from: Double, to: Double, top: Double) {
+    let (middle, half) = (0.5 * (from + to), 0.5 * (to - from))
+    shiftDiagonal(w, by: -middle)
+    let first = half / (top - middle)
+    var sigma = first
+    var (old, now, spare) = (part(0), part(1), part(2))
+    gemm(sigma / half, old, .plain, w, .plain, into: now, threads: threads)
+    for _ in 1..<8 {
+      let next = 1 / (2 / first - sigma)
+      spare.elements.copy(from: old.elements)
+      gemm(
+        2 * next / half, now, .plain, w, .plain, beta: -sigma * next, into: spare, threads: threads)
+      (old, now, spare) = (now, spare, old)
+      sigma = next
+    }
+    if now.elements.count > 0 { part(0).elements.copy(from: now.elements) }
+    shiftDiagonal(w, by: middle)
+  }
+
+  private func shiftDiagonal(_ w: MatrixView, by shift: Double) {
+    for index in 0..<order { w.elements[index * order + index] += shift }
+  }
+
+  /// Rayleigh and Ritz: the best vectors within the span, and the squares of their residuals. Nil when the
+  /// span has lost a dimension.
+  private func rotate(_ w: MatrixView) -> [Double]? {
+    for index in 0..<count { normalise(vector(index)) }
+    let (x, y) = (part(0), part(1))
+    gemm(1, x, .plain, w, .plain, into: y, threads: threads)
+    let small = (0..<2).map { _ in Buffer(count: count * count, repeating: 0.0) }
+    let (g, t) = (square(small[0]), square(small[1]))
+    gemm(1, x, .plain, x, .transposed, into: g, threads: threads)
+    gemm(1, x, .plain, y, .transposed, into: t, threads: threads)
+    guard Cholesky.factor(g, threads: threads) == .factored else { return nil }
+    // L⁻¹TL⁻ᵀ, its eigenvectors s, and the coefficients sᵀL⁻¹ of the new vectors.
+    Cholesky.solveForward(g, rows: t, threads: threads)
+    transpose(t)
+    Cholesky.solveForward(g, rows: t, threads: threads)
+    let ritz = Buffer(count: count, repeating: 0.0)
+    guard t.elements.sum.isFinite,
+      SymmetricEigenSolver(capacity: count).decompose(t.elements, ritz.view, size: count)
+    else { return nil }
+    Cholesky.solveBackward(g, rows: t)
+    // Largest first.
+    for row in 0..<count / 2 {
+      for c in 0..<count {
+        let kept = t.elements[row * count + c]
+        t.elements[row * count + c] = t.elements[(count - 1 - row) * count + c]
+        t.elements[(count - 1 - row) * count + c] = kept
+      }
+    }
+    values = ritz.view.array.reversed()
+    let z = part(2)
+    gemm(1, t, .plain, x, .plain, into: z, threads: threads)
+    x.elements.copy(from: z.elements)
+    gemm(1, t, .plain, y, .plain, into: z, threads: threads)
+    return withExtendedLifetime(small) {
+      (0..<count).map { index in
+        let (vector, image) = (vector(index), z.elements.window(index * order, order))
+        var sum = 0.0
+        for at in 0..<order {
+          let difference = image[at] - values[index] * vector[at]
+          sum += difference * difference
+        }
+        return sum
+      }
+    }
+  }
+
+  private func square(_ buffer: Buffer<Double>) -> MatrixView {
+    MatrixView(buffer.view, rows: count, columns: count)
+  }
+
+  private func transpose(_ matrix: MatrixView) {
+    for r in 0..<matrix.rows {
+      for c in 0..<r {
+        let kept = matrix.elements[r * matrix.stride + c]
+        matrix.elements[r * matrix.stride + c] = matrix.elements[c * matrix.stride + r]
+        matrix.elements[c * matrix.stride + r] = kept
+      }
+    }
+  }
+}

@@ -1,0 +1,226 @@
+import DenseAlgebra
+import DualAscent
+import Primitives
+import QAP
+
+/// What a multiplier Z proves, whatever it is.
+///
+/// Lifted assignments are Y = VRVᵀ with R ⪰ 0 and trace R = n + 1, so ⟨Z, Y⟩ ≤ (n + 1)·λmax(VᵀZV) and
+///
+///     f(x) = ⟨L + Z, Y⟩ − ⟨Z, Y⟩ + c ≥ RLT(L + Z) − (n + 1)·λmax(VᵀZV) + c
+///
+/// where RLT is any feasible point of the level-1 RLT dual for the costs L + Z. Z is rounded to whole
+/// multiples of the unit of L first: L + Z is then exact in doubles. The largest eigenvalue is bounded by
+/// a number t for which a Cholesky factorisation of tI − VᵀZV succeeds, lowered by its backward error.
+final class SafeBound: @unchecked Sendable {
+  /// A bound, and what proves it.
+  struct Proven {
+    let value: Double
+    let proof: () -> BoundProof
+  }
+
+  private let costs: LiftedCosts
+  private let face: FacialReduction
+  private let constant: Double
+  private let threads: Int
+  private let rounds: Int
+
+  init(_ costs: LiftedCosts, constant: Double, rounds: Int, threads: Int) {
+    self.costs = costs
+    face = FacialReduction(size: costs.size)
+    self.constant = constant
+    self.rounds = rounds
+    self.threads = threads
+  }
+
+  /// The bound that `multiplier` proves, if it is above `least`; nil otherwise, when numbers are beyond
+  /// doubles, or when `shouldStop` said so.
+  ///
+  /// - Parameters:
+  ///   - scratch: overwritten.
+  ///   - projection: its matrix is overwritten.
+  /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
+  func evaluate(
+    _ multiplier: LiftedMatrix, scratch: LiftedMatrix, projection: SpectralProjection,
+    above least: Double, shouldStop: () -> Bool
+  ) throws -> Proven? {
+    guard round(multiplier, into: scratch) else { return nil }
+    let n = costs.size
+    let instance = try Instance(cost: .tensor(ShiftedTensor(costs.matrix, scratch)))
+    guard
+      let relaxed = TensorAscent(instance, threads: threads).bound(
+        rounds: rounds, shouldStop: shouldStop)
+    else { return nil }
+    let corner = scratch.corner
+    let lattice = LatticeFrame(scratch)
+    let norm = scratch.frobenius
+    face.compress(scratch, into: projection.matrix, threads: threads)
+    guard let top = projection.largestEigenvalue(), top.isFinite else { return nil }
+    if shouldStop() { return nil }
+    let order = Double(n + 1)
+    guard relaxed.value + corner + constant - order * top > least else { return nil }
+
+    // t, a little above what rounding may hide, and above what a checker's own rounding asks for.
+    let unit = Double(sign: .plus, exponent: costs.exponent, significand: 1)
+    let rounding = 0x1p-53 * 100 * Double(n + 8) * norm
+    var margin = max(unit, 8 * rounding, 0x1p-44 * abs(top))
+    for _ in 0..<12 {
+      guard round(multiplier, into: scratch) else { return nil }
+      face.compress(scratch, into: projection.matrix, threads: threads)
+      let tried = top + margin
+      guard let error = factorError(projection.matrix, tried) else {
+        margin *= 8
+        if shouldStop() { return nil }
+        continue
+      }
+      let checked = lattice.error(of: tried + margin)
+      let bound = tried + 2 * (error + rounding) + 4 * checked
+      let units = (bound / unit).rounded(.up)
+      guard abs(units) < 0x1p50 else { return nil }
+      let eigenvalue = units * unit
+      let terms = [relaxed.value, corner, constant, -order * (eigenvalue + 2 * checked)]
+      let magnitude = terms.reduce(0) { $0 + abs($1) }
+      let value = (terms.reduce(0, +) - 0x1p-50 * magnitude).nextDown
+      guard value.isFinite else { return nil }
+      let integers = { (x: Double) in Int64(x / unit) }
+      let exponent = costs.exponent
+      return Proven(value: value) { [self] in
+        _ = round(multiplier, into: scratch)
+        return .semidefinite(
+          SemidefiniteProof(
+            exponent: exponent, eigenvalue: Int64(units), corner: integers(scratch.corner),
+            border: scratch.border.array.map(integers),
+            block: scratch.lowerTriangle.map(integers), multipliers: relaxed.multipliers()))
+      }
+    }
+    return nil
+  }
+
+  /// Z rounded to whole units; false when that takes too many of them.
+  private func round(_ z: LiftedMatrix, into result: LiftedMatrix) -> Bool {
+    let unit = Double(sign: .plus, exponent: costs.exponent, significand: 1)
+    let limit = 0x1p46 * unit
+    func rounded(_ x: Double) -> Double { (x / unit).rounded() * unit }
+    result.corner = rounded(z.corner)
+    var fits = abs(result.corner) < limit
+    for place in 0..<z.places {
+      result.border[place] = rounded(z.border[place])
+      fits = fits && abs(result.border[place]) < limit
+    }
+    let shifter = 0x1.8p52 * unit
+    let owned = Buffer(count: z.places, repeating: 0.0)
+    let faults = owned.view
+    parallelFor(count: z.places, threads: threads) { _, place in
+      let (from, to) = (z.row(place), result.row(place))
+      var largest = 0.0
+      for at in 0..<from.count {
+        let x = (from[at] + shifter) - shifter
+        to[at] = x
+        largest = max(largest, abs(x))
+      }
+      faults[place] = largest < limit ? 0 : 1
+    }
+    return withExtendedLifetime(owned) { fits && faults.sum == 0 }
+  }
+
+  /// A bound on −λmin(tI − W) when its factorisation succeeds, W the lower triangle in `matrix`, which is
+  /// destroyed: γ·trace with γ of some N·2⁻⁵³ (Demmel 1989; Higham 2002, theorem 10.3). Nil otherwise.
+  private func factorError(_ matrix: BufferView<Double>, _ t: Double) -> Double? {
+    let order = face.order
+    var trace = 0.0
+    for index in 0..<order {
+      let line = matrix.window(index * order, order)
+      for other in 0..<index { line[other] = -line[other] }
+      line[index] = t - line[index]
+      trace += abs(line[index])
+    }
+    let outcome = Cholesky.factor(
+      MatrixView(matrix, rows: order, columns: order), threads: threads)
+    return outcome == .factored ? 2 * Double(order + 8) * 0x1p-53 * trace : nil
+  }
+}
+
+/// L + Z as a tensor of costs.
+private final class ShiftedTensor: CostTensor {
+  private let costs: LiftedMatrix
+  private let shift: LiftedMatrix
+  let size: Int
+  let isIntegral = false
+  let isSymmetric = true
+
+  init(_ costs: LiftedMatrix, _ shift: LiftedMatrix) {
+    self.costs = costs
+    self.shift = shift
+    size = costs.size
+  }
+
+  func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    let (l, z) = (costs.row(i * size + j), shift.row(i * size + j))
+    for at in 0..<block.count { block[at] = l[at] + z[at] }
+  }
+
+  func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
+    let (place, other) = (i * size + j, k * size + l)
+    let sum = costs.row(place)[other] + shift.row(place)[other]
+    return place == other ? sum + 2 * shift.border[place] : sum
+  }
+}
+
+/// The rounding error of a checker that factors BᵀZB for the basis B of `SemidefiniteProof`.
+private struct LatticeFrame {
+  let order: Int
+  /// trace BᵀB and trace BᵀZB.
+  let size: Double
+  let trace: Double
+
+  init(_ z: LiftedMatrix) {
+    let n = z.size
+    order = (n - 1) * (n - 1) + 1
+    let last = n - 1
+    var trace = 0.0
+    for k in 0..<last {
+      for l in 0..<last {
+        let corners = [k * n + l, k * n + last, last * n + l, last * n + last]
+        let signs = [1.0, -1, -1, 1]
+        for (a, p) in corners.enumerated() {
+          for (b, q) in corners.enumerated() { trace += signs[a] * signs[b] * z.row(p)[q] }
+        }
+      }
+    }
+    let factor = Double(sign: .plus, exponent: -2 * Double(n).exponentAsInt, significand: 1)
+    var whole = Double(n * n) * z.corner + 2 * Double(n) * z.border.sum
+    for place in 0..<z.places { whole += z.row(place).sum }
+    self.trace = trace + factor * whole
+    size = 4 * Double(order - 1) + factor * Double(2 * n * n)
+  }
+
+  /// The error, with room for that of this computation.
+  func error(of t: Double) -> Double {
+    2.5 * Double(order + 8) * 0x1p-53 * (abs(t) * size + abs(trace))
+  }
+}
+
+extension Double {
+  fileprivate var exponentAsInt: Int { Int(exponent) }
+}
+
+extension LiftedMatrix {
+  /// The Frobenius norm.
+  fileprivate var frobenius: Double {
+    var sum = corner * corner
+    for place in 0..<places { sum += 2 * border[place] * border[place] }
+    for at in 0..<block.count { sum += block[at] * block[at] }
+    return sum.squareRoot()
+  }
+
+  /// The elements (p, q) of the block with q ≤ p, row by row.
+  fileprivate var lowerTriangle: [Double] {
+    var result: [Double] = []
+    result.reserveCapacity(places * (places + 1) / 2)
+    for p in 0..<places {
+      let line = row(p)
+      for q in 0...p { result.append(line[q]) }
+    }
+    return result
+  }
+}

@@ -1,0 +1,129 @@
+import DenseAlgebra
+import Primitives
+
+/// The nearest point of {R ⪰ 0, trace R = t} to a symmetric matrix W, in factored form: R = GᵀG.
+///
+/// With the eigenvalues λ of W, R has the same vectors and the values max(0, λ − θ), θ such that they add
+/// up to t. While R has a large rank W is decomposed as a whole; later only the eigenvalues above θ are
+/// looked for (see `LeadingSubspace`).
+final class SpectralProjection: @unchecked Sendable {
+  /// The order of W.
+  let order: Int
+  /// W, of which the lower triangle is read; overwritten.
+  let matrix: BufferView<Double>
+  /// The number of positive eigenvalues of R.
+  private(set) var rank = 0
+  /// θ.
+  private(set) var threshold = 0.0
+  /// Whole decompositions so far.
+  private(set) var decompositions = 0
+  private let solver: SymmetricEigenSolver
+  private let subspace: LeadingSubspace
+  /// The vectors of the last projection are those of the subspace.
+  private var isPartial = false
+  /// Projections to wait before the subspace is tried again, after it failed.
+  private var pause = 0
+  private var nextPause = 4
+  /// The eigenvalues of the last whole decomposition, ascending.
+  private let values: BufferView<Double>
+  private let owned: [Buffer<Double>]
+
+  init(order: Int, threads: Int) {
+    self.order = order
+    owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
+    matrix = owned[0].view
+    values = owned[1].view
+    solver = SymmetricEigenSolver(capacity: order)
+    subspace = LeadingSubspace(order: order, threads: threads)
+  }
+
+  /// The bytes that a projection takes, with a subspace of an eighth of all vectors.
+  static func bytes(order: Int) -> Int {
+    8 * order * order + SymmetricEigenSolver.bytes(capacity: order) + 4 * order * order
+  }
+
+  /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with
+  /// vectors whose residual is below `tolerance`.
+  func project(trace: Double, tolerance: Double) -> Bool {
+    if subspace.count > 0 {
+      mirror()
+      let refines = subspace.refine(matrix, tolerance: tolerance) { values in
+        settle(values.count, trace: trace) { values[$0] }
+        return rank
+      }
+      if refines {
+        isPartial = true
+        subspace.shrink(to: rank)
+        nextPause = 4
+        return true
+      }
+      subspace.clear()
+      pause = nextPause
+      nextPause = min(64, 2 * nextPause)
+    }
+    setDenseAlgebraThreads(1)
+    guard isFinite, solver.decompose(matrix, values, size: order) else { return false }
+    decompositions += 1
+    isPartial = false
+    let values = values
+    settle(order, trace: trace) { [order] in values[order - 1 - $0] }
+    if pause > 0 {
+      pause -= 1
+    } else if order >= 100, 10 * rank < order {
+      subspace.adopt(matrix, values: values, rank: rank)
+    }
+    return true
+  }
+
+  /// Rank and threshold from the `count` largest eigenvalues, descending.
+  private func settle(_ count: Int, trace: Double, _ value: (Int) -> Double) {
+    var sum = -trace
+    rank = 0
+    threshold = 0
+    for index in 0..<count {
+      let candidate = (sum + value(index)) / Double(index + 1)
+      if index > 0, value(index) <= candidate { break }
+      sum += value(index)
+      rank = index + 1
+      threshold = candidate
+    }
+  }
+
+  /// Copies the lower triangle to the upper one.
+  private func mirror() {
+    let tile = 64
+    for top in stride(from: 0, to: order, by: tile) {
+      for left in stride(from: 0, through: top, by: tile) {
+        for r in top..<min(order, top + tile) {
+          for c in left..<min(r, left + tile) { matrix[c &* order &+ r] = matrix[r &* order &+ c] }
+        }
+      }
+    }
+  }
+
+  /// Row `index` of G, 0 for the largest eigenvalue: a unit vector and its factor.
+  func row(_ index: Int) -> (vector: BufferView<Double>, factor: Double) {
+    if isPartial {
+      return (subspace.vector(index), max(0, subspace.values[index] - threshold).squareRoot())
+    }
+    let at = order - 1 - index
+    return (
+      matrix.window(at * order, order), max(0, values[at] - threshold).squareRoot()
+    )
+  }
+
+  /// The largest eigenvalue of the matrix, which is destroyed; nil when LAPACK fails. O(order³).
+  func largestEigenvalue() -> Double? {
+    setDenseAlgebraThreads(1)
+    guard isFinite, solver.eigenvalues(matrix, values, size: order) else { return nil }
+    return values[order - 1]
+  }
+
+  /// Infinite numbers can send LAPACK round in circles.
+  private var isFinite: Bool {
+    for r in 0..<order {
+      guard matrix.window(r * order, r + 1).sum.isFinite else { return false }
+    }
+    return true
+  }
+}

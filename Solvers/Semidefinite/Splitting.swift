@@ -1,0 +1,167 @@
+import DenseAlgebra
+import Primitives
+import QAP
+
+/// The state of the splitting method, and its step.
+///
+/// The relaxation min ⟨L, Y⟩ over Y = VRVᵀ, R ⪰ 0, trace R = n + 1, and Y in the box 0 ≤ Y ≤ 1 with
+/// Y[0,0] = 1 and zeros where two placements exclude each other, is split into its two sets, which are
+/// projected on in turn; the multiplier Z of Y = VRVᵀ takes a step of 0.9·β after each.
+final class Splitting: @unchecked Sendable {
+  let size: Int
+  let face: FacialReduction
+  /// L, Y and Z.
+  let cost: LiftedMatrix
+  let primal: LiftedMatrix
+  let multiplier: LiftedMatrix
+  /// X = VRVᵀ within a step, Y + Z/β between steps, and free for others then (see `restore`).
+  let scratch: LiftedMatrix
+  let projection: SpectralProjection
+  /// ‖Y − X‖ and ‖Y − last Y‖ after a step.
+  private(set) var primalResidual = Double.infinity
+  private(set) var dualResidual = Double.infinity
+  private(set) var penalty: Double
+  private var steps = 0
+  private let parameters: DoublyNonnegative.Parameters
+  private let threads: Int
+  /// Rows V·g for the rows g of R's factor, n² + 1 numbers each.
+  private var factor = Buffer(count: 0, repeating: 0.0)
+  private let caps: [Buffer<Double>]
+  private let residuals: Buffer<Double>
+
+  init(
+    _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters, threads: Int
+  ) {
+    let n = costs.size
+    size = n
+    face = FacialReduction(size: n)
+    cost = costs.matrix
+    primal = LiftedMatrix(size: n)
+    multiplier = LiftedMatrix(size: n)
+    scratch = LiftedMatrix(size: n)
+    projection = SpectralProjection(order: face.order, threads: threads)
+    self.parameters = parameters
+    self.threads = threads
+    penalty = parameters.penalty * Double(n) * costs.scale
+    caps = (0..<threads).map { _ in Buffer(count: n * n, repeating: 1.0) }
+    residuals = Buffer(count: 2 * n * n, repeating: 0)
+    startAtCentre()
+    restore()
+  }
+
+  /// Y of the mean of all assignments.
+  private func startAtCentre() {
+    let n = size
+    primal.corner = 1
+    primal.border.fill(1 / Double(n))
+    let together = n > 1 ? 1 / Double(n * (n - 1)) : 0
+    for i in 0..<n {
+      for j in 0..<n {
+        let row = primal.row(i * n + j)
+        for k in 0..<n where k != i {
+          for l in 0..<n where l != j { row[k * n + l] = together }
+        }
+        row[i * n + j] = 1 / Double(n)
+      }
+    }
+  }
+
+  /// Writes Y + Z/β to the scratch matrix again, after others used it.
+  func restore() {
+    let inverse = 1 / penalty
+    scratch.corner = primal.corner + multiplier.corner * inverse
+    for place in 0..<primal.places {
+      scratch.border[place] = primal.border[place] + multiplier.border[place] * inverse
+    }
+    parallelFor(count: primal.places, threads: threads) { _, place in
+      let (y, z, m) = (
+        self.primal.row(place), self.multiplier.row(place), self.scratch.row(place)
+      )
+      for at in 0..<y.count { m[at] = y[at] + z[at] * inverse }
+    }
+  }
+
+  /// One step; false when the decomposition fails.
+  func step() -> Bool {
+    face.compress(scratch, into: projection.matrix, threads: threads)
+    // An error well below what Y and X differ by does not slow the splitting down.
+    let tolerance = 0.03 * min(primalResidual, 1)
+    guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
+    expandFactor()
+    steps += 1
+    let next = nextPenalty()
+    let kernel = SplittingStep(
+      penalty: penalty, relaxed: parameters.relaxation * penalty, nextPenalty: next)
+    // The corner of Y is 1; that of Z takes both steps.
+    multiplier.corner += 2 * kernel.relaxed * (1 - scratch.corner)
+    scratch.corner = 1 + multiplier.corner / next
+    caps[0].view.fill(1)
+    let zero = residuals.view.window(0, scratch.places)
+    zero.fill(0)
+    let border = kernel.row(
+      primal.border, multiplier.border, scratch.border, cost: zero, cap: caps[0].view)
+    let n = size
+    parallelFor(count: primal.places, threads: threads) { worker, place in
+      let cap = self.caps[worker].view
+      let (i, j) = (place / n, place % n)
+      cap.fill(1)
+      for l in 0..<n { cap[i &* n &+ l] = 0 }
+      for k in 0..<n { cap[k &* n &+ j] = 0 }
+      cap[place] = 1
+      let sums = kernel.row(
+        self.primal.row(place), self.multiplier.row(place), self.scratch.row(place),
+        cost: self.cost.row(place), cap: cap)
+      self.residuals.view[2 &* place] = sums.primal
+      self.residuals.view[2 &* place &+ 1] = sums.dual
+    }
+    var (primalSum, dualSum) = (2 * border.primal, 2 * border.dual)
+    for place in 0..<primal.places {
+      primalSum += residuals.view[2 * place]
+      dualSum += residuals.view[2 * place + 1]
+    }
+    primalResidual = primalSum.squareRoot()
+    dualResidual = dualSum.squareRoot()
+    penalty = next
+    return true
+  }
+
+  /// X = VRVᵀ into the scratch matrix.
+  private func expandFactor() {
+    let (rank, width) = (projection.rank, scratch.places + 1)
+    if factor.view.count < rank * width {
+      // Ranks swell for a while: some room to spare.
+      let rows = min(face.order, rank + rank / 4 + 8)
+      factor = Buffer(count: rows * width, repeating: 0)
+    }
+    let rows = factor.view
+    parallelFor(count: rank, threads: threads) { _, index in
+      let (vector, scale) = self.projection.row(index)
+      self.face.expand(vector, times: scale, into: rows.window(index * width, width))
+    }
+    scratch.corner = 0
+    scratch.border.fill(0)
+    for index in 0..<rank {
+      let row = rows.window(index * width, width)
+      let head = row[0]
+      scratch.corner += head * head
+      for place in 0..<scratch.places { scratch.border[place] += head * row[place + 1] }
+    }
+    let f = MatrixView(
+      rows.window(1, max(0, rank * width - 1)), rows: rank, columns: scratch.places, stride: width)
+    gram(
+      f, into: MatrixView(scratch.block, rows: scratch.places, columns: scratch.places),
+      threads: threads)
+  }
+
+  /// The penalty follows the residuals: where Y lags behind X it rises, where Y runs it falls.
+  private func nextPenalty() -> Double {
+    guard steps % parameters.penaltyInterval == 0 else { return penalty }
+    if primalResidual > parameters.penaltyBalance * dualResidual {
+      return penalty * parameters.penaltyFactor
+    }
+    if dualResidual > parameters.penaltyBalance * primalResidual {
+      return penalty / parameters.penaltyFactor
+    }
+    return penalty
+  }
+}

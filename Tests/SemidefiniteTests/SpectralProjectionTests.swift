@@ -1,0 +1,85 @@
+import DenseAlgebra
+import Primitives
+import Testing
+
+@testable import Semidefinite
+
+/// Projections by a whole decomposition and by a subspace that follows the matrix.
+@Suite struct SpectralProjectionTests {
+  /// Vᵀ·diag·V for a random orthogonal V, plus a small symmetric change.
+  private func matrix(
+    _ basis: Matrix<Double>, _ values: [Double], change: Double, _ g: inout SeededGenerator
+  ) -> Matrix<Double> {
+    let n = values.count
+    let scaled = Matrix<Double>(rows: n, columns: n) { values[$0] * basis[$0, $1] }
+    let noise = Matrix<Double>(rows: n, columns: n) { _, _ in change * (g.unit() - 0.5) }
+      .plusTranspose
+    return gemm(1, basis, .transposed, scaled, .plain, beta: 1, adding: noise)
+  }
+
+  private func factorProduct(_ projection: SpectralProjection) -> Matrix<Double> {
+    let n = projection.order
+    var result = Matrix(rows: n, columns: n, repeating: 0.0)
+    for index in 0..<projection.rank {
+      let (vector, factor) = projection.row(index)
+      for r in 0..<n {
+        for c in 0..<n { result[r, c] += factor * factor * vector[r] * vector[c] }
+      }
+    }
+    return result
+  }
+
+  @Test(arguments: [1, 2])
+  func theSubspaceFollowsTheMatrix(_ threads: Int) throws {
+    let n = 120
+    var g = SeededGenerator(seed: 3)
+    let random = Matrix<Double>(rows: n, columns: n) { _, _ in g.unit() - 0.5 }.plusTranspose
+    let basis = try #require(symmetricEigen(random)).vectors
+    let follower = SpectralProjection(order: n, threads: threads)
+    for step in 0..<12 {
+      let rise = 0.1 * Double(step)
+      let values: [Double] = (0..<n).map { index in
+        let place = Double(index)
+        return index < 5 ? 5 - place + rise : -0.2 - 0.05 * place
+      }
+      let given = matrix(basis, values, change: 0.002, &g)
+      let whole = SpectralProjection(order: n, threads: 1)
+      for projection in [follower, whole] {
+        projection.matrix.copy(from: given.elements)
+        #expect(projection.project(trace: 14, tolerance: 1e-9))
+      }
+      #expect(follower.rank == whole.rank)
+      #expect(abs(follower.threshold - whole.threshold) < 1e-9)
+      let (a, b) = (factorProduct(follower), factorProduct(whole))
+      let trace = (0..<n).reduce(0) { $0 + a[$1, $1] }
+      #expect(abs(trace - 14) < 1e-8)
+      for at in 0..<n * n { #expect(abs(a.elements[at] - b.elements[at]) < 1e-7) }
+    }
+    #expect(follower.decompositions == 1, "\(follower.decompositions)")
+  }
+
+  /// When more eigenvalues rise than the subspace has room for, the whole matrix is decomposed again.
+  @Test func aRankThatSwellsIsNoticed() {
+    let n = 110
+    let projection = SpectralProjection(order: n, threads: 2)
+    for positive in [3, 3, 60, 60, 4] {
+      projection.matrix.fill(0)
+      for index in 0..<n {
+        projection.matrix[index * n + index] = index < positive ? 1 + 0.01 * Double(index) : -1
+      }
+      #expect(projection.project(trace: Double(positive), tolerance: 1e-8))
+      #expect(projection.rank == positive)
+    }
+    #expect(projection.decompositions >= 2)
+  }
+
+  @Test func traceIsKeptWhenAllValuesAreNegative() {
+    let projection = SpectralProjection(order: 4, threads: 1)
+    for index in 0..<4 { projection.matrix[index * 4 + index] = -10 - Double(index) }
+    #expect(projection.project(trace: 3, tolerance: 1e-8))
+    #expect(projection.rank == 2)
+    var trace = 0.0
+    for index in 0..<2 { trace += projection.row(index).factor * projection.row(index).factor }
+    #expect(abs(trace - 3) < 1e-12)
+  }
+}
