@@ -125,7 +125,7 @@ public enum CertificateFile {
   }
 
   private static func semidefinite(
-    _ reader: inout CertificateReader, free n: Int
+    _ reader: inout WordReader, free n: Int
   ) throws(DataError) -> SemidefiniteProof {
     try reader.word("unit")
     let exponent = try reader.integer("an exponent", in: -2000...2000)
