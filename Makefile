@@ -35,6 +35,7 @@ bench: build
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
 	$(BIN)/qap-bench kernels --fill BENCHMARKS.md
 	$(BIN)/qap-bench subset --fill BENCHMARKS.md
+	@echo 'with NumPy installed: qap-bench tasks'
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
 	@echo 'with embeddings beside the checkout: qap-bench match, qap-bench seeded --python python3'
 

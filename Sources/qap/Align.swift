@@ -196,7 +196,10 @@ struct Align: ParsableCommand {
       log.step("\(metric.name): \(orders.count) orders of rows")
       values = try Alignment(
         source: x, target: y, normalizes: normalize ?? metric.normalizesByDefault,
-        stretches: stretch, threads: options.threadCount
+        stretches: stretch, threads: options.threadCount,
+        progress: { done, total in
+          log.progress("\(metric.name): \(100 * done / total)% of a pass over all pairs")
+        }
       ).values(metric, orders: orders, standardizes: standardize)
     case .linearPredictivity:
       for (index, order) in orders.enumerated() {

@@ -3,6 +3,7 @@ import Foundation
 import InstanceIO
 import Matching
 import Primitives
+import Synchronization
 
 /// What the commands on embeddings that solve no assignment problem share.
 struct TaskOptions: ParsableArguments {
@@ -61,6 +62,8 @@ func list<Element>(
 /// A log of steps on standard error, each with the seconds since the beginning.
 final class StepLog: Sendable {
   private let begin = ContinuousClock.now
+  /// Seconds at the last line.
+  private let last = Mutex(0.0)
   private let isQuiet: Bool
 
   init(isQuiet: Bool) { self.isQuiet = isQuiet }
@@ -68,11 +71,18 @@ final class StepLog: Sendable {
   /// Seconds since the beginning.
   var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
 
-  /// A line; on a terminal it stays as well.
+  /// A line.
   func step(_ text: String) {
     guard !isQuiet else { return }
+    last.withLock { $0 = seconds }
     let time = String(format: "%8.2f", seconds)
     Console.error("\(time)  \(text)")
+  }
+
+  /// A line about work in progress, two seconds after the last line at the earliest.
+  func progress(_ text: @autoclosure () -> String) {
+    guard !isQuiet, last.withLock({ seconds - $0 > 2 }) else { return }
+    step(text())
   }
 }
 

@@ -54,6 +54,15 @@ import Testing
     }
   }
 
+  /// Rows that are nothing but alike have no neighbours in common beyond chance, wherever they stand.
+  @Test func tiesAlignNothing() throws {
+    let flat = try Embeddings(Matrix<Double>(rows: 200, columns: 2, repeating: 1))
+    let value = try Alignment(source: flat, target: flat, normalizes: false)
+      .values(.neighbours(10), orders: [Array(0..<200)])[0]
+    // All rows choose the same ten of 200, drawn anew for either side.
+    #expect(value <= 0.3, "\(value)")
+  }
+
   @Test func ordersMoveTheShareAskedFor() {
     let orders = shuffledOrders(rows: 500, percents: [0, 20, 60, 100], seed: 3)
     #expect(orders[0] == Array(0..<500))

@@ -99,6 +99,28 @@ import Testing
     }
   }
 
+  /// Two far and tight clusters: the median jumps from distances within to those between, and so do the
+  /// bandwidths by four orders of magnitude.
+  @Test func bandwidthsFarApart() throws {
+    let (x, y) = try randomPair(rows: 60, 5, 4, seed: 11)
+    func side(_ e: Embeddings) throws -> RetrievalSide {
+      let moved = try Embeddings(
+        Matrix<Double>(rows: 60, columns: e.features) { r, c in
+          1e-2 * e.values[r, c] + (r % 2 == 0 ? 100 : 0)
+        })
+      return try RetrievalSide(
+        base: try moved.selecting(Array(0..<5)), asked: try moved.selecting(Array(5..<60)))
+    }
+    let (source, target) = (try side(x), try side(y))
+    let scores = try ScoreFactors(.localCKAGaussian, source: source, target: target).scores()
+    for s in 0..<55 {
+      for t in stride(from: 0, to: 55, by: 3) {
+        let expected = definition(.localCKAGaussian, source, target, s, t)
+        #expect(abs(scores[s, t] - expected) < 1e-8, "\(s), \(t)")
+      }
+    }
+  }
+
   @Test func sameScoresForAnyNumberOfThreads() throws {
     let (source, target) = try sides(base: 150, queries: 200, candidates: 170, seed: 3)
     for method in RetrievalMethod.allCases where method != .cosine {

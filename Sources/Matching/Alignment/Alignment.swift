@@ -15,17 +15,19 @@ public struct Alignment: Sendable {
   private let source: Embeddings
   private let target: Embeddings
   private let threads: Int
+  private let progress: (@Sendable (_ done: Int, _ of: Int) -> Void)?
 
   /// Prepares two sets with equally many rows.
   ///
   /// - Parameters:
   ///   - normalizes: divide rows by their norms.
   ///   - stretches: divide columns by their deviations.
+  ///   - progress: told, from any thread, how many of how many tiles of a pass over all pairs are done.
   ///
   /// Throws `EmbeddingError` when the row counts differ or a step cannot be done.
   public init(
     source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
-    threads: Int = 1
+    threads: Int = 1, progress: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
   ) throws(EmbeddingError) {
     guard source.rows == target.rows else {
       throw EmbeddingError(
@@ -41,6 +43,7 @@ public struct Alignment: Sendable {
     self.source = try prepared(source)
     self.target = try prepared(target)
     self.threads = max(1, threads)
+    self.progress = progress
   }
 
   /// The value of `metric` when row i of the target is paired with row `order[i]` of the source, for each
@@ -151,8 +154,8 @@ public struct Alignment: Sendable {
       throw EmbeddingError(
         source.name, found: "\(n) rows", expected: "more than \(count), for so many neighbours")
     }
-    let ofSource = Self.neighbourLists(source.values, count, threads)
-    let ofTarget = Self.neighbourLists(target.values, count, threads)
+    let ofSource = Self.neighbourLists(source.values, count, stream: 1, threads)
+    let ofTarget = Self.neighbourLists(target.values, count, stream: 2, threads)
     return orders.map { order in
       // Row i of the target is row order[i] of the source.
       var place = [Int](repeating: 0, count: n)
@@ -167,13 +170,20 @@ public struct Alignment: Sendable {
     }
   }
 
+  /// The nearest rows of each row. Of equally near ones those count that come first in an order drawn at
+  /// random, another one for each stream: by their numbers they would coincide in both sets, and rows
+  /// that are nothing but alike would look aligned.
   private static func neighbourLists(
-    _ x: Matrix<Double>, _ count: Int, _ threads: Int
+    _ x: Matrix<Double>, _ count: Int, stream: UInt64, _ threads: Int
   ) -> [[Int]] {
+    var generator = SeededGenerator(seed: 0, stream: stream)
+    let order = Array(0..<x.rows).shuffled(using: &generator)
+    let shuffled = permuted(x, order)
     let lists = (0..<x.rows).map { _ in NeighbourList() }
-    ScoreFactors(source: x, target: x).forEachBlock(threads: threads) { rows, block in
-      for (offset, row) in rows.enumerated() {
-        lists[row].rows = Kernel.nearest(block.window(offset * x.rows, x.rows), to: row, count)
+    ScoreFactors(source: shuffled, target: shuffled).forEachBlock(threads: threads) { rows, block in
+      for (offset, place) in rows.enumerated() {
+        let line = block.window(offset * shuffled.rows, shuffled.rows)
+        lists[order[place]].rows = Kernel.nearest(line, to: place, count).map { order[$0] }
       }
     }
     return lists.map(\.rows)
@@ -196,13 +206,16 @@ public struct Alignment: Sendable {
         throw EmbeddingError(
           target.name, found: "equal rows", expected: "positive distances for kl")
       }
-      let sweep = PairSweep(x, .distance(minus: 0), y, .distance(minus: 0), threads: threads)
+      let sweep = PairSweep(
+        x, .distance(minus: 0), y, .distance(minus: 0), threads: threads,
+        progress: progress)
       return sweep.losses(loss, orders: orders)
     }
     // Moments about typical distances, so that nothing cancels.
     let moments = PairSweep(
       x, .distance(minus: Self.typicalDistance(source.values)), y,
-      .distance(minus: Self.typicalDistance(target.values)), threads: threads
+      .distance(minus: Self.typicalDistance(target.values)), threads: threads,
+      progress: progress
     ).moments(orders: orders)
     let n = Double(source.rows)
     let count = n * (n - 1)
@@ -234,7 +247,7 @@ public struct Alignment: Sendable {
     let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
     var medians: [Double] = []
     for (tiles, side) in [(x, source), (y, target)] {
-      guard let median = tiles.lowerMedian(threads: threads) else {
+      guard let median = tiles.lowerMedian(threads: threads, progress: progress) else {
         throw EmbeddingError(
           side.name, found: "equal rows only", expected: "different ones, for a bandwidth")
       }
@@ -243,7 +256,7 @@ public struct Alignment: Sendable {
     let shift = exp(-0.5)
     let moments = PairSweep(
       x, .gaussian(rate: 0.5 / medians[0], minus: shift), y,
-      .gaussian(rate: 0.5 / medians[1], minus: shift), threads: threads
+      .gaussian(rate: 0.5 / medians[1], minus: shift), threads: threads, progress: progress
     ).moments(orders: orders, diagonal: 1 - shift)
     let n = Double(source.rows)
     func centred(_ sum: Double, _ r: [Double], _ s: [Double]) -> Double {

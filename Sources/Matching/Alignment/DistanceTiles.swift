@@ -72,7 +72,7 @@ struct DistanceTiles: Sendable {
   /// Calls `body` with every tile of squared distances on or below the diagonal, in parallel; `worker`
   /// tells concurrent calls apart.
   func forEach(
-    threads: Int,
+    threads: Int, progress: SweepProgress? = nil,
     _ body: @Sendable (_ worker: Int, Range<Int>, Range<Int>, BufferView<Double>) -> Void
   ) {
     let places = Self.places(count)
@@ -91,6 +91,7 @@ struct DistanceTiles: Sendable {
         rows, columns, order: order, into: view,
         scratch: view.window(tile, 2 * Self.edge * values.columns))
       body(worker, rows, columns, view)
+      progress?.advance()
     }
     withExtendedLifetime(memory) {}
   }
@@ -114,14 +115,17 @@ struct DistanceTiles: Sendable {
   /// Three passes over all distances: two count them by the leading 32 bits of their patterns, which
   /// are ordered as positive numbers are, and the third collects the few that share them with the
   /// median. O(n + 2¹⁶) memory.
-  func lowerMedian(threads: Int) -> Double? {
+  func lowerMedian(
+    threads: Int, progress report: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
+  ) -> Double? {
+    let progress = SweepProgress(total: 3 * Self.places(count).count, report)
     var (prefix, mask) = (UInt64(0), UInt64(0))
     var rank: Int?
     for shift in [UInt64(48), 32] {
       let histograms = (0..<max(1, threads)).map { _ in Buffer(count: 1 << 16, repeating: 0) }
       let views = histograms.map(\.view)
       let (wanted, known) = (prefix, mask)
-      forEach(threads: threads) { worker, rows, columns, tile in
+      forEach(threads: threads, progress: progress) { worker, rows, columns, tile in
         let histogram = views[worker]
         for (r, row) in rows.enumerated() {
           let end = min(columns.count, max(0, row - columns.lowerBound))
@@ -152,7 +156,7 @@ struct DistanceTiles: Sendable {
     }
     let lists = Self.places(count).map { _ in Found() }
     let (wanted, known) = (prefix, mask)
-    forEach(threads: threads) { _, rows, columns, tile in
+    forEach(threads: threads, progress: progress) { _, rows, columns, tile in
       var list: [Double] = []
       for (r, row) in rows.enumerated() {
         let end = min(columns.count, max(0, row - columns.lowerBound))

@@ -44,16 +44,18 @@ struct PairSweep: Sendable {
   private let second: DistanceTiles
   private let transforms: (Transform, Transform)
   private let threads: Int
+  private let report: (@Sendable (_ done: Int, _ of: Int) -> Void)?
 
   init(
     _ first: DistanceTiles, _ ofFirst: Transform, _ second: DistanceTiles, _ ofSecond: Transform,
-    threads: Int
+    threads: Int, progress report: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
   ) {
     precondition(first.count == second.count, "different numbers of rows")
     self.first = first
     self.second = second
     transforms = (ofFirst, ofSecond)
     self.threads = max(1, threads)
+    self.report = report
   }
 
   /// A tile of both sets for one order.
@@ -80,6 +82,7 @@ struct PairSweep: Sendable {
     let memory = (0..<workers).map { _ in Buffer(count: 2 * area + scratch, repeating: 0.0) }
     let views = memory.map(\.view)
     let own = Array(0..<first.count)
+    let progress = SweepProgress(total: places.count * orders.count, report)
     parallelFor(count: places.count, threads: workers) { worker, index in
       let (rows, columns) = places[index]
       let count = rows.count * columns.count
@@ -92,6 +95,7 @@ struct PairSweep: Sendable {
         first.fill(rows, columns, order: order, into: a, scratch: rest)
         transforms.0.apply(a)
         body(Tile(index: index, order: number, rows: rows, columns: columns, a: a, b: b))
+        progress.advance()
       }
     }
     withExtendedLifetime(memory) {}

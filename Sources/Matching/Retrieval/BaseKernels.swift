@@ -83,26 +83,32 @@ struct BaseKernels: Sendable {
     let height = max(1, min(m, (1 << 18) / max(1, m * (p + q))))
     let blocks = (m + height - 1) / height
     let all = p + q
-    let workers = max(1, min(threads, blocks))
+    // The blocks of one wave keep their sums apart, and those are added in order.
+    let wave = max(1, min(blocks, (1 << 24) / (all * all)))
+    let workers = max(1, min(threads, wave))
     let memory = (0..<workers).map { _ in Buffer(count: all * height * m, repeating: 0.0) }
     let views = memory.map(\.view)
-    let partial = Buffer(count: blocks * all * all, repeating: 0.0)
+    let partial = Buffer(count: wave * all * all, repeating: 0.0)
     let partialView = partial.view
-    setDenseAlgebraThreads(1)
-    parallelFor(count: blocks, threads: workers) { worker, block in
-      let rows = block * height..<min(m, (block + 1) * height)
-      let width = rows.count * m
-      first.fill(rows, into: views[worker].window(0, p * width))
-      second.fill(rows, into: views[worker].window(p * width, q * width))
-      let stack = MatrixView(views[worker].window(0, all * width), rows: all, columns: width)
-      gemm(
-        1, stack, .plain, stack, .transposed,
-        into: MatrixView(
-          partialView.window(block * all * all, all * all), rows: all, columns: all))
-    }
     var sums = [CompensatedSum](repeating: CompensatedSum(), count: all * all)
-    for block in 0..<blocks {
-      for index in 0..<all * all { sums[index].add(partialView[block * all * all + index]) }
+    setDenseAlgebraThreads(1)
+    for start in stride(from: 0, to: blocks, by: wave) {
+      let count = min(wave, blocks - start)
+      parallelFor(count: count, threads: workers) { worker, index in
+        let top = (start + index) * height
+        let rows = top..<min(m, top + height)
+        let width = rows.count * m
+        first.fill(rows, into: views[worker].window(0, p * width))
+        second.fill(rows, into: views[worker].window(p * width, q * width))
+        let stack = MatrixView(views[worker].window(0, all * width), rows: all, columns: width)
+        gemm(
+          1, stack, .plain, stack, .transposed,
+          into: MatrixView(
+            partialView.window(index * all * all, all * all), rows: all, columns: all))
+      }
+      for index in 0..<count {
+        for place in 0..<all * all { sums[place].add(partialView[index * all * all + place]) }
+      }
     }
     withExtendedLifetime((memory, partial)) {}
     func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Matrix<Double> {

@@ -5,6 +5,9 @@ import Primitives
 #endif
 
 /// Nodes from which exp(−u·d) can be interpolated in u, for each of a list of rates u.
+///
+/// Rates within a factor of two of each other share nodes, so that their number stays small however
+/// far the rates spread.
 struct RateBasis {
   /// The rates at the nodes: K of them.
   let nodes: [Double]
@@ -12,37 +15,64 @@ struct RateBasis {
   let weights: Matrix<Double>
 
   /// A basis for `rates`, all positive, with an error below 1e-16 for any distance up to
-  /// `largestDistance`; the different rates themselves when there are no more of those.
+  /// `largestDistance`; the different rates themselves where there are no more of those.
   init(_ rates: [Double], largestDistance: Double) {
-    let (low, high) = (rates.min() ?? 1, rates.max() ?? 1)
-    let radius = (high - low) / 2
+    var nodes: [Double] = []
+    var groups: [(top: Double, first: Int, family: Family)] = []
     let distinct = Set(rates).sorted()
-    let count = Self.nodesNeeded(radius * largestDistance, limit: distinct.count)
-    if count >= distinct.count {
-      nodes = distinct
-      let place = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
-      weights = Matrix(
-        rows: rates.count, columns: distinct.count,
-        entries: rates.enumerated().map { (row: $0, column: place[$1]!, value: 1) })
-      return
+    var start = 0
+    while start < distinct.count {
+      let end = distinct[start...].firstIndex { $0 > 2 * distinct[start] } ?? distinct.count
+      let family = Family(Array(distinct[start..<end]), largestDistance)
+      groups.append((distinct[end - 1], nodes.count, family))
+      nodes += family.nodes
+      start = end
     }
-    let angles = (0..<count).map { Double(2 * $0 + 1) * .pi / Double(2 * count) }
-    let nodes = angles.map { low + radius + radius * cos($0) }
-    let signed = angles.enumerated().map { $0 % 2 == 0 ? sin($1) : -sin($1) }
-    self.nodes = nodes
-    var elements: [Double] = []
-    elements.reserveCapacity(rates.count * count)
-    for rate in rates {
-      if let hit = nodes.firstIndex(of: rate) {
-        elements += (0..<count).map { $0 == hit ? 1 : 0 }
-        continue
+    let width = nodes.count
+    var elements = [Double](repeating: 0, count: rates.count * width)
+    for (row, rate) in rates.enumerated() {
+      let group = groups[groups.firstIndex { rate <= $0.top } ?? groups.count - 1]
+      for (offset, weight) in group.family.weights(rate).enumerated() {
+        elements[row * width + group.first + offset] = weight
       }
-      // The barycentric formula (Berrut and Trefethen, SIAM Review 46, 2004, equation 5.4).
-      let terms = (0..<count).map { signed[$0] / (rate - nodes[$0]) }
-      let sum = terms.reduce(0, +)
-      elements += terms.map { $0 / sum }
     }
-    weights = Matrix(rows: rates.count, columns: count, elements: elements)
+    self.nodes = nodes
+    weights = Matrix(rows: rates.count, columns: width, elements: elements)
+  }
+
+  /// Nodes for rates within a factor of two.
+  private struct Family {
+    let nodes: [Double]
+    /// Barycentric weights of Chebyshev nodes; nil when the nodes are the rates.
+    let signed: [Double]?
+
+    /// `rates` are ascending and different.
+    init(_ rates: [Double], _ largestDistance: Double) {
+      let low = rates[0]
+      let radius = (rates[rates.count - 1] - low) / 2
+      // Beyond this the kernel itself is below e⁻⁴⁰, and so is what is interpolated.
+      let distance = min(largestDistance, 40 / low)
+      let count = RateBasis.nodesNeeded(radius * distance, limit: rates.count)
+      guard count < rates.count else {
+        nodes = rates
+        signed = nil
+        return
+      }
+      let angles = (0..<count).map { Double(2 * $0 + 1) * .pi / Double(2 * count) }
+      nodes = angles.map { low + radius + radius * cos($0) }
+      signed = angles.enumerated().map { $0 % 2 == 0 ? sin($1) : -sin($1) }
+    }
+
+    /// The weights of the nodes for `rate`, by the barycentric formula (Berrut and Trefethen, SIAM Review
+    /// 46, 2004, equation 5.4).
+    func weights(_ rate: Double) -> [Double] {
+      if let hit = nodes.firstIndex(of: rate) {
+        return nodes.indices.map { $0 == hit ? 1 : 0 }
+      }
+      let terms = zip(signed ?? [], nodes).map { $0 / (rate - $1) }
+      let sum = terms.reduce(0, +)
+      return terms.map { $0 / sum }
+    }
   }
 
   /// The least K up to `limit` that interpolates exp(−z·x) on −1 ≤ x ≤ 1 to 1e-16.

@@ -113,6 +113,12 @@ enum Topic: String, CaseIterable {
         version
       'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
       of SOURCE, null for rows without one, and its size the number of rows matched.
+      'classify' adds to all that accuracy, oracle_accuracy, matching, clusters (of each sample),
+      constant and metric; its assignment is the class of each cluster.
+      'retrieve' writes top1, top5, top10 and matching, and 'seeds', these for each seed; 'align'
+      measures: an array of {measure, value, shuffled: [{percent, value}]}, with averaging and
+      ttest; 'intramodal' original, pca_centred and so on: {hist, mAP}, with fewshot, text_image,
+      modality_gap, hist_by_modality, recover_anchors and recover, null where not asked for.
       Methods may add figures of their own, such as lp_value. With '--json -' the object is all
       that is written to standard output.
       """
