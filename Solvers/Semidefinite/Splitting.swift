@@ -21,6 +21,7 @@ final class Splitting: @unchecked Sendable {
   private(set) var primalResidual = Double.infinity
   private(set) var dualResidual = Double.infinity
   private(set) var penalty: Double
+  private let firstPenalty: Double
   private var steps = 0
   private let parameters: DoublyNonnegative.Parameters
   private let threads: Int
@@ -42,7 +43,8 @@ final class Splitting: @unchecked Sendable {
     projection = SpectralProjection(order: face.order, threads: threads)
     self.parameters = parameters
     self.threads = threads
-    penalty = parameters.penalty * Double(n) * costs.scale
+    firstPenalty = parameters.penalty * Double(n) * costs.scale
+    penalty = firstPenalty
     caps = (0..<threads).map { _ in Buffer(count: n * n, repeating: 1.0) }
     residuals = Buffer(count: 2 * n * n, repeating: 0)
     startAtCentre()
@@ -156,12 +158,14 @@ final class Splitting: @unchecked Sendable {
   /// The penalty follows the residuals: where Y lags behind X it rises, where Y runs it falls.
   private func nextPenalty() -> Double {
     guard steps % parameters.penaltyInterval == 0 else { return penalty }
-    if primalResidual > parameters.penaltyBalance * dualResidual {
-      return penalty * parameters.penaltyFactor
+    // Once Y no longer moves at all, the penalty would rise for ever.
+    let range = 1e-3 * firstPenalty...1e3 * firstPenalty
+    var next = penalty
+    if primalResidual > parameters.penaltyRise * dualResidual {
+      next *= parameters.penaltyFactor
+    } else if dualResidual > parameters.penaltyFall * primalResidual {
+      next /= parameters.penaltyFactor
     }
-    if dualResidual > parameters.penaltyBalance * primalResidual {
-      return penalty / parameters.penaltyFactor
-    }
-    return penalty
+    return range.contains(next) ? next : penalty
   }
 }

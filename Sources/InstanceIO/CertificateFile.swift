@@ -232,13 +232,16 @@ public enum CertificateFile {
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
     case .semidefinite(let proof):
-      // The rows of a triangle differ in length; a line of the file need not be one.
       writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
       writer.append("corner \(proof.corner)\nborder\n")
       writer.append(proof.border, perLine: max(1, proof.size))
       writer.append("block\n")
-      writer.append(proof.block, perLine: max(1, proof.size * proof.size))
-      if !proof.block.isEmpty { writer.append("\n") }
+      var start = 0
+      for length in 1...max(1, proof.size * proof.size) where start < proof.block.count {
+        let line = proof.block[start..<min(start + length, proof.block.count)]
+        writer.append(Array(line), perLine: line.count)
+        start += length
+      }
       append(proof.multipliers, to: &writer)
     }
     writer.append("end\n")

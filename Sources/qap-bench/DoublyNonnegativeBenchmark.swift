@@ -90,8 +90,13 @@ struct DoublyNonnegativeBounds: ParsableCommand {
   private struct Pair: Decodable {
     let vision: String
     let language: String
-    let N: Int
+    let size: Int
     let rows: [Int]
+
+    enum CodingKeys: String, CodingKey {
+      case vision, language, rows
+      case size = "N"
+    }
   }
 
   private func pairs(in folder: String) throws {
@@ -108,7 +113,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     defer { try? FileManager.default.removeItem(at: list) }
     for file in ["subsets.json", "subsets-large.json"] {
       guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
-      for pair in try JSONDecoder().decode([Pair].self, from: data) where pair.N <= largestPair {
+      for pair in try JSONDecoder().decode([Pair].self, from: data) where pair.size <= largestPair {
         try pair.rows.map(String.init).joined(separator: "\n").write(
           to: list, atomically: true, encoding: .utf8)
         let (result, measured) = try runQap([
@@ -124,7 +129,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
           bound.map { value == $0 ? 0 : 100 * (value - $0) / abs(value) }
         }
         table.rows.append([
-          pair.vision, pair.language, "\(pair.N)", value.map { decimals($0, 4) } ?? "–",
+          pair.vision, pair.language, "\(pair.size)", value.map { decimals($0, 4) } ?? "–",
           bound.map { decimals($0, 4) } ?? "–", gap.map { decimals($0, 4) } ?? "–",
           result.termination, result.accuracy.map { decimals($0, 3) } ?? "–",
           "\(result.iterations)", short(measured.wall), short(measured.cpu),
