@@ -33,7 +33,35 @@ bench: build
 	$(BIN)/qap-bench lp --fill BENCHMARKS.md
 	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
 	$(BIN)/qap-bench reading --fill BENCHMARKS.md
+	$(BIN)/qap-bench kernels --fill BENCHMARKS.md
+	$(BIN)/qap-bench subset --fill BENCHMARKS.md
 	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
+	@echo 'with embeddings beside the checkout: qap-bench match, qap-bench seeded --python python3'
+
+# `qap` as one binary with the Swift runtime inside, its manual page and shell completions.
+PREFIX ?= /usr/local
+.PHONY: install uninstall
+STATIC := $(RELEASE) --static-swift-stdlib --scratch-path .build-static --product qap
+install: deps
+	$(SWIFT) build $(STATIC)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	install "$$($(SWIFT) build $(STATIC) --show-bin-path)/qap" $(DESTDIR)$(PREFIX)/bin/qap
+	strip $(DESTDIR)$(PREFIX)/bin/qap
+	$(DESTDIR)$(PREFIX)/bin/qap manual > $(DESTDIR)$(PREFIX)/share/man/man1/qap.1
+	$(DESTDIR)$(PREFIX)/bin/qap --generate-completion-script bash \
+	  > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qap
+	$(DESTDIR)$(PREFIX)/bin/qap --generate-completion-script zsh \
+	  > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qap
+	$(DESTDIR)$(PREFIX)/bin/qap --generate-completion-script fish \
+	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qap.fish
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/qap $(DESTDIR)$(PREFIX)/share/man/man1/qap.1 \
+	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qap \
+	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qap \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qap.fish
 
 # Packages that use QAPKit as a stranger would.
 examples: deps

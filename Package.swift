@@ -43,6 +43,10 @@ let solvers: [Target] = [
     ],
     path: "Solvers/Semidefinite", swiftSettings: strict),
   .target(
+    name: "SubsetSelection",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearProgramming"],
+    path: "Solvers/SubsetSelection", swiftSettings: strict),
+  .target(
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
@@ -68,8 +72,8 @@ let package = Package(
       targets: [
         "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection",
-        "Semidefinite", "Automatic", "BranchAndBound", "Catalogue",
+        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
+        "Automatic", "BranchAndBound", "Catalogue", "Matching",
       ]),
   ],
   dependencies: [
@@ -101,6 +105,11 @@ let package = Package(
       name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
     .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
 
+    // From embeddings to instances and back.
+    .target(
+      name: "Matching", dependencies: ["QAP", "DenseAlgebra", "LinearAssignment", "Primitives"],
+      swiftSettings: strict),
+
     // What is said of an answer, and whether it is true.
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
@@ -110,13 +119,14 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "BranchAndBound", "LinearProgramming", "LinearRelaxation", argumentParser,
+        "BranchAndBound", "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming",
+        "LinearRelaxation", "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
       dependencies: [
         "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Primitives", "QAP", argumentParser,
+        "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
     // Tests: one folder a target.
@@ -154,13 +164,19 @@ let package = Package(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
       swiftSettings: strict),
     .testTarget(
+      name: "MatchingTests",
+      dependencies: [
+        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
+      ],
+      swiftSettings: strict),
+    .testTarget(
       name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "InstanceIO", "Verification", "RandomInstances",
-        "QAP", "Primitives",
+        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
+        "RandomInstances", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(
@@ -194,6 +210,10 @@ let package = Package(
         "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
         "Verification", "QAP", "Primitives",
       ],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SubsetSelectionTests",
+      dependencies: ["SubsetSelection", "InstanceIO", "Verification", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
       name: "GilmoreLawlerTests",

@@ -15,14 +15,18 @@ public struct MethodOptions: Sendable {
   public var iterations: Int?
   /// The objective to stop at.
   public var target: Double?
+  /// Descents of a method that makes several; nil for its default.
+  public var starts: Int?
   /// Where a search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
 
   public init(
-    iterations: Int? = nil, target: Double? = nil, checkpoint: (any CheckpointStore)? = nil
+    iterations: Int? = nil, target: Double? = nil, starts: Int? = nil,
+    checkpoint: (any CheckpointStore)? = nil
   ) {
     self.iterations = iterations
     self.target = target
+    self.starts = starts
     self.checkpoint = checkpoint
   }
 }
@@ -66,7 +70,7 @@ public enum Catalogue {
     CatalogueEntry { TwoOpt(.init(iterations: $0.iterations)) },
     CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
     CatalogueEntry { Memetic(.init(iterations: $0.iterations, target: $0.target)) },
-    CatalogueEntry { FrankWolfe(.init(iterations: $0.iterations)) },
+    CatalogueEntry { FrankWolfe(.init(starts: $0.starts ?? 1, iterations: $0.iterations)) },
   ]
 
   /// The entry of the method called `id`, if there is one.

@@ -52,6 +52,11 @@ final class RelaxedDescent: @unchecked Sendable {
   /// The location of each facility in Q, and the facility of each location.
   private let vertex: Buffer<Int>
   private let vertexInverse: Buffer<Int>
+  /// The vertex of the step before, whose M(Q) `pullOfVertex` still holds.
+  private let vertexBefore: Buffer<Int>
+  private let sumOfColumn: Buffer<Double>
+  /// P is the last vertex.
+  private var isAtVertex = false
   private(set) var isDone = false
 
   init(_ problem: RelaxedProblem, parameters: FrankWolfe.Parameters, seed: UInt64, index: Int) {
@@ -71,6 +76,8 @@ final class RelaxedDescent: @unchecked Sendable {
     scratch = Buffer(count: n * n, repeating: 0)
     vertex = Buffer(count: n, repeating: 0)
     vertexInverse = Buffer(count: n, repeating: 0)
+    vertexBefore = Buffer(count: n, repeating: -1)
+    sumOfColumn = Buffer(count: n, repeating: 0)
   }
 
   /// Sets P: start 0 takes the caller's assignment or the barycentre J = 1/n, the others
@@ -104,17 +111,29 @@ final class RelaxedDescent: @unchecked Sendable {
     let (p, k) = (point.view, scratch.view)
     for index in 0..<n * n { k[index] = generator.unit() + 0x1p-54 }
     // Uniform matrices are close to balanced: each pass shrinks the imbalance several times over.
+    let sums = sumOfColumn.view
     for _ in 0..<20 {
+      sums.fill(0)
       for i in 0..<n {
+        let row = i &* n
         var sum = 0.0
-        for j in 0..<n { sum += k[i * n + j] }
-        for j in 0..<n { k[i * n + j] /= sum }
+        for j in 0..<n { sum += k[row &+ j] }
+        let factor = 1 / sum
+        for j in 0..<n {
+          k[row &+ j] *= factor
+          sums[j] += k[row &+ j]
+        }
       }
+      var imbalance = 0.0
       for j in 0..<n {
-        var sum = 0.0
-        for i in 0..<n { sum += k[i * n + j] }
-        for i in 0..<n { k[i * n + j] /= sum }
+        imbalance = max(imbalance, abs(sums[j] - 1))
+        sums[j] = 1 / sums[j]
       }
+      for i in 0..<n {
+        let row = i &* n
+        for j in 0..<n { k[row &+ j] *= sums[j] }
+      }
+      if imbalance < 1e-12 { break }
     }
     for index in 0..<n * n { p[index] = 0.5 * (p[index] + k[index]) }
   }
@@ -125,7 +144,11 @@ final class RelaxedDescent: @unchecked Sendable {
     let (p, m, mq) = (point.view, pull.view, pullOfVertex.view)
     let (linear, q) = (problem.linear.view, vertex.view)
     solve { index in m[index] + linear[index] }
-    evaluateVertex()
+    // A descent that has arrived meets the same vertex again: its M(Q) is there.
+    if !(0..<n).allSatisfy({ q[$0] == vertexBefore.view[$0] }) {
+      evaluateVertex()
+      vertexBefore.view.copy(from: q)
+    }
 
     // f(Q + αR) = f(Q) + bα + aα² with R = P − Q: a = ½⟨R, M(R)⟩, b = ⟨M(Q) + L, R⟩.
     var (quadratic, slope) = (0.0, 0.0)
@@ -145,6 +168,7 @@ final class RelaxedDescent: @unchecked Sendable {
     if quadratic > 0, stationary >= 0, stationary <= 1 { alpha = stationary }
 
     let beta = 1 - alpha
+    isAtVertex = alpha == 0
     for index in 0..<n &* n {
       p[index] *= alpha
       m[index] = alpha * m[index] + beta * mq[index]
@@ -174,7 +198,7 @@ final class RelaxedDescent: @unchecked Sendable {
   /// The permutation nearest to P.
   var projection: Assignment {
     let p = point.view
-    solve { index in -p[index] }
+    if !isAtVertex { solve { index in -p[index] } }
     // The solver's answer is a permutation by construction.
     return Assignment(locations: vertex.view.array)
       ?? Assignment(Permutation(identity: problem.size))

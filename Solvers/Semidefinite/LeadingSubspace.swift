@@ -204,8 +204,10 @@ final class LeadingSubspace: @unchecked Sendable {
     Cholesky.solveForward(g, rows: t, threads: threads)
     transpose(t)
     Cholesky.solveForward(g, rows: t, threads: threads)
-    let solver = SymmetricEigenSolver(size: count)
-    guard solver.decompose(t.elements) else { return nil }
+    let ritz = Buffer(count: count, repeating: 0.0)
+    guard t.elements.sum.isFinite,
+      SymmetricEigenSolver(capacity: count).decompose(t.elements, ritz.view, size: count)
+    else { return nil }
     Cholesky.solveBackward(g, rows: t)
     // Largest first.
     for row in 0..<count / 2 {
@@ -215,7 +217,7 @@ final class LeadingSubspace: @unchecked Sendable {
         t.elements[(count - 1 - row) * count + c] = kept
       }
     }
-    values = (0..<count).map { solver.values[count - 1 - $0] }
+    values = ritz.view.array.reversed()
     let z = part(2)
     gemm(1, t, .plain, x, .plain, into: z, threads: threads)
     x.elements.copy(from: z.elements)

@@ -24,19 +24,22 @@ final class SpectralProjection: @unchecked Sendable {
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4
-  private let owned: Buffer<Double>
+  /// The eigenvalues of the last whole decomposition, ascending.
+  private let values: BufferView<Double>
+  private let owned: [Buffer<Double>]
 
   init(order: Int, threads: Int) {
     self.order = order
-    owned = Buffer(count: order * order, repeating: 0)
-    matrix = owned.view
-    solver = SymmetricEigenSolver(size: order)
+    owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
+    matrix = owned[0].view
+    values = owned[1].view
+    solver = SymmetricEigenSolver(capacity: order)
     subspace = LeadingSubspace(order: order, threads: threads)
   }
 
   /// The bytes that a projection takes, with a subspace of an eighth of all vectors.
   static func bytes(order: Int) -> Int {
-    8 * order * order + SymmetricEigenSolver.bytes(size: order) + 4 * order * order
+    8 * order * order + SymmetricEigenSolver.bytes(capacity: order) + 4 * order * order
   }
 
   /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with
@@ -58,10 +61,11 @@ final class SpectralProjection: @unchecked Sendable {
       pause = nextPause
       nextPause = min(64, 2 * nextPause)
     }
-    guard solver.decompose(matrix) else { return false }
+    setDenseAlgebraThreads(1)
+    guard isFinite, solver.decompose(matrix, values, size: order) else { return false }
     decompositions += 1
     isPartial = false
-    let values = solver.values
+    let values = values
     settle(order, trace: trace) { [order] in values[order - 1 - $0] }
     if pause > 0 {
       pause -= 1
@@ -104,12 +108,22 @@ final class SpectralProjection: @unchecked Sendable {
     }
     let at = order - 1 - index
     return (
-      matrix.window(at * order, order), max(0, solver.values[at] - threshold).squareRoot()
+      matrix.window(at * order, order), max(0, values[at] - threshold).squareRoot()
     )
   }
 
   /// The largest eigenvalue of the matrix, which is destroyed; nil when LAPACK fails. O(order³).
   func largestEigenvalue() -> Double? {
-    solver.decompose(matrix, wantsVectors: false) ? solver.values[order - 1] : nil
+    setDenseAlgebraThreads(1)
+    guard isFinite, solver.eigenvalues(matrix, values, size: order) else { return nil }
+    return values[order - 1]
+  }
+
+  /// Infinite numbers can send LAPACK round in circles.
+  private var isFinite: Bool {
+    for r in 0..<order {
+      guard matrix.window(r * order, r + 1).sum.isFinite else { return false }
+    }
+    return true
   }
 }

@@ -56,9 +56,10 @@ import QAP
 public enum CertificateFile {
   /// The version that is written and read.
   static let version = 1
-  private static let magic = "QAPKIT-CERTIFICATE"
+  /// The first word of every certificate.
+  static let magic = "QAPKIT-CERTIFICATE"
   /// Beyond this a certificate of n³ numbers would not fit any file that is read.
-  private static let largestSize = 5_000
+  static let largestSize = 5_000
 
   /// True when `bytes` begin like a certificate, of whatever version.
   public static func isCertificate(_ bytes: [UInt8]) -> Bool {

@@ -11,6 +11,20 @@ public enum IndexFile {
     try parsePairs(try FileAccess.read(path), file: path, below: limit)
   }
 
+  /// Reads the file at `path` as single numbers, such as rows or labels, each below `limit`.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` when it holds anything else.
+  public static func readIndices(_ path: String, below limit: Int) throws -> [Int] {
+    try readPairs(path, below: limit).enumerated().map { place, pair throws in
+      guard pair.facility == pair.location else {
+        throw DataError(
+          file: path, found: "the pair \(pair.facility), \(pair.location) at place \(place)",
+          expected: "single numbers")
+      }
+      return pair.facility
+    }
+  }
+
   /// The pairs in the contents of `file`.
   public static func parsePairs(
     _ bytes: [UInt8], file: String, below limit: Int
@@ -32,6 +46,16 @@ public enum IndexFile {
       pairs.append(FixedPair(facility: first, location: second))
     }
     return pairs
+  }
+
+  /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a number on
+  /// each line.
+  public static func write(_ indices: [Int], to path: String) throws(FileError) {
+    if path.lowercased().hasSuffix(".npy") {
+      return try NPY.write(
+        NumericArray(shape: [indices.count], elements: indices.map(Double.init)), to: path)
+    }
+    try FileAccess.write(Array(indices.map { "\($0)\n" }.joined().utf8), to: path)
   }
 
   private static func index(

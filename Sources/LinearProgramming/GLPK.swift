@@ -266,25 +266,28 @@ private final class GLPKRun {
     parameters.presolve = options.presolves ? GLP_ON : GLP_OFF
     let first = unsafe Int(glp_get_it_cnt(problem))
     // Slices, after each of which the caller is asked. The basis stays; presolving would lose it.
+    // They are counted in iterations, not in seconds: the path to the optimum depends on where they
+    // end, and must be the same on a busy machine.
     let slices = options.shouldStop != nil && !options.presolves
-    var slice: Int32 = 500
+    var slice: Int32 = 250
     while true {
       if options.shouldStop?() == true { return .interrupted }
-      let left = millisecondsLeft
-      parameters.tm_lim = slices ? min(slice, left ?? .max) : left ?? .max
+      parameters.tm_lim = millisecondsLeft ?? .max
+      parameters.it_lim = slices ? slice : .max
       let done = unsafe Int(glp_get_it_cnt(problem)) - first
       if let limit = options.iterationLimit {
         guard done < limit else { return .iterationLimit }
-        parameters.it_lim = Int32(clamping: limit - done)
+        parameters.it_lim = min(parameters.it_lim, Int32(clamping: limit - done))
       }
       let code = unsafe qap_glpk_simplex(problem, &parameters)
       switch code {
       case 0: return simplexStatus()
       case GLP_EBOUND, GLP_ENOPFS: return .infeasible
       case GLP_ENODFS: return .infeasibleOrUnbounded
-      case GLP_EITLIM: return .iterationLimit
-      case GLP_ETMLIM:
-        guard slices, !isTimeUp else { return .timeLimit }
+      case GLP_ETMLIM: return .timeLimit
+      case GLP_EITLIM:
+        guard slices else { return .iterationLimit }
+        if isTimeUp { return .timeLimit }
         slice = slice < 1 << 24 ? slice + slice / 4 : slice
       case Int32(QAP_GLPK_ABANDONED):
         isAbandoned = true

@@ -93,6 +93,33 @@ public struct LinearModel: Sendable {
     columns[column].upper = upper
   }
 
+  /// The model without these columns, as if they were 0, and without the rows that this leaves
+  /// empty and satisfied.
+  public func removing(columns removed: [Int]) -> LinearModel {
+    var newColumn = [Int](repeating: 0, count: columns.count)
+    for column in removed { newColumn[column] = -1 }
+    var rest = LinearModel(name: name)
+    rest.constant = constant
+    for (index, column) in columns.enumerated() where newColumn[index] == 0 {
+      newColumn[index] = rest.columns.count
+      rest.columns.append(column)
+    }
+    var next = 0
+    for (index, row) in rows.enumerated() {
+      let start = rest.entries.count
+      while next < entries.count, entries[next].row == index {
+        let column = newColumn[entries[next].column]
+        if column >= 0 {
+          rest.entries.append(
+            Entry(row: rest.rows.count, column: column, value: entries[next].value))
+        }
+        next += 1
+      }
+      if rest.entries.count > start || row.lower > 0 || row.upper < 0 { rest.rows.append(row) }
+    }
+    return rest
+  }
+
   /// True when some column must be integer.
   public var isMixedInteger: Bool { columns.contains { $0.isInteger } }
 

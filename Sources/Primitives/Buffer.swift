@@ -135,3 +135,51 @@ extension BufferView where Element == Int32 {
     unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: value, as: SIMD16<Int32>.self)
   }
 }
+
+extension Matrix where Element: BitwiseCopyable {
+  /// A matrix that `fill` writes, row after row, in memory where every element is `value` at first.
+  public init(
+    rows: Int, columns: Int, startingFrom value: Element,
+    filling fill: (BufferView<Element>) throws -> Void
+  ) rethrows {
+    var elements = [Element](repeating: value, count: rows * columns)
+    try unsafe elements.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else { return }
+      try fill(unsafe BufferView(base: base, count: memory.count))
+    }
+    self.init(rows: rows, columns: columns, elements: elements)
+  }
+
+  /// Calls `body` with the elements in place, to be changed; copies them first when they are shared.
+  public mutating func withMutableView<Result>(
+    _ body: (BufferView<Element>) throws -> Result
+  ) rethrows -> Result {
+    let (rows, columns) = (rows, columns)
+    // The storage moves out and back, so that it is not shared while it changes.
+    var elements = exchangeElements(with: [])
+    defer { self = Matrix(rows: rows, columns: columns, elements: elements) }
+    return try unsafe elements.withUnsafeMutableBufferPointer { memory in
+      guard let base = memory.baseAddress else {
+        let spare = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+        defer { unsafe spare.deallocate() }
+        return try body(unsafe BufferView(base: spare, count: 0))
+      }
+      return try body(unsafe BufferView(base: base, count: memory.count))
+    }
+  }
+
+  /// Calls `body` with the elements in place, without a copy, to be read only.
+  public func withView<Result>(
+    _ body: (BufferView<Element>) throws -> Result
+  ) rethrows -> Result {
+    try unsafe elements.withUnsafeBufferPointer { memory in
+      guard let base = memory.baseAddress else {
+        let spare = UnsafeMutablePointer<Element>.allocate(capacity: 1)
+        defer { unsafe spare.deallocate() }
+        return try body(unsafe BufferView(base: spare, count: 0))
+      }
+      return try body(
+        unsafe BufferView(base: UnsafeMutablePointer(mutating: base), count: memory.count))
+    }
+  }
+}

@@ -47,6 +47,13 @@ public struct Matrix<Element> {
     }
   }
 
+  /// Takes the elements out and puts `replacement`, of any length, in their place for a while.
+  mutating func exchangeElements(with replacement: [Element]) -> [Element] {
+    let taken = elements
+    elements = replacement
+    return taken
+  }
+
   @usableFromInline
   mutating func setElement(_ index: Int, _ value: Element) { elements[index] = value }
 

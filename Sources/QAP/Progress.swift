@@ -20,4 +20,11 @@ public struct TracePoint: Equatable, Sendable {
   public let bound: Double?
   /// The method that made the improvement.
   public let source: String
+
+  public init(seconds: Double, objective: Double?, bound: Double?, source: String) {
+    self.seconds = seconds
+    self.objective = objective
+    self.bound = bound
+    self.source = source
+  }
 }

@@ -119,7 +119,7 @@ public final class Interruption: StoppingCriterion {
   public init() {}
   /// Asks the run to end soon with what it holds. Safe from any thread.
   public func request() { requested.store(true, ordering: .relaxed) }
-  public func reason(_ status: SearchStatus) -> Termination? {
-    requested.load(ordering: .relaxed) ? .interrupted : nil
-  }
+  /// True once somebody has asked.
+  public var isRequested: Bool { requested.load(ordering: .relaxed) }
+  public func reason(_ status: SearchStatus) -> Termination? { isRequested ? .interrupted : nil }
 }

@@ -11,8 +11,8 @@ import QAP
 public final class LogTable: @unchecked Sendable {
   private let print: (String) -> Void
   private let showLive: ((String) -> Void)?
-  private let timeless: Bool
-  private let sense: Sense
+  let timeless: Bool
+  let sense: Sense
   private var nextTime = 0.5
   private var nextLive = 0.0
   private var shownSource = ""
@@ -65,7 +65,12 @@ public final class LogTable: @unchecked Sendable {
       print("note: objectives may exceed 2^53, so they are computed with rounding, not exactly")
     }
     // The answer does not depend on the threads, and so neither does the timeless log.
-    print("method \(method), seed \(seed)" + (timeless ? "" : ", threads \(threads)"))
+    begin(["method \(method), seed \(seed)" + (timeless ? "" : ", threads \(threads)")])
+  }
+
+  /// Prints lines of introduction and the table's head.
+  func begin(_ lines: [String]) {
+    for line in lines { print(line) }
     print("")
     print(
       "Src   Nodes    Open       Incumbent           Bound      Gap" + (timeless ? "" : "    Time"))
@@ -93,14 +98,18 @@ public final class LogTable: @unchecked Sendable {
 
   /// Prints what was reached.
   public func end(_ report: SolveReport) {
+    end(
+      report.termination,
+      work: "\(Wording.fixed(report.seconds, 2)) s, \(Wording.count(report.iterations)) iterations")
+  }
+
+  /// Prints the last bound, why the run ended, and how much work it was.
+  func end(_ termination: Termination, work: String) {
     wipe()
     if let (status, source) = pendingBound { show(status, source, mark: " ") }
     print("")
-    print(report.termination.sentence)
-    if !timeless {
-      print(
-        "\(Wording.fixed(report.seconds, 2)) s, \(Wording.count(report.iterations)) iterations")
-    }
+    print(termination.sentence)
+    if !timeless { print(work) }
   }
 
   private func showWhenDue(_ status: SearchStatus, _ source: String) {

@@ -94,7 +94,7 @@ private func realObjective(
 }
 
 /// A sum held as two doubles, about 106 bits.
-private struct DoubleDouble {
+struct DoubleDouble {
   private(set) var high = 0.0
   private var low = 0.0
 

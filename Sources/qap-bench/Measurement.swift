@@ -77,6 +77,8 @@ struct RunResult: Decodable {
   let bound: Double?
   let boundUnrounded: Double?
   let relaxationCeiling: Double?
+  let constant: Double?
+  let accuracy: Double?
   let termination: String
   let iterations: Int
   let nodes: Int

@@ -85,9 +85,12 @@ struct Primal: ParsableCommand {
     discussion: """
       Every run stops at the best known value of best-known.csv, which lies in the folder or beside \
       it. Each finished run is a line of the state file at once; runs that are there already are \
-      skipped, so the sweep can be broken off and taken up again. Delete the file to begin anew.
+      skipped, so the sweep can be broken off and taken up again. Delete the file to begin anew. Runs \
+      of more than a minute have a table of their own, primal-long.
 
-      Example: qap-bench primal --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md
+      Examples:
+        qap-bench primal --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md
+        qap-bench primal --folder ~/qaplib --time-limit 600 --seeds 1 --only tai60a
       """)
 
   @Option(help: "The page whose table to replace, usually BENCHMARKS.md.")
@@ -187,7 +190,7 @@ struct Primal: ParsableCommand {
     _ instances: [(instance: String, size: Int, best: Double)], _ runs: [String: PrimalRun]
   ) throws {
     var table = MarkdownTable(
-      name: "primal",
+      name: timeLimit > 60 ? "primal-long" : "primal",
       header: [
         "instance", "n", "runs", "reached", "best gap %", "median gap %", "worst gap %",
         "median s to best known", "worst s",

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Generation
 import InstanceIO
+import Matching
 import QAP
 
 /// An end of the program with one line for the user and a documented exit status.
@@ -26,6 +27,10 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch let error as Failure {
     failure = error
   } catch let error as DataError {
+    failure = Failure(message: error.description, status: 65)
+  } catch let error as EmbeddingError {
+    failure = Failure(message: error.description, status: 65)
+  } catch let error as InstanceError {
     failure = Failure(message: error.description, status: 65)
   } catch let error as FileError {
     failure = Failure(message: error.description, status: error.kind == .missing ? 66 : 74)

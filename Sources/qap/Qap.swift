@@ -21,8 +21,10 @@ struct Qap: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Solve.self, Bound.self, Verify.self, Info.self, Convert.self, Generate.self, Methods.self,
-      Relax.self, Estimate.self,
+      Solve.self, Bound.self, Compare.self, Verify.self, Info.self, Convert.self, Generate.self,
+      Relax.self, Estimate.self, Plot.self, Match.self, Prepare.self, SubsetCommand.self,
+      Retrieve.self,
+      Classify.self, Align.self, Intramodal.self, Methods.self, Help.self, Manual.self,
     ])
 
   /// Parses the command line and runs the command.

@@ -1,9 +1,12 @@
 import ArgumentParser
+import DualAscent
 import Foundation
 import InstanceIO
 import LinearProgramming
 import LinearRelaxation
+import LocalSearch
 import QAP
+import Reporting
 
 /// `qap relax`: an instance as a linear or integer program, for other solvers.
 struct Relax: ParsableCommand {
@@ -16,7 +19,13 @@ struct Relax: ParsableCommand {
       The ending of the exported file chooses the format: .mps (free MPS) or .lp (CPLEX LP). Without \
       --export only the extents are told. In all formulations x_i_j is facility i at location j, from 0.
 
-      Example: qap relax Instances/qaplib/nug12.dat --formulation rlt1 --export nug12.mps
+      --reduce first finds an assignment (tabu) and a bound (rlt1), and leaves out the variables that \
+      are 0 in every assignment as good as that one: the exact program keeps its optimum, and the \
+      relaxation of what is left may be worth more.
+
+      Examples:
+        qap relax Instances/qaplib/nug12.dat --formulation rlt1 --export nug12.mps
+        qap relax Instances/qaplib/nug12.dat --integer --reduce --export nug12.mps
       """)
 
   @Argument(help: "The instance.")
@@ -27,6 +36,10 @@ struct Relax: ParsableCommand {
 
   @Flag(name: .long, help: "Ask for integer assignments: the exact program, not its relaxation.")
   var integer = false
+
+  @Flag(
+    name: .long, help: "Leave out variables that no assignment as good as one found now needs.")
+  var reduce = false
 
   @Option(name: .long, help: ArgumentHelp("The file to write, .mps or .lp.", valueName: "file"))
   var export: String?
@@ -43,6 +56,7 @@ struct Relax: ParsableCommand {
     let rows: Int
     let columns: Int
     let coefficients: Int
+    let reduction: Reduction?
     let export: String?
     let version: String
 
@@ -54,13 +68,25 @@ struct Relax: ParsableCommand {
       try container.encode(rows, forKey: .rows)
       try container.encode(columns, forKey: .columns)
       try container.encode(coefficients, forKey: .coefficients)
+      try container.encode(reduction?.removed, forKey: .columnsRemoved)
+      try container.encode(reduction?.objective, forKey: .objective)
+      try container.encode(reduction?.bound, forKey: .bound)
       try container.encode(export, forKey: .export)
       try container.encode(version, forKey: .version)
     }
 
     private enum CodingKeys: String, CodingKey {
       case instance, formulation, integer, rows, columns, coefficients, export, version
+      case columnsRemoved = "columns_removed"
+      case objective, bound
     }
+  }
+
+  /// What was left out, and what it was known from.
+  private struct Reduction {
+    let removed: Int
+    let objective: Double
+    let bound: Double
   }
 
   /// Bytes that building the model may take.
@@ -85,22 +111,46 @@ struct Relax: ParsableCommand {
             ? "--formulation kaufman-broeckx, or qap bound --method rlt1"
             : "qap bound --method rlt1")
       }
-      let model = formulation.model(of: instance, isInteger: integer)
+      var model = formulation.model(of: instance, isInteger: integer)
+      let reduction = try reduce ? shrink(&model, formulation, instance) : nil
       if let export, let format { try write(model, to: export, format) }
       try writeJSON(
         Answer(
           instance: instance.name, formulation: formulation.rawValue, integer: integer,
           rows: model.size.rows, columns: model.size.columns, coefficients: model.size.nonzeros,
-          export: export, version: version), to: json)
+          reduction: reduction, export: export, version: version), to: json)
       guard json != "-" else { return }
       var rows = [
         ("formulation", formulation.rawValue + (integer ? ", integer" : "")),
         ("rows", "\(model.size.rows)"), ("columns", "\(model.size.columns)"),
         ("coefficients", "\(model.size.nonzeros)"),
       ]
+      if let reduction {
+        rows.append(("left out", "\(reduction.removed) columns"))
+        rows.append(("objective", Wording.value(reduction.objective)))
+        rows.append(("bound", Wording.value(reduction.bound)))
+      }
       if let export { rows.append(("file", export)) }
       try Console.print(aligned(rows))
     }
+  }
+
+  /// Leaves out the variables that are 0 in every assignment as good as the best of a tabu search.
+  private func shrink(
+    _ model: inout LinearModel, _ formulation: Formulation, _ instance: Instance
+  ) throws -> Reduction {
+    var options = SolveOptions(threads: RunOptions.processors)
+    let found = try instance.solve(with: RobustTabu(), options: options)
+    options.start = found.incumbent?.assignment
+    options.keepsProof = true
+    let proven = try instance.solve(with: AnnealedAscent(), options: options)
+    guard let objective = proven.incumbent?.objective, let bound = proven.bound,
+      let multipliers = bound.proof?.multipliers
+    else { throw Failure.verification("internal error: no bound to reduce the model by") }
+    let columns = ReducedCostFixing(instance, multipliers: multipliers, objective: objective)
+      .excludedColumns(of: formulation)
+    model = model.removing(columns: columns)
+    return Reduction(removed: columns.count, objective: objective, bound: bound.unrounded)
   }
 
   private func format(_ path: String) throws -> LinearModel.FileFormat {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalogue
 import Foundation
+import FrankWolfe
 import InstanceIO
 import QAP
 import Reporting
@@ -25,6 +26,10 @@ struct RunOptions: ParsableArguments {
       "Keep an exact search in this file, and take it up again when the file is there.",
       valueName: "file"))
   var checkpoint: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("The number of descents of --method faq.", valueName: "n"))
+  var starts: Int?
 
   @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
   var threads: Int?
@@ -80,6 +85,9 @@ struct RunOptions: ParsableArguments {
       throw ValidationError("--nodes: found \(nodes), expected at least 1")
     }
     if checkpoint == "-" { throw ValidationError("--checkpoint: found '-', expected a file") }
+    if let starts, !(1...1 << 30).contains(starts) {
+      throw ValidationError("--starts: found \(starts), expected 1 to 2^30")
+    }
     if let threads, !(1...256).contains(threads) {
       throw ValidationError("--threads: found \(threads), expected 1 to 256")
     }
@@ -87,20 +95,21 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The catalogue's entry for `id`.
-  func entry(_ id: String) throws -> CatalogueEntry {
-    if let entry = Catalogue.entry(id) { return entry }
-    let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
-    let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
-    throw Failure.usage("--method: found '\(id)', expected one of \(all)\(hint)")
-  }
+  func entry(_ id: String) throws -> CatalogueEntry { try catalogueEntry(id, option: "--method") }
 
   /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.
   ///
-  /// - Parameter output: where the best assignment goes, checked before the work begins.
+  /// - Parameters:
+  ///   - output: where the best assignment goes, checked before the work begins.
+  ///   - known: the pairs to fix; nil for those of `--pairs`.
+  ///   - isNegated: `given` is the negative of what is maximised, whatever `--maximize` says.
+  ///   - json: what is published, made of the usual JSON and the report.
   func run(
     _ given: Instance, method id: String, target: Double? = nil, gap: Double? = nil,
-    output: String? = nil
+    output: String? = nil, known: [FixedPair]? = nil, isNegated: Bool = false,
+    json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
+    let sense = isNegated ? .max : sense
     let entry = try entry(id)
     for path in [output, json, certificate, checkpoint] where path != nil && path != "-" {
       try requireWritable(path!)
@@ -108,8 +117,12 @@ struct RunOptions: ParsableArguments {
     if certificate != nil, entry.card.guarantee == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
-    let instance = maximize ? given.negated : given
-    let fixed = try pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
+    if starts != nil, id != FrankWolfe.card.id {
+      throw Failure.usage("--starts: \(id) has none to choose; expected --method faq with it")
+    }
+    let instance = maximize && !isNegated ? given.negated : given
+    let fixed =
+      try known ?? pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
     let (first, startBound) = try readStart(given)
     let interruption = Interruption()
     var stopping: [any StoppingCriterion] = [interruption]
@@ -120,13 +133,14 @@ struct RunOptions: ParsableArguments {
     if let gap { stopping.append(GapLimit(fraction: gap)) }
     if let nodes { stopping.append(NodeLimit(nodes: nodes)) }
 
-    let log = quiet ? nil : makeLog()
+    let log = quiet ? nil : makeLog(sense)
     let watch = SignalWatch { interruption.request() }
     let threads = threads ?? RunOptions.processors
     log?.begin(instance, method: id, seed: seed, threads: threads, fixedPairs: fixed.count)
     let method = entry.make(
       MethodOptions(
-        iterations: iterations, target: target, checkpoint: checkpoint.map(FileCheckpoint.init)))
+        iterations: iterations, target: target, starts: starts,
+        checkpoint: checkpoint.map(FileCheckpoint.init)))
     let options = SolveOptions(
       stopping: stopping, seed: seed, threads: threads, start: first,
       startBound: startBound, pairs: fixed, keepsProof: certificate != nil,
@@ -135,20 +149,8 @@ struct RunOptions: ParsableArguments {
     withExtendedLifetime(watch) {}
     log?.end(report)
 
+    try verify(report, of: instance)
     if let incumbent = report.incumbent {
-      let check = checkObjective(
-        of: incumbent.assignment, in: instance, claimed: incumbent.objective)
-      guard check.holds else {
-        throw Failure.verification(
-          "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
-      }
-      if let bound = report.bound,
-        max(bound.unrounded, bound.value) > check.recomputed + check.error
-      {
-        throw Failure.verification(
-          "verification failed: the bound \(bound.value) exceeds the objective "
-            + "\(check.recomputed)")
-      }
       if let output {
         try SolutionFile.write(
           incumbent.assignment, objective: sense.value(incumbent.objective), to: output)
@@ -158,9 +160,9 @@ struct RunOptions: ParsableArguments {
     }
     let proven = report.certificate
     if let proven, let certificate { try write(proven, of: instance, to: certificate) }
-    try publish(
-      JSONReport(
-        report, version: version, certificate: proven == nil ? nil : certificate, sense: sense))
+    let usual = JSONReport(
+      report, version: version, certificate: proven == nil ? nil : certificate, sense: sense)
+    try writeJSON(try encode(usual, report), to: json)
     return report
   }
 
@@ -194,17 +196,37 @@ struct RunOptions: ParsableArguments {
   /// Which way the objective is to go.
   var sense: Sense { maximize ? .max : .min }
 
-  private func makeLog() -> LogTable {
+  private func makeLog(_ sense: Sense) -> LogTable {
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
     return LogTable(
       timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
   }
 
-  /// Writes `value` where `--json` says, if it says anything.
-  func publish(_ value: some Encodable) throws { try writeJSON(value, to: json) }
-
   /// True when standard output belongs to the JSON alone.
   var jsonOnly: Bool { json == "-" }
+}
+
+/// The catalogue's entry for `id`, which `option` names.
+func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntry {
+  if let entry = Catalogue.entry(id) { return entry }
+  let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
+  let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
+  throw Failure.usage("\(option): found '\(id)', expected one of \(all)\(hint)")
+}
+
+/// Computes the objective once more, the slow obvious way, and looks whether the bound contradicts it.
+func verify(_ report: SolveReport, of instance: Instance) throws {
+  guard let incumbent = report.incumbent else { return }
+  let check = checkObjective(
+    of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+  guard check.holds else {
+    throw Failure.verification(
+      "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
+  }
+  if let bound = report.bound, max(bound.unrounded, bound.value) > check.recomputed + check.error {
+    throw Failure.verification(
+      "verification failed: the bound \(bound.value) exceeds the objective \(check.recomputed)")
+  }
 }
 
 /// Writes `value` as JSON to a file, or to standard output for "-".

@@ -49,8 +49,11 @@ struct Verify: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let instance = try InstanceFile.read(file)
       let bytes = try FileAccess.read(claim)
+      if SubsetCertificateFile.isCertificate(bytes) {
+        return try verify(try SubsetCertificateFile.parse(bytes, file: claim))
+      }
+      let instance = try InstanceFile.read(file)
       if CertificateFile.isCertificate(bytes) {
         return try verify(
           try CertificateFile.parse(bytes, file: claim),
@@ -96,15 +99,34 @@ struct Verify: ParsableCommand {
     }
   }
 
+  /// Checks the certificate of a subset problem, whose costs are the file.
+  private func verify(_ certificate: SubsetCertificate) throws {
+    let size = certificate.size
+    let problem: SubsetProblem
+    do {
+      problem = try SubsetFile.read(file, size: size)
+    } catch SubsetProblemError.size(_, let items) {
+      throw DataError(
+        file: claim, found: "a subset of \(size)",
+        expected: "at most \(items), the items of \(file)")
+    }
+    try say(
+      check(certificate, of: maximize ? problem.negated : problem), of: problem.name, pairs: [])
+  }
+
   /// Checks a certificate and says what it found.
   private func verify(_ certificate: Certificate, of instance: Instance) throws {
-    let check = check(certificate, of: instance)
+    try say(check(certificate, of: instance), of: instance.name, pairs: certificate.pairs)
+  }
+
+  /// Says what a check found.
+  private func say(_ check: CertificateCheck, of name: String, pairs: [FixedPair]) throws {
     try writeJSON(
       BoundAnswer(
-        instance: instance.name, holds: check.holds, kind: check.kind,
+        instance: name, holds: check.holds, kind: check.kind,
         bound: sense.value(check.rounded),
         boundUnrounded: sense.value(check.claimed), proven: sense.value(check.proven),
-        pairs: certificate.pairs.map { [$0.facility, $0.location] }, fault: check.fault,
+        pairs: pairs.map { [$0.facility, $0.location] }, fault: check.fault,
         version: version), to: json)
     if json != "-" {
       var rows = [
@@ -112,8 +134,8 @@ struct Verify: ParsableCommand {
         ("unrounded", Wording.value(sense.value(check.claimed))),
         ("proof", check.kind), ("verdict", check.fault.map { "does not hold: \($0)" } ?? "holds"),
       ]
-      if !certificate.pairs.isEmpty {
-        let pairs = certificate.pairs.map { "\($0.facility):\($0.location)" }
+      if !pairs.isEmpty {
+        let pairs = pairs.map { "\($0.facility):\($0.location)" }
         rows.insert(("with", pairs.joined(separator: " ")), at: 2)
       }
       try Console.print(aligned(rows))

@@ -19,7 +19,7 @@ import Testing
     #expect(
       Set(object.keys) == [
         "instance", "formulation", "integer", "rows", "columns", "coefficients", "export",
-        "version",
+        "version", "columns_removed", "objective", "bound",
       ])
     #expect(object["formulation"] as? String == formulation)
     if formulation == "rlt1" {
@@ -28,6 +28,19 @@ import Testing
     let text = try String(contentsOfFile: path, encoding: .utf8)
     #expect(text.contains(ending == "mps" ? "ENDATA" : "End"))
     #expect(text.contains("x_11_11"))
+  }
+
+  @Test func reducesByWhatIsKnown() throws {
+    let whole = try qap("relax", bundled("nug12.dat"), "--json", "-").object()
+    let object = try qap("relax", bundled("nug12.dat"), "--reduce", "--json", "-").object()
+    let removed = try #require(object["columns_removed"] as? Int)
+    #expect(removed > 0 && object["objective"] as? Int == 578)
+    #expect(object["columns"] as? Int == (whole["columns"] as? Int ?? 0) - removed)
+    #expect(whole["columns_removed"] is NSNull)
+    // Where bound and assignment meet, little remains.
+    let tree = try qap("relax", bundled("chr12a.dat"), "--reduce", "--integer", "--json", "-")
+      .object()
+    #expect(try #require(tree["columns_removed"] as? Int) > 8000)
   }
 
   @Test func extentsAloneNeedNoFile() throws {

@@ -1,3 +1,4 @@
+import DualAscent
 import Foundation
 import InstanceIO
 import LinearProgramming
@@ -74,6 +75,31 @@ private func bundled(_ name: String) throws -> Instance {
     #expect(Formulation.rlt1.size(of: 40).columns == 1_218_400)
     // Beyond what can be counted nothing wraps around.
     #expect(Formulation.rlt1.size(of: 1 << 40).bytes == .max)
+  }
+
+  /// What reduced costs of the RLT dual exclude no assignment as good as the known one needs.
+  @Test(arguments: Formulation.allCases, Family.allCases)
+  func reducedProgramsKeepTheOptimum(_ formulation: Formulation, _ family: Family) throws {
+    for seed in 0..<10 as Range<UInt64> {
+      let n = 2 + Int(seed % 4)
+      let instance = family.instance(size: n, seed: seed)
+      let best = leastObjective(instance)
+      var options = SolveOptions()
+      options.keepsProof = true
+      let report = try instance.solve(with: HahnGrant(), options: options)
+      let multipliers = try #require(report.bound?.proof?.multipliers)
+      // With the optimum known, and with something worse.
+      for objective in [best, best + 0.1 * abs(best)] {
+        let fixing = ReducedCostFixing(instance, multipliers: multipliers, objective: objective)
+        let columns = fixing.excludedColumns(of: formulation)
+        let model = formulation.model(of: instance, isInteger: true).removing(columns: columns)
+        let solution = try model.solve(LinearOptions(algorithm: .branchAndCut, timeLimit: 60))
+        let label = "\(formulation) \(instance.name)"
+        #expect(solution.status == .optimal, "\(label)")
+        let found = try #require(solution.objective, "\(label)")
+        #expect(abs(found - best) <= 1e-6 * max(1, abs(best)), "\(label): \(found) of \(best)")
+      }
+    }
   }
 
   /// Reduced-cost fixing leaves every better assignment in the program.

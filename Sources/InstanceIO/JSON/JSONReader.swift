@@ -52,6 +52,24 @@ struct JSONReader {
     return Matrix(rows: rows, columns: columns, elements: elements)
   }
 
+  /// Reads `[1, 2, …]`: whole numbers from 0 to 2⁵³ − 1.
+  mutating func counts() throws(DataError) -> [Int] {
+    var counts: [Int] = []
+    try expect("[")
+    if accept("]") { return counts }
+    repeat {
+      _ = scanner.skipSpace()
+      let at = scanner.position
+      let value = try number()
+      guard value >= 0, value < 0x1p53, value == value.rounded() else {
+        throw scanner.error(at: at, found: found(at: at), expected: "a count")
+      }
+      counts.append(Int(value))
+    } while accept(",")
+    try expect("]", or: ",")
+    return counts
+  }
+
   /// Reads a finite number.
   mutating func number() throws(DataError) -> Double {
     _ = scanner.skipSpace()

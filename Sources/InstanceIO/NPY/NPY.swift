@@ -63,23 +63,32 @@ public enum NPY {
         file: file, found: "\(available) bytes of data",
         expected: "\(header.dataBytes), for \(header.shapeText) of \(header.type.bytes) bytes each")
     }
-    var elements: [Double] = []
-    elements.reserveCapacity(header.count)
-    for index in 0..<header.count {
-      let bits = NPY.load(
-        bytes, at: header.dataOffset + index * header.type.bytes, count: header.type.bytes,
-        isBigEndian: header.isBigEndian)
-      guard let value = header.type.value(bits) else {
-        throw DataError(
-          file: file, found: "\(header.type.integerText(bits)) at element \(index)",
-          expected: "an integer that a double can hold")
-      }
-      elements.append(value)
-    }
+    var elements = try decode(
+      bytes, from: header.dataOffset, count: header.count, type: header.type,
+      isBigEndian: header.isBigEndian, file: file)
     if header.isFortranOrder {
       elements = NPY.transposed(elements, shape: header.shape)
     }
     return NumericArray(shape: header.shape, elements: elements)
+  }
+
+  /// The `count` numbers that start at byte `offset`, all of which must be there.
+  static func decode(
+    _ bytes: [UInt8], from offset: Int, count: Int, type: NPYType, isBigEndian: Bool, file: String
+  ) throws(DataError) -> [Double] {
+    var elements: [Double] = []
+    elements.reserveCapacity(count)
+    for index in 0..<count {
+      let bits = load(
+        bytes, at: offset + index * type.bytes, count: type.bytes, isBigEndian: isBigEndian)
+      guard let value = type.value(bits) else {
+        throw DataError(
+          file: file, found: "\(type.integerText(bits)) at element \(index)",
+          expected: "an integer that a double can hold")
+      }
+      elements.append(value)
+    }
+    return elements
   }
 
   @inline(__always)

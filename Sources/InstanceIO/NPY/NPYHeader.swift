@@ -1,6 +1,8 @@
 /// A type of element that is read.
 enum NPYType {
   case float(bytes: Int)
+  /// A float of four bytes without its last two, which `.safetensors` calls BF16.
+  case brainFloat
   case signed(bytes: Int)
   case unsigned(bytes: Int)
   case boolean
@@ -20,6 +22,7 @@ enum NPYType {
   var bytes: Int {
     switch self {
     case .float(let bytes), .signed(let bytes), .unsigned(let bytes): bytes
+    case .brainFloat: 2
     case .boolean: 1
     }
   }
@@ -31,6 +34,7 @@ enum NPYType {
     case .float(8): return Double(bitPattern: bits)
     case .float(4): return Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))
     case .float: return Double(Float16(bitPattern: UInt16(truncatingIfNeeded: bits)))
+    case .brainFloat: return Double(Float(bitPattern: UInt32(truncatingIfNeeded: bits) << 16))
     case .signed(let bytes): return Double(exactly: extended(bits, bytes))
     case .unsigned: return Double(exactly: bits)
     case .boolean: return bits == 0 ? 0 : 1

@@ -25,3 +25,17 @@ np.savez("stored.npz", flow=flow, distance=distance, linear=np.eye(3), constant=
 np.savez_compressed("deflated.npz", A=flow, B=distance)
 np.savez("unnamed.npz", np.zeros((2, 3)), np.ones((4, 4)), flow, distance)
 np.savez("one.npz", flow)
+
+# pip install safetensors ml_dtypes
+import ml_dtypes  # noqa: E402
+from safetensors.numpy import save_file  # noqa: E402
+
+small = np.array([[0, 1, 2], [3, 4, 5]])
+types = {"F64": "f8", "F32": "f4", "F16": "f2", "BF16": ml_dtypes.bfloat16, "BOOL": "?"}
+types |= {f"I{8 * size}": f"i{size}" for size in (1, 2, 4, 8)}
+types |= {f"U{8 * size}": f"u{size}" for size in (1, 2, 4, 8)}
+save_file({name: small.astype(code) for name, code in types.items()}, "types.safetensors",
+          metadata={"format": "pt"})
+save_file({"embedding": np.array([[0.5, -1.5], [2, 1e-3]], "f4")}, "one.safetensors")
+captions = np.arange(12, dtype="f4").reshape(2, 3, 2)
+np.savez("embeddings.npz", images=np.eye(3, dtype="f4"), captions=captions)

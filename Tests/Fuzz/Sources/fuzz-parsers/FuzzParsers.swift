@@ -31,6 +31,10 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
       let back = try CheckpointFile.parse(
         CheckpointFile.format(state, of: instance), file: "x.ck", instance: instance)
       check(back == state, "a checkpoint changes")
+    case UInt8(ascii: "t"): try checkEmbeddings(bytes, file: "x.safetensors")
+    case UInt8(ascii: "a"): try checkEmbeddings(bytes, file: "x.npz")
+    case UInt8(ascii: "v"): try checkEmbeddings(bytes, file: "x.csv")
+    case UInt8(ascii: "e"): try checkEmbeddings(bytes, file: "x")
     case UInt8(ascii: "i"): _ = try IndexFile.parsePairs(bytes, file: "x", below: 100)
     default: _ = try InstanceFile.parse(bytes, file: "x")
     }
@@ -39,6 +43,16 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     check(!"\(error)".contains { $0.isNewline }, "an error of several lines: \(error)")
   }
   return 0
+}
+
+/// Embeddings are finite, there are some, and what is read is read again from an array of it.
+private func checkEmbeddings(_ bytes: [UInt8], file: String) throws {
+  for matrix in try EmbeddingFile.parse(bytes, file: file) {
+    check(
+      !matrix.elements.isEmpty && matrix.elements.allSatisfy(\.isFinite), "embeddings of nothing")
+    let back = try EmbeddingFile.parse(NPY.format(NumericArray(matrix)), file: "x.npy")
+    check(back == [matrix], ".npy changes embeddings")
+  }
 }
 
 /// Stops with `message`, which a precondition does not show in release builds.

@@ -1,0 +1,154 @@
+import Primitives
+import QAP
+import Synchronization
+
+/// Where a run keeps its best subsets, its bound and its history; shared by all threads.
+final class SubsetLedger: Sendable {
+  private struct State {
+    var subsets: [Subset] = []
+    var bound: Double?
+    var moves = 0
+    var steps = 0
+    var nodes = 0
+    var open = 0
+    var trace: [TracePoint] = []
+  }
+
+  let problem: SubsetProblem
+  private let best: Int
+  private let state = Mutex(State())
+  private let stopping: [any StoppingCriterion]
+  private let observer: Mutex<(@Sendable (ProgressEvent) -> Void)?>
+  private let clock: @Sendable () -> Double
+  private let origin: Double
+
+  init(_ problem: SubsetProblem, best: Int, options: SolveOptions) {
+    self.problem = problem
+    self.best = best
+    stopping = options.stopping
+    observer = Mutex(options.observer)
+    clock = options.clock
+    origin = clock()
+  }
+
+  var seconds: Double { clock() - origin }
+
+  /// The best subsets, the best first.
+  var subsets: [Subset] { state.withLock { $0.subsets } }
+
+  /// The bound, unrounded.
+  var bound: Double? { state.withLock { $0.bound } }
+
+  /// What a subset must be better than to be of interest; nil while there are too few.
+  var worst: Double? {
+    state.withLock { $0.subsets.count < best ? nil : $0.subsets.last?.objective }
+  }
+
+  /// Offers a subset; true when it is new and among the best.
+  @discardableResult
+  func offer(_ indices: [Int], source: String) -> Bool {
+    let subset = Subset(indices, of: problem)
+    let event: ProgressEvent? = state.withLock { state in
+      if state.subsets.count == best, let last = state.subsets.last,
+        !Subset.precedes(subset, last)
+      {
+        return nil
+      }
+      guard !state.subsets.contains(where: { $0.indices == subset.indices }) else { return nil }
+      let place = state.subsets.firstIndex { Subset.precedes(subset, $0) } ?? state.subsets.count
+      let improves = state.subsets.first.map { subset.objective < $0.objective } ?? true
+      state.subsets.insert(subset, at: place)
+      if state.subsets.count > best { state.subsets.removeLast() }
+      let status = self.status(of: state)
+      guard improves else { return .working(status, source: source) }
+      record(&state, status, source)
+      return .incumbent(status, source: source)
+    }
+    guard let event else { return false }
+    send(event)
+    return true
+  }
+
+  /// Raises the bound to a proven value.
+  func raise(to value: Double, source: String) {
+    let event: ProgressEvent? = state.withLock { state in
+      if let held = state.bound, value <= held { return nil }
+      state.bound = value
+      let status = self.status(of: state)
+      record(&state, status, source)
+      return .bound(status, source: source)
+    }
+    if let event { send(event) }
+  }
+
+  /// Counts work and tells the listener that it goes on.
+  func count(moves: Int = 0, steps: Int = 0, nodes: Int = 0, open: Int = 0, source: String) {
+    let status = state.withLock { state in
+      state.moves += moves
+      state.steps += steps
+      state.nodes += nodes
+      state.open = open
+      return self.status(of: state)
+    }
+    send(.working(status, source: source))
+  }
+
+  func note(_ text: String) { send(.note(text)) }
+
+  /// The reason to stop now, if any; that the optimum is proven is none, as more may have been asked for.
+  func stopReason() -> Termination? {
+    let status = state.withLock { self.status(of: $0) }
+    for criterion in stopping {
+      if let reason = criterion.reason(status), reason != .optimal { return reason }
+    }
+    return nil
+  }
+
+  /// True when time is up or somebody asked for an end: work limits wait for the end of the piece at
+  /// hand, so that they stay reproducible.
+  func stopsAtOnce() -> Bool {
+    switch stopReason() {
+    case .time, .interrupted, .memory: true
+    default: false
+    }
+  }
+
+  private func status(of state: State) -> SearchStatus {
+    let (objective, bound) = (state.subsets.first?.objective, rounded(state.bound))
+    return SearchStatus(
+      seconds: seconds, iterations: state.steps == 0 ? state.moves : state.steps,
+      nodes: state.nodes, open: state.open, objective: objective, bound: bound,
+      isProvenOptimal: problem.isProvenOptimal(objective: objective, bound: bound))
+  }
+
+  private func rounded(_ bound: Double?) -> Double? {
+    bound.map { problem.lattice?.roundedUp($0) ?? $0 }
+  }
+
+  private func record(_ state: inout State, _ status: SearchStatus, _ source: String) {
+    state.trace.append(
+      TracePoint(
+        seconds: status.seconds, objective: status.objective, bound: status.bound, source: source))
+  }
+
+  private func send(_ event: ProgressEvent) { observer.withLock { $0?(event) } }
+
+  /// Everything the run holds.
+  func report(
+    options: SolveOptions, termination: Termination, isComplete: Bool, boundOfOthers: Double?,
+    certificate: SubsetCertificate?
+  ) -> SubsetReport {
+    let seconds = seconds
+    return state.withLock { state in
+      let proven = certificate?.bound ?? state.bound
+      let isOptimal = problem.isProvenOptimal(
+        objective: state.subsets.first?.objective, bound: rounded(proven))
+      return SubsetReport(
+        problem: problem, seed: options.seed, threads: options.threads, subsets: state.subsets,
+        boundUnrounded: proven, boundOfOthers: boundOfOthers, isComplete: isComplete,
+        termination: isOptimal && (isComplete || best == 1) ? .optimal : termination,
+        seconds: seconds, moves: state.moves, iterations: state.steps, nodes: state.nodes,
+        trace: state.trace, certificate: certificate)
+    }
+  }
+}

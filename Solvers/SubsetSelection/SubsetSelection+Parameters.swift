@@ -1,0 +1,60 @@
+import QAP
+
+extension SubsetSelection {
+  /// How lower bounds are proven.
+  public enum BoundMethod: String, Sendable, CaseIterable {
+    /// By the semidefinite relaxation and a search tree; by rows alone where that is too large.
+    case automatic = "auto"
+    /// By the doubly nonnegative semidefinite relaxation at the root, and a search tree below it.
+    case semidefinite = "dnn"
+    /// By the sums of the smallest costs of each row, and a search tree.
+    case rows
+    /// By the linear program of the standard linearisation with triangle inequalities, without a tree.
+    case linear = "lp"
+    /// None: only subsets are looked for.
+    case none
+  }
+
+  /// What can be set.
+  public struct Parameters: Sendable {
+    /// How many of the best subsets to find, at least 1.
+    public var best: Int
+    /// How bounds are proven.
+    public var bound: BoundMethod
+    /// Tabu searches side by side, at least 1.
+    public var walks: Int
+    /// Moves of all tabu searches together; nil for a number that takes about a second.
+    public var moves: Int?
+    /// Nodes of the search tree, the root included; nil for no limit, but the root alone where there are
+    /// more than `SubsetSelection.largestTree` items and no time limit.
+    public var nodes: Int?
+    /// Steps of the relaxation at the root; nil for a number that suits the size.
+    public var rootSteps: Int?
+
+    public init(
+      best: Int = 1, bound: BoundMethod = .automatic, walks: Int = 8, moves: Int? = nil,
+      nodes: Int? = nil, rootSteps: Int? = nil
+    ) {
+      self.best = best
+      self.bound = bound
+      self.walks = walks
+      self.moves = moves
+      self.nodes = nodes
+      self.rootSteps = rootSteps
+    }
+
+    /// Throws `MethodError.parameter` for a value out of range.
+    func validate() throws(MethodError) {
+      func require(_ name: String, _ value: Int?, _ least: Int) throws(MethodError) {
+        if let value, value < least {
+          throw .parameter(name: name, found: "\(value)", expected: "at least \(least)")
+        }
+      }
+      try require("best", best, 1)
+      try require("walks", walks, 1)
+      try require("moves", moves, 0)
+      try require("nodes", nodes, 0)
+      try require("rootSteps", rootSteps, 1)
+    }
+  }
+}

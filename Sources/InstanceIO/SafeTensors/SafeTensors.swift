@@ -1,0 +1,132 @@
+/// The format in which Hugging Face's libraries keep arrays: the length of a header, the header as a
+/// JSON object of `{"dtype", "shape", "data_offsets"}` by name, and the numbers, all little-endian and
+/// in C order. Types F16, BF16, F32, F64, I8 to I64, U8 to U64 and BOOL are read.
+public enum SafeTensors {
+  /// One array in a file.
+  struct Entry {
+    let name: String
+    let type: NPYType
+    let shape: [Int]
+    /// Where its numbers are, counted from the first byte of the file.
+    let bytes: Range<Int>
+  }
+
+  /// The longest header that is read.
+  static let longestHeader = 1 << 20
+
+  /// The names of all arrays in the contents of `file`, in the order of the header.
+  public static func names(_ bytes: [UInt8], file: String) throws(DataError) -> [String] {
+    try entries(bytes, file: file).map(\.name)
+  }
+
+  /// The array called `name`, or the only one, in the contents of `file`.
+  ///
+  /// NaN and infinities are kept. Throws `DataError` when there is no such array, or several and no name.
+  public static func parse(
+    _ bytes: [UInt8], array name: String? = nil, file: String
+  ) throws(DataError) -> NumericArray {
+    let entries = try entries(bytes, file: file)
+    let entry = try pick(name, from: entries.map { ($0.name, $0) }, file: file)
+    return NumericArray(
+      shape: entry.shape,
+      elements: try NPY.decode(
+        bytes, from: entry.bytes.lowerBound, count: entry.bytes.count / entry.type.bytes,
+        type: entry.type, isBigEndian: false, file: file))
+  }
+
+  /// The arrays that the header lists, all of which are inside the file.
+  static func entries(_ bytes: [UInt8], file: String) throws(DataError) -> [Entry] {
+    var length: UInt64 = 0
+    for index in 0..<min(8, bytes.count) { length |= UInt64(bytes[index]) << UInt64(8 * index) }
+    guard bytes.count >= 8, length <= UInt64(longestHeader), Int(length) <= bytes.count - 8 else {
+      throw DataError(
+        file: file, found: "a header of \(bytes.count < 8 ? 0 : length) bytes in \(bytes.count)",
+        expected: "at most \(longestHeader), all there, as in .safetensors")
+    }
+    let dataStart = 8 + Int(length)
+    var reader = JSONReader(Array(bytes[8..<dataStart]), file: "\(file)(header)")
+    var entries: [Entry] = []
+    try reader.object { (reader, name, _) throws(DataError) in
+      if name == "__metadata__" { return try reader.skipValue() }
+      entries.append(try entry(name, &reader, dataStart: dataStart, size: bytes.count, file))
+    }
+    try reader.end()
+    return entries
+  }
+
+  private static func entry(
+    _ name: String, _ reader: inout JSONReader, dataStart: Int, size: Int, _ file: String
+  ) throws(DataError) -> Entry {
+    var code = ""
+    var shape: [Int]?
+    var offsets: [Int] = []
+    try reader.object { (reader, key, _) throws(DataError) in
+      switch key {
+      case "dtype": code = try reader.string()
+      case "shape": shape = try reader.counts()
+      case "data_offsets": offsets = try reader.counts()
+      default: try reader.skipValue()
+      }
+    }
+    func fail(_ found: String, _ expected: String) -> DataError {
+      DataError(file: file, found: "\(found) for \"\(name.printable)\"", expected: expected)
+    }
+    guard let type = NPYType(safeTensors: code) else {
+      throw fail("the type '\(code.printable)'", "F16, BF16, F32, F64, I8 to U64 or BOOL")
+    }
+    guard let shape, shape.count <= 32 else { throw fail("no shape", "at most 32 extents") }
+    guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= size - dataStart else {
+      throw fail("offsets \(offsets.prefix(3))", "two inside the \(size - dataStart) bytes of data")
+    }
+    var product = type.bytes
+    for extent in shape {
+      let (next, overflow) = product.multipliedReportingOverflow(by: extent)
+      product = overflow ? -1 : next
+      if overflow { break }
+    }
+    guard product == offsets[1] - offsets[0] else {
+      throw fail(
+        "\(offsets[1] - offsets[0]) bytes",
+        "as many as the shape \(shape.prefix(4)) of \(type.bytes) bytes each takes")
+    }
+    return Entry(
+      name: name, type: type, shape: shape,
+      bytes: dataStart + offsets[0]..<dataStart + offsets[1])
+  }
+
+  /// The thing called `name`, or the only one.
+  static func pick<Thing>(
+    _ name: String?, from things: [(name: String, thing: Thing)], file: String
+  ) throws(DataError) -> Thing {
+    let names = things.prefix(8).map { $0.name.printable }.joined(separator: ", ")
+    if let name {
+      if let found = things.first(where: { $0.name == name }) { return found.thing }
+      throw DataError(
+        file: file, found: "no array \"\(name.printable)\"", expected: "one of \(names)")
+    }
+    guard things.count == 1 else {
+      throw DataError(
+        file: file, found: "\(things.count) arrays (\(names))",
+        expected: "one, or its name after a colon, as in FILE:NAME")
+    }
+    return things[0].thing
+  }
+}
+
+extension NPYType {
+  /// The type that `.safetensors` calls `code`; nil for one that is not read.
+  fileprivate init?(safeTensors code: String) {
+    switch code {
+    case "F64": self = .float(bytes: 8)
+    case "F32": self = .float(bytes: 4)
+    case "F16": self = .float(bytes: 2)
+    case "BF16": self = .brainFloat
+    case "I64", "I32", "I16": self = .signed(bytes: (Int(code.dropFirst()) ?? 0) / 8)
+    case "I8": self = .signed(bytes: 1)
+    case "U64", "U32", "U16": self = .unsigned(bytes: (Int(code.dropFirst()) ?? 0) / 8)
+    case "U8": self = .unsigned(bytes: 1)
+    case "BOOL": self = .boolean
+    default: return nil
+    }
+  }
+}

@@ -1,0 +1,268 @@
+import DenseAlgebra
+import Primitives
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The alignment of two sets of embeddings by a metric, without n × n matrices: linear kernels through
+/// products of features, neighbours and distances a few rows at a time. Values are those of `qap
+/// match`'s objective at the pairs given.
+///
+/// For n rows of d features: O(n·d²) time for cka and correlation, O(n²·d) for the others, times the
+/// number of orders; memory O(n·d + d²) for all.
+public struct Alignment: Sendable {
+  private let source: Embeddings
+  private let target: Embeddings
+  private let threads: Int
+
+  /// Prepares two sets with equally many rows.
+  ///
+  /// - Parameters:
+  ///   - normalizes: divide rows by their norms.
+  ///   - stretches: divide columns by their deviations.
+  ///
+  /// Throws `EmbeddingError` when the row counts differ or a step cannot be done.
+  public init(
+    source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
+    threads: Int = 1
+  ) throws(EmbeddingError) {
+    guard source.rows == target.rows else {
+      throw EmbeddingError(
+        target.name, found: "\(target.rows) rows", expected: "\(source.rows), as in \(source.name)")
+    }
+    guard source.rows > 2 else {
+      throw EmbeddingError(source.name, found: "\(source.rows) rows", expected: "at least 3")
+    }
+    func prepared(_ e: Embeddings) throws(EmbeddingError) -> Embeddings {
+      let rows = normalizes ? try e.normalized() : e
+      return stretches ? try rows.stretched() : rows
+    }
+    self.source = try prepared(source)
+    self.target = try prepared(target)
+    self.threads = max(1, threads)
+  }
+
+  /// The value of `metric` when row i of the target is paired with row `order[i]` of the source, for each
+  /// of `orders`.
+  ///
+  /// - Parameter standardizes: shift and scale distances to mean 0 and deviation 1, for
+  ///   `Metric.canStandardize` ones.
+  ///
+  /// Throws `EmbeddingError` when the rows have no such kernel. Cosines of zero rows have none; nor have
+  /// equal rows a Gaussian kernel.
+  public func values(
+    _ metric: Metric, orders: [[Int]], standardizes: Bool = false
+  ) throws(EmbeddingError) -> [Double] {
+    precondition(
+      orders.allSatisfy { Set($0) == Set(0..<source.rows) && $0.count == source.rows },
+      "an order has every row once")
+    precondition(!standardizes || metric.canStandardize, "this metric is not standardised")
+    switch metric {
+    case .cka: return try products(orders, isCentred: true)
+    case .correlation: return try cosines(orders)
+    case .ckaOneSided: return try oneSided(orders)
+    case .ckaGaussian: return try gaussian(orders)
+    case .neighbours(let count): return try neighbours(count, orders)
+    case .gromovWasserstein, .innerProduct, .kullbackLeibler:
+      return try distances(metric, orders, standardizes: standardizes)
+    }
+  }
+
+  // MARK: Linear kernels
+
+  /// ⟨XXᵀ, YYᵀ⟩ = ‖XᵀY‖², over the norms of both.
+  private func products(
+    _ orders: [[Int]], isCentred: Bool
+  ) throws(EmbeddingError) -> [Double] {
+    let x = isCentred ? Self.centred(source.values) : source.values
+    let y = isCentred ? Self.centred(target.values) : target.values
+    let norms = (squaredProduct(x, x), squaredProduct(y, y))
+    for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
+      throw EmbeddingError(
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all alike")
+    }
+    return orders.map { order in
+      squaredProduct(Self.permuted(x, order), y) / (norms.0.squareRoot() * norms.1.squareRoot())
+    }
+  }
+
+  private func cosines(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+    let normal = try Alignment(
+      source: source, target: target, normalizes: true, threads: threads)
+    return try normal.products(orders, isCentred: false)
+  }
+
+  /// The published variant (`Kernel.centredOnOneSide`): ⟨X·Xcᵀ, Y·Ycᵀ⟩ = ⟨XᵀY, XcᵀYc⟩ with Xc the centred
+  /// columns, over √ΣC∘Cᵀ = ‖XcᵀXc‖.
+  private func oneSided(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+    let x = try source.dividedByRowDeviations().values
+    let y = try target.dividedByRowDeviations().values
+    let (cx, cy) = (Self.centred(x), Self.centred(y))
+    let norms = (squaredProduct(cx, cx), squaredProduct(cy, cy))
+    for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
+      throw EmbeddingError(
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all alike")
+    }
+    return orders.map { order in
+      let plain = product(Self.permuted(x, order), y)
+      let centred = product(Self.permuted(cx, order), cy)
+      return Kernel.innerProduct(plain, centred, threads: threads)
+        / (norms.0.squareRoot() * norms.1.squareRoot())
+    }
+  }
+
+  private func product(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Matrix<Double> {
+    parallelProduct(x, .transposed, y, .plain, threads: threads)
+  }
+
+  private func squaredProduct(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Double {
+    let product = product(x, y)
+    return Kernel.innerProduct(product, product, threads: threads)
+  }
+
+  /// Columns shifted to mean zero; what is left of equal numbers by rounding is dropped.
+  private static func centred(_ x: Matrix<Double>) -> Matrix<Double> {
+    var sums = [CompensatedSum](repeating: CompensatedSum(), count: x.columns)
+    for row in 0..<x.rows {
+      for (c, value) in x.row(row).enumerated() { sums[c].add(value) }
+    }
+    let means = sums.map { $0.value / Double(x.rows) }
+    return Matrix(rows: x.rows, columns: x.columns) { row, column in
+      let difference = x[row, column] - means[column]
+      return abs(difference) > 1e-15 * abs(means[column]) ? difference : 0
+    }
+  }
+
+  private static func permuted(_ x: Matrix<Double>, _ order: [Int]) -> Matrix<Double> {
+    var elements: [Double] = []
+    elements.reserveCapacity(x.elements.count)
+    for row in order { elements.append(contentsOf: x.row(row)) }
+    return Matrix(rows: x.rows, columns: x.columns, elements: elements)
+  }
+
+  // MARK: Neighbours
+
+  /// The mean share of common neighbours: |N_X ∩ N_Y| / (n·k), where the rows of both lists are numbered
+  /// alike.
+  private func neighbours(_ count: Int, _ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+    let n = source.rows
+    guard count < n else {
+      throw EmbeddingError(
+        source.name, found: "\(n) rows", expected: "more than \(count), for so many neighbours")
+    }
+    let ofSource = Self.neighbourLists(source.values, count, threads)
+    let ofTarget = Self.neighbourLists(target.values, count, threads)
+    return orders.map { order in
+      // Row i of the target is row order[i] of the source.
+      var place = [Int](repeating: 0, count: n)
+      for (i, row) in order.enumerated() { place[row] = i }
+      var common = 0
+      var mark = [Int](repeating: -1, count: n)
+      for i in 0..<n {
+        for j in ofTarget[i] { mark[j] = i }
+        for row in ofSource[order[i]] where mark[place[row]] == i { common += 1 }
+      }
+      return Double(common) / (Double(n) * Double(count))
+    }
+  }
+
+  private static func neighbourLists(
+    _ x: Matrix<Double>, _ count: Int, _ threads: Int
+  ) -> [[Int]] {
+    let lists = (0..<x.rows).map { _ in NeighbourList() }
+    ScoreFactors(source: x, target: x).forEachBlock(threads: threads) { rows, block in
+      for (offset, row) in rows.enumerated() {
+        lists[row].rows = Kernel.nearest(block.window(offset * x.rows, x.rows), to: row, count)
+      }
+    }
+    return lists.map(\.rows)
+  }
+
+  /// The neighbours of one row; each is written by one thread.
+  private final class NeighbourList: @unchecked Sendable {
+    var rows: [Int] = []
+  }
+
+  // MARK: Distances and Gaussian kernels
+
+  private func distances(
+    _ metric: Metric, _ orders: [[Int]], standardizes: Bool
+  ) throws(EmbeddingError) -> [Double] {
+    let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
+    let loss = metric.loss
+    if !standardizes {
+      if case .kullbackLeibler = loss, y.hasEqualRows(threads: threads) {
+        throw EmbeddingError(
+          target.name, found: "equal rows", expected: "positive distances for kl")
+      }
+      let sweep = PairSweep(x, .distance(minus: 0), y, .distance(minus: 0), threads: threads)
+      return sweep.losses(loss, orders: orders)
+    }
+    // Moments about typical distances, so that nothing cancels.
+    let moments = PairSweep(
+      x, .distance(minus: Self.typicalDistance(source.values)), y,
+      .distance(minus: Self.typicalDistance(target.values)), threads: threads
+    ).moments(orders: orders)
+    let n = Double(source.rows)
+    let count = n * (n - 1)
+    let (a, b) = (total(moments.rowsOfFirst), total(moments.rowsOfSecond))
+    let squareA = moments.squareOfFirst - a * a / count
+    let squareB = moments.squareOfSecond - b * b / count
+    for (square, side) in [(squareA, source), (squareB, target)] where !(square > 0) {
+      throw EmbeddingError(
+        side.name, found: "the same distance everywhere",
+        expected: "different ones, to standardise them")
+    }
+    return moments.products.map { product in
+      let common =
+        (count - 1) * (product - a * b / count) / (squareA.squareRoot() * squareB.squareRoot())
+      return if case .squared = loss { 2 * (count - 1) - 2 * common } else { 0 - common }
+    }
+  }
+
+  /// The root of the mean squared distance.
+  private static func typicalDistance(_ x: Matrix<Double>) -> Double {
+    let square = centred(x).elements.reduce(0) { $0 + $1 * $1 }
+    return (2 * square / Double(max(1, x.rows - 1))).squareRoot()
+  }
+
+  /// CKA of Gaussian kernels K, L with H = I − 1/n: ⟨HKH, L⟩ = ΣK∘L − 2/n Σ r_K·r_L + s_K·s_L/n², r the
+  /// sums of rows and s that of all. A constant taken off all elements, which centring removes anyway,
+  /// keeps these terms from cancelling.
+  private func gaussian(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+    let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
+    var medians: [Double] = []
+    for (tiles, side) in [(x, source), (y, target)] {
+      guard let median = tiles.lowerMedian(threads: threads) else {
+        throw EmbeddingError(
+          side.name, found: "equal rows only", expected: "different ones, for a bandwidth")
+      }
+      medians.append(median)
+    }
+    let shift = exp(-0.5)
+    let moments = PairSweep(
+      x, .gaussian(rate: 0.5 / medians[0], minus: shift), y,
+      .gaussian(rate: 0.5 / medians[1], minus: shift), threads: threads
+    ).moments(orders: orders, diagonal: 1 - shift)
+    let n = Double(source.rows)
+    func centred(_ sum: Double, _ r: [Double], _ s: [Double]) -> Double {
+      var product = CompensatedSum()
+      for (a, b) in zip(r, s) { product.add(a * b) }
+      return sum - 2 / n * product.value + total(r) * total(s) / (n * n)
+    }
+    let (ofX, ofY) = (moments.rowsOfFirst, moments.rowsOfSecond)
+    let bottom =
+      centred(moments.squareOfFirst, ofX, ofX).squareRoot()
+      * centred(moments.squareOfSecond, ofY, ofY).squareRoot()
+    return orders.enumerated().map { index, order in
+      centred(moments.products[index], order.map { ofX[$0] }, ofY) / bottom
+    }
+  }
+
+  private func total(_ values: [Double]) -> Double {
+    var sum = CompensatedSum()
+    for value in values { sum.add(value) }
+    return sum.value
+  }
+}

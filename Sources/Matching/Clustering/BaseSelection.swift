@@ -1,0 +1,42 @@
+import Primitives
+
+/// How a cluster's representative is chosen.
+public enum BaseRule: String, Sendable, CaseIterable {
+  /// The row nearest to the centre, as "Do Vision and Language Encoders Represent the World Similarly?"
+  /// words it.
+  case euclidean
+  /// The row with the largest cosine with the centre, as the paper's code does.
+  case cosine
+}
+
+extension KMeans {
+  /// For each cluster the row of `x`, of all rows, that `rule` chooses: what stands for it in a base of
+  /// known pairs.
+  ///
+  /// Rows of a cluster of two are equally far from its centre: among rows that are equal up to rounding
+  /// the first counts. Throws `EmbeddingError` when a cosine is asked for with a row of zeros. O(rows ·
+  /// clusters · features).
+  public func representatives(
+    in x: Embeddings, rule: BaseRule
+  ) throws(EmbeddingError) -> [Int] {
+    precondition(x.features == centres.columns, "the rows are not those that were clustered")
+    let rows: Matrix<Double>
+    let points: Matrix<Double>
+    switch rule {
+    case .euclidean: (rows, points) = (x.values, centres)
+    case .cosine:
+      // A larger cosine is a smaller distance of normalised rows.
+      rows = try x.normalized().values
+      points = try Embeddings(centres, name: "centres of \(x.name)").normalized().values
+    }
+    return (0..<points.rows).map { cluster in
+      var best = (distance: Double.infinity, row: 0)
+      for row in 0..<rows.rows {
+        var distance = 0.0
+        for (a, b) in zip(rows.row(row), points.row(cluster)) { distance += (a - b) * (a - b) }
+        if distance < best.distance * (1 - 1e-12) { best = (distance, row) }
+      }
+      return best.row
+    }
+  }
+}

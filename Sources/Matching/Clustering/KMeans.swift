@@ -1,0 +1,101 @@
+import DenseAlgebra
+import Primitives
+
+/// Clusters found by Lloyd's algorithm: each row belongs to its nearest centre, and each centre is the
+/// mean of its rows (S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982).
+public struct KMeans: Sendable {
+  /// The centre of each cluster, clusters × features.
+  public let centres: Matrix<Double>
+  /// The cluster of each row.
+  public let labels: [Int]
+  /// The sum of squared distances between rows and their centres.
+  public let inertia: Double
+  /// The iterations of the start that counts.
+  public let iterations: Int
+
+  /// Clusters `x` from the best of several k-means++ starts (D. Arthur and S. Vassilvitskii, SODA
+  /// 2007; greedy, with 2 + ln k candidates a step). The starts run side by side.
+  ///
+  /// - Parameters:
+  ///   - shouldStop: asked between iterations; starts then end with what they hold.
+  ///   - progress: told how many starts are done, from any thread.
+  ///
+  /// Throws `EmbeddingError` when there are fewer different rows than clusters asked for. O(n · clusters
+  /// · features) an iteration.
+  public static func cluster(
+    _ x: Embeddings, clusters: Int, parameters: KMeansParameters = KMeansParameters(),
+    shouldStop: @escaping @Sendable () -> Bool = { false },
+    progress: (@Sendable (_ done: Int) -> Void)? = nil
+  ) throws(EmbeddingError) -> KMeans {
+    try requireRows(x, clusters)
+    let problem = LloydProblem(x.values)
+    let starts = parameters.starts
+    let results = ResultSlots(count: starts)
+    let done = Ticket()
+    // Threads that starts leave idle share the rows of each.
+    let inner = max(1, parameters.threads / starts)
+    setDenseAlgebraThreads(1)
+    parallelFor(count: starts, threads: parameters.threads) { _, index in
+      if index > 0, shouldStop() { return }
+      var generator = SeededGenerator(seed: parameters.seed, stream: UInt64(index))
+      let first = problem.plusPlus(clusters: clusters, threads: inner, using: &generator)
+      results.set(
+        index,
+        problem.descend(
+          from: first, parameters: parameters, threads: inner, shouldStop: shouldStop))
+      progress?(done.take() + 1)
+    }
+    let held = results.values.compactMap { $0 }
+    guard let best = held.map(\.inertia).min(),
+      let result = held.first(where: { $0.inertia == best })
+    else { preconditionFailure("the first start never ends without a result") }
+    return try checked(result, x)
+  }
+
+  /// Clusters `x` from the rows `initial` as first centres, one for each cluster.
+  ///
+  /// Throws `EmbeddingError` when there is no such row, or when there are fewer different rows than
+  /// clusters.
+  public static func cluster(
+    _ x: Embeddings, initial: [Int], parameters: KMeansParameters = KMeansParameters(),
+    shouldStop: @escaping @Sendable () -> Bool = { false }
+  ) throws(EmbeddingError) -> KMeans {
+    try requireRows(x, initial.count)
+    _ = try x.selecting(initial)
+    setDenseAlgebraThreads(1)
+    let result = LloydProblem(x.values).descend(
+      from: initial, parameters: parameters, threads: parameters.threads, shouldStop: shouldStop)
+    return try checked(result, x)
+  }
+
+  private static func requireRows(_ x: Embeddings, _ clusters: Int) throws(EmbeddingError) {
+    guard clusters >= 1, clusters <= x.rows else {
+      throw EmbeddingError(
+        x.name, found: "\(x.rows) rows for \(clusters) clusters",
+        expected: "1 to \(x.rows) clusters")
+    }
+  }
+
+  private static func checked(_ result: KMeans, _ x: Embeddings) throws(EmbeddingError) -> KMeans {
+    let used = Set(result.labels).count
+    guard used == result.centres.rows else {
+      throw EmbeddingError(
+        x.name, found: "\(used) clusters with rows of their own",
+        expected: "\(result.centres.rows), so at least as many different rows")
+    }
+    return result
+  }
+}
+
+/// A place for the result of each parallel start.
+private final class ResultSlots: @unchecked Sendable {
+  // Unchecked: each start writes its own place, and the places are read when all have ended.
+  private let slots: [Slot]
+  private final class Slot { var value: KMeans? }
+
+  init(count: Int) { slots = (0..<count).map { _ in Slot() } }
+
+  func set(_ index: Int, _ value: KMeans) { slots[index].value = value }
+
+  var values: [KMeans?] { slots.map(\.value) }
+}

@@ -1,0 +1,158 @@
+import Primitives
+
+extension Kernel {
+  /// H·K·H with H = I − 1/n, divided by its Frobenius norm. The sum of products of two such kernels is
+  /// their centred kernel alignment (CKA).
+  ///
+  /// A symmetric `kernel` stays symmetric to the last bit. Throws `EmbeddingError` when nothing is left
+  /// after centring.
+  public static func centredAndScaled(
+    _ kernel: Matrix<Double>, name: String = "embeddings", threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let n = kernel.rows
+    precondition(kernel.isSquare, "a kernel is square")
+    let means = Buffer(count: 2 * n, repeating: 0.0)
+    let (ofRow, ofColumn) = (means.view.window(0, n), means.view.window(n, n))
+    var total = 0.0
+    kernel.withView { k in
+      parallelFor(count: n, threads: threads) { _, row in
+        var sum = CompensatedSum()
+        for c in 0..<n { sum.add(k[row &* n &+ c]) }
+        ofRow[row] = sum.value / Double(n)
+      }
+      // The same sums in the same order where the kernel is symmetric.
+      for r in 0..<n { total += ofRow[r] }
+      if kernel.isSymmetric {
+        ofColumn.copy(from: ofRow)
+      } else {
+        for r in 0..<n {
+          for c in 0..<n { ofColumn[c] += k[r &* n &+ c] }
+        }
+        for c in 0..<n { ofColumn[c] /= Double(n) }
+      }
+    }
+    let mean = total / Double(n)
+    var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
+      kernel.withView { k in
+        parallelFor(count: n, threads: threads) { _, row in
+          for c in 0..<n {
+            out[row &* n &+ c] = k[row &* n &+ c] - (ofRow[row] + ofColumn[c]) + mean
+          }
+        }
+      }
+    }
+    withExtendedLifetime(means) {}
+    // What centring leaves of equal rows is rounding, which must not be blown up to norm 1.
+    let before = innerProduct(kernel, kernel, threads: threads)
+    let after = innerProduct(centred, centred, threads: threads)
+    guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
+    let norm = after.squareRoot()
+    centred.transformRows(threads: threads) { $0 / norm }
+    return centred
+  }
+
+  /// The kernel divided by its Frobenius norm. Throws `EmbeddingError` when that is zero.
+  public static func scaled(
+    _ kernel: Matrix<Double>, name: String = "embeddings", threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let norm = innerProduct(kernel, kernel, threads: threads).squareRoot()
+    guard norm > 0, norm.isFinite else { throw EmbeddingError(allAlike: name) }
+    var result = kernel
+    result.transformRows(threads: threads) { $0 / norm }
+    return result
+  }
+
+  /// Σ over all i, k of a[i, k] · b[i, k]; the matrices have one shape. O(n²).
+  public static func innerProduct(
+    _ a: Matrix<Double>, _ b: Matrix<Double>, threads: Int = 1
+  ) -> Double {
+    precondition(a.rows == b.rows && a.columns == b.columns, "kernels of different shapes")
+    let width = a.columns
+    return a.withView { a in
+      b.withView { b in
+        sumOverRows(width == 0 ? 0 : a.count / width, threads: threads) { row in
+          var sum = 0.0
+          for index in row &* width..<(row &+ 1) &* width { sum += a[index] * b[index] }
+          return sum
+        }
+      }
+    }
+  }
+
+  /// The kernel with its elements off the diagonal shifted and scaled to mean 0 and standard deviation 1
+  /// (divisor their number − 1), and a diagonal of zeros.
+  ///
+  /// Throws `EmbeddingError` when those elements are all the same.
+  public static func standardized(
+    _ kernel: Matrix<Double>, name: String = "embeddings", threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    precondition(kernel.isSquare, "a kernel is square")
+    let n = kernel.rows
+    let count = Double(n) * Double(n - 1)
+    let (mean, variance) = kernel.withView { k in
+      let sum = sumOverRows(n, threads: threads) { row in
+        var sum = CompensatedSum()
+        for c in 0..<n where c != row { sum.add(k[row &* n &+ c]) }
+        return sum.value
+      }
+      let mean = sum / max(1, count)
+      let squares = sumOverRows(n, threads: threads) { row in
+        var sum = 0.0
+        for c in 0..<n where c != row {
+          sum += (k[row &* n &+ c] - mean) * (k[row &* n &+ c] - mean)
+        }
+        return sum
+      }
+      return (mean, squares / max(1, count - 1))
+    }
+    let deviation = variance.squareRoot()
+    guard count > 1, deviation > 1e-14 * abs(mean), deviation.isFinite else {
+      throw EmbeddingError(
+        name, found: n < 3 ? "\(n) rows" : "the same number everywhere in the kernel",
+        expected: "\(n < 3 ? "at least 3" : "different ones"), to standardise it")
+    }
+    return Matrix(rows: n, columns: n, startingFrom: 0) { out in
+      kernel.withView { k in
+        parallelFor(count: n, threads: threads) { _, row in
+          for c in 0..<n {
+            out[row &* n &+ c] = c == row ? 0 : (k[row &* n &+ c] - mean) / deviation
+          }
+        }
+      }
+    }
+  }
+
+  /// The kernel of "It's a (Blind) Match!" as published under the name of CKA: rows of `x` divided by
+  /// their own deviation (divisor features − 1), inner products centred along rows only, divided by
+  /// √ΣC∘Cᵀ. It is not symmetric, and the sum of products of two is no CKA: of one with itself it is
+  /// not 1. Kept to compare with published numbers; `centredAndScaled` is the proper one.
+  ///
+  /// Throws `EmbeddingError` for a row whose elements are all the same, and for rows all alike.
+  public static func centredOnOneSide(
+    _ x: Embeddings, dividesByDeviation: Bool = true, threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let n = x.rows
+    let divided = dividesByDeviation ? try x.dividedByRowDeviations() : x
+    let products = linear(divided.values, threads: threads)
+    var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
+      products.withView { k in
+        parallelFor(count: n, threads: threads) { _, row in
+          var sum = 0.0
+          for c in 0..<n { sum += k[row &* n &+ c] }
+          for c in 0..<n { out[row &* n &+ c] = k[row &* n &+ c] - sum / Double(n) }
+        }
+      }
+    }
+    let square = centred.withView { k in
+      sumOverRows(n, threads: threads) { row in
+        var sum = 0.0
+        for c in 0..<n { sum += k[row &* n &+ c] * k[c &* n &+ row] }
+        return sum
+      }
+    }
+    guard square > 0 else { throw EmbeddingError(allAlike: x.name) }
+    let norm = square.squareRoot()
+    centred.transformRows(threads: threads) { $0 / norm }
+    return centred
+  }
+}

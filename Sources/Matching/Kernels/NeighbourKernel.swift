@@ -1,0 +1,52 @@
+import Primitives
+
+extension Kernel {
+  /// The `count` nearest neighbours of each row i by inner product: 1/√(n·count) in their columns of row
+  /// i and zero elsewhere, so that the sum of products of two such kernels is the mean share of common
+  /// neighbours. Not symmetric.
+  ///
+  /// A row is never its own neighbour, and of equally near ones those with the smaller number count.
+  ///
+  /// Throws `EmbeddingError` when there are not so many other rows. O(n² · features) time.
+  public static func neighbours(
+    _ x: Matrix<Double>, count: Int, name: String = "embeddings", threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let n = x.rows
+    guard count >= 1, count < n else {
+      throw EmbeddingError(
+        name, found: "\(n) rows", expected: "more than \(max(1, count)), for so many neighbours")
+    }
+    let value = 1 / (Double(n) * Double(count)).squareRoot()
+    let similarities = linear(x, threads: threads)
+    return Matrix(rows: n, columns: n, startingFrom: 0) { out in
+      similarities.withView { similarity in
+        parallelFor(count: n, threads: threads) { _, row in
+          for column in nearest(similarity.window(row * n, n), to: row, count) {
+            out[row * n + column] = value
+          }
+        }
+      }
+    }
+  }
+
+  /// The places of the `count` largest elements of `line` apart from `excluded`, by insertion.
+  static func nearest(
+    _ line: BufferView<Double>, to excluded: Int, _ count: Int
+  ) -> [Int] {
+    if count > 64 {
+      return Array(
+        (0..<line.count).filter { $0 != excluded }
+          .sorted { (line[$0], $1) > (line[$1], $0) }.prefix(count))
+    }
+    var kept: [Int] = []
+    kept.reserveCapacity(count + 1)
+    for column in 0..<line.count where column != excluded {
+      if kept.count == count, line[column] <= line[kept[count - 1]] { continue }
+      var place = kept.count
+      while place > 0, line[column] > line[kept[place - 1]] { place -= 1 }
+      kept.insert(column, at: place)
+      if kept.count > count { kept.removeLast() }
+    }
+    return kept
+  }
+}

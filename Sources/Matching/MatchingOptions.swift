@@ -1,0 +1,59 @@
+import Primitives
+import QAP
+
+/// How embeddings are compared, and what is known of the match beforehand.
+///
+/// The steps come in this order: normalisation, stretching, kernel, standardisation, loss.
+public struct MatchingOptions: Sendable {
+  /// Kernel and loss.
+  public var metric: Metric
+  /// Divide rows by their norms; nil for the metric's own habit.
+  public var normalizes: Bool?
+  /// Divide columns by their deviations over all rows given.
+  public var stretches: Bool
+  /// Standardise kernels: mean 0 and deviation 1 off the diagonal.
+  public var standardizes: Bool
+  /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
+  public var pairs: [FixedPair]
+  /// The rows to match besides the pairs; nil for all others. What is neither in a pair nor a query
+  /// takes no part, apart from deviations.
+  public var sourceQueries: [Int]?
+  /// The rows of the target that the queries may be matched to; nil for all others.
+  public var targetQueries: [Int]?
+  /// Seed of the order in which a solver sees the target's rows.
+  public var seed: UInt64
+  /// Threads to use; no result depends on them.
+  public var threads: Int
+
+  /// The defaults, each replaceable by name.
+  public init(
+    metric: Metric = .gromovWasserstein, normalizes: Bool? = nil, stretches: Bool = false,
+    standardizes: Bool = false, pairs: [FixedPair] = [], sourceQueries: [Int]? = nil,
+    targetQueries: [Int]? = nil, seed: UInt64 = 0, threads: Int = 1
+  ) {
+    self.metric = metric
+    self.normalizes = normalizes
+    self.stretches = stretches
+    self.standardizes = standardizes
+    self.pairs = pairs
+    self.sourceQueries = sourceQueries
+    self.targetQueries = targetQueries
+    self.seed = seed
+    self.threads = max(1, threads)
+  }
+
+  /// The kernel of some of the rows of `x`: normalised and stretched over all of them, standardised over
+  /// those selected. Selected rows × selected rows.
+  public func kernel(
+    of x: Embeddings, rows: [Int]? = nil
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let metric = metric
+    var x = x
+    if normalizes ?? metric.normalizesByDefault { x = try x.normalized() }
+    if stretches { x = try x.stretched() }
+    if let rows { x = try x.selecting(rows) }
+    let kernel = try metric.kernel(of: x, threads: threads)
+    return standardizes
+      ? try Kernel.standardized(kernel, name: x.name, threads: threads) : kernel
+  }
+}

@@ -1,0 +1,124 @@
+import Primitives
+
+/// What makes a match good: a kernel on either side and a loss between them.
+public enum Metric: Hashable, Sendable {
+  /// Gromov–Wasserstein: Euclidean distances, Σ(X − Y)², least. (The sum of squares over all ordered
+  /// pairs, neither halved nor averaged.)
+  case gromovWasserstein
+  /// Centred kernel alignment of linear kernels, greatest.
+  case cka
+  /// Centred kernel alignment of Gaussian kernels with median bandwidth, greatest.
+  case ckaGaussian
+  /// The one-sided variant that was published as CKA; see `Kernel.centredOnOneSide`. Greatest.
+  case ckaOneSided
+  /// The mean share of common ones among the k nearest neighbours, greatest.
+  case neighbours(Int)
+  /// Euclidean distances, −ΣX·Y, least.
+  case innerProduct
+  /// Euclidean distances, the Kullback–Leibler divergence of X from Y, least.
+  case kullbackLeibler
+  /// Cosines scaled to Frobenius norm 1, not centred, ΣX·Y, greatest.
+  case correlation
+
+  /// The names on the command line, for messages.
+  public static let names = [
+    "gw", "cka", "cka-rbf", "cka-one-sided", "knn:K", "inner", "kl", "correlation",
+  ]
+
+  /// The metric called `name`; nil when there is none.
+  public init?(_ name: String) {
+    switch name {
+    case "gw": self = .gromovWasserstein
+    case "cka": self = .cka
+    case "cka-rbf": self = .ckaGaussian
+    case "cka-one-sided": self = .ckaOneSided
+    case "inner": self = .innerProduct
+    case "kl": self = .kullbackLeibler
+    case "correlation": self = .correlation
+    default:
+      guard name.hasPrefix("knn:"), let count = Int(name.dropFirst(4)), count > 0 else {
+        return nil
+      }
+      self = .neighbours(count)
+    }
+  }
+
+  /// Its name on the command line.
+  public var name: String {
+    switch self {
+    case .gromovWasserstein: "gw"
+    case .cka: "cka"
+    case .ckaGaussian: "cka-rbf"
+    case .ckaOneSided: "cka-one-sided"
+    case .neighbours(let count): "knn:\(count)"
+    case .innerProduct: "inner"
+    case .kullbackLeibler: "kl"
+    case .correlation: "correlation"
+    }
+  }
+
+  /// Whether rows are normalised first unless the caller says otherwise.
+  public var normalizesByDefault: Bool {
+    switch self {
+    case .cka, .ckaGaussian: false
+    default: true
+    }
+  }
+
+  /// True when the greatest value is the best. The value is then minus the sum of losses.
+  public var isMaximized: Bool {
+    switch self {
+    case .gromovWasserstein, .innerProduct, .kullbackLeibler: false
+    case .cka, .ckaGaussian, .ckaOneSided, .neighbours, .correlation: true
+    }
+  }
+
+  /// The loss; minus it is the value of a metric that is maximised.
+  public var loss: Loss {
+    switch self {
+    case .gromovWasserstein: .squared
+    case .kullbackLeibler: .kullbackLeibler
+    default: .innerProduct
+    }
+  }
+
+  /// The kernel of `x`, n × n, of rows that are normalised and stretched already.
+  ///
+  /// Throws `EmbeddingError` when these rows have none.
+  public func kernel(
+    of x: Embeddings, threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    switch self {
+    case .gromovWasserstein, .innerProduct, .kullbackLeibler:
+      Kernel.distances(x.values, threads: threads)
+    case .cka:
+      try Kernel.centredAndScaled(
+        Kernel.linear(x.values, threads: threads), name: x.name, threads: threads)
+    case .ckaGaussian:
+      try Kernel.centredAndScaled(
+        try Kernel.gaussian(x.values, name: x.name, threads: threads), name: x.name,
+        threads: threads)
+    case .ckaOneSided:
+      try Kernel.centredOnOneSide(x, threads: threads)
+    case .neighbours(let count):
+      try Kernel.neighbours(x.values, count: count, name: x.name, threads: threads)
+    case .correlation:
+      try Kernel.scaled(Kernel.cosine(x, threads: threads), name: x.name, threads: threads)
+    }
+  }
+
+  /// The loss of each two true pairs: element (i, k) is loss(x[i, k], y[i, k]) of the kernels `x` and
+  /// `y`, n × n. Its sum is the sum of losses of the match i ↔ i; over a subset of rows and columns, that
+  /// of the subset's.
+  public func pairLosses(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Matrix<Double> {
+    precondition(x.rows == y.rows && x.columns == y.columns, "kernels of different shapes")
+    let loss = loss
+    return Matrix(rows: x.rows, columns: x.columns, startingFrom: 0) { out in
+      x.withView { x in
+        y.withView { y in
+          for index in 0..<out.count { out[index] = loss(x[index], y[index]) }
+        }
+      }
+    }
+  }
+}

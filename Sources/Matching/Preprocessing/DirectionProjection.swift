@@ -1,0 +1,70 @@
+import DenseAlgebra
+import Primitives
+
+/// The projection onto the directions in which a set of embeddings varies most, such as those of class
+/// names: the part of an embedding that has to do with classes.
+public struct DirectionProjection: Sendable {
+  /// P = U·Uᵀ for the leading eigenvectors U: features × features.
+  public let projector: Matrix<Double>
+  /// All eigenvalues, from the largest on.
+  public let eigenvalues: [Double]
+  /// The mean of the embeddings that gave the directions; zero when they were not centred.
+  public let mean: [Double]
+
+  /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or, when
+  /// not `centred`, of their second moments (divisor rows). O(features³).
+  ///
+  /// Throws `EmbeddingError` when there are not so many directions, or too few rows.
+  public init(
+    _ names: Embeddings, dimensions: Int, centred: Bool = true
+  ) throws(EmbeddingError) {
+    let (count, features) = (names.rows, names.features)
+    guard (1...features).contains(dimensions) else {
+      throw EmbeddingError(
+        names.name, found: "\(dimensions) directions asked for", expected: "1 to \(features)")
+    }
+    guard count > (centred ? 1 : 0) else {
+      throw EmbeddingError(names.name, found: "1 row", expected: "at least 2, to centre them")
+    }
+    var mean = [Double](repeating: 0, count: features)
+    if centred {
+      for r in 0..<count {
+        for (c, value) in names.values.row(r).enumerated() { mean[c] += value / Double(count) }
+      }
+    }
+    let shifted = names.mapped { _, column, value in value - mean[column] }.values
+    let moments = gemm(
+      1 / Double(centred ? count - 1 : count), shifted, .transposed, shifted, .plain)
+    guard let eigen = symmetricEigen(moments) else {
+      throw EmbeddingError(
+        names.name, found: "a covariance without eigenvalues", expected: "numbers of usual size")
+    }
+    // Eigenvectors are rows, in the order of ascending eigenvalues.
+    let leading = Matrix<Double>(rows: dimensions, columns: features) {
+      eigen.vectors[features - 1 - $0, $1]
+    }
+    projector = gemm(1, leading, .transposed, leading, .plain)
+    eigenvalues = eigen.values.reversed()
+    self.mean = mean
+  }
+
+  /// x·P for each row x; with `meanAdjusted`, x·P + (μ − μ·P), the projection onto the affine space
+  /// through the mean.
+  ///
+  /// Throws `EmbeddingError` when the rows have another number of features.
+  public func callAsFunction(
+    _ embeddings: Embeddings, meanAdjusted: Bool = false
+  ) throws(EmbeddingError) -> Embeddings {
+    guard embeddings.features == projector.rows else {
+      throw EmbeddingError(
+        embeddings.name, found: "\(embeddings.features) features",
+        expected: "\(projector.rows), as in the directions")
+    }
+    let projected = Embeddings(
+      unchecked: gemm(1, embeddings.values, .plain, projector, .plain), name: embeddings.name)
+    guard meanAdjusted else { return projected }
+    let centre = Matrix(rows: 1, columns: mean.count, elements: mean)
+    let image = gemm(1, centre, .plain, projector, .plain)
+    return projected.mapped { _, column, value in value + (mean[column] - image[0, column]) }
+  }
+}

@@ -1,0 +1,100 @@
+import Primitives
+
+extension Embeddings {
+  /// Each row divided by its Euclidean norm.
+  ///
+  /// Throws `EmbeddingError` for a row of zeros, which has no direction. O(rows · features).
+  public func normalized() throws(EmbeddingError) -> Embeddings {
+    let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
+    if let fault = norms.firstIndex(of: 0) {
+      throw EmbeddingError(
+        name, found: "only zeros in row \(fault)", expected: "rows with a direction, to normalise")
+    }
+    return mapped { row, _, value in value / norms[row] }
+  }
+
+  /// The Euclidean norm; rows of huge or tiny numbers are scaled first.
+  static func norm(_ row: ArraySlice<Double>) -> Double {
+    let square = row.reduce(0) { $0 + $1 * $1 }
+    if square > 1e-280, square < 1e280 { return square.squareRoot() }
+    let largest = row.reduce(0) { max($0, abs($1)) }
+    guard largest > 0 else { return 0 }
+    return largest
+      * row.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+  }
+
+  /// The standard deviation of each column, with divisor rows − 1.
+  ///
+  /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row only.
+  public func columnDeviations() throws(EmbeddingError) -> [Double] {
+    guard rows > 1 else {
+      throw EmbeddingError(name, found: "1 row", expected: "at least 2, to stretch by deviations")
+    }
+    let count = Double(rows)
+    var means = [Double](repeating: 0, count: features)
+    for r in 0..<rows {
+      for (c, value) in values.row(r).enumerated() { means[c] += value }
+    }
+    for c in 0..<features { means[c] /= count }
+    var squares = [Double](repeating: 0, count: features)
+    var varies = [Bool](repeating: false, count: features)
+    for r in 0..<rows {
+      for (c, value) in values.row(r).enumerated() {
+        squares[c] += (value - means[c]) * (value - means[c])
+        // Rounding gives a constant column a deviation too: compare the numbers themselves.
+        if value != values[0, c] { varies[c] = true }
+      }
+    }
+    let constant = (0..<features).filter { !varies[$0] || squares[$0] == 0 }
+    guard constant.isEmpty else {
+      let more = constant.count > 1 ? " (and \(constant.count - 1) more)" : ""
+      throw EmbeddingError(
+        name, found: "the same number throughout column \(constant[0])\(more)",
+        expected: "columns that vary, to stretch by deviations")
+    }
+    return squares.map { ($0 / (count - 1)).squareRoot() }
+  }
+
+  /// Each column divided by its deviation (with divisor rows − 1); nothing is centred. Stretching
+  /// weighs all features alike.
+  ///
+  /// - Parameter deviations: those of a larger set, one a column; nil for those of these rows.
+  public func stretched(by deviations: [Double]? = nil) throws(EmbeddingError) -> Embeddings {
+    let divisors: [Double]
+    if let deviations { divisors = deviations } else { divisors = try columnDeviations() }
+    precondition(divisors.count == features, "one deviation a column")
+    return mapped { _, column, value in value / divisors[column] }
+  }
+
+  /// Each row divided by the standard deviation of its elements (divisor features − 1).
+  ///
+  /// Throws `EmbeddingError` for a row whose elements are all the same.
+  public func dividedByRowDeviations() throws(EmbeddingError) -> Embeddings {
+    var divisors = [Double](repeating: 1, count: rows)
+    for r in 0..<rows {
+      let row = values.row(r)
+      let mean = row.reduce(0, +) / Double(features)
+      let squares = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      divisors[r] = (squares / Double(features - 1)).squareRoot()
+      guard features > 1, divisors[r] > 0 else {
+        throw EmbeddingError(
+          name, found: "the same number throughout row \(r)", expected: "rows that vary")
+      }
+    }
+    return mapped { row, _, value in value / divisors[row] }
+  }
+
+  func mapped(_ transform: (_ row: Int, _ column: Int, Double) -> Double) -> Embeddings {
+    let columns = features
+    let result = Matrix(rows: rows, columns: columns, startingFrom: 0) { out in
+      values.withView { values in
+        for r in 0..<rows {
+          for c in 0..<columns {
+            out[r &* columns &+ c] = transform(r, c, values[r &* columns &+ c])
+          }
+        }
+      }
+    }
+    return Embeddings(unchecked: result, name: name)
+  }
+}

@@ -1,0 +1,126 @@
+import DenseAlgebra
+import Primitives
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// K kernels of the same m base rows, centred; computed a few rows at a time, never held together.
+struct BaseKernels: Sendable {
+  /// The number of base rows.
+  var size: Int { elements.rows }
+  /// The number of kernels.
+  var count: Int { rates?.count ?? 1 }
+  /// The mean of each row of each kernel before centring: K × m.
+  let rowMeans: Matrix<Double>
+  /// The mean of all elements of each kernel before centring.
+  let means: [Double]
+
+  /// Squared distances, or the kernel itself.
+  private let elements: Matrix<Double>
+  /// Kernel k is exp(−rates[k]·distance); nil for a linear kernel.
+  private let rates: [Double]?
+
+  /// The linear kernel of rows that are centred already, m × features.
+  init(linear centred: Matrix<Double>, threads: Int) {
+    elements = Kernel.linear(centred, threads: threads)
+    rates = nil
+    rowMeans = Matrix(rows: 1, columns: centred.rows, repeating: 0)
+    means = [0]
+  }
+
+  /// The Gaussian kernels with the given rates 1/2σ² of squared distances, m × m.
+  init(squares: Matrix<Double>, rates: [Double], threads: Int) {
+    elements = squares
+    self.rates = rates
+    let m = squares.rows
+    let rowMeans = Matrix(rows: rates.count, columns: m, startingFrom: 0) { out in
+      squares.withView { squares in
+        parallelFor(count: m, threads: threads) { _, row in
+          for (k, rate) in rates.enumerated() {
+            var sum = CompensatedSum()
+            for c in 0..<m { sum.add(exp(-rate * squares[row &* m &+ c])) }
+            out[k &* m &+ row] = sum.value / Double(m)
+          }
+        }
+      }
+    }
+    self.rowMeans = rowMeans
+    means = rates.indices.map { k in
+      var sum = CompensatedSum()
+      for value in rowMeans.row(k) { sum.add(value) }
+      return sum.value / Double(m)
+    }
+  }
+
+  /// Writes rows `rows` of every centred kernel, one kernel after the other.
+  private func fill(_ rows: Range<Int>, into out: BufferView<Double>) {
+    let m = size
+    elements.withView { elements in
+      guard let rates else {
+        return out.copy(from: elements.window(rows.lowerBound * m, rows.count * m))
+      }
+      for (k, rate) in rates.enumerated() {
+        for (offset, row) in rows.enumerated() {
+          let shift = means[k] - rowMeans.elements[k &* m &+ row]
+          let to = (k &* rows.count &+ offset) &* m
+          for c in 0..<m {
+            let value = exp(-rate * elements[row &* m &+ c])
+            out[to &+ c] = value + (shift - rowMeans.elements[k &* m &+ c])
+          }
+        }
+      }
+    }
+  }
+
+  /// The inner products of the centred kernels of `first` with each other, of `second` with each other,
+  /// and between the two. Memory for a few rows of each; independent of the number of threads.
+  static func innerProducts(
+    _ first: BaseKernels, _ second: BaseKernels, threads: Int
+  ) -> (ofFirst: Matrix<Double>, ofSecond: Matrix<Double>, between: Matrix<Double>) {
+    let (m, p, q) = (first.size, first.count, second.count)
+    precondition(second.size == m, "kernels of different sizes")
+    let height = max(1, min(m, (1 << 18) / max(1, m * (p + q))))
+    let blocks = (m + height - 1) / height
+    let all = p + q
+    let workers = max(1, min(threads, blocks))
+    let memory = (0..<workers).map { _ in Buffer(count: all * height * m, repeating: 0.0) }
+    let views = memory.map(\.view)
+    let partial = Buffer(count: blocks * all * all, repeating: 0.0)
+    let partialView = partial.view
+    setDenseAlgebraThreads(1)
+    parallelFor(count: blocks, threads: workers) { worker, block in
+      let rows = block * height..<min(m, (block + 1) * height)
+      let width = rows.count * m
+      first.fill(rows, into: views[worker].window(0, p * width))
+      second.fill(rows, into: views[worker].window(p * width, q * width))
+      let stack = MatrixView(views[worker].window(0, all * width), rows: all, columns: width)
+      gemm(
+        1, stack, .plain, stack, .transposed,
+        into: MatrixView(
+          partialView.window(block * all * all, all * all), rows: all, columns: all))
+    }
+    var sums = [CompensatedSum](repeating: CompensatedSum(), count: all * all)
+    for block in 0..<blocks {
+      for index in 0..<all * all { sums[index].add(partialView[block * all * all + index]) }
+    }
+    withExtendedLifetime((memory, partial)) {}
+    func part(_ rows: Range<Int>, _ columns: Range<Int>) -> Matrix<Double> {
+      Matrix<Double>(rows: rows.count, columns: columns.count) {
+        sums[(rows.lowerBound + $0) * all + columns.lowerBound + $1].value
+      }
+    }
+    return (part(0..<p, 0..<p), part(p..<all, p..<all), part(0..<p, p..<all))
+  }
+
+  /// The distances of different rows that are not zero, ascending, each pair once.
+  static func sortedDistances(_ squares: Matrix<Double>) -> [Double] {
+    var list: [Double] = []
+    list.reserveCapacity(squares.rows * max(0, squares.rows - 1) / 2)
+    for row in 0..<squares.rows {
+      for value in squares.row(row).prefix(row) where value > 0 { list.append(value) }
+    }
+    list.sort()
+    return list
+  }
+}

@@ -1,0 +1,157 @@
+import DenseAlgebra
+import Primitives
+
+/// Known pairs and the rows that ask or answer, on one side of a retrieval.
+public struct RetrievalSide: Sendable {
+  /// Rows whose partners are known, base row b of one side being paired with base row b of the other.
+  public let base: Embeddings
+  /// Rows whose partners are sought: queries on the source side, candidates on the target side.
+  public let asked: Embeddings
+
+  /// A side; both parts have the same features, which is checked. The base may be nil where a method
+  /// needs none.
+  public init(base: Embeddings?, asked: Embeddings) throws(EmbeddingError) {
+    if let base, base.features != asked.features {
+      throw EmbeddingError(
+        base.name, found: "\(base.features) features",
+        expected: "\(asked.features), as in \(asked.name)")
+    }
+    self.base = base ?? asked
+    self.asked = asked
+  }
+}
+
+/// How retrieval scores a query against a candidate.
+public enum RetrievalMethod: String, Sendable, CaseIterable {
+  /// The centred kernel alignment of the base extended by query and candidate, with linear kernels.
+  case localCKA = "local-cka"
+  /// The same with Gaussian kernels, their bandwidth the lower median of each extended base.
+  case localCKAGaussian = "local-cka-rbf"
+  /// The cosine between the candidate and what least squares on the base, without intercept, predicts
+  /// from the query (of least norm when there are fewer pairs than features).
+  case linear
+  /// The cosine of relative representations: of the cosines to all base rows (Moschella et al. 2023).
+  case relative
+  /// The cosine of query and candidate, for embeddings that share a space.
+  case cosine
+
+  /// Whether known pairs are needed.
+  public var needsBase: Bool { self != .cosine }
+}
+
+/// Scores in factored form: the score of query s with candidate t is the inner product of row s of
+/// `source` and row t of `target`.
+///
+/// Every method of retrieval comes down to this, local alignment included; so scores cost one matrix
+/// product, are computed in blocks as they are needed, and no queries × candidates matrix is kept.
+public struct ScoreFactors: Sendable {
+  /// One row a query.
+  public let source: Matrix<Double>
+  /// One row a candidate, as long as those of `source`.
+  public let target: Matrix<Double>
+
+  /// Wraps factors of equal width.
+  public init(source: Matrix<Double>, target: Matrix<Double>) {
+    precondition(source.columns == target.columns, "factors of different widths")
+    self.source = source
+    self.target = target
+  }
+
+  /// The factors of `method` for two sides with equally many base rows.
+  ///
+  /// Throws `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or base rows
+  /// are all alike.
+  public init(
+    _ method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide, threads: Int = 1
+  ) throws(EmbeddingError) {
+    guard !method.needsBase || source.base.rows == target.base.rows else {
+      throw EmbeddingError(
+        target.base.name, found: "\(target.base.rows) base rows",
+        expected: "\(source.base.rows), the partners of those of \(source.base.name)")
+    }
+    switch method {
+    case .localCKA, .localCKAGaussian:
+      let isGaussian = method == .localCKAGaussian
+      self = try LocalCKA.factors(
+        try LocalCKA.Side(source, isGaussian: isGaussian, threads: threads),
+        try LocalCKA.Side(target, isGaussian: isGaussian, threads: threads), threads: threads)
+    case .linear:
+      setDenseAlgebraThreads(1)
+      guard let svd = singularValues(source.base.values) else {
+        throw EmbeddingError(
+          source.base.name, found: "numbers without a singular value decomposition",
+          expected: "numbers of usual size")
+      }
+      let map = svd.solve(target.base.values)
+      let predicted = Embeddings(
+        unchecked: parallelProduct(
+          source.asked.values, .plain, map, .plain, threads: threads),
+        name: "predictions from \(source.asked.name)")
+      self.init(
+        source: try predicted.normalized().values, target: try target.asked.normalized().values)
+    case .relative:
+      self.init(
+        source: try Self.relative(source, threads), target: try Self.relative(target, threads))
+    case .cosine:
+      guard source.asked.features == target.asked.features else {
+        throw EmbeddingError(
+          target.asked.name, found: "\(target.asked.features) features",
+          expected: "\(source.asked.features), as in \(source.asked.name), for cosines")
+      }
+      self.init(
+        source: try source.asked.normalized().values, target: try target.asked.normalized().values)
+    }
+  }
+
+  private static func relative(
+    _ side: RetrievalSide, _ threads: Int
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let cosines = parallelProduct(
+      try side.asked.normalized().values, .plain, try side.base.normalized().values, .transposed,
+      threads: threads)
+    return try Embeddings(unchecked: cosines, name: "cosines of \(side.asked.name)").normalized()
+      .values
+  }
+
+  /// The number of queries.
+  public var queries: Int { source.rows }
+  /// The number of candidates.
+  public var candidates: Int { target.rows }
+
+  /// Calls `body` with the scores of each block of at most `height` queries: a row-major block of
+  /// candidates columns. Blocks run in parallel and are no longer valid after the call.
+  public func forEachBlock(
+    height: Int = 64, threads: Int, _ body: @Sendable (Range<Int>, BufferView<Double>) -> Void
+  ) {
+    let (queries, candidates, width) = (source.rows, target.rows, source.columns)
+    let blocks = (queries + height - 1) / height
+    let workers = max(1, min(threads, blocks))
+    let memory = (0..<workers).map { _ in Buffer(count: height * candidates, repeating: 0.0) }
+    let views = memory.map(\.view)
+    setDenseAlgebraThreads(1)
+    source.withView { source in
+      target.withView { target in
+        parallelFor(count: blocks, threads: workers) { worker, block in
+          let rows = block * height..<min(queries, (block + 1) * height)
+          let out = views[worker].window(0, rows.count * candidates)
+          gemm(
+            1, rowsOf(source, rows, columns: width), .plain,
+            MatrixView(target, rows: candidates, columns: width), .transposed,
+            into: MatrixView(out, rows: rows.count, columns: candidates))
+          body(rows, out)
+        }
+      }
+    }
+    withExtendedLifetime(memory) {}
+  }
+
+  /// All scores, queries × candidates. O(queries · candidates) memory.
+  public func scores(threads: Int = 1) -> Matrix<Double> {
+    let candidates = candidates
+    return Matrix(rows: queries, columns: candidates, startingFrom: 0) { out in
+      forEachBlock(threads: threads) { rows, block in
+        out.window(rows.lowerBound * candidates, rows.count * candidates).copy(from: block)
+      }
+    }
+  }
+}

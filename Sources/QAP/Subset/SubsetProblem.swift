@@ -1,0 +1,139 @@
+import Primitives
+
+/// Why numbers are no subset problem.
+public enum SubsetProblemError: Error, Equatable, CustomStringConvertible {
+  /// The cost matrix is not square, or empty.
+  case shape(rows: Int, columns: Int)
+  /// A cost is NaN or infinite.
+  case notFinite(row: Int, column: Int)
+  /// Some objective would exceed the largest double.
+  case overflow
+  /// There are not that many items.
+  case size(found: Int, items: Int)
+
+  public var description: String {
+    switch self {
+    case .shape(let rows, let columns):
+      "found costs of shape (\(rows), \(columns)), expected a square matrix"
+    case .notFinite(let row, let column):
+      "found NaN or infinity at [\(row), \(column)], expected a finite number"
+    case .overflow: "found objectives beyond 1e300, expected data that can be summed"
+    case .size(let found, let items):
+      "found a subset of \(found), expected a size from 1 to \(items), the number of items"
+    }
+  }
+}
+
+/// The choice of `size` out of `items` items, N out of L, so that
+///
+///     f(S) = Σ_{i ∈ S} Σ_{j ∈ S} costs[i, j]
+///
+/// is least: every ordered pair counts once, the diagonal too. Known as the p-dispersion-sum problem,
+/// the heaviest (lightest) k-subgraph problem, and the maximum diversity problem. Immutable; items are
+/// numbered from 0.
+public struct SubsetProblem: Sendable {
+  /// A name for reports, usually the file's.
+  public let name: String
+  /// What a pair costs, L × L; it need not be symmetric, and the diagonal may hold anything.
+  public let costs: Matrix<Double>
+  /// The number of items to choose, N.
+  public let size: Int
+  /// The values objectives can take, when all costs are integers whose sums doubles hold exactly.
+  public let lattice: ObjectiveLattice?
+
+  /// A problem over L × L `costs`. O(L²).
+  public init(
+    name: String, costs: Matrix<Double>, size: Int
+  ) throws(SubsetProblemError) {
+    guard costs.isSquare, costs.rows > 0 else {
+      throw .shape(rows: costs.rows, columns: costs.columns)
+    }
+    guard (1...costs.rows).contains(size) else { throw .size(found: size, items: costs.rows) }
+    var magnitude = 0.0
+    for (index, cost) in costs.elements.enumerated() {
+      guard cost.isFinite else {
+        throw .notFinite(row: index / costs.rows, column: index % costs.rows)
+      }
+      magnitude += abs(cost)
+    }
+    guard magnitude < 1e300 else { throw .overflow }
+    self.name = name
+    self.costs = costs
+    self.size = size
+    lattice = SubsetProblem.lattice(of: costs, magnitude: magnitude)
+  }
+
+  /// The number of items to choose from, L.
+  public var items: Int { costs.rows }
+
+  /// What choosing both `i` and `j`, two different items, costs in either order.
+  public func pairCost(_ i: Int, _ j: Int) -> Double { costs[i, j] + costs[j, i] }
+
+  /// The same problem with all costs negated: its least subset is the largest one here.
+  public var negated: SubsetProblem {
+    SubsetProblem(name: name, costs: costs.map { 0 - $0 }, size: size, lattice: lattice)
+  }
+
+  /// The same costs with another number of items to choose.
+  public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
+    guard (1...items).contains(size) else { throw .size(found: size, items: items) }
+    return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice)
+  }
+
+  private init(name: String, costs: Matrix<Double>, size: Int, lattice: ObjectiveLattice?) {
+    self.name = name
+    self.costs = costs
+    self.size = size
+    self.lattice = lattice
+  }
+
+  /// f of the items `indices`, summed with compensation in ascending order, so that it depends on the
+  /// set alone. O(N²).
+  public func objective(of indices: [Int]) -> Double {
+    let sorted = indices.sorted()
+    var sum = CompensatedSum()
+    for i in sorted {
+      for j in sorted { sum.add(costs[i, j]) }
+    }
+    return sum.value
+  }
+
+  /// True when `bound` proves that no subset is better than `objective`: equality for integral costs,
+  /// U − L ≤ 1e-6 · max(1, |U|) for real ones.
+  public func isProvenOptimal(objective: Double?, bound: Double?) -> Bool {
+    guard let objective, let bound else { return false }
+    if lattice != nil { return bound >= objective }
+    return objective - bound <= 1e-6 * max(1, abs(objective))
+  }
+
+  /// Off the diagonal the two orders of a pair come together, so that symmetric costs make even steps.
+  private static func lattice(of costs: Matrix<Double>, magnitude: Double) -> ObjectiveLattice? {
+    guard magnitude < 0x1p52, costs.elements.allSatisfy({ $0 == $0.rounded() }) else { return nil }
+    var divisor = CommonDivisor()
+    for i in 0..<costs.rows {
+      divisor.include(costs[i, i])
+      for j in 0..<i { divisor.include(costs[i, j] + costs[j, i]) }
+    }
+    return ObjectiveLattice(offset: 0, step: divisor.value == 0 ? 1 : Double(divisor.value))
+  }
+}
+
+/// Some of the items, with what they cost.
+public struct Subset: Hashable, Sendable {
+  /// The items, ascending, from 0.
+  public let indices: [Int]
+  /// Their objective, computed from the problem, never from increments.
+  public let objective: Double
+
+  /// The items `indices`, which must be different, of `problem`.
+  public init(_ indices: [Int], of problem: SubsetProblem) {
+    self.indices = indices.sorted()
+    objective = problem.objective(of: indices)
+  }
+
+  /// The better one first; equals in the order of their items.
+  public static func precedes(_ a: Subset, _ b: Subset) -> Bool {
+    if a.objective != b.objective { return a.objective < b.objective }
+    return a.indices.lexicographicallyPrecedes(b.indices)
+  }
+}

@@ -1,0 +1,66 @@
+/// What a run on a subset problem holds when it ends.
+public struct SubsetReport: Sendable {
+  /// The problem's name.
+  public let problem: String
+  /// The number of items, L.
+  public let items: Int
+  /// The number of items to choose, N.
+  public let size: Int
+  /// The seed it ran with.
+  public let seed: UInt64
+  /// The threads it was allowed.
+  public let threads: Int
+  /// The best subsets found, different ones, the best first; as many as were asked for, if there are
+  /// that many and none was ruled out.
+  public let subsets: [Subset]
+  /// Proven: no subset costs less. Lowered by every rounding error, not rounded up.
+  public let boundUnrounded: Double?
+  /// `boundUnrounded` rounded up to a value that objectives can take.
+  public let bound: Double?
+  /// Proven: no subset but those in `subsets` costs less.
+  public let boundOfOthers: Double?
+  /// True when the search is over: nothing is missing from the list of the best subsets.
+  public let isComplete: Bool
+  /// Why it ended.
+  public let termination: Termination
+  /// Wall-clock seconds.
+  public let seconds: Double
+  /// Moves of the tabu search.
+  public let moves: Int
+  /// Steps of the relaxation.
+  public let iterations: Int
+  /// Search-tree nodes.
+  public let nodes: Int
+  /// Every improvement, in order.
+  public let trace: [TracePoint]
+  /// The bound with its proof; nil when none was asked for.
+  public let certificate: SubsetCertificate?
+
+  public init(
+    problem: SubsetProblem, seed: UInt64, threads: Int, subsets: [Subset],
+    boundUnrounded: Double?, boundOfOthers: Double?, isComplete: Bool, termination: Termination,
+    seconds: Double, moves: Int, iterations: Int, nodes: Int, trace: [TracePoint],
+    certificate: SubsetCertificate?
+  ) {
+    self.problem = problem.name
+    items = problem.items
+    size = problem.size
+    self.seed = seed
+    self.threads = threads
+    self.subsets = subsets
+    self.boundUnrounded = boundUnrounded
+    bound = boundUnrounded.map { problem.lattice?.roundedUp($0) ?? $0 }
+    self.boundOfOthers = boundOfOthers
+    self.isComplete = isComplete
+    self.termination = termination
+    self.seconds = seconds
+    self.moves = moves
+    self.iterations = iterations
+    self.nodes = nodes
+    self.trace = trace
+    self.certificate = certificate
+  }
+
+  /// The relative gap between the best subset and the bound, as a fraction; nil where undefined.
+  public var gap: Double? { relativeGap(objective: subsets.first?.objective, bound: bound) }
+}

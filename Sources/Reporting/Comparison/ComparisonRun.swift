@@ -1,0 +1,107 @@
+import QAP
+
+/// One run of one method on one instance: what `qap compare` keeps of it, a line of its state file.
+///
+/// In JSON the keys are those of `qap solve --json`, with `time_limit`, `best_known` and `origin` besides.
+public struct ComparisonRun: Codable, Sendable, Equatable {
+  /// A moment of the run at which its assignment or its bound improved.
+  public struct Point: Codable, Sendable, Equatable {
+    public var seconds: Double
+    public var objective: Double?
+    public var bound: Double?
+
+    public init(seconds: Double, objective: Double?, bound: Double?) {
+      self.seconds = seconds
+      self.objective = objective
+      self.bound = bound
+    }
+  }
+
+  /// The instance's name.
+  public var instance: String
+  /// Its number of facilities; nil when a foreign result does not say.
+  public var size: Int?
+  /// The method's id, or the name of the foreign solver.
+  public var method: String
+  public var seed: UInt64
+  public var threads: Int?
+  /// Seconds that the run was given.
+  public var timeLimit: Double?
+  public var objective: Double?
+  /// Rounded up to the next value that objectives can take.
+  public var bound: Double?
+  /// Why it ended; "declined" when the method does not take such instances.
+  public var termination: String?
+  /// Wall-clock seconds.
+  public var seconds: Double?
+  public var iterations: Int?
+  public var nodes: Int?
+  public var trace: [Point]
+  /// The best objective known for the instance, from best-known.csv.
+  public var bestKnown: Double?
+  /// The file that a foreign result comes from; nil for runs of this program.
+  public var origin: String?
+  /// The program's version.
+  public var version: String?
+
+  public init(
+    instance: String, size: Int? = nil, method: String, seed: UInt64 = 0, threads: Int? = nil,
+    timeLimit: Double? = nil, objective: Double? = nil, bound: Double? = nil,
+    termination: String? = nil, seconds: Double? = nil, iterations: Int? = nil,
+    nodes: Int? = nil, trace: [Point] = [], bestKnown: Double? = nil, origin: String? = nil,
+    version: String? = nil
+  ) {
+    self.instance = instance
+    self.size = size
+    self.method = method
+    self.seed = seed
+    self.threads = threads
+    self.timeLimit = timeLimit
+    self.objective = objective
+    self.bound = bound
+    self.termination = termination
+    self.seconds = seconds
+    self.iterations = iterations
+    self.nodes = nodes
+    self.trace = trace
+    self.bestKnown = bestKnown
+    self.origin = origin
+    self.version = version
+  }
+
+  /// What `report` says.
+  public init(_ report: SolveReport, timeLimit: Double?, bestKnown: Double?, version: String) {
+    self.init(
+      instance: report.instance, size: report.facilities, method: report.method,
+      seed: report.seed, threads: report.threads, timeLimit: timeLimit,
+      objective: report.incumbent?.objective, bound: report.bound?.value,
+      termination: report.termination.rawValue, seconds: report.seconds,
+      iterations: report.iterations, nodes: report.nodes,
+      trace: report.trace.map {
+        Point(seconds: $0.seconds, objective: $0.objective, bound: $0.bound)
+      }, bestKnown: bestKnown, version: version)
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case instance, size, method, seed, threads
+    case timeLimit = "time_limit"
+    case objective, bound, termination, seconds, iterations, nodes, trace
+    case bestKnown = "best_known"
+    case origin, version
+  }
+
+  /// What makes two runs repetitions of each other.
+  public var key: String {
+    let parts: [Any?] = [instance, size, method, seed, threads, timeLimit, version]
+    return parts.map { $0.map { "\($0)" } ?? "" }.joined(separator: "\t")
+  }
+
+  /// The relative gap between objective and bound.
+  public var gap: Double? { relativeGap(objective: objective, bound: bound) }
+
+  /// The method declined the instance.
+  public var isDeclined: Bool { termination == ComparisonRun.declined }
+
+  /// The `termination` of runs that never were.
+  public static let declined = "declined"
+}

@@ -1,0 +1,54 @@
+/// Pieces of SVG text.
+enum SVG {
+  /// `text` with what XML and HTML take for markup escaped.
+  static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text {
+      switch character {
+      case "&": result += "&amp;"
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "\"": result += "&quot;"
+      default: result.append(character)
+      }
+    }
+    return result
+  }
+
+  /// A coordinate to a hundredth.
+  static func number(_ value: Double) -> String {
+    let text = Wording.fixed(value, 2)
+    guard text.contains(".") else { return text }
+    var trimmed = Substring(text)
+    while trimmed.hasSuffix("0") { trimmed = trimmed.dropLast() }
+    if trimmed.hasSuffix(".") { trimmed = trimmed.dropLast() }
+    return String(trimmed)
+  }
+
+  /// The classes that all pictures use, for light and dark surroundings and for paper. Series are told
+  /// apart by dashes as well as by colour (those of Okabe and Ito, safe for the colour-blind).
+  static let style = """
+    .qap-picture{font:12px system-ui,sans-serif;max-width:100%;height:auto}
+    .qap-picture text{fill:currentColor}
+    .qap-picture .frame{stroke:currentColor;stroke-opacity:.55;fill:none}
+    .qap-picture .grid{stroke:currentColor;stroke-opacity:.14}
+    .qap-picture .reference{stroke:currentColor;stroke-opacity:.7;stroke-dasharray:2 3}
+    .qap-picture .line{fill:none;stroke-width:2;stroke-linejoin:round}
+    .qap-picture .s0{stroke:var(--s0,#0072b2);--c:var(--s0,#0072b2)}
+    .qap-picture .s1{stroke:var(--s1,#d55e00);--c:var(--s1,#d55e00);stroke-dasharray:7 3}
+    .qap-picture .s2{stroke:var(--s2,#009e73);--c:var(--s2,#009e73);stroke-dasharray:2 2}
+    .qap-picture .s3{stroke:var(--s3,#cc79a7);--c:var(--s3,#cc79a7);stroke-dasharray:9 3 2 3}
+    .qap-picture .s4{stroke:var(--s4,#8a6d00);--c:var(--s4,#8a6d00);stroke-dasharray:12 4}
+    .qap-picture .s5{stroke:var(--s5,#56b4e9);--c:var(--s5,#56b4e9);stroke-dasharray:5 2 2 2 2 2}
+    .qap-picture .s6{stroke:var(--s6,#7f7f7f);--c:var(--s6,#7f7f7f);stroke-dasharray:4 4}
+    .qap-picture .s7{stroke:var(--s7,#6a3d9a);--c:var(--s7,#6a3d9a);stroke-dasharray:1 3}
+    .qap-picture .dot{stroke:none;fill:var(--c)}
+    .qap-picture .right{fill:var(--s2,#009e73)}
+    .qap-picture .wrong{fill:var(--s1,#d55e00)}
+    """
+
+  /// What the dark form changes.
+  static let darkColours =
+    "--s0:#5db2ec;--s1:#ff8b3d;--s2:#35c99a;--s3:#e7a0c9;--s4:#d9b93b;--s5:#8fd0f7;--s6:#b5b5b5;"
+    + "--s7:#b999e6"
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Foundation
+
+/// `dnn` on QAPLIB instances and on pairs of embeddings.
+struct DoublyNonnegativeBounds: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dnn",
+    abstract: "Bounds of the doubly nonnegative relaxation, their time, memory and certificates.",
+    discussion: """
+      QAPLIB instances first. Then, with --embeddings, the pairs of a folder with subsets.json: an array of
+      objects with "vision", "language" (names of .npy files), "N" and "rows".
+      """)
+
+  @OptionGroup var options: BenchOptions
+
+  @Option(help: "Largest QAPLIB instance to run; beyond 30 it takes hours.")
+  var largest = 25
+
+  @Option(help: "Steps at most, QAPLIB instances.")
+  var steps = 500
+
+  @Option(help: "The folder of pairs of embeddings.")
+  var embeddings: String?
+
+  @Option(help: "Largest pair to run; 40 takes minutes a pair, 60 an hour.")
+  var largestPair = 20
+
+  @Option(help: "Seconds a pair at most.")
+  var pairSeconds = 600
+
+  static let instances = [
+    ("nug12", 12), ("had12", 12), ("tai12a", 12), ("scr12", 12), ("rou12", 12), ("chr12a", 12),
+    ("nug15", 15), ("rou15", 15), ("tai15a", 15), ("scr15", 15), ("esc16a", 16), ("had16", 16),
+    ("nug18", 18), ("nug20", 20), ("had20", 20), ("tai20a", 20), ("scr20", 20), ("nug25", 25),
+    ("tai25a", 25), ("nug30", 30), ("kra30a", 30), ("sko42", 42),
+  ]
+
+  func run() throws {
+    try library()
+    if let embeddings { try pairs(in: embeddings) }
+  }
+
+  private func library() throws {
+    var table = MarkdownTable(
+      name: "dnn",
+      header: [
+        "instance", "bound", "not rounded", "best known", "gap %", "steps", "wall s", "CPU s",
+        "MiB", "certificate MB", "verify s",
+      ],
+      command: "qap bound FILE --method dnn --iterations \(steps) --certificate F; "
+        + "qap verify FILE F (qap-bench dnn)")
+    let best = try bestKnown()
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("dnn.cert").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for (name, size) in Self.instances
+    where size <= largest && FileManager.default.fileExists(atPath: options.path(name)) {
+      let (result, measured) = try runQap([
+        "bound", options.path(name), "--method", "dnn", "--iterations", "\(steps)",
+        "--certificate", path,
+      ])
+      let verified = try measure(qapExecutable(), ["verify", options.path(name), path])
+      guard verified.status == 0 else {
+        throw MeasurementError(description: "the certificate of \(name) does not hold")
+      }
+      let bytes = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int ?? 0
+      let value = best[name]
+      let gap = value.flatMap { value in result.bound.map { 100 * (value - $0) / abs(value) } }
+      table.rows.append([
+        name, result.bound.map { decimals($0, 0) } ?? "–",
+        result.boundUnrounded.map { decimals($0, 3) } ?? "–", value.map { decimals($0, 0) } ?? "–",
+        gap.map { decimals($0, 3) } ?? "–", "\(result.iterations)", short(measured.wall),
+        short(measured.cpu), mebibytes(measured.peakMemory), decimals(Double(bytes) / 1e6, 2),
+        short(verified.wall),
+      ])
+      print(table.rows.last!.joined(separator: "  "))
+    }
+    try table.publish(in: options.fill)
+  }
+
+  private func bestKnown() throws -> [String: Double] {
+    let listing = try String(contentsOfFile: "Instances/best-known.csv", encoding: .utf8)
+    var result: [String: Double] = [:]
+    for line in listing.split(whereSeparator: \.isNewline).dropFirst() {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      if fields.count >= 3, let value = Double(fields[2]) { result[fields[0]] = value }
+    }
+    return result
+  }
+
+  private struct Pair: Decodable {
+    let vision: String
+    let language: String
+    let N: Int
+    let rows: [Int]
+  }
+
+  private func pairs(in folder: String) throws {
+    var table = MarkdownTable(
+      name: "dnn-matching",
+      header: [
+        "vision", "language", "N", "value", "bound", "gap %", "ended", "accuracy", "steps",
+        "wall s",
+        "CPU s", "MiB",
+      ],
+      command: "qap match V.npy L.npy --rows F --standardize --truth identity --method dnn "
+        + "--time-limit \(pairSeconds) (qap-bench dnn --embeddings FOLDER)")
+    let list = FileManager.default.temporaryDirectory.appendingPathComponent("dnn-rows.txt")
+    defer { try? FileManager.default.removeItem(at: list) }
+    for file in ["subsets.json", "subsets-large.json"] {
+      guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
+      for pair in try JSONDecoder().decode([Pair].self, from: data) where pair.N <= largestPair {
+        try pair.rows.map(String.init).joined(separator: "\n").write(
+          to: list, atomically: true, encoding: .utf8)
+        let (result, measured) = try runQap([
+          "match", "\(folder)/\(pair.vision).npy", "\(folder)/\(pair.language).npy", "--rows",
+          list.path, "--standardize", "--truth", "identity", "--method", "dnn", "--time-limit",
+          "\(pairSeconds)",
+        ])
+        // Without the constant, which does not depend on the match.
+        let constant = result.constant ?? 0
+        let value = result.objective.map { $0 - constant }
+        let bound = result.bound.map { $0 - constant }
+        let gap = value.flatMap { value in
+          bound.map { value == $0 ? 0 : 100 * (value - $0) / abs(value) }
+        }
+        table.rows.append([
+          pair.vision, pair.language, "\(pair.N)", value.map { decimals($0, 4) } ?? "–",
+          bound.map { decimals($0, 4) } ?? "–", gap.map { decimals($0, 4) } ?? "–",
+          result.termination, result.accuracy.map { decimals($0, 3) } ?? "–",
+          "\(result.iterations)", short(measured.wall), short(measured.cpu),
+          mebibytes(measured.peakMemory),
+        ])
+        print(table.rows.last!.joined(separator: "  "))
+      }
+    }
+    try table.publish(in: options.fill)
+  }
+}

@@ -1,0 +1,238 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+
+/// `qap align`: how alike two sets of embeddings of the same things are.
+struct Align: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure how alike two sets of embeddings are, and how that falls with shuffling.",
+    discussion: """
+      Row i of both files belongs together. Measures: those of 'qap match' (\
+      \(Metric.names.joined(separator: ", "))) and linear-predictivity: cross-validated ridge \
+      regression, scored by the mean correlation over columns; its value is the mean of both \
+      directions, v2l predicting the second file from the first.
+
+      A file with three axes, k × rows × features, holds k versions of each thing, such as captions; \
+      they are averaged. --average 1,2,5 tells what averaging the first 1, 2, 5 versions does. --scores \
+      names a k × rows file: each thing's version of the highest score is preferred, that of the lowest \
+      is not, and a paired t test compares the two groups; pairs are the outer folds, or with --blocks \
+      A,B all pairs of A blocks of the first file's columns and B of the second's.
+
+      Examples:
+        qap align vision.npy language.npy --measures cka,cka-rbf,knn:10 --shuffle 0,20,40,60,80,100
+        qap align images.npy captions.npy --measures linear-predictivity --average 1,2,3,4,5
+      """)
+
+  @Argument(help: "Embeddings, a row each: .npy, .npz, .safetensors or .csv.")
+  var vision: String
+
+  @Argument(help: "Embeddings of the same things.")
+  var language: String
+
+  @Option(name: .long, help: ArgumentHelp("Measures, with commas between them.", valueName: "list"))
+  var measures = "cka"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Percentages of rows of the first file to shuffle, with commas between them.",
+      valueName: "list"))
+  var shuffle: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The outer fold of each row, from 0 on (default: drawn).", valueName: "file")
+  )
+  var folds: String?
+
+  @Option(name: .long, help: ArgumentHelp("The number of folds to draw.", valueName: "n"))
+  var foldCount = 5
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Linear predictivity after averaging so many versions.", valueName: "list"))
+  var average: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("A score for each version of each thing.", valueName: "file"))
+  var scores: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Blocks of columns whose pairs the t test is about.", valueName: "A,B"))
+  var blocks: String?
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .exclusive,
+    help: ArgumentHelp(
+      "Divide rows by their norms first (default: as 'qap match'; no for linear-predictivity)."))
+  var normalize: Bool?
+
+  @Flag(name: .long, help: "Divide columns by their standard deviations.")
+  var stretch = false
+
+  @Flag(
+    name: .long,
+    help: "Shift and scale distances to mean 0 and deviation 1; gw and inner only.")
+  var standardize = false
+
+  @OptionGroup var options: TaskOptions
+
+  func validate() throws {
+    let measures = try measureList()
+    if standardize, measures.contains(where: { !$0.canStandardize }) {
+      throw ValidationError("--standardize: expected measures gw and inner only")
+    }
+    if foldCount < 2 {
+      throw ValidationError("--fold-count: found \(foldCount), expected 2 or more")
+    }
+    _ = try percents()
+    _ = try averages()
+    _ = try blockCounts()
+    if blocks != nil, scores == nil {
+      throw ValidationError("--blocks: expected --scores with it")
+    }
+  }
+
+  private func measureList() throws -> [AlignmentMeasure] {
+    try list(
+      measures, "--measures", "one of \(AlignmentMeasure.names.joined(separator: ", "))"
+    ) { AlignmentMeasure(String($0)) }
+  }
+
+  private func percents() throws -> [Double] {
+    guard let shuffle else { return [] }
+    return try list(shuffle, "--shuffle", "percentages from 0 to 100") {
+      Double($0).flatMap { (0...100).contains($0) ? $0 : nil }
+    }
+  }
+
+  private func averages() throws -> [Int] {
+    guard let average else { return [] }
+    return try list(average, "--average", "numbers of at least 1") {
+      Int($0).flatMap { $0 >= 1 ? $0 : nil }
+    }
+  }
+
+  private func blockCounts() throws -> (Int, Int)? {
+    guard let blocks else { return nil }
+    let counts = try list(blocks, "--blocks", "two numbers of at least 1") {
+      Int($0).flatMap { $0 >= 1 ? $0 : nil }
+    }
+    guard counts.count == 2 else {
+      throw ValidationError("--blocks: found '\(blocks)', expected two numbers")
+    }
+    return (counts[0], counts[1])
+  }
+
+  func run() throws {
+    try reportingFailures {
+      if let json = options.json, json != "-" { try requireWritable(json) }
+      let log = options.log()
+      let (first, second) = (try AlignSide(vision), try AlignSide(language))
+      guard first.mean.rows == second.mean.rows else {
+        throw EmbeddingError(
+          language, found: "\(second.mean.rows) rows",
+          expected: "\(first.mean.rows), as in \(vision)")
+      }
+      log.step(
+        "read \(first.mean.rows) rows of \(first.mean.features) and \(second.mean.features) features"
+      )
+      let seeds = try options.seedList()
+      let percents = try percents()
+      let predictivity = AlignPredictivity(
+        folds: try readFolds(first.mean.rows, seed: seeds[0]), threads: options.threadCount,
+        isNormalized: normalize ?? false, isStretched: stretch, log: log)
+      var rows: [AlignAnswer.Measure] = []
+      for measure in try measureList() {
+        rows.append(
+          try value(measure, first.mean, second.mean, percents, seeds, predictivity, log))
+      }
+      let answer = AlignAnswer(
+        vision: vision, language: language, rows: first.mean.rows, measures: rows,
+        averaging: try averages().map { count in
+          try averaged(count, first, second, predictivity)
+        },
+        ttest: try scores.map {
+          try AlignGroups(scores: $0, first, second, blocks: try blockCounts())
+            .test(predictivity)
+        }, seconds: log.seconds, version: version)
+      try writeJSON(answer, to: options.json)
+      if !options.jsonOnly { try Console.print(answer.text) }
+    }
+  }
+
+  private func readFolds(_ rows: Int, seed: UInt64) throws -> [Int] {
+    guard let folds else {
+      return LinearPredictivity.folds(rows: rows, count: foldCount, seed: seed)
+    }
+    let given = try IndexFile.readIndices(folds, below: rows)
+    guard given.count == rows else {
+      throw DataError(
+        file: folds, found: "\(given.count) folds", expected: "\(rows), one for each row")
+    }
+    return given
+  }
+
+  /// One measure, at the pairs as they stand and shuffled, the latter averaged over seeds.
+  private func value(
+    _ measure: AlignmentMeasure, _ x: Embeddings, _ y: Embeddings, _ percents: [Double],
+    _ seeds: [UInt64], _ predictivity: AlignPredictivity, _ log: StepLog
+  ) throws -> AlignAnswer.Measure {
+    let identity = Array(0..<x.rows)
+    let orders =
+      [identity]
+      + seeds.flatMap {
+        shuffledOrders(rows: x.rows, percents: percents, seed: $0)
+      }
+    var values: [Double] = []
+    var both: AlignAnswer.Both?
+    switch measure {
+    case .metric(let metric):
+      log.step("\(metric.name): \(orders.count) orders of rows")
+      values = try Alignment(
+        source: x, target: y, normalizes: normalize ?? metric.normalizesByDefault,
+        stretches: stretch, threads: options.threadCount
+      ).values(metric, orders: orders, standardizes: standardize)
+    case .linearPredictivity:
+      for (index, order) in orders.enumerated() {
+        log.step("linear-predictivity: order \(index + 1) of \(orders.count)")
+        // Row i of the second file with row order[i] of the first.
+        let result = try predictivity.both(try x.selecting(order), y)
+        if index == 0 { both = result }
+        values.append((result.v2l.score + result.l2v.score) / 2)
+      }
+    }
+    let shuffled = percents.indices.map { level in
+      AlignAnswer.Level(
+        percent: percents[level],
+        value: mean(seeds.indices.map { values[1 + $0 * percents.count + level] }) ?? 0)
+    }
+    return AlignAnswer.Measure(
+      measure: measure.name, value: values[0], shuffled: shuffled, v2l: both?.v2l, l2v: both?.l2v)
+  }
+
+  private func averaged(
+    _ count: Int, _ first: AlignSide, _ second: AlignSide, _ predictivity: AlignPredictivity
+  ) throws -> AlignAnswer.Averaged {
+    let most = max(first.versions.count, second.versions.count)
+    guard count <= most else {
+      throw EmbeddingError(
+        second.versions.count == most ? language : vision, found: "\(most) versions",
+        expected: "at least \(count), to average them")
+    }
+    let result = try predictivity.both(try first.average(count), try second.average(count))
+    return AlignAnswer.Averaged(count: count, v2l: result.v2l, l2v: result.l2v)
+  }
+}
+
+extension AlignmentMeasure {
+  /// Whether distances can be standardised.
+  fileprivate var canStandardize: Bool {
+    if case .metric(let metric) = self { metric.canStandardize } else { false }
+  }
+}

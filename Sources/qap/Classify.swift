@@ -1,0 +1,222 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+import QAP
+import Reporting
+
+/// `qap classify`: classes for samples without labels and without known pairs.
+struct Classify: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Classify samples without labels: cluster them and match clusters to classes.",
+    discussion: """
+      SAMPLES are clustered by k-means, as they stand, into as many clusters as CLASSES has rows; \
+      centres are matched to classes by their similarities among themselves, as 'qap match' does it, \
+      with a bound; each sample takes the class of its cluster.
+
+      With --labels the answer is judged: accuracy, the best accuracy that any match of these clusters \
+      could have (oracle), and the share of clusters matched as there.
+
+      Example:
+        qap classify images.npy class-names.npy --labels labels.npy --standardize --time-limit 60
+      """)
+
+  @Argument(help: "Embeddings of samples, a row each: .npy, .npz, .safetensors or .csv.")
+  var samples: String
+
+  @Argument(help: "Embeddings of classes, such as of their names.")
+  var classes: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The true class of each sample, a row of CLASSES; used for the accuracy only.",
+      valueName: "file"))
+  var labels: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Names of the classes, one a line.", valueName: "file"))
+  var names: String?
+
+  @OptionGroup var comparison: ComparisonOptions
+
+  @Option(
+    name: .long, help: ArgumentHelp("Starts of k-means.", valueName: "n"))
+  var clusteringStarts = 10
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Rows of SAMPLES as first centres, instead of k-means++.", valueName: "file"))
+  var initial: String?
+
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = "auto"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
+  var gap: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
+  var target: Double?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the class of each sample, one a line.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    if let gap, !(gap >= 0 && gap.isFinite) {
+      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
+    }
+    if let target, !target.isFinite {
+      throw ValidationError("--target: found \(target), expected a number")
+    }
+    if options.maximize {
+      throw ValidationError("--maximize: the metric decides that; leave it out")
+    }
+    if options.pairs != nil {
+      throw ValidationError("--pairs: nothing is known of clusters beforehand; leave it out")
+    }
+    if !(1...10_000).contains(clusteringStarts) {
+      throw ValidationError(
+        "--clustering-starts: found \(clusteringStarts), expected 1 to 10000")
+    }
+    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      _ = try options.entry(method)
+      if let output { try requireWritable(output) }
+      let log = StepLog(isQuiet: options.quiet || options.timelessLog)
+      let samples = try EmbeddingInput.read(samples)
+      let classes = try EmbeddingInput.read(classes)
+      let truth = try readLabels(samples, classes)
+      let names = try names.map { try EmbeddingInput.names($0, count: classes.rows) }
+      let threads = options.threads ?? RunOptions.processors
+      log.step("k-means: \(samples.rows) samples, \(classes.rows) clusters")
+      let interruption = Interruption()
+      let watch = SignalWatch { interruption.request() }
+      let starts = clusteringStarts
+      let classification = try Classification(
+        samples: samples, classes: classes,
+        options: try comparison.matching(seed: options.seed, threads: threads),
+        clustering: KMeansParameters(starts: starts, seed: options.seed, threads: threads),
+        initial: try initial.map { try EmbeddingInput.rows($0, of: samples.rows) },
+        shouldStop: { interruption.isRequested },
+        progress: { log.step("k-means: start \($0) of \(starts)") },
+        name: [self.samples, self.classes].map {
+          URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
+        }.joined(separator: " to "))
+      withExtendedLifetime(watch) {}
+      log.step("inertia \(figure(classification.clusters.inertia))")
+      let problem = classification.problem
+      let report = try options.run(
+        problem.instance, method: method, target: target.map { problem.value($0) }, gap: gap,
+        known: [], isNegated: problem.metric.isMaximized,
+        json: {
+          ClassifyReport(
+            usual: $0, answer: try ClassifyAnswer($1, classification, truth, seed: options.seed))
+        })
+      let answer = try ClassifyAnswer(report, classification, truth, seed: options.seed)
+      if let output {
+        guard let targets = answer.targets else {
+          throw Failure.output(
+            "\(output): not written, the run ended before an assignment was found")
+        }
+        let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
+        try FileAccess.write(Array(lines.utf8), to: output)
+      }
+      if !options.jsonOnly { try Console.print(answer.text(names)) }
+      try options.requireCertificate(report)
+    }
+  }
+
+  private func readLabels(_ samples: Embeddings, _ classes: Embeddings) throws -> [Int]? {
+    guard let labels else { return nil }
+    let truth = try IndexFile.readIndices(labels, below: classes.rows)
+    guard truth.count == samples.rows else {
+      throw DataError(
+        file: labels, found: "\(truth.count) labels",
+        expected: "\(samples.rows), one for each row of \(self.samples)")
+    }
+    return truth
+  }
+}
+
+/// What a run says of samples and classes.
+private struct ClassifyAnswer {
+  let report: SolveReport
+  let classification: Classification
+  let quality: Classification.Quality?
+  /// The class of each cluster; nil before the first assignment.
+  let targets: [Int]?
+
+  init(
+    _ report: SolveReport, _ classification: Classification, _ truth: [Int]?, seed: UInt64
+  ) throws {
+    self.report = report
+    self.classification = classification
+    targets = report.incumbent.map {
+      classification.problem.targets(of: $0.assignment).compactMap(\.self)
+    }
+    guard let truth, let targets else {
+      quality = nil
+      return
+    }
+    quality = try classification.quality(of: targets, labels: truth, seed: seed)
+  }
+
+  func text(_ names: [String]?) -> String {
+    let sense = classification.problem.metric.isMaximized ? Sense.max : .min
+    var rows = [
+      ("objective", Wording.value(sense.value(report.incumbent?.objective))),
+      ("bound", Wording.value(sense.value(report.bound?.value))),
+      ("gap", Wording.gap(report.gap)), ("status", report.termination.sentence),
+    ]
+    if let quality {
+      rows += [
+        ("accuracy", percent(quality.accuracy)),
+        ("oracle accuracy", percent(quality.oracleAccuracy)),
+        ("matching", percent(quality.matching)),
+      ]
+    }
+    guard let targets else { return aligned(rows) }
+    var sizes = [Int](repeating: 0, count: targets.count)
+    for cluster in classification.clusters.labels { sizes[cluster] += 1 }
+    let clusters = targets.enumerated().map { cluster, place in
+      ("cluster \(cluster)", "\(sizes[cluster]) samples: \(names?[place] ?? "class \(place)")")
+    }
+    return aligned(rows) + "\n\n" + aligned(clusters)
+  }
+}
+
+/// The JSON of `classify`: that of every run, then what became of clusters and samples.
+private struct ClassifyReport: Encodable {
+  let usual: JSONReport
+  let answer: ClassifyAnswer
+
+  private enum Key: String, CodingKey {
+    case accuracy, matching, assignment, clusters, constant, inertia, metric, oracle
+    case oracleAccuracy = "oracle_accuracy"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try usual.encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(answer.quality?.accuracy, forKey: .accuracy)
+    try container.encode(answer.quality?.oracleAccuracy, forKey: .oracleAccuracy)
+    try container.encode(answer.quality?.matching, forKey: .matching)
+    try container.encode(answer.quality?.oracle, forKey: .oracle)
+    try container.encode(answer.targets, forKey: .assignment)
+    try container.encode(answer.classification.clusters.labels, forKey: .clusters)
+    try container.encode(answer.classification.clusters.inertia, forKey: .inertia)
+    try container.encode(answer.classification.problem.constant, forKey: .constant)
+    try container.encode(answer.classification.problem.metric.name, forKey: .metric)
+  }
+}

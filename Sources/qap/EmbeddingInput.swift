@@ -1,0 +1,70 @@
+import InstanceIO
+import Matching
+import QAP
+
+/// Embeddings and what belongs to them, as commands read them.
+enum EmbeddingInput {
+  /// The embeddings in a file; several of the same things (three axes) are averaged, and with `labels`
+  /// the rows of each class are.
+  static func read(_ path: String, labels: String? = nil) throws -> Embeddings {
+    let layers = try EmbeddingFile.read(path).map { try Embeddings($0, name: path) }
+    let embeddings = layers.count == 1 ? layers[0] : try Embeddings.average(layers)
+    guard let labels else { return embeddings }
+    return try embeddings.averaged(by: try self.labels(labels))
+  }
+
+  /// A file of classes, from 0 on, one a row.
+  static func labels(_ path: String) throws -> [Int] {
+    try IndexFile.readIndices(path, below: 1 << 31)
+  }
+
+  /// A file of row numbers of embeddings with `count` rows.
+  static func rows(_ path: String, of count: Int) throws -> [Int] {
+    try IndexFile.readIndices(path, below: count)
+  }
+
+  /// A file of pairs of rows, or of single rows that stand for both sides.
+  static func pairs(
+    _ path: String, source: Embeddings, target: Embeddings
+  ) throws -> [FixedPair] {
+    let pairs = try IndexFile.readPairs(path, below: max(source.rows, target.rows))
+    for pair in pairs where pair.facility >= source.rows || pair.location >= target.rows {
+      throw DataError(
+        file: path, found: "row \(pair.facility) with row \(pair.location)",
+        expected: "rows below \(source.rows) and \(target.rows)")
+    }
+    return pairs
+  }
+
+  /// The row of `target` that belongs to each row of `source`: "identity", or a file of row numbers.
+  static func truth(_ text: String, source: Embeddings, target: Embeddings) throws -> [Int] {
+    if text == "identity" {
+      guard source.rows <= target.rows else {
+        throw Failure.usage(
+          "--truth: found identity, expected a file, as \(source.rows) rows are matched to "
+            + "\(target.rows)")
+      }
+      return Array(0..<source.rows)
+    }
+    let truth = try rows(text, of: target.rows)
+    guard truth.count == source.rows else {
+      throw DataError(
+        file: text, found: "\(truth.count) rows", expected: "one for each of \(source.rows) rows")
+    }
+    return truth
+  }
+
+  /// The lines of a text file, names of the `count` rows.
+  static func names(_ path: String, count: Int) throws -> [String] {
+    let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      String(line.hasSuffix("\r") ? line.dropLast() : line)
+    }
+    while lines.last?.isEmpty == true { lines.removeLast() }
+    guard lines.count == count else {
+      throw DataError(
+        file: path, found: "\(lines.count) names", expected: "one a line for \(count) rows")
+    }
+    return lines
+  }
+}

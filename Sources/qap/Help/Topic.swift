@@ -1,0 +1,145 @@
+/// A page of `qap help` that belongs to no single command. The man page holds them all.
+enum Topic: String, CaseIterable {
+  case choosing
+  case files
+  case certificates
+  case limits
+  case json
+  case status
+  case glossary
+
+  /// One line for the list of topics.
+  var summary: String {
+    switch self {
+    case .choosing: "which method when"
+    case .files: "the files that are read and written"
+    case .certificates: "what a proof file proves, and to whom"
+    case .limits: "how runs end, and when two runs give the same answer"
+    case .json: "the keys of --json"
+    case .status: "exit status"
+    case .glossary: "words of the field"
+    }
+  }
+
+  /// The page: paragraphs of at most 78 columns.
+  var text: String {
+    switch self {
+    case .choosing:
+      """
+      An answer to use: 'qap solve FILE'. The method auto runs heuristics first, then bounds
+      from the cheapest on, until bound and assignment meet or a limit is reached.
+
+      A good assignment and nothing else: --method memetic, or tabu for many short runs.
+      faq suits large dense instances with real costs and fixed pairs (graph matching).
+
+      A bound and nothing else: 'qap bound FILE --method M', where M is, from cheap to strong,
+        gilmore-lawler   seconds at n = 1,000
+        projection       symmetric instances; better than gilmore-lawler on grids
+        hahn-grant       dual ascent as published: good within seconds up to n = 100
+        rlt1             the value of the level-1 RLT relaxation, to a few hundredths of a per cent
+        rlt1-lp          that value to eight digits, n up to 25
+        kaufman-broeckx, xia-yuan   yardsticks for small n
+      'qap methods' lists every method there is, with its paper.
+
+      To see for yourself: 'qap compare FILE… --methods a,b,c --report out.html'.
+      """
+    case .files:
+      """
+      Instances
+        .dat    QAPLIB: n, then two n × n matrices (flow, then distance), blanks between
+        .json   {"flow": [[…]], "distance": [[…]], "linear": [[…]], "constant": c}; 'linear' and
+                'constant' may be missing, and there may be fewer rows of flow than of distance
+        .npz    arrays 'flow' and 'distance' of shape (n, n), 'linear' and 'constant' if wanted,
+                or 'cost' of shape (n, n, n, n)
+        .npy    a cost tensor of shape (n, n, n, n): cost[i, j, k, l] is paid when facility i
+                is at location j and facility k at location l
+      'qap convert' turns one into another.
+
+      Solutions
+        .sln    n and the objective, then the location of each facility, numbered from 1
+
+      Index files (--pairs, --rows, --labels and others)
+        text    lines of two numbers from 0, facility and location (row of SOURCE and of TARGET);
+                one number i means i at i
+        .npy    one-dimensional (i at i) or with two columns
+
+      Embeddings, a row each, or k times rows by features for k embeddings of the same things
+        .npy    numbers of any type and byte order, in C or Fortran order
+        .npz, .safetensors   archives; FILE:NAME is one array of several
+        .csv    numbers between commas, semicolons or blanks, with a line of names or without
+
+      Output files appear whole or not at all: they are written beside their place and renamed.
+      """
+    case .certificates:
+      """
+      'qap bound FILE --certificate F.cert' writes a proof of the bound, and
+      'qap verify FILE F.cert' checks it against the instance, with code that shares nothing with
+      any solver. Where all data are integers the check is exact integer arithmetic; with real
+      data every sum is lowered by a stated, rigorous rounding error. The bound that a run
+      reports is the one its certificate proves.
+
+      A certificate of kind 'rlt1' holds multipliers of the level-1 RLT dual in whole units of a
+      power of two: anyone can check in O(n^4) that no reduced cost is below zero and add up the
+      duals. One of kind 'projection' holds eigenvalues and vectors, whose residuals tell
+      how wrong they can be. With --pairs, the claim is about the assignments with those pairs.
+
+      The file is text with a version in its first line. It names the instance, but what counts
+      are the data: a certificate of another instance is refused.
+      """
+    case .limits:
+      """
+      A run ends when incumbent and bound prove each other optimal, when its method has nothing
+      left to do, or at the first of --time-limit, --iterations, --gap and --target. Whatever ended
+      it, the best assignment and the best bound are returned and both are valid. The first Ctrl-C
+      (or SIGTERM) ends a run in the same way; the second ends the program.
+
+      The same seed and the same work limit (--iterations) give the same answer, for any number
+      of threads. A time limit is no work limit: a faster machine gets further.
+      """
+    case .json:
+      """
+      'solve' and 'bound' always write these keys, null where unknown:
+        instance, size, method, seed, threads, sense ("min" or "max")
+        objective        of the best assignment
+        bound            proven; rounded up to the next value that objectives can take
+        bound_unrounded  proven, as it is
+        gap              (objective - bound) / |objective| as a fraction
+        termination      optimal, gap, target, time, iterations, nodes, memory, stalled or
+                         interrupted
+        assignment       the location of each facility, numbered from 0
+        seconds, iterations, nodes
+        certificate      the file it was written to
+        trace            every improvement: {seconds, objective, bound, source}
+        version
+      'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
+      of SOURCE, null for rows without one, and its size the number of rows matched.
+      Methods may add figures of their own, such as lp_value. With '--json -' the object is all
+      that is written to standard output.
+      """
+    case .status:
+      """
+        0    a verified answer, whatever the limit that ended the run
+        1    an internal failure, or something that does not hold ('qap verify')
+        64   the command line is wrong
+        65   a file holds something else than it should: the message names file, line and column
+        66   there is no such file
+        69   refused: too large for the method, or not supported by it; the message names another
+        74   a file cannot be read or written
+        130  ended by the second Ctrl-C
+      """
+    case .glossary:
+      """
+      assignment   a one-to-one map from facilities to locations
+      bound        a value that no assignment is better than, proven
+      certificate  a proof of a bound that others can check
+      distance     what it costs to send a unit from one location to another
+      dual         numbers that prove a bound of a relaxation
+      flow         the units that one facility sends to another
+      gap          how far objective and bound are apart, as a part of the objective
+      incumbent    the best assignment found so far
+      multiplier   one of the numbers of a dual
+      relaxation   an easier problem whose optimum is no worse: the source of bounds
+      """
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+
+/// `qap intramodal`: similarities within one modality and what the other does for them.
+struct Intramodal: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure similarities within one modality of a shared space, and improve them.",
+    discussion: """
+      VISION holds embeddings with classes (--labels). Told are: cosines within and between classes \
+      with the overlap of their histograms; retrieval (mAP), every row asking for the others of its \
+      class; few-shot accuracy by prototypes and by LDA. With --names (texts of many class names) all \
+      this is repeated after projection onto the directions in which the names vary: centred, not \
+      centred, and through the mean. With --text (a row a class): retrieval by text and zero-shot \
+      accuracy. With --paired (a text for each row of VISION): the modality gap, and how well image \
+      similarities come back from those between images and texts, with anchors and without.
+
+      All rows are normalised first.
+
+      Example:
+        qap intramodal images.npy --labels labels.npy --text classes.npy --names imagenet-names.npy
+      """)
+
+  @Argument(help: "Embeddings, a row each: .npy, .npz, .safetensors or .csv.")
+  var vision: String
+
+  @Option(name: .long, help: ArgumentHelp("The class of each row, from 0 on.", valueName: "file"))
+  var labels: String
+
+  @Option(
+    name: .long, help: ArgumentHelp("Texts of the classes, a row each.", valueName: "file"))
+  var text: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Texts of class names, whose directions are kept.", valueName: "file"))
+  var names: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("The text of each row of VISION.", valueName: "file"))
+  var paired: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Directions to keep (default: half of the features).", valueName: "n"))
+  var dimensions: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Examples a class, with commas between them; none to leave this out.", valueName: "list"))
+  var shots = "1,2,4,8,16"
+
+  @OptionGroup var options: TaskOptions
+
+  func validate() throws {
+    _ = try shotList()
+    if let dimensions, dimensions < 1 {
+      throw ValidationError("--dimensions: found \(dimensions), expected at least 1")
+    }
+  }
+
+  /// The numbers of examples asked for.
+  func shotList() throws -> [Int] {
+    if shots == "none" { return [] }
+    return try list(shots, "--shots", "numbers of at least 1") {
+      Int($0).flatMap { $0 >= 1 ? $0 : nil }
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      if let json = options.json, json != "-" { try requireWritable(json) }
+      let log = options.log()
+      let answer = try IntramodalStudy(self, log: log).answer()
+      try writeJSON(answer, to: options.json)
+      if !options.jsonOnly { try Console.print(answer.text) }
+    }
+  }
+}

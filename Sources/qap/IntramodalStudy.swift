@@ -1,0 +1,194 @@
+import DenseAlgebra
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+
+/// The files of a `qap intramodal`, normalised, and what is computed from them.
+struct IntramodalStudy {
+  private let command: Intramodal
+  private let log: StepLog
+  private let vision: Embeddings
+  private let labels: [Int]
+  private let classes: Int
+  private let texts: Embeddings?
+  private let names: Embeddings?
+  private let paired: Embeddings?
+
+  /// Similarities come back from at most so many rows: the matrices are n × n.
+  private static let mostRecovered = 2000
+
+  init(_ command: Intramodal, log: StepLog) throws {
+    self.command = command
+    self.log = log
+    let vision = try EmbeddingInput.read(command.vision).normalized()
+    func other(_ path: String?) throws -> Embeddings? {
+      guard let path else { return nil }
+      let rows = try EmbeddingInput.read(path).normalized()
+      guard rows.features == vision.features else {
+        throw EmbeddingError(
+          path, found: "\(rows.features) features",
+          expected: "\(vision.features), as in \(command.vision)")
+      }
+      return rows
+    }
+    texts = try other(command.text)
+    names = try other(command.names)
+    paired = try other(command.paired)
+    labels = try EmbeddingInput.labels(command.labels)
+    guard labels.count == vision.rows else {
+      throw DataError(
+        file: command.labels, found: "\(labels.count) labels",
+        expected: "\(vision.rows), one for each row of \(command.vision)")
+    }
+    classes = texts?.rows ?? (labels.max() ?? 0) + 1
+    if let fault = labels.firstIndex(where: { [count = classes] in $0 >= count }) {
+      throw DataError(
+        file: command.labels, found: "class \(labels[fault]) of row \(fault)",
+        expected: "a class below \(classes), as \(command.text ?? "") has so many rows")
+    }
+    if let paired, paired.rows != vision.rows {
+      throw EmbeddingError(
+        paired.name, found: "\(paired.rows) rows", expected: "\(vision.rows), as in \(vision.name)")
+    }
+    if let dimensions = command.dimensions, dimensions > vision.features {
+      throw Failure.usage(
+        "--dimensions: found \(dimensions), expected at most \(vision.features)")
+    }
+    self.vision = vision
+    log.step("read \(vision.rows) rows of \(vision.features) features, \(classes) classes")
+  }
+
+  private var threads: Int { command.options.threadCount }
+
+  func answer() throws -> IntramodalAnswer {
+    var views: [(String, Embeddings)] = [("original", vision)]
+    if let names {
+      log.step("directions of \(names.rows) names")
+      let dimensions = command.dimensions ?? max(1, vision.features / 2)
+      let centred = try DirectionProjection(names, dimensions: dimensions)
+      let uncentred = try DirectionProjection(names, dimensions: dimensions, centred: false)
+      views += [
+        ("pca_centred", try centred(vision)), ("pca_uncentred", try uncentred(vision)),
+        ("pca_centred_meanadj", try centred.throughMean(vision)),
+      ]
+    }
+    var results: [String: IntramodalAnswer.View] = [:]
+    var fewShot: [String: [String: IntramodalAnswer.Shots]] = [:]
+    for (name, rows) in views {
+      log.step("\(name): histograms and retrieval")
+      results[name] = view(try rows.normalized())
+      let shots = try command.shotList()
+      if !shots.isEmpty {
+        log.step("\(name): few-shot classification")
+        if let figures = try self.shots(shots, rows) { fewShot[name] = figures }
+      }
+    }
+    return IntramodalAnswer(
+      vision: command.vision, rows: vision.rows, classes: classes, views: results,
+      textImage: texts.map(textImage), fewShot: fewShot,
+      modalityGap: try paired.map { IntramodalAnswer.Gap(try ModalityGap(vision, $0)) },
+      histByModality: paired.map(byModality), recoverAnchors: try paired.map(recoverAnchors),
+      recover: paired.flatMap(recover), seconds: log.seconds, version: version)
+  }
+
+  private func view(_ rows: Embeddings) -> IntramodalAnswer.View {
+    let (same, different) = CosineHistogram.byClass(rows, labels: labels, threads: threads)
+    let precisions = ScoreFactors(source: rows.values, target: rows.values).averagePrecisions(
+      queryLabels: labels, candidateLabels: labels, excludesOwn: true, threads: threads)
+    return IntramodalAnswer.View(
+      hist: .init(
+        same: same.counts, diff: different.counts, overlap: same.overlap(different),
+        meanSame: same.mean, meanDiff: different.mean),
+      mAP: meanAveragePrecision(precisions))
+  }
+
+  private func textImage(_ texts: Embeddings) -> IntramodalAnswer.TextImage {
+    let precisions = ScoreFactors(source: texts.values, target: vision.values).averagePrecisions(
+      queryLabels: Array(0..<texts.rows), candidateLabels: labels, excludesOwn: false,
+      threads: threads)
+    let zeroShot = ScoreFactors(source: vision.values, target: texts.values).quality(
+      truth: labels, top: [1], matching: false, threads: threads)
+    return .init(mAP: meanAveragePrecision(precisions), zeroShot: zeroShot.top[0])
+  }
+
+  /// Accuracies averaged over seeds; nil when a class has too few rows.
+  private func shots(
+    _ counts: [Int], _ rows: Embeddings
+  ) throws -> [String: IntramodalAnswer.Shots]? {
+    let most = counts.max() ?? 1
+    let seeds = try command.options.seedList()
+    var result: [String: IntramodalAnswer.Shots] = [:]
+    for count in counts {
+      var (prototypes, discriminants): ([Double], [Double]) = ([], [])
+      for seed in seeds {
+        guard
+          let split = fewShotSplit(
+            labels: labels, classes: classes, shots: count, most: most, seed: seed)
+        else {
+          log.step("no few-shot classification: a class has fewer than \(most + 1) rows")
+          return nil
+        }
+        let (support, test) = (try rows.selecting(split.support), try rows.selecting(split.test))
+        let known = split.support.map { labels[$0] }
+        let truth = split.test.map { labels[$0] }
+        prototypes.append(
+          try FewShot.prototypes(support, labels: known, classes: classes)
+            .accuracy(test, labels: truth))
+        discriminants.append(
+          try FewShot.discriminant(support, labels: known, classes: classes)
+            .accuracy(test, labels: truth))
+      }
+      result["\(count)"] = .init(prototype: mean(prototypes), lda: mean(discriminants))
+    }
+    return result
+  }
+
+  private func byModality(_ paired: Embeddings) -> IntramodalAnswer.ByModality {
+    log.step("histograms by modality")
+    let between = CosineHistogram.between(vision, paired, threads: threads)
+    let within = CosineHistogram.within(vision, threads: threads)
+    return .init(
+      inter: between.counts, intraImg: within.counts, overlap: between.overlap(within))
+  }
+
+  /// The first rows of both modalities, few enough for n × n matrices.
+  private func firstRows(_ paired: Embeddings) throws -> (Embeddings, Embeddings) {
+    let rows = Array(0..<min(vision.rows, Self.mostRecovered))
+    return (try vision.selecting(rows), try paired.selecting(rows))
+  }
+
+  /// With as many texts as features as anchors.
+  private func recoverAnchors(_ paired: Embeddings) throws -> IntramodalAnswer.Recovered {
+    log.step("similarities from anchors")
+    let (images, texts) = try firstRows(paired)
+    let anchors = try texts.selecting(Array(0..<min(texts.rows, texts.features)))
+    let between = gemm(1, images.values, .plain, anchors.values, .transposed)
+    let (rows, condition) = try Recovery.withAnchors(between, anchors: anchors)
+    let found = gemm(1, rows, .plain, rows, .transposed)
+    let error = Recovery.error(of: found, for: images)
+    return .init(
+      rows: images.rows, relativeError: error.relative, largest: error.largest,
+      condition: condition.isFinite ? condition : nil, rank: nil, expectedRank: nil)
+  }
+
+  /// Without anchors; nil where rows are too few or features too many.
+  private func recover(_ paired: Embeddings) -> IntramodalAnswer.Recovered? {
+    guard let (images, texts) = try? firstRows(paired) else { return nil }
+    let unknowns = vision.features * (vision.features + 1) / 2
+    guard images.rows * min(unknowns, images.rows * 4) <= Recovery.largestSystem,
+      unknowns <= 2 * images.rows
+    else {
+      log.step(
+        "no similarities without anchors: \(vision.features) features need \(unknowns) rows or so")
+      return nil
+    }
+    log.step("similarities without anchors")
+    let between = gemm(1, images.values, .plain, texts.values, .transposed)
+    guard let found = Recovery.withoutAnchors(between) else { return nil }
+    let error = Recovery.error(of: found.similarities, for: images)
+    return .init(
+      rows: images.rows, relativeError: error.relative, largest: error.largest, condition: nil,
+      rank: found.rank, expectedRank: found.expectedRank)
+  }
+}

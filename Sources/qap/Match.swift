@@ -1,0 +1,219 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import QAP
+import Reporting
+
+/// `qap match`: which rows of two sets of embeddings belong together.
+struct Match: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Match the rows of two sets of embeddings, with a bound on how good a match can be.",
+    discussion: """
+      The sets need not have the same features, nor be of the same kind: a row is matched by its \
+      similarities to the other rows of its set. Without --pairs nothing is known beforehand. The \
+      order of TARGET's rows has no influence.
+
+      Rows are normalised, columns stretched, kernels computed and standardised, in this order. \
+      Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centred kernels), \
+      cka-one-sided (as once published), knn:K (common neighbours), inner, kl (distances), \
+      correlation (cosines).
+
+      Examples:
+        qap match vision.npy language.npy --standardize --truth identity --names classes.txt
+        qap match captions.npy images.npy --metric cka-rbf --stretch --pairs known.npy
+        qap match vision.npy language.npy --standardize --sizes 10,20,30 --best 5
+      """)
+
+  @OptionGroup var sides: SidesOptions
+
+  @OptionGroup var comparison: ComparisonOptions
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Match these rows besides the pairs (default: all others); two columns: rows of SOURCE, rows "
+        + "of TARGET.", valueName: "file"))
+  var queries: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The true row of TARGET for each row of SOURCE, for the accuracy: a file, or identity.",
+      valueName: "file"))
+  var truth: String?
+
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = "auto"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
+  var gap: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
+  var target: Double?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the problem that is solved, to which --output, --start and --certificate refer.",
+      valueName: "file"))
+  var instance: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Match the best subsets of these sizes (10,20,30) instead of all rows, and say how accurately; "
+        + "which are best is seen from the truth.", valueName: "list"))
+  var sizes: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("How many of the best subsets of a size to match.", valueName: "n"))
+  var best = 1
+
+  @Option(
+    name: .long, help: ArgumentHelp("Seeds to match each subset from.", valueName: "n"))
+  var seeds = 1
+
+  @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    _ = try wantedSizes()
+    for (name, value) in [("--best", best), ("--seeds", seeds)] where !(1...10_000).contains(value)
+    {
+      throw ValidationError("\(name): found \(value), expected 1 to 10000")
+    }
+    if let gap, !(gap >= 0 && gap.isFinite) {
+      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
+    }
+    if let target, !target.isFinite {
+      throw ValidationError("--target: found \(target), expected a number")
+    }
+    if options.maximize {
+      throw ValidationError("--maximize: the metric decides that; leave it out")
+    }
+    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      _ = try options.entry(method)
+      if let sizes = try wantedSizes() { return try sweep(sizes) }
+      if let instance { try requireWritable(instance) }
+      let sides = try sides.read()
+      let truth = try truth.map {
+        try EmbeddingInput.truth($0, source: sides.source, target: sides.target)
+      }
+      if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
+        Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
+      }
+      let problem = try problem(sides)
+      if let instance { try InstanceFile.write(problem.instance, to: instance) }
+      let isMaximized = problem.metric.isMaximized
+      let report = try options.run(
+        problem.instance, method: method, target: target, gap: gap,
+        output: output, known: problem.pairs, isNegated: isMaximized,
+        json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth)) })
+      if !options.jsonOnly {
+        try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))
+      }
+      try options.requireCertificate(report)
+    }
+  }
+
+  /// The problem that sides and options describe.
+  private func problem(_ sides: SidesOptions.Sides) throws -> MatchingProblem {
+    var matching = try comparison.matching(
+      seed: options.seed, threads: options.threads ?? RunOptions.processors)
+    if let pairs = options.pairs {
+      matching.pairs = try EmbeddingInput.pairs(pairs, source: sides.source, target: sides.target)
+    }
+    if let queries {
+      let rows = try EmbeddingInput.pairs(queries, source: sides.source, target: sides.target)
+      matching.sourceQueries = rows.map(\.facility)
+      matching.targetQueries = rows.map(\.location)
+    }
+    return try MatchingProblem(
+      source: sides.source, target: sides.target, options: matching,
+      name: [self.sides.source, self.sides.target].map {
+        URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
+      }.joined(separator: " to "))
+  }
+}
+
+/// What a run says of the rows.
+struct MatchAnswer {
+  let report: SolveReport
+  let problem: MatchingProblem
+  let truth: [Int]?
+  /// The row of TARGET of each row of SOURCE; nil before the first assignment.
+  let targets: [Int?]?
+
+  init(_ report: SolveReport, _ problem: MatchingProblem, _ truth: [Int]?) {
+    self.report = report
+    self.problem = problem
+    self.truth = truth
+    targets = report.incumbent.map { problem.targets(of: $0.assignment) }
+  }
+
+  /// The share of rows, known pairs apart, that are matched as `truth` says.
+  var accuracy: Double? {
+    guard let targets, let truth else { return nil }
+    return problem.accuracy(of: targets, truth: truth)
+  }
+
+  /// The result for people, in lines.
+  func text(_ sides: SidesOptions.Sides, _ isMaximized: Bool) -> String {
+    let sense = isMaximized ? Sense.max : .min
+    var rows = [
+      ("objective", Wording.value(sense.value(report.incumbent?.objective))),
+      ("bound", Wording.value(sense.value(report.bound?.value))),
+      ("gap", Wording.gap(report.gap)),
+      ("status", report.termination.sentence),
+    ]
+    if let accuracy { rows.append(("accuracy", Wording.fixed(100 * accuracy, 1) + "%")) }
+    guard let targets else { return aligned(rows) }
+    if sides.sourceNames == nil, sides.targetNames == nil {
+      rows.append(("assignment", targets.map { $0.map(String.init) ?? "-" }.joined(separator: " ")))
+      rows.append(("", "(the row of TARGET of each row of SOURCE, numbered from 0)"))
+      return aligned(rows)
+    }
+    let known = Set(problem.pairs.map { problem.isExchanged ? $0.location : $0.facility })
+    let knownRows = Set(known.map { problem.sourceRows[$0] })
+    let pairs = targets.enumerated().filter { $1 != nil && !knownRows.contains($0) }.map {
+      row, place in
+      let place = place ?? 0
+      let mark = truth.map { $0[row] == place ? "" : "   (not the true one)" } ?? ""
+      return (
+        sides.sourceNames?[row] ?? "\(row)", (sides.targetNames?[place] ?? "\(place)") + mark
+      )
+    }
+    return aligned(rows) + "\n\n" + aligned(pairs)
+  }
+}
+
+/// The JSON of `match`: that of every run, with rows instead of facilities and locations.
+private struct MatchReport: Encodable {
+  let usual: JSONReport
+  let match: MatchAnswer
+
+  private enum Key: String, CodingKey { case accuracy, assignment, constant, metric, size }
+
+  func encode(to encoder: any Encoder) throws {
+    try usual.encode(to: encoder)
+    let problem = match.problem
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(match.accuracy, forKey: .accuracy)
+    try container.encode(match.targets, forKey: .assignment)
+    try container.encode(problem.constant, forKey: .constant)
+    try container.encode(problem.metric.name, forKey: .metric)
+    try container.encode(min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)
+  }
+}

@@ -1,0 +1,220 @@
+import ArgumentParser
+import Catalogue
+import Matching
+import Primitives
+import QAP
+import Reporting
+import SubsetSelection
+
+/// `qap match --sizes`: how accurate matches are as the number of rows grows. For each size the subsets
+/// whose true pairs agree best are matched, blind, from several seeds.
+struct SizeSweep {
+  let sizes: [Int]
+  let subsets: Int
+  let seeds: Int
+  let sides: SidesOptions.Sides
+  let truth: [Int]
+  let matching: MatchingOptions
+  let options: RunOptions
+  let entry: CatalogueEntry
+  let interruption: Interruption
+
+  /// One match.
+  struct Entry: Encodable {
+    let subset: Int
+    let seed: UInt64
+    let accuracy: Double
+    let objective: Double
+    let bound: Double?
+    let gap: Double?
+    let termination: String
+    let seconds: Double
+  }
+
+  /// All matches of one size.
+  struct Row: Encodable {
+    let size: Int
+    let accuracy: Double
+    let accuracyDeviation: Double
+    let proven: Double
+    let subsets: [[Int]]
+    let subsetsProven: Bool
+    let runs: [Entry]
+
+    enum CodingKeys: String, CodingKey {
+      case size, accuracy, proven, subsets, runs
+      case accuracyDeviation = "accuracy_deviation"
+      case subsetsProven = "subsets_proven"
+    }
+  }
+
+  /// Chooses and matches; what an interruption leaves is returned.
+  func run() throws -> [Row] {
+    // The whole of both sides, the target's rows in the order of the source's.
+    let x = try matching.kernel(of: sides.source)
+    let y = try matching.kernel(of: sides.target, rows: truth)
+    let losses = matching.metric.pairLosses(x, y)
+    if !options.quiet {
+      Console.error("size  subset  seed  accuracy       objective           bound      gap    Time")
+    }
+    var rows: [Row] = []
+    for size in sizes {
+      let choice = try choose(losses, size: size)
+      if !options.quiet {
+        Console.error(
+          "\(choice.subsets.count) subsets of \(size): "
+            + (choice.isComplete ? "proven the best" : "found by search, not proven the best"))
+      }
+      var runs: [Entry] = []
+      for (index, subset) in choice.subsets.enumerated() {
+        for seed in 0..<seeds where !interruption.isRequested {
+          guard
+            let entry = try match(
+              subset.indices, index: index, seed: options.seed &+ UInt64(seed))
+          else { continue }
+          runs.append(entry)
+          log(entry, size: size)
+        }
+      }
+      if !runs.isEmpty {
+        rows.append(summary(size, choice, runs))
+      }
+      if interruption.isRequested { break }
+    }
+    return rows
+  }
+
+  private func choose(_ losses: Matrix<Double>, size: Int) throws -> SubsetReport {
+    let problem = try SubsetOptions.requiringSize {
+      try SubsetProblem(name: "subsets of \(size)", costs: losses, size: size)
+    }
+    var stopping: [any StoppingCriterion] = [interruption]
+    if let limit = options.timeLimit { stopping.append(TimeLimit(seconds: limit)) }
+    return try SubsetSelection(.init(best: subsets)).solve(
+      problem,
+      options: SolveOptions(
+        stopping: stopping, seed: options.seed, threads: options.threads ?? RunOptions.processors))
+  }
+
+  /// Matches some rows of the source to theirs of the target.
+  private func match(_ rows: [Int], index: Int, seed: UInt64) throws -> Entry? {
+    var matching = matching
+    matching.sourceQueries = rows
+    matching.targetQueries = rows.map { truth[$0] }
+    matching.seed = seed
+    let problem = try MatchingProblem(
+      source: sides.source, target: sides.target, options: matching)
+    var stopping: [any StoppingCriterion] = [interruption]
+    if let limit = options.timeLimit { stopping.append(TimeLimit(seconds: limit)) }
+    if let limit = options.iterations { stopping.append(IterationLimit(iterations: limit)) }
+    let method = entry.make(
+      MethodOptions(iterations: options.iterations, starts: options.starts))
+    let report = try problem.instance.solve(
+      with: method,
+      options: SolveOptions(
+        stopping: stopping, seed: seed, threads: options.threads ?? RunOptions.processors))
+    try verify(report, of: problem.instance)
+    guard let incumbent = report.incumbent else { return nil }
+    return Entry(
+      subset: index, seed: seed,
+      accuracy: problem.accuracy(of: problem.targets(of: incumbent.assignment), truth: truth) ?? 0,
+      objective: problem.value(incumbent.objective),
+      bound: report.bound.map { problem.value($0.value) }.flatMap { $0.isFinite ? $0 : nil },
+      gap: report.gap.flatMap { $0.isFinite ? $0 : nil },
+      termination: report.termination.rawValue, seconds: report.seconds)
+  }
+
+  private func log(_ entry: Entry, size: Int) {
+    if options.quiet { return }
+    func column(_ text: String, _ width: Int) -> String {
+      String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+    Console.error(
+      column("\(size)", 4) + column("\(entry.subset)", 8) + column("\(entry.seed)", 6)
+        + column(Wording.fixed(100 * entry.accuracy, 1) + "%", 10)
+        + column(Wording.value(entry.objective), 16) + column(Wording.value(entry.bound), 16)
+        + column(Wording.gap(entry.gap), 9)
+        + (options.timelessLog ? "" : column(Wording.fixed(entry.seconds, 1) + "s", 8)))
+  }
+
+  private func summary(_ size: Int, _ choice: SubsetReport, _ runs: [Entry]) -> Row {
+    let count = Double(runs.count)
+    let mean = runs.reduce(0) { $0 + $1.accuracy } / count
+    let square = runs.reduce(0) { $0 + ($1.accuracy - mean) * ($1.accuracy - mean) }
+    return Row(
+      size: size, accuracy: mean,
+      accuracyDeviation: runs.count > 1 ? (square / (count - 1)).squareRoot() : 0,
+      proven: Double(runs.count { $0.termination == Termination.optimal.rawValue }) / count,
+      subsets: choice.subsets.map(\.indices),
+      subsetsProven: choice.termination == .optimal && choice.isComplete, runs: runs)
+  }
+}
+
+/// The JSON of `match --sizes`.
+struct SizeSweepReport: Encodable {
+  let metric: String
+  let method: String
+  let sizes: [SizeSweep.Row]
+  let version: String
+}
+
+extension Match {
+  /// The sizes asked for; nil without `--sizes`.
+  func wantedSizes() throws -> [Int]? {
+    guard let sizes else { return nil }
+    return try sizes.split(separator: ",", omittingEmptySubsequences: false).map {
+      guard let size = Int($0), size > 0 else {
+        throw ValidationError("--sizes: found '\($0)', expected numbers with commas between them")
+      }
+      return size
+    }
+  }
+
+  /// Matches subsets of several sizes.
+  func sweep(_ wanted: [Int]) throws {
+    for (name, isGiven) in [
+      ("--pairs", options.pairs != nil), ("--queries", queries != nil),
+      ("--start", options.start != nil), ("--certificate", options.certificate != nil),
+      ("--output", output != nil), ("--instance", instance != nil), ("--gap", gap != nil),
+      ("--target", target != nil),
+    ] where isGiven {
+      throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
+    }
+    if let json = options.json, json != "-" { try requireWritable(json) }
+    let entry = try options.entry(method)
+    let sides = try sides.read()
+    let truth = try EmbeddingInput.truth(
+      truth ?? "identity", source: sides.source, target: sides.target)
+    if Set(truth).count < truth.count {
+      throw Failure.usage("--truth: found a row of TARGET twice, expected each once with --sizes")
+    }
+    if let largest = wanted.max(), largest > sides.source.rows {
+      throw Failure.usage("--sizes: found \(largest), expected 1 to \(sides.source.rows), the rows")
+    }
+    let interruption = Interruption()
+    let watch = SignalWatch { interruption.request() }
+    let rows = try SizeSweep(
+      sizes: wanted, subsets: best, seeds: seeds, sides: sides, truth: truth,
+      matching: try comparison.matching(
+        seed: options.seed, threads: options.threads ?? RunOptions.processors),
+      options: options, entry: entry, interruption: interruption
+    ).run()
+    withExtendedLifetime(watch) {}
+    try writeJSON(
+      SizeSweepReport(
+        metric: comparison.metric, method: method, sizes: rows, version: version),
+      to: options.json)
+    if options.jsonOnly { return }
+    try Console.print("size  accuracy  deviation  proven  matches")
+    for row in rows {
+      func column(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+      }
+      try Console.print(
+        column("\(row.size)", 4) + column(Wording.fixed(100 * row.accuracy, 1) + "%", 10)
+          + column(Wording.fixed(100 * row.accuracyDeviation, 1) + "%", 11)
+          + column(Wording.fixed(100 * row.proven, 0) + "%", 8)
+          + column("\(row.runs.count)", 9))
+    }
+  }
+}

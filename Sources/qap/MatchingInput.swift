@@ -1,0 +1,107 @@
+import ArgumentParser
+import InstanceIO
+import Matching
+import QAP
+
+/// How embeddings are compared: what `match` and other commands on two files share.
+struct ComparisonOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "\(Metric.names.joined(separator: ", ")).", valueName: "name"))
+  var metric = "gw"
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .exclusive,
+    help: "Divide rows by their norms first (default: yes for all but cka and cka-rbf).")
+  var normalize: Bool?
+
+  @Flag(name: .long, help: "Divide columns by their standard deviations.")
+  var stretch = false
+
+  @Flag(
+    name: .long,
+    help: "Shift and scale kernels to mean 0 and deviation 1 off a diagonal of zeros.")
+  var standardize = false
+
+  /// The metric called for.
+  func chosenMetric() throws -> Metric {
+    if let metric = Metric(metric) { return metric }
+    throw Failure.usage(
+      "--metric: found '\(metric)', expected one of \(Metric.names.joined(separator: ", "))")
+  }
+
+  /// What the options say, without pairs.
+  func matching(seed: UInt64, threads: Int) throws -> MatchingOptions {
+    MatchingOptions(
+      metric: try chosenMetric(), normalizes: normalize, stretches: stretch,
+      standardizes: standardize, seed: seed, threads: threads)
+  }
+}
+
+/// Two files of embeddings, class by class and row by row as asked for.
+struct SidesOptions: ParsableArguments {
+  @Argument(help: "Embeddings to match, a row each: .npy, .npz, .safetensors or .csv.")
+  var source: String
+
+  @Argument(help: "Embeddings they are matched to.")
+  var target: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Average the rows of SOURCE class by class: a class from 0 on for each.", valueName: "file"))
+  var labels: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Likewise, of TARGET.", valueName: "file"))
+  var targetLabels: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Use these rows only: numbers from 0, one a line (a pair: of SOURCE and TARGET), or .npy.",
+      valueName: "file"))
+  var rows: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Names of the rows of SOURCE, one a line, and of TARGET unless it has its own.",
+      valueName: "file"))
+  var names: String?
+
+  @Option(name: .long, help: ArgumentHelp("Names of the rows of TARGET.", valueName: "file"))
+  var targetNames: String?
+
+  /// Both sides with their names, if they have any.
+  struct Sides {
+    let source: Embeddings
+    let target: Embeddings
+    let sourceNames: [String]?
+    let targetNames: [String]?
+  }
+
+  /// Reads everything.
+  func read() throws -> Sides {
+    let source = try EmbeddingInput.read(source, labels: labels)
+    let target = try EmbeddingInput.read(target, labels: targetLabels)
+    let sourceNames = try names.map { try EmbeddingInput.names($0, count: source.rows) }
+    let ofTarget = try (targetNames ?? (source.rows == target.rows ? names : nil)).map {
+      try EmbeddingInput.names($0, count: target.rows)
+    }
+    guard let rows else {
+      return Sides(
+        source: source, target: target, sourceNames: sourceNames, targetNames: ofTarget)
+    }
+    let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
+    for side in [pairs.map(\.facility), pairs.map(\.location)] where Set(side).count < side.count {
+      throw DataError(file: rows, found: "a row twice", expected: "each row once")
+    }
+    return Sides(
+      source: try source.selecting(pairs.map(\.facility)),
+      target: try target.selecting(pairs.map(\.location)),
+      sourceNames: sourceNames.map { names in pairs.map { names[$0.facility] } },
+      targetNames: ofTarget.map { names in pairs.map { names[$0.location] } })
+  }
+}

@@ -1,0 +1,183 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+import QAP
+
+extension RetrievalMethod: ExpressibleByArgument {}
+
+/// `qap retrieve`: ranks the rows of one file for each row of another.
+struct Retrieve: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Rank the rows of TARGET for each row of SOURCE, from known pairs.",
+    discussion: """
+      Methods: local-cka and local-cka-rbf (how well query and candidate extend the kernels of the \
+      known pairs), linear (least squares on the pairs, cosine), relative (cosines to the known rows, \
+      compared by cosine), cosine (one space, no pairs).
+
+      Queries default to all rows that are in no known pair; the candidates are their partners. With \
+      --labels, TARGET has a row a class and the labels say which class each row of SOURCE is of: \
+      then queries are classified. Equal scores count by chance; matching is the accuracy of the best \
+      one-to-one assignment of queries to candidates.
+
+      Examples:
+        qap retrieve captions.npy images.npy --base known.npy --method local-cka-rbf --stretch
+        qap retrieve images.npy classes.npy --labels labels.npy --base-size 320 --base-rule kmeans \
+      --base-of source --seeds 0,1,2
+      """)
+
+  @Argument(help: "Embeddings of what asks, a row each: .npy, .npz, .safetensors or .csv.")
+  var source: String
+
+  @Argument(help: "Embeddings of what is looked for.")
+  var target: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      RetrievalMethod.allCases.map(\.rawValue).joined(separator: ", ") + ".", valueName: "name"))
+  var method = RetrievalMethod.localCKA
+
+  @OptionGroup var known: RetrieveBaseOptions
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The rows that ask: numbers (their partners have the same) or pairs.", valueName: "file"))
+  var queries: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The class, a row of TARGET, of each row of SOURCE.", valueName: "file"))
+  var labels: String?
+
+  @Flag(name: .long, help: "Divide rows by their norms first.")
+  var normalize = false
+
+  @Flag(name: .long, help: "Divide columns by their standard deviations, over all rows.")
+  var stretch = false
+
+  @Flag(
+    inversion: .prefixedNo, exclusivity: .exclusive,
+    help: ArgumentHelp(
+      "Solve the assignment problem: n² numbers, n³ time (default: up to 5000 candidates)."))
+  var matching: Bool?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the scores, queries × candidates, as .npy.", valueName: "file"))
+  var scores: String?
+
+  @OptionGroup var options: TaskOptions
+
+  func validate() throws {
+    if scores != nil, try options.seedList().count > 1 {
+      throw ValidationError("--scores: expected one seed, not several")
+    }
+    if scores == "-" { throw ValidationError("--scores: found '-', expected a file") }
+    if method.needsBase, known.base == nil, known.baseSize == nil, !known.isElsewhere {
+      throw ValidationError(
+        "--method \(method.rawValue): expected known pairs: --base, --base-size or --base-source")
+    }
+  }
+
+  /// What one seed gave.
+  struct SeedResult: Encodable {
+    let seed: UInt64
+    let base: Int
+    let queries: Int
+    let candidates: Int
+    let top1: Double
+    let top5: Double
+    let top10: Double
+    let matching: Double?
+  }
+
+  /// The result as JSON.
+  private struct Answer: Encodable {
+    let source: String
+    let target: String
+    let method: String
+    let top1: Double?
+    let top5: Double?
+    let top10: Double?
+    let matching: Double?
+    let seeds: [SeedResult]
+    let seconds: Double
+    let version: String
+
+    enum CodingKeys: String, CodingKey {
+      case source, target, method, top1, top5, top10, matching, seeds, seconds, version
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(source, forKey: .source)
+      try container.encode(target, forKey: .target)
+      try container.encode(method, forKey: .method)
+      try container.encode(top1, forKey: .top1)
+      try container.encode(top5, forKey: .top5)
+      try container.encode(top10, forKey: .top10)
+      try container.encode(matching, forKey: .matching)
+      try container.encode(seeds, forKey: .seeds)
+      try container.encode(seconds, forKey: .seconds)
+      try container.encode(version, forKey: .version)
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      for path in [options.json, scores] where path != nil && path != "-" {
+        try requireWritable(path!)
+      }
+      let log = options.log()
+      let problem = try RetrieveProblem(self, log: log)
+      let results = try options.seedList().map { try run(problem, seed: $0, log: log) }
+      let answer = Answer(
+        source: source, target: target, method: method.rawValue, top1: mean(results.map(\.top1)),
+        top5: mean(results.map(\.top5)), top10: mean(results.map(\.top10)),
+        matching: mean(results.map(\.matching)), seeds: results, seconds: log.seconds,
+        version: version)
+      try writeJSON(answer, to: options.json)
+      guard !options.jsonOnly else { return }
+      try Console.print(
+        aligned([
+          ("method", method.rawValue), ("known pairs", "\(results[0].base)"),
+          ("queries", "\(results[0].queries)"), ("candidates", "\(results[0].candidates)"),
+          ("top 1", percent(answer.top1)), ("top 5", percent(answer.top5)),
+          ("top 10", percent(answer.top10)), ("matching", percent(answer.matching)),
+        ]))
+    }
+  }
+
+  private func run(
+    _ problem: RetrieveProblem, seed: UInt64, log: StepLog
+  ) throws -> SeedResult {
+    let threads = options.threadCount
+    let round = try problem.round(seed: seed, threads: threads)
+    let (queries, candidates) = (round.source.asked.rows, round.target.asked.rows)
+    log.step(
+      "seed \(seed): \(round.base) known pairs, \(queries) queries, \(candidates) candidates")
+    let factors = try ScoreFactors(
+      method, source: round.source, target: round.target, threads: threads)
+    log.step("scores are products of \(factors.source.columns) numbers")
+    let solves = labels == nil && (matching ?? (candidates <= 5000))
+    if solves, candidates > 2000 {
+      log.step(
+        "assignment problem of \(candidates) candidates, \(candidates * candidates >> 17) MiB")
+    } else if labels == nil, matching == nil, candidates > 5000 {
+      log.step("no matching, for \(candidates) candidates; --matching solves it all the same")
+    }
+    let quality = factors.quality(
+      truth: round.truth, matching: solves, seed: seed, threads: threads)
+    log.step("ranked")
+    if let scores {
+      try NPY.write(NumericArray(factors.scores(threads: threads)), to: scores)
+    }
+    return SeedResult(
+      seed: seed, base: round.base, queries: queries, candidates: candidates,
+      top1: quality.top[0], top5: quality.top[1], top10: quality.top[2],
+      matching: quality.matching)
+  }
+}

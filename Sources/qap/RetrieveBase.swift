@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+import QAP
+
+/// How a base of known pairs is chosen.
+enum RetrieveBaseRule: String, CaseIterable, ExpressibleByArgument {
+  /// Rows drawn at random.
+  case uniform
+  /// The row nearest to each k-means centre.
+  case kmeans
+  /// The row with the largest cosine with each k-means centre.
+  case kmeansCosine = "kmeans-cosine"
+}
+
+/// The side whose rows are clustered to choose a base.
+enum RetrieveBaseSide: String, CaseIterable, ExpressibleByArgument {
+  case source, target
+}
+
+/// Where the known pairs of `qap retrieve` come from.
+struct RetrieveBaseOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "The known pairs: row numbers (both sides) or pairs of them; .npy or text.",
+      valueName: "file"))
+  var base: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Take the known pairs from other files: their source side.", valueName: "file"))
+  var baseSource: String?
+
+  @Option(name: .long, help: ArgumentHelp("Their target side, row by row.", valueName: "file"))
+  var baseTarget: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("Choose so many known pairs, for each seed.", valueName: "n"))
+  var baseSize: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How: uniform, kmeans (nearest to the centres) or kmeans-cosine.", valueName: "rule"))
+  var baseRule = RetrieveBaseRule.uniform
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The side that k-means clusters: source or target.", valueName: "side"))
+  var baseOf = RetrieveBaseSide.target
+
+  func validate() throws {
+    guard (baseSource == nil) == (baseTarget == nil) else {
+      throw ValidationError("--base-source and --base-target: expected both or neither")
+    }
+    if base != nil, baseSize != nil {
+      throw ValidationError("expected either --base or --base-size")
+    }
+    if let baseSize, baseSize < 2 {
+      throw ValidationError("--base-size: found \(baseSize), expected at least 2")
+    }
+  }
+
+  /// True when known pairs and queries are from different files.
+  var isElsewhere: Bool { baseSource != nil }
+
+  /// Chooses `count` rows of a pool of pairs, row i of both sides being a pair.
+  func choose(
+    _ count: Int, source: Embeddings, target: Embeddings, seed: UInt64, threads: Int
+  ) throws -> [Int] {
+    guard count <= source.rows else {
+      throw EmbeddingError(
+        source.name, found: "\(source.rows) pairs to choose from",
+        expected: "at least \(count), for --base-size")
+    }
+    if baseRule == .uniform {
+      var generator = SeededGenerator(seed: seed)
+      return Array((0..<source.rows).shuffled(using: &generator).prefix(count))
+    }
+    let clustered = baseOf == .source ? source : target
+    let clusters = try KMeans.cluster(
+      clustered, clusters: count, parameters: KMeansParameters(seed: seed, threads: threads))
+    let rows = try clusters.representatives(
+      in: clustered, rule: baseRule == .kmeans ? .euclidean : .cosine)
+    // One row can be nearest to two centres.
+    return Set(rows).sorted()
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+import QAP
+
+/// The files of a `qap retrieve`, read and scaled, and who is known and who asks for each seed.
+struct RetrieveProblem {
+  private let command: Retrieve
+  private let source: Embeddings
+  private let target: Embeddings
+  /// Where known pairs come from, when that is another pair of files.
+  private let elsewhere: (source: Embeddings, target: Embeddings)?
+  /// The partner of each row of the source; nil beyond the rows of the target.
+  private let partners: [Int?]
+  private let queries: [FixedPair]?
+
+  /// What one seed retrieves.
+  struct Round {
+    let source: RetrievalSide
+    let target: RetrievalSide
+    /// The place among the candidates of each query's partner.
+    let truth: [Int]
+    /// The number of known pairs.
+    let base: Int
+  }
+
+  init(_ command: Retrieve, log: StepLog) throws {
+    self.command = command
+    let sides = (
+      try EmbeddingInput.read(command.source), try EmbeddingInput.read(command.target)
+    )
+    if let labels = command.labels {
+      let classes = try IndexFile.readIndices(labels, below: sides.1.rows)
+      guard classes.count == sides.0.rows else {
+        throw DataError(
+          file: labels, found: "\(classes.count) labels",
+          expected: "\(sides.0.rows), one for each row of \(command.source)")
+      }
+      partners = classes
+    } else {
+      partners = (0..<sides.0.rows).map { $0 < sides.1.rows ? $0 : nil }
+    }
+    queries = try command.queries.map { path in
+      try command.labels == nil
+        ? EmbeddingInput.pairs(path, source: sides.0, target: sides.1)
+        : EmbeddingInput.rows(path, of: sides.0.rows).map { FixedPair(facility: $0, location: $0) }
+    }
+    var others: (Embeddings, Embeddings)?
+    if let first = command.known.baseSource, let second = command.known.baseTarget {
+      let both = (try EmbeddingInput.read(first), try EmbeddingInput.read(second))
+      guard both.0.rows == both.1.rows else {
+        throw EmbeddingError(
+          second, found: "\(both.1.rows) rows", expected: "\(both.0.rows), as in \(first)")
+      }
+      others = both
+    }
+    func scaled(_ e: Embeddings, _ more: Embeddings?) throws -> (Embeddings, Embeddings?) {
+      var all = try more.map { try e.followed(by: $0) } ?? e
+      if command.normalize { all = try all.normalized() }
+      if command.stretch { all = try all.stretched() }
+      guard let more else { return (all, nil) }
+      return (
+        try all.selecting(Array(0..<e.rows)),
+        try all.selecting(Array(e.rows..<e.rows + more.rows))
+      )
+    }
+    let (first, firstBase) = try scaled(sides.0, others?.0)
+    let (second, secondBase) = try scaled(sides.1, others?.1)
+    source = first
+    target = second
+    if let firstBase, let secondBase {
+      elsewhere = (firstBase, secondBase)
+    } else {
+      elsewhere = nil
+    }
+    log.step(
+      "read \(source.rows) rows of \(source.features) features and \(target.rows) of \(target.features)"
+    )
+  }
+
+  /// Known pairs and queries for `seed`.
+  func round(seed: UInt64, threads: Int) throws -> Round {
+    let base = try known(seed: seed, threads: threads)
+    let asked = try self.asked(base)
+    guard !asked.isEmpty else {
+      throw EmbeddingError(source.name, found: "no row that asks", expected: "at least one")
+    }
+    let pool = elsewhere ?? (source, target)
+    let candidates: [Int]
+    let truth: [Int]
+    if command.labels != nil {
+      candidates = Array(0..<target.rows)
+      truth = asked.map(\.location)
+    } else {
+      candidates = asked.map(\.location)
+      truth = Array(0..<asked.count)
+    }
+    func side(_ pool: Embeddings, _ rows: [Int], _ asked: Embeddings) throws -> RetrievalSide {
+      try RetrievalSide(base: rows.isEmpty ? nil : try pool.selecting(rows), asked: asked)
+    }
+    return Round(
+      source: try side(
+        pool.0, base.map(\.facility), try source.selecting(asked.map(\.facility))),
+      target: try side(pool.1, base.map(\.location), try target.selecting(candidates)),
+      truth: truth, base: base.count)
+  }
+
+  /// The known pairs: rows of the pool, be it these files or others.
+  private func known(seed: UInt64, threads: Int) throws -> [FixedPair] {
+    let options = command.known
+    if let path = options.base {
+      if let elsewhere {
+        return try EmbeddingInput.pairs(path, source: elsewhere.source, target: elsewhere.target)
+      }
+      if command.labels == nil {
+        return try EmbeddingInput.pairs(path, source: source, target: target)
+      }
+      return try EmbeddingInput.rows(path, of: source.rows).map(pair)
+    }
+    var rows: [Int] = []
+    var pool: (source: Embeddings, target: Embeddings)
+    if let elsewhere {
+      rows = Array(0..<elsewhere.source.rows)
+      pool = elsewhere
+    } else {
+      let asking = Set((queries ?? []).map(\.facility))
+      rows = (0..<source.rows).filter { partners[$0] != nil && !asking.contains($0) }
+      guard options.baseSize != nil else { return [] }
+      guard !rows.isEmpty else {
+        throw EmbeddingError(source.name, found: "no pair to choose", expected: "at least two")
+      }
+      pool = (try source.selecting(rows), try target.selecting(rows.map { partners[$0] ?? 0 }))
+    }
+    guard let size = options.baseSize else {
+      return rows.map { FixedPair(facility: $0, location: $0) }
+    }
+    let chosen = try options.choose(
+      size, source: pool.source, target: pool.target, seed: seed, threads: threads)
+    return chosen.map { place in
+      elsewhere == nil ? pair(rows[place]) : FixedPair(facility: place, location: place)
+    }
+  }
+
+  private func pair(_ row: Int) -> FixedPair {
+    FixedPair(facility: row, location: partners[row] ?? row)
+  }
+
+  /// The queries and their partners.
+  private func asked(_ base: [FixedPair]) throws -> [FixedPair] {
+    let isKnown = elsewhere == nil ? Set(base.map(\.facility)) : []
+    guard let queries else {
+      guard command.labels != nil || source.rows == target.rows else {
+        throw EmbeddingError(
+          target.name, found: "\(target.rows) rows",
+          expected: "\(source.rows), as in \(source.name), or --queries")
+      }
+      return (0..<source.rows).filter { !isKnown.contains($0) }.map(pair)
+    }
+    if let fault = queries.first(where: { isKnown.contains($0.facility) }) {
+      throw EmbeddingError(
+        command.queries ?? "queries", found: "row \(fault.facility) of a known pair",
+        expected: "rows in no known pair")
+    }
+    return command.labels == nil ? queries : queries.map { pair($0.facility) }
+  }
+}

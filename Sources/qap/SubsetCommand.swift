@@ -1,0 +1,130 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import QAP
+import Reporting
+
+/// `qap subset`: the items that cost least together.
+struct SubsetCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "subset",
+    abstract: "Choose N of L items that cost least together, with a proven bound.",
+    discussion: """
+      FILE is an .npy matrix of shape (L, L): what each ordered pair costs. The objective counts every \
+      ordered pair once, the diagonal too; it need not be symmetric. With two files of embeddings, row i \
+      of the one belonging to row i of the other, the costs are the metric's losses of the true pairs: \
+      the subset is the one whose true match is best. Kernels are computed, and standardised, over all \
+      rows.
+
+      With --sizes the subsets of several sizes are found one after the other, and JSON is an array \
+      with an object for each. --output writes the items of the best subset, a number from 0 on each \
+      line, for --rows of 'qap match'; .npy writes an array. One size of several goes into its file's \
+      name: best.txt becomes best-20.txt.
+
+      Up to 200 items the search goes on until the optimum is proven. Larger problems get the bound of \
+      the root alone, unless --time-limit or --nodes says more.
+
+      Examples:
+        qap subset cost.npy --size 20 --best 3 --certificate best.cert
+        qap subset vision.npy language.npy --metric gw --standardize --size 40 --output rows.txt
+      """)
+
+  @Argument(help: "The costs, or embeddings: .npy, .npz, .safetensors or .csv.")
+  var file: String
+
+  @Argument(help: "Embeddings of the same rows from elsewhere.")
+  var target: String?
+
+  @Option(name: .long, help: ArgumentHelp("The number of items to choose.", valueName: "n"))
+  var size: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Several numbers, one after the other: 10,20,30.", valueName: "list"))
+  var sizes: String?
+
+  @OptionGroup var comparison: ComparisonOptions
+
+  @OptionGroup var options: SubsetOptions
+
+  func validate() throws {
+    guard (size == nil) != (sizes == nil) else {
+      throw ValidationError("expected either --size or --sizes")
+    }
+    _ = try wanted()
+    if target != nil, options.maximize {
+      throw ValidationError("--maximize: the metric decides that; leave it out")
+    }
+    if target == nil, isComparisonGiven {
+      throw ValidationError("a metric, and steps before it, need two files of embeddings")
+    }
+  }
+
+  /// True when some option says how embeddings are to be compared.
+  private var isComparisonGiven: Bool {
+    comparison.standardize || comparison.stretch || comparison.normalize != nil
+      || comparison.metric != "gw"
+  }
+
+  /// The sizes asked for.
+  private func wanted() throws -> [Int] {
+    if let size { return [size] }
+    return try (sizes ?? "").split(separator: ",", omittingEmptySubsequences: false).map {
+      guard let size = Int($0) else {
+        throw ValidationError("--sizes: found '\($0)', expected numbers with commas between them")
+      }
+      return size
+    }
+  }
+
+  /// The problem that the files describe.
+  private func problem(size: Int) throws -> SubsetProblem {
+    guard let target else { return try SubsetFile.read(file, size: size) }
+    let (x, y) = (
+      try EmbeddingInput.read(file, labels: nil), try EmbeddingInput.read(target, labels: nil)
+    )
+    guard x.rows == y.rows else {
+      throw DataError(
+        file: target, found: "\(y.rows) rows", expected: "\(x.rows), as many as in \(file)")
+    }
+    let matching = try comparison.matching(
+      seed: options.seed, threads: options.threads ?? RunOptions.processors)
+    let costs = matching.metric.pairLosses(
+      try matching.kernel(of: x), try matching.kernel(of: y))
+    let name = [file, target].map {
+      URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
+    }.joined(separator: " to ")
+    do {
+      return try SubsetProblem(name: name, costs: costs, size: size)
+    } catch .size(let found, let items) {
+      throw SubsetProblemError.size(found: found, items: items)
+    } catch {
+      throw DataError(file: target, found: "losses beyond bounds", expected: "finite ones")
+    }
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let sizes = try wanted()
+      let metric = target == nil ? nil : try comparison.chosenMetric()
+      let first = try SubsetOptions.requiringSize { try problem(size: sizes[0]) }
+      let interruption = Interruption()
+      let watch = SignalWatch { interruption.request() }
+      var objects: [SubsetJSON] = []
+      for size in sizes {
+        let problem = try SubsetOptions.requiringSize { try first.resized(to: size) }
+        objects.append(
+          try options.run(
+            problem, metric: metric, isOneOfMany: sizes.count > 1, interruption: interruption))
+        if interruption.isRequested { break }
+      }
+      withExtendedLifetime(watch) {}
+      if self.sizes == nil {
+        try writeJSON(objects[0], to: options.json)
+      } else {
+        try writeJSON(objects, to: options.json)
+      }
+    }
+  }
+}

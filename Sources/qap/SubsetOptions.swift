@@ -1,0 +1,189 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import QAP
+import Reporting
+import SubsetSelection
+import Verification
+
+extension SubsetSelection.BoundMethod: ExpressibleByArgument {}
+
+/// How `qap subset` searches, and where its words go.
+struct SubsetOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("How many of the best subsets to find.", valueName: "k"))
+  var best = 1
+
+  @Option(
+    name: .long, help: ArgumentHelp("Stop each size after this many seconds.", valueName: "seconds")
+  )
+  var timeLimit: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop after so many search-tree nodes.", valueName: "n"))
+  var nodes: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Moves of the tabu search.", valueName: "n"))
+  var moves: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "How bounds are proven: auto, dnn, rows, lp, none.", valueName: "method"))
+  var bound = SubsetSelection.BoundMethod.automatic
+
+  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
+  var threads: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  var seed: UInt64 = 0
+
+  @Flag(name: .long, help: "Find the subset that costs most; the bound is then an upper bound.")
+  var maximize = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the best subset as an index file.", valueName: "file"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write a proof of the bound, for 'qap verify'.", valueName: "file"))
+  var certificate: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  var json: String?
+
+  @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
+  var timelessLog = false
+
+  @Flag(name: .long, help: "No log.")
+  var quiet = false
+
+  func validate() throws {
+    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) {
+      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
+    }
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads: found \(threads), expected 1 to 256")
+    }
+    if best < 1 { throw ValidationError("--best: found \(best), expected at least 1") }
+    if let nodes, nodes < 1 {
+      throw ValidationError("--nodes: found \(nodes), expected at least 1")
+    }
+    if let moves, moves < 0 {
+      throw ValidationError("--moves: found \(moves), expected at least 0")
+    }
+    if certificate == "-" { throw ValidationError("--certificate: found '-', expected a file") }
+    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+    if certificate != nil, bound == .none {
+      throw ValidationError("--certificate: --bound none proves no bound")
+    }
+  }
+
+  /// A problem; a size that there is not is a failure of usage.
+  static func requiringSize(_ problem: () throws -> SubsetProblem) throws -> SubsetProblem {
+    do {
+      return try problem()
+    } catch SubsetProblemError.size(let found, let items) {
+      throw Failure.usage("--size: found \(found), expected 1 to \(items), the number of items")
+    }
+  }
+
+  /// Where the result of a size goes: into a file of its own when there are several.
+  private func path(_ path: String?, _ size: Int, _ isOneOfMany: Bool) throws -> String? {
+    guard let path else { return nil }
+    var result = path
+    if isOneOfMany {
+      let url = URL(fileURLWithPath: path)
+      let ending = url.pathExtension
+      result =
+        url.deletingPathExtension().path + "-\(size)" + (ending.isEmpty ? "" : ".\(ending)")
+    }
+    try requireWritable(result)
+    return result
+  }
+
+  /// Solves, verifies, writes files, and prints the result unless standard output belongs to JSON.
+  func run(
+    _ given: SubsetProblem, metric: Metric? = nil, isOneOfMany: Bool, interruption: Interruption
+  ) throws -> SubsetJSON {
+    // The losses of a metric that is maximised are its values, negated already.
+    let sense: Sense = maximize || metric?.isMaximized == true ? .max : .min
+    let output = try path(output, given.size, isOneOfMany)
+    let certificate = try path(certificate, given.size, isOneOfMany)
+    if let json, json != "-" { try requireWritable(json) }
+    let problem = maximize ? given.negated : given
+    var stopping: [any StoppingCriterion] = [interruption]
+    if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
+    let threads = threads ?? RunOptions.processors
+    let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
+    let log =
+      quiet
+      ? nil
+      : LogTable(
+        timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
+    log?.begin(problem, best: best, seed: seed, threads: threads)
+    let method = SubsetSelection(
+      .init(best: best, bound: bound, moves: moves, nodes: nodes))
+    let report = try method.solve(
+      problem,
+      options: SolveOptions(
+        stopping: stopping, seed: seed, threads: threads, keepsProof: certificate != nil,
+        observer: log.map { log in { @Sendable event in log.handle(event) } }))
+    log?.end(report)
+    try verify(report, problem)
+    if let output, let subset = report.subsets.first {
+      try IndexFile.write(subset.indices, to: output)
+    }
+    if let certificate {
+      guard let proven = report.certificate else {
+        throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
+      }
+      let check = check(proven, of: problem)
+      if let fault = check.fault {
+        throw Failure.verification(
+          "verification failed: the certificate does not hold: \(fault)")
+      }
+      try SubsetCertificateFile.write(proven, to: certificate)
+    }
+    if json != "-" { try Console.print(text(report, sense)) }
+    return SubsetJSON(
+      report, version: version, certificate: report.certificate == nil ? nil : certificate,
+      sense: sense, metric: metric?.name)
+  }
+
+  /// Recomputes objectives apart from the solver, and holds the bound against them.
+  private func verify(_ report: SubsetReport, _ problem: SubsetProblem) throws {
+    for subset in report.subsets {
+      let check = checkObjective(of: subset, in: problem)
+      guard check.holds else {
+        throw Failure.verification(
+          "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
+      }
+      if let bound = report.bound, bound > check.recomputed + check.error {
+        throw Failure.verification(
+          "verification failed: the bound \(bound) exceeds the objective \(check.recomputed)")
+      }
+    }
+  }
+
+  private func text(_ report: SubsetReport, _ sense: Sense) -> String {
+    var rows = [("size", "\(report.size) of \(report.items)")]
+    for (index, subset) in report.subsets.enumerated() {
+      let name = report.subsets.count == 1 ? "objective" : "objective \(index + 1)"
+      rows.append((name, Wording.value(sense.value(subset.objective))))
+      rows.append(("items", subset.indices.map(String.init).joined(separator: " ")))
+    }
+    rows.append(("bound", Wording.value(sense.value(report.bound))))
+    if best > 1 {
+      let others = report.boundOfOthers
+      rows.append(
+        ("others", others.map { Wording.value(sense.value($0)) } ?? "none, or nothing proven"))
+    }
+    rows.append(("gap", Wording.gap(report.gap)))
+    rows.append(("status", report.termination.sentence))
+    return aligned(rows)
+  }
+}

@@ -1,0 +1,110 @@
+import ArgumentParser
+import Foundation
+import InstanceIO
+import Matching
+import Primitives
+
+/// What the commands on embeddings that solve no assignment problem share.
+struct TaskOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Seeds of the random choices, with commas between them; results are averages.",
+      valueName: "list"))
+  var seeds = "0"
+
+  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
+  var threads: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  var json: String?
+
+  @Flag(name: .long, help: "No log.")
+  var quiet = false
+
+  func validate() throws {
+    if let threads, !(1...256).contains(threads) {
+      throw ValidationError("--threads: found \(threads), expected 1 to 256")
+    }
+    _ = try seedList()
+  }
+
+  /// The seeds asked for.
+  func seedList() throws -> [UInt64] {
+    try list(seeds, "--seeds", "numbers from 0 on") { UInt64($0) }
+  }
+
+  /// The threads to use.
+  var threadCount: Int { threads ?? RunOptions.processors }
+
+  /// The log of a run that begins now.
+  func log() -> StepLog { StepLog(isQuiet: quiet) }
+
+  /// True when standard output belongs to the JSON alone.
+  var jsonOnly: Bool { json == "-" }
+}
+
+/// The elements of `text` between commas, each as `parse` reads it.
+func list<Element>(
+  _ text: String, _ option: String, _ expected: String, _ parse: (Substring) -> Element?
+) throws -> [Element] {
+  try text.split(separator: ",", omittingEmptySubsequences: false).map {
+    guard let element = parse($0) else {
+      throw ValidationError("\(option): found '\($0)', expected \(expected), separated by commas")
+    }
+    return element
+  }
+}
+
+/// A log of steps on standard error, each with the seconds since the beginning.
+final class StepLog: Sendable {
+  private let begin = ContinuousClock.now
+  private let isQuiet: Bool
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Seconds since the beginning.
+  var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
+
+  /// A line; on a terminal it stays as well.
+  func step(_ text: String) {
+    guard !isQuiet else { return }
+    let time = String(format: "%8.2f", seconds)
+    Console.error("\(time)  \(text)")
+  }
+}
+
+extension Embeddings {
+  /// These rows and then those of `other`, which has the same features.
+  func followed(by other: Embeddings) throws -> Embeddings {
+    guard features == other.features else {
+      throw EmbeddingError(
+        other.name, found: "\(other.features) features", expected: "\(features), as in \(name)")
+    }
+    return try Embeddings(
+      Matrix(
+        rows: rows + other.rows, columns: features,
+        elements: values.elements + other.values.elements), name: name)
+  }
+}
+
+/// A share as a percentage.
+func percent(_ share: Double?) -> String {
+  guard let share else { return "-" }
+  return String(format: "%.1f%%", 100 * share)
+}
+
+/// A figure with six digits.
+func figure(_ value: Double?) -> String {
+  guard let value else { return "-" }
+  return String(format: "%.6g", value)
+}
+
+/// The mean; nil when something is unknown, or nothing there.
+func mean(_ values: [Double?]) -> Double? {
+  let known = values.compactMap(\.self)
+  return known.isEmpty || known.count < values.count
+    ? nil : known.reduce(0, +) / Double(known.count)
+}

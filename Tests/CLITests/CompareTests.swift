@@ -1,0 +1,59 @@
+import Foundation
+import Testing
+
+/// Comparisons as a user meets them.
+@Suite struct CompareTests {
+  private func temporary(_ name: String) -> String {
+    FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString)-\(name)")
+      .path
+  }
+
+  @Test func comparesAndTakesUpWhereItWas() throws {
+    let paths = ["out.html", "out.csv", "out.json", "state", "foreign.csv"].map { temporary($0) }
+    defer { for path in paths { try? FileManager.default.removeItem(atPath: path) } }
+    try "seconds,instance,objective\n0.5,nug12,580\n".write(
+      toFile: paths[4], atomically: true, encoding: .utf8)
+    let arguments = [
+      "compare", bundled("nug12.dat"), bundled("chr12a.dat"), "--methods",
+      "gilmore-lawler,2-opt,projection", "--seeds", "2", "--time-limit", "5", "--report", paths[0],
+      "--csv", paths[1], "--json", paths[2], "--state", paths[3], "--external", "Peer=\(paths[4])",
+    ]
+    let first = try Run(arguments).finish()
+    #expect(first.status == 0)
+    // Two instances, three methods, two seeds, and the foreign line.
+    let csv = try String(contentsOfFile: paths[1], encoding: .utf8).split(separator: "\n")
+    #expect(csv.count == 1 + 2 * 3 * 2 + 1)
+    #expect(csv.contains { $0.hasPrefix("nug12,,Peer,0,") })
+    #expect(try String(contentsOfFile: paths[0], encoding: .utf8).contains("</html>"))
+    let kept = try String(contentsOfFile: paths[3], encoding: .utf8)
+    #expect(kept.split(separator: "\n").count == csv.count - 2)
+    #expect(first.errors.contains("/\(csv.count - 2)] chr12a"))
+    // Nothing is run again, and a torn line is no obstacle.
+    try (kept + "{\"inst").write(toFile: paths[3], atomically: true, encoding: .utf8)
+    let second = try Run(arguments).finish()
+    #expect(second.status == 0 && second.output == first.output)
+    #expect(!second.errors.contains("chr12a"))
+  }
+
+  @Test func saysWhatIsWrong() throws {
+    let path = temporary("bad.csv")
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try "instance,objective\nnug12,1e\n".write(toFile: path, atomically: true, encoding: .utf8)
+    let bad = try Run(["compare", bundled("nug12.dat"), "--external", "P=\(path)"]).finish()
+    #expect(
+      bad.status == 65 && bad.errors.contains("bad.csv:2:2: found '1e' in the field objective"))
+    let unknown = try Run(["compare", bundled("nug12.dat"), "--methods", "rlt"]).finish()
+    #expect(unknown.status == 64 && unknown.errors.contains("did you mean rlt1?"))
+    #expect(try Run(["compare", "/nonexistent.dat"]).finish().status == 66)
+    #expect(try Run(["compare", bundled("nug12.dat"), "--external", "P"]).finish().status == 64)
+  }
+
+  @Test func drawsARun() throws {
+    let (run, picture) = (temporary("run.json"), temporary("run.svg"))
+    defer { for path in [run, picture] { try? FileManager.default.removeItem(atPath: path) } }
+    _ = try qap("bound", bundled("nug12.dat"), "--iterations", "3", "--json", run)
+    #expect(try qap("plot", run, "-o", picture).status == 0)
+    #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("</svg>"))
+    #expect(try Run(["plot", bundled("nug12.dat"), "-o", picture]).finish().status == 65)
+  }
+}

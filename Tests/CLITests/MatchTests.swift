@@ -1,0 +1,221 @@
+import Foundation
+import Testing
+
+/// `qap match` on bundled embeddings and small tables.
+@Suite struct MatchTests {
+  /// A bundled file of embeddings.
+  private func embeddings(_ name: String) -> String {
+    packageRoot.appendingPathComponent("Instances/embeddings/\(name)").path
+  }
+
+  private var sides: [String] {
+    [embeddings("vision-effnetlite0.npy"), embeddings("language-wordnet.npy")]
+  }
+
+  private func match(_ arguments: [String]) throws -> Outcome {
+    try Run(["match"] + arguments).finish()
+  }
+
+  @Test func provesAMatchOfTenClasses() throws {
+    let common = [
+      "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",
+      "identity",
+    ]
+    let run = try match(sides + common + ["--json", "-"])
+    #expect(run.status == 0)
+    let answer = try run.object()
+    #expect(answer["termination"] as? String == "optimal")
+    #expect(answer["accuracy"] as? Double == 1)
+    #expect(answer["assignment"] as? [Int] == Array(0..<10))
+    #expect(answer["metric"] as? String == "gw")
+    #expect(answer["sense"] as? String == "min")
+    #expect(answer["size"] as? Int == 10)
+    let objective = try #require(answer["objective"] as? Double)
+    #expect(abs(objective - 16.963059162) < 1e-8)
+    // Standardised kernels: n(n − 1) − 1 on either side.
+    #expect(abs(try #require(answer["constant"] as? Double) - 178) < 1e-9)
+    #expect(try #require(answer["bound"] as? Double) <= objective)
+    for key in [
+      "instance", "method", "seed", "threads", "gap", "seconds", "iterations", "nodes",
+      "certificate", "trace", "version", "bound_unrounded",
+    ] { #expect(answer.keys.contains(key), "\(key)") }
+
+    let named = try match(sides + common + ["--names", embeddings("classes.txt"), "--quiet"])
+    #expect(named.output.contains("polar bear            polar bear\n"))
+    #expect(named.output.contains("accuracy   100.0%"))
+    #expect(named.errors.isEmpty)
+  }
+
+  @Test func thePropertiesOfAMaximisedMetric() throws {
+    let answer = try match(
+      sides + [
+        "--rows", embeddings("rows-effnetlite0-prompts-10.txt"), "--metric", "cka-rbf", "--json",
+        "-",
+      ]
+    ).object()
+    #expect(answer["sense"] as? String == "max")
+    #expect(answer["accuracy"] is NSNull)
+    let objective = try #require(answer["objective"] as? Double)
+    let bound = try #require(answer["bound"] as? Double)
+    #expect(objective > 0.5 && objective <= bound)
+    let early = try match(
+      sides + ["--metric", "cka", "--target", "0.7", "--method", "tabu", "--json", "-"])
+    #expect(try early.object()["termination"] as? String == "target")
+    #expect(try #require(early.object()["objective"] as? Double) >= 0.7)
+  }
+
+  @Test func theProblemCanBeVerifiedByAStranger() throws {
+    try withFolder { folder in
+      let (instance, solution, proof) = (
+        "\(folder)/x.npz", "\(folder)/x.sln", "\(folder)/x.cert"
+      )
+      let run = try match(
+        sides + [
+          "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--instance",
+          instance, "--output", solution, "--certificate", proof, "--quiet",
+        ])
+      #expect(run.status == 0)
+      #expect(try qap("verify", instance, solution).status == 0)
+      #expect(try qap("verify", instance, proof).status == 0)
+    }
+  }
+
+  @Test func pairsQueriesAndUnequalSides() throws {
+    try withFolder { folder in
+      let five = try file(folder, "a.csv", "0,0\n1,0\n0,2\n3,3\n-1,5\n")
+      let same = try file(folder, "b.csv", "0,7\n7,7\n7,14\n28,28\n-7,42\n")
+      let pairs = try file(folder, "pairs.txt", "3\n")
+      let queries = try file(folder, "queries.txt", "0 1\n1 0\n")
+      let some = try match([
+        five, same, "--no-normalize", "--pairs", pairs, "--queries", queries, "--truth",
+        "identity", "--json", "-",
+      ]).object()
+      let targets = try #require(some["assignment"] as? [Any])
+      #expect(targets.count == 5 && targets[2] is NSNull && targets[4] is NSNull)
+      #expect(targets[3] as? Int == 3)
+      #expect(some["size"] as? Int == 3)
+
+      let three = try file(folder, "c.csv", "1,0\n0,2\n-1,5\n")
+      for (source, target) in [(three, five), (five, three)] {
+        let outcome = try match([source, target, "--no-normalize", "--json", "-"])
+        #expect(outcome.status == 0)
+        let answer = try outcome.object()
+        let found = try #require(answer["assignment"] as? [Any])
+        #expect(abs(try #require(answer["objective"] as? Double)) < 1e-9)
+        #expect(answer["termination"] as? String == "optimal")
+        let expected: [Int?] = source == three ? [1, 2, 4] : [nil, 0, 1, nil, 2]
+        #expect(found.map { $0 as? Int } == expected)
+      }
+    }
+  }
+
+  @Test func classesAndCaptionsAreAveraged() throws {
+    try withFolder { folder in
+      // Two rows a class, either side of the other file's.
+      let rows = [[0, 0], [2, 0], [0, 4], [6, 6], [-2, 10]]
+      func table(_ values: [[Int]]) -> String {
+        values.map { $0.map(String.init).joined(separator: ",") }.joined(separator: "\n")
+      }
+      let twice = rows.map { [$0[0] - 1, $0[1]] } + rows.map { [$0[0] + 1, $0[1]] }
+      let images = try file(folder, "images.csv", table(twice))
+      let labels = try file(folder, "labels.txt", "0\n1\n2\n3\n4\n0\n1\n2\n3\n4\n")
+      let classes = try file(folder, "classes.csv", table(rows))
+      let answer = try match([
+        images, classes, "--labels", labels, "--no-normalize", "--truth", "identity", "--json",
+        "-",
+      ]).object()
+      #expect(answer["accuracy"] as? Double == 1)
+      #expect(abs(try #require(answer["objective"] as? Double)) < 1e-9)
+    }
+  }
+
+  /// What `prepare` writes step by step is what `match` does at once.
+  @Test func preparedEmbeddings() throws {
+    try withFolder { folder in
+      let prepared = sides.enumerated().map { "\(folder)/\($0.offset).npy" }
+      let rows = ["--rows", embeddings("rows-effnetlite0-wordnet-10.txt")]
+      for (side, path) in zip(sides, prepared) {
+        let run = try Run(["prepare", side, "--normalize", "--output", path] + rows).finish()
+        #expect(run.output == "rows      10\nfeatures  \(side == sides[0] ? 1280 : 384)\n")
+      }
+      let once = try match(sides + rows + ["--metric", "cka", "--normalize", "--json", "-"])
+      let twice = try match(prepared + ["--metric", "cka", "--json", "-"])
+      #expect(
+        try once.object()["objective"] as? Double == (try twice.object()["objective"] as? Double))
+
+      let (base, members) = ("\(folder)/base.txt", "\(folder)/members.npy")
+      let run = try Run([
+        "prepare", sides[0], "--project", sides[0], "--dimensions", "20", "--stretch", "--clusters",
+        "7", "--base", base, "--members", members, "--json", "-",
+      ]).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      #expect(try run.object()["rows"] as? Int == 7)
+      let chosen = try String(contentsOfFile: base, encoding: .utf8).split(separator: "\n")
+      #expect(Set(chosen).count == 7)
+      for (arguments, status, words) in [
+        (["--clusters", "101", "--base", base], 65, "found 100 rows for 101 clusters"),
+        (["--base", base], 64, "expected --clusters"),
+        (["--project", sides[1], "--output", members], 65, "found 1280 features, expected 384"),
+        (["--output", folder], 74, "is a folder"), ([], 64, "expected --output"),
+      ] as [([String], Int32, String)] {
+        let run = try Run(["prepare", sides[0]] + arguments).finish()
+        #expect(run.status == status && run.errors.contains(words), "\(run.errors)")
+      }
+    }
+  }
+
+  @Test func accuracyOfSubsets() throws {
+    let run = try match(
+      sides + ["--standardize", "--sizes", "4,6", "--best", "2", "--seeds", "2", "--json", "-"])
+    #expect(run.status == 0)
+    let sizes = try #require(try run.object()["sizes"] as? [[String: Any]])
+    #expect(sizes.map { $0["size"] as? Int } == [4, 6])
+    for size in sizes {
+      let runs = try #require(size["runs"] as? [[String: Any]])
+      #expect(runs.count == 4)
+      let mean = runs.reduce(0) { $0 + ($1["accuracy"] as? Double ?? .nan) } / 4
+      #expect(abs(mean - (try #require(size["accuracy"] as? Double))) < 1e-12)
+    }
+  }
+
+  @Test func badInputIsOneLineAndAStatus() throws {
+    try withFolder { folder in
+      let good = try file(folder, "good.csv", "1,2\n3,5\n4,1\n")
+      let nan = try file(folder, "nan.csv", "1,2\n3,nan\n4,1\n")
+      let zero = try file(folder, "zero.csv", "1,2\n0,0\n4,1\n")
+      let constant = try file(folder, "constant.csv", "1,2\n3,2\n4,2\n")
+      let many = try file(
+        folder, "many.csv", (0..<150).map { "\($0),1" }.joined(separator: "\n"))
+      let outside = try file(folder, "rows.txt", "0\n3\n")
+      let twice = try file(folder, "twice.txt", "0\n0\n")
+      let cases: [([String], Int32, String)] = [
+        ([good, nan], 65, "nan.csv: found nan in row 1, column 1"),
+        ([zero, good], 65, "zero.csv: found only zeros in row 1"),
+        (
+          [good, constant, "--stretch", "--metric", "cka"], 65,
+          "found the same number throughout column 1"
+        ),
+        ([good, good, "--rows", outside], 65, "rows.txt:2:1: found 3"),
+        ([good, good, "--rows", twice], 65, "found a row twice"),
+        ([good, good, "--metric", "knn:3"], 65, "found 3 rows, expected more than 3"),
+        ([good, good, "--labels", outside], 65, "3 rows with 2 labels"),
+        ([good, good, "--names", outside], 65, "found 2 names"),
+        ([good, good, "--truth", outside], 65, "found 3, expected a number from 0 to 2"),
+        ([good, good, "--metric", "best"], 64, "--metric: found 'best'"),
+        ([good, good, "--maximize"], 64, "--maximize"),
+        ([many, good, "--truth", "identity"], 64, "--truth: found identity"),
+        ([good, good, "--sizes", "2,x"], 64, "--sizes: found 'x'"),
+        ([good, good, "--sizes", "2", "--pairs", outside], 64, "--pairs: means nothing"),
+        ([good, many], 69, "too large at size 150"),
+        ([good, folder + "/nothing.npy"], 66, "nothing.npy"),
+      ]
+      for (arguments, status, words) in cases {
+        let run = try match(arguments + ["--quiet"])
+        #expect(run.status == status, "\(arguments): \(run.errors)")
+        #expect(run.errors.contains(words), "\(arguments): \(run.errors)")
+        #expect(run.output.isEmpty)
+        if status != 64 { #expect(run.errors.split(separator: "\n").count == 1, "\(run.errors)") }
+      }
+    }
+  }
+}

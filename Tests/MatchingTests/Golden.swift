@@ -1,0 +1,60 @@
+import Foundation
+import InstanceIO
+import Primitives
+import Testing
+
+@testable import Matching
+
+/// Published values, where they stand beside the checkout.
+enum Golden {
+  static let shared =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path + "/../shared"
+  static let isThere = FileManager.default.fileExists(
+    atPath: shared + "/golden/s1_kernels.json")
+
+  static func array(_ name: String) throws -> NumericArray {
+    try NPY.read("\(shared)/golden/\(name).npy")
+  }
+
+  static func matrix(_ name: String) throws -> Matrix<Double> {
+    try #require(try array(name).matrix)
+  }
+
+  static func indices(_ name: String) throws -> [Int] {
+    try array(name).elements.map { Int($0) }
+  }
+
+  static func embeddings(_ name: String, first: Int? = nil) throws -> Embeddings {
+    let all = try Embeddings(try matrix(name), name: name)
+    return try first.map { try all.selecting(Array(0..<$0)) } ?? all
+  }
+
+  /// A number in a JSON file, by its path of keys.
+  static func number(_ file: String, _ path: String) throws -> Double {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "\(shared)/golden/\(file).json"))
+    var value: Any = try JSONSerialization.jsonObject(with: data)
+    for key in path.split(separator: ".") {
+      if let array = value as? [Any], let index = Int(key) {
+        value = array[index]
+      } else {
+        value = try #require((value as? [String: Any])?[String(key)], "no \(path)")
+      }
+    }
+    return try #require((value as? NSNumber)?.doubleValue)
+  }
+}
+
+/// ‖a − b‖ / ‖b‖ in the Frobenius norm.
+func relativeDifference(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
+  guard a.rows == b.rows, a.columns == b.columns else { return .infinity }
+  var (difference, norm) = (0.0, 0.0)
+  for (x, y) in zip(a.elements, b.elements) {
+    difference += (x - y) * (x - y)
+    norm += y * y
+  }
+  return (difference / norm).squareRoot()
+}
+
+/// |a − b| / |b|.
+func relativeDifference(_ a: Double, _ b: Double) -> Double { abs(a - b) / abs(b) }
