@@ -18,6 +18,8 @@ extension BranchAndBound {
     public var batch: Int
     /// Nodes of one subproblem before what is left of it goes back to the list.
     public var nodesPerSubproblem: Int
+    /// Costs looked at by its ascents, likewise: some tenths of a second.
+    public var workPerSubproblem: Int
     /// Nodes that wait before the deepest are taken first, which lets the list grow no further.
     public var mostOpen: Int
     /// Nodes at most; nil for no limit but the run's own.
@@ -41,6 +43,7 @@ extension BranchAndBound {
     public init(
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,
+      workPerSubproblem: Int = 100_000_000,
       mostOpen: Int = 200_000, nodes: Int? = nil, budget: Budget? = nil, probes: Int = 64,
       iterations: Int? = nil,
       trustsIncumbent: Bool = false,
@@ -54,6 +57,7 @@ extension BranchAndBound {
       self.patience = patience
       self.batch = batch
       self.nodesPerSubproblem = nodesPerSubproblem
+      self.workPerSubproblem = workPerSubproblem
       self.mostOpen = mostOpen
       self.nodes = nodes
       self.budget = budget
@@ -75,6 +79,7 @@ extension BranchAndBound {
       let counts = [
         ("rounds", rounds), ("startRounds", startRounds), ("rootRounds", rootRounds),
         ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),
+        ("workPerSubproblem", workPerSubproblem),
         ("mostOpen", mostOpen), ("probes", probes), ("mostLeaves", mostLeaves),
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }

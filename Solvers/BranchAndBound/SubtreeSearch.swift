@@ -71,6 +71,7 @@ final class SubtreeSearch {
   func run(_ subproblem: Subproblem, objective: Double, budget: Int) -> Outcome {
     outcome = Outcome()
     outcome.objective = objective
+    kernel.work = 0
     self.budget = budget
     isStopping = mustStop()
     guard let problem = descend(to: subproblem, objective: objective) else {
@@ -168,8 +169,13 @@ final class SubtreeSearch {
   private func explore(_ problem: ReducedProblem, known: Int32, isStart: Bool = false) {
     if isStopping { return leave(bound: max(known, problem.bound)) }
     outcome.nodes += 1
-    if outcome.nodes >= budget || (outcome.nodes & 63 == 0 && mustStop()) { isStopping = true }
     let m = problem.size
+    // Nodes of large problems take milliseconds: there is time to ask at each of them.
+    if outcome.nodes >= budget || kernel.work >= tree.parameters.workPerSubproblem
+      || (m > 24 || outcome.nodes & 63 == 0) && mustStop()
+    {
+      isStopping = true
+    }
     if m <= SubtreeSearch.enumerated { return enumerate(problem) }
     if problem !== root, !raise(problem, isStart: isStart) { return }
     guard branch(problem) else { return }

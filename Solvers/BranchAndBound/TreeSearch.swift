@@ -19,7 +19,11 @@ final class TreeSearch {
     self.tree = tree
     self.root = root
     workers = (0..<context.threads).map { _ in
-      Worker(search: SubtreeSearch(tree, root: root) { context.stopsAtOnce() })
+      Worker(
+        search: SubtreeSearch(tree, root: root) {
+          context.reportWorking()
+          return context.stopsAtOnce()
+        })
     }
   }
 
@@ -86,17 +90,15 @@ final class TreeSearch {
           "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
       }
       publish()
-      if open.isEmpty { break }
-      if let reason = context.stopReason() ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil) {
+      let reason = context.stopReason() ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil)
+      if open.isEmpty || reason != nil {
         try save()
-        return reason
+        if context.keepsProof, open.isEmpty || reason == .optimal { try certify() }
+        return context.stopReason() ?? reason ?? .stalled
       }
       if context.status.seconds - saved >= Self.secondsBetweenSaves { try save() }
       searchBatch()
     }
-    try save()
-    if context.keepsProof { try certify() }
-    return context.stopReason() ?? .stalled
   }
 
   /// Nodes until a limit is met; nil without one.
@@ -160,14 +162,14 @@ final class TreeSearch {
   private func publish() {
     defer { context.reportWorking() }
     guard let objective = context.incumbent?.objective else { return }
-    // What an earlier, worse incumbent left open may be pruned by now.
-    let limit = tree.scale.cost(tree.scale.limit(objective: objective))
-    open.removeAll { $0.bound >= limit }
     // What was pruned costs as much as the incumbent, or for real data so little less that it counts as
     // optimal.
     let pruned =
       tree.instance.properties.isIntegral
       ? objective : objective - 0.5e-6 * max(1, abs(objective))
+    // What an earlier, worse incumbent left open may be pruned by now.
+    let limit = min(pruned, tree.scale.cost(tree.scale.limit(objective: objective)))
+    open.removeAll { $0.bound >= limit }
     let least = open.reduce(pruned) { min($0, $1.bound) }
     context.raise(
       to: LowerBound(proven: least, method: BranchAndBound.card.id, for: tree.instance))

@@ -24,6 +24,13 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
       let certificate = try CertificateFile.parse(bytes, file: "x.cert")
       let back = try CertificateFile.parse(CertificateFile.format(certificate), file: "x.cert")
       check(back.proof == certificate.proof, ".cert changes a proof")
+    case UInt8(ascii: "k"):
+      let instance = try QAPLIB.parse(
+        Array("3 0 1 2 1 0 3 2 3 0 0 4 5 4 0 6 5 6 0".utf8), file: "x")
+      let state = try CheckpointFile.parse(bytes, file: "x.ck", instance: instance)
+      let back = try CheckpointFile.parse(
+        CheckpointFile.format(state, of: instance), file: "x.ck", instance: instance)
+      check(back == state, "a checkpoint changes")
     case UInt8(ascii: "t"): try checkEmbeddings(bytes, file: "x.safetensors")
     case UInt8(ascii: "a"): try checkEmbeddings(bytes, file: "x.npz")
     case UInt8(ascii: "v"): try checkEmbeddings(bytes, file: "x.csv")
