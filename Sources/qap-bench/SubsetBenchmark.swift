@@ -85,14 +85,25 @@ struct Subsets: ParsableCommand {
   /// The sizes of the golden costs.
   private func hundred() throws {
     var table = MarkdownTable(
-      name: "subset", header: Self.header + ["best known", "Gurobi's bound"],
-      command: "qap subset s5_cost.npy --size N --time-limit 600 (qap-bench subset)")
+      name: "subset",
+      header: Self.header + ["certificate MB", "check CPU s", "best known", "Gurobi's bound"],
+      command: "qap subset s5_cost.npy --size N --time-limit 600 --certificate F.cert; "
+        + "qap verify s5_cost.npy F.cert (qap-bench subset)")
+    let claim = FileManager.default.temporaryDirectory.appendingPathComponent("subset.cert").path
+    defer { try? FileManager.default.removeItem(atPath: claim) }
     for row in Self.known {
       let (result, measured) = try runSubset([
-        costs, "--size", "\(row.size)", "--time-limit", "600",
+        costs, "--size", "\(row.size)", "--time-limit", "600", "--certificate", claim,
       ])
+      let check = try measure(qapExecutable(), ["verify", costs, claim])
+      guard check.status == 0 else {
+        throw MeasurementError(description: "size \(row.size): the certificate does not hold")
+      }
+      let bytes = try FileManager.default.attributesOfItem(atPath: claim)[.size] as? Int ?? 0
       table.rows.append(
-        ["\(row.size)"] + columns(result, measured) + [decimals(row.best, 6), row.gurobi])
+        ["\(row.size)"] + columns(result, measured) + [
+          decimals(Double(bytes) / 1e6, 1), short(check.cpu), decimals(row.best, 6), row.gurobi,
+        ])
       print(table.rows.last!.joined(separator: "  "))
     }
     try table.publish(in: options.fill)
