@@ -63,7 +63,8 @@ public struct DoublyNonnegative: Method {
         method: Self.card.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
         alternative: "rlt1 or projection")
     }
-    guard context.instance.properties.magnitude < 0x1p900 else {
+    let isTensor: Bool = if case .tensor = context.instance.cost { true } else { false }
+    guard isTensor || context.instance.properties.magnitude < 0x1p900 else {
       throw MethodError.unsupported(
         method: Self.card.id, reason: "its objectives may exceed 1e270", alternative: "rlt1")
     }
