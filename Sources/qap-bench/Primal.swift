@@ -123,33 +123,14 @@ struct Primal: ParsableCommand {
   @Option(help: "Begin no run after this many seconds; the table then holds what is there.")
   var budget: Double?
 
-  /// The best known values: the file in the folder, or the one beside it.
-  private func bestKnown() throws -> [(instance: String, size: Int, best: Double)] {
-    let inside = "\(folder)/best-known.csv"
-    let path =
-      FileManager.default.fileExists(atPath: inside) ? inside : "\(folder)/../best-known.csv"
-    let wanted = only.map { Set($0.split(separator: ",").map(String.init)) }
-    return try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
-      .dropFirst().compactMap { line in
-        let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard fields.count >= 3, let size = Int(fields[1]), let best = Double(fields[2]),
-          wanted?.contains(fields[0]) ?? true,
-          FileManager.default.fileExists(atPath: "\(folder)/\(fields[0]).dat")
-        else { return nil }
-        return (fields[0], size, best)
-      }
-  }
-
   func run() throws {
-    let instances = try bestKnown()
+    let wanted = only.map { Set($0.split(separator: ",").map(String.init)) }
+    let instances = try listedInstances(folder).filter { wanted?.contains($0.instance) ?? true }
     var runs: [String: PrimalRun] = [:]
-    let previous = (try? String(contentsOfFile: state, encoding: .utf8)) ?? ""
-    for run in previous.split(whereSeparator: \.isNewline).compactMap({ PrimalRun($0) }) {
+    let file = StateFile(path: state)
+    for run in try file.open(header: PrimalRun.header).compactMap({ PrimalRun($0) }) {
       runs[run.key] = run
     }
-    if previous.isEmpty { try Data((PrimalRun.header + "\n").utf8).write(to: file) }
-    // The last line may be torn.
-    if !previous.isEmpty, !previous.hasSuffix("\n") { try append("\n") }
 
     let began = ContinuousClock.now
     // Seed by seed, so that a sweep that was broken off says something of every instance.
@@ -166,7 +147,7 @@ struct Primal: ParsableCommand {
           instance: instance, size: size, method: method, limit: timeLimit, threads: threads,
           seed: seed, best: best, result: result)
         runs[key] = run
-        try append(run.line + "\n")
+        try file.append(run.line)
         print(
           "\(instance) seed \(seed): \(decimals(run.gap, 3)) %, "
             + (run.reached.map { "best known value at \(decimals($0, 2)) s" } ?? "not reached"))
@@ -176,15 +157,6 @@ struct Primal: ParsableCommand {
   }
 
   private func count(_ size: Int) -> Int { size <= 64 ? seeds : seedsOfLarge }
-
-  private var file: URL { URL(fileURLWithPath: state) }
-
-  private func append(_ text: String) throws {
-    let handle = try FileHandle(forWritingTo: file)
-    defer { try? handle.close() }
-    try handle.seekToEnd()
-    try handle.write(contentsOf: Data(text.utf8))
-  }
 
   private func publish(
     _ instances: [(instance: String, size: Int, best: Double)], _ runs: [String: PrimalRun]

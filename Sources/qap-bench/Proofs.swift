@@ -135,13 +135,10 @@ struct Proofs: ParsableCommand {
   func run() throws {
     let instances = try listing()
     var runs: [String: ProofRun] = [:]
-    let previous = (try? String(contentsOfFile: state, encoding: .utf8)) ?? ""
-    for run in previous.split(whereSeparator: \.isNewline).compactMap({ ProofRun($0) }) {
+    let file = StateFile(path: state)
+    for run in try file.open(header: ProofRun.header).compactMap({ ProofRun($0) }) {
       runs[run.key] = run
     }
-    if previous.isEmpty { try Data((ProofRun.header + "\n").utf8).write(to: file) }
-    // The last line may be torn.
-    if !previous.isEmpty, !previous.hasSuffix("\n") { try append("\n") }
 
     let began = ContinuousClock.now
     for (instance, size, best) in instances {
@@ -159,7 +156,7 @@ struct Proofs: ParsableCommand {
           description: "\(instance): bound \(run.bound), found \(run.objective), known \(best)")
       }
       runs[run.key] = run
-      try append(run.line + "\n")
+      try file.append(run.line)
       print(
         "\(instance): \(run.isProven ? "proven" : "gap \(gap(run))"), \(run.nodes) nodes, "
           + "\(decimals(run.seconds, 2)) s")
@@ -169,17 +166,7 @@ struct Proofs: ParsableCommand {
 
   /// The instances of the folder, the smallest first unless `only` orders them.
   private func listing() throws -> [(instance: String, size: Int, best: Double)] {
-    let inside = "\(folder)/best-known.csv"
-    let path =
-      FileManager.default.fileExists(atPath: inside) ? inside : "\(folder)/../best-known.csv"
-    let all = try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
-      .dropFirst().compactMap { line -> (instance: String, size: Int, best: Double)? in
-        let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard fields.count >= 3, let size = Int(fields[1]), let best = Double(fields[2]),
-          FileManager.default.fileExists(atPath: "\(folder)/\(fields[0]).dat")
-        else { return nil }
-        return (fields[0], size, best)
-      }
+    let all = try listedInstances(folder)
     guard let only else { return all.sorted { ($0.size, $0.instance) < ($1.size, $1.instance) } }
     return only.split(separator: ",").compactMap { name in all.first { $0.instance == name } }
   }
@@ -208,15 +195,6 @@ struct Proofs: ParsableCommand {
       result[line[name]] = (line[nodes].isEmpty ? "–" : line[nodes], time)
     }
     return result
-  }
-
-  private var file: URL { URL(fileURLWithPath: state) }
-
-  private func append(_ text: String) throws {
-    let handle = try FileHandle(forWritingTo: file)
-    defer { try? handle.close() }
-    try handle.seekToEnd()
-    try handle.write(contentsOf: Data(text.utf8))
   }
 
   private func publish(
