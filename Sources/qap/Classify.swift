@@ -51,16 +51,7 @@ struct Classify: ParsableCommand {
       "Rows of SAMPLES as first centres, instead of k-means++.", valueName: "file"))
   var initial: String?
 
-  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
-  var method = "auto"
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
-  var gap: Double?
-
-  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
-  var target: Double?
+  @OptionGroup var goal: GoalOptions
 
   @Option(
     name: .shortAndLong,
@@ -70,12 +61,6 @@ struct Classify: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func validate() throws {
-    if let gap, !(gap >= 0 && gap.isFinite) {
-      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
-    }
-    if let target, !target.isFinite {
-      throw ValidationError("--target: found \(target), expected a number")
-    }
     if options.maximize {
       throw ValidationError("--maximize: the metric decides that; leave it out")
     }
@@ -91,7 +76,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(method)
+      _ = try options.entry(goal.method)
       if let output { try requireWritable(output) }
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
       let samples = try EmbeddingInput.read(samples)
@@ -117,7 +102,8 @@ struct Classify: ParsableCommand {
       log.step("inertia \(figure(classification.clusters.inertia))")
       let problem = classification.problem
       let report = try options.run(
-        problem.instance, method: method, target: target.map { problem.value($0) }, gap: gap,
+        problem.instance, method: goal.method, target: goal.target.map { problem.value($0) },
+        gap: goal.gap,
         known: [], isNegated: problem.metric.isMaximized,
         json: {
           ClassifyReport(

@@ -66,15 +66,11 @@ struct Compare: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    guard timeLimit > 0, timeLimit.isFinite else {
-      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
-    }
+    try validateTimeLimit(timeLimit)
     guard seeds >= 1 else {
       throw ValidationError("--seeds: found \(seeds), expected at least 1")
     }
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads: found \(threads), expected 1 to 256")
-    }
+    try validateThreads(threads)
     for entry in external where !entry.contains("=") {
       throw ValidationError("--external: found '\(entry)', expected name=file.csv")
     }

@@ -59,12 +59,8 @@ struct Estimate: ParsableCommand {
     guard (1...10_000_000).contains(walks) else {
       throw ValidationError("--walks: found \(walks), expected 1 to 10000000")
     }
-    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) {
-      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
-    }
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads: found \(threads), expected 1 to 256")
-    }
+    try validateTimeLimit(timeLimit)
+    try validateThreads(threads)
   }
 
   func run() throws {

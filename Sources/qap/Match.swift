@@ -43,16 +43,7 @@ struct Match: ParsableCommand {
       valueName: "file"))
   var truth: String?
 
-  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
-  var method = "auto"
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
-  var gap: Double?
-
-  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
-  var target: Double?
+  @OptionGroup var goal: GoalOptions
 
   @Option(
     name: .long,
@@ -90,12 +81,6 @@ struct Match: ParsableCommand {
     {
       throw ValidationError("\(name): found \(value), expected 1 to 10000")
     }
-    if let gap, !(gap >= 0 && gap.isFinite) {
-      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
-    }
-    if let target, !target.isFinite {
-      throw ValidationError("--target: found \(target), expected a number")
-    }
     if options.maximize {
       throw ValidationError("--maximize: the metric decides that; leave it out")
     }
@@ -104,7 +89,7 @@ struct Match: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(method)
+      _ = try options.entry(goal.method)
       if let sizes = try wantedSizes() { return try sweep(sizes) }
       if let instance { try requireWritable(instance) }
       let sides = try sides.read()
@@ -118,7 +103,7 @@ struct Match: ParsableCommand {
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
       let isMaximized = problem.metric.isMaximized
       let report = try options.run(
-        problem.instance, method: method, target: target, gap: gap,
+        problem.instance, method: goal.method, target: goal.target, gap: goal.gap,
         output: output, known: problem.pairs, isNegated: isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth)) })
       if !options.jsonOnly {

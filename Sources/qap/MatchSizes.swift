@@ -175,13 +175,13 @@ extension Match {
     for (name, isGiven) in [
       ("--pairs", options.pairs != nil), ("--queries", queries != nil),
       ("--start", options.start != nil), ("--certificate", options.certificate != nil),
-      ("--output", output != nil), ("--instance", instance != nil), ("--gap", gap != nil),
-      ("--target", target != nil),
+      ("--output", output != nil), ("--instance", instance != nil), ("--gap", goal.gap != nil),
+      ("--target", goal.target != nil),
     ] where isGiven {
       throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
     }
     if let json = options.json, json != "-" { try requireWritable(json) }
-    let entry = try options.entry(method)
+    let entry = try options.entry(goal.method)
     let sides = try sides.read()
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
@@ -202,7 +202,7 @@ extension Match {
     withExtendedLifetime(watch) {}
     try writeJSON(
       SizeSweepReport(
-        metric: comparison.metric, method: method, sizes: rows, version: version),
+        metric: comparison.metric, method: goal.method, sizes: rows, version: version),
       to: options.json)
     if options.jsonOnly { return }
     try Console.print("size  accuracy  deviation  proven  matches")

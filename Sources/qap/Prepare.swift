@@ -110,9 +110,7 @@ struct Prepare: ParsableCommand {
   }
 
   func validate() throws {
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads: found \(threads), expected 1 to 256")
-    }
+    try validateThreads(threads)
     guard (1...1_000_000).contains(starts) else {
       throw ValidationError("--starts: found \(starts), expected 1 to 1000000")
     }

@@ -75,9 +75,7 @@ struct RunOptions: ParsableArguments {
   static let processors = ProcessInfo.processInfo.activeProcessorCount
 
   func validate() throws {
-    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) {
-      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
-    }
+    try validateTimeLimit(timeLimit)
     if let iterations, iterations < 1 {
       throw ValidationError("--iterations: found \(iterations), expected at least 1")
     }
@@ -88,9 +86,7 @@ struct RunOptions: ParsableArguments {
       throw ValidationError("--nodes: found \(nodes), expected at least 1")
     }
     if checkpoint == "-" { throw ValidationError("--checkpoint: found '-', expected a file") }
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads: found \(threads), expected 1 to 256")
-    }
+    try validateThreads(threads)
     if certificate == "-" { throw ValidationError("--certificate: found '-', expected a file") }
   }
 

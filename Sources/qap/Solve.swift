@@ -19,16 +19,7 @@ struct Solve: ParsableCommand {
   @Argument(help: "The instance.")
   var file: String
 
-  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
-  var method = "auto"
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
-  var gap: Double?
-
-  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
-  var target: Double?
+  @OptionGroup var goal: GoalOptions
 
   @Option(
     name: .shortAndLong,
@@ -38,22 +29,16 @@ struct Solve: ParsableCommand {
   @OptionGroup var options: RunOptions
 
   func validate() throws {
-    if let gap, !(gap >= 0 && gap.isFinite) {
-      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
-    }
-    if let target, !target.isFinite {
-      throw ValidationError("--target: found \(target), expected a number")
-    }
     // Standard output holds the result, or the JSON: a file called "-" is nobody's wish.
     if output == "-" { throw ValidationError("--output: found '-', expected a file") }
   }
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(method)
+      _ = try options.entry(goal.method)
       let instance = try InstanceFile.read(file)
       let report = try options.run(
-        instance, method: method, target: target, gap: gap, output: output)
+        instance, method: goal.method, target: goal.target, gap: goal.gap, output: output)
       guard !options.jsonOnly else { return try options.requireCertificate(report) }
       var rows = [
         ("objective", Wording.value(options.sense.value(report.incumbent?.objective))),

@@ -62,12 +62,8 @@ struct SubsetOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    if let timeLimit, !(timeLimit > 0 && timeLimit.isFinite) {
-      throw ValidationError("--time-limit: found \(timeLimit), expected seconds above 0")
-    }
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads: found \(threads), expected 1 to 256")
-    }
+    try validateTimeLimit(timeLimit)
+    try validateThreads(threads)
     if best < 1 { throw ValidationError("--best: found \(best), expected at least 1") }
     if let nodes, nodes < 1 {
       throw ValidationError("--nodes: found \(nodes), expected at least 1")

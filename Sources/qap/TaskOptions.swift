@@ -26,9 +26,7 @@ struct TaskOptions: ParsableArguments {
   var quiet = false
 
   func validate() throws {
-    if let threads, !(1...256).contains(threads) {
-      throw ValidationError("--threads: found \(threads), expected 1 to 256")
-    }
+    try validateThreads(threads)
     _ = try seedList()
   }
 

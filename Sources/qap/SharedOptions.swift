@@ -1,0 +1,38 @@
+import ArgumentParser
+
+/// The method that looks for an assignment, and how good is good enough.
+struct GoalOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = "auto"
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
+  var gap: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
+  var target: Double?
+
+  func validate() throws {
+    if let gap, !(gap >= 0 && gap.isFinite) {
+      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
+    }
+    if let target, !target.isFinite {
+      throw ValidationError("--target: found \(target), expected a number")
+    }
+  }
+}
+
+/// Complains of a `--threads` that no run could have.
+func validateThreads(_ threads: Int?) throws {
+  if let threads, !(1...256).contains(threads) {
+    throw ValidationError("--threads: found \(threads), expected 1 to 256")
+  }
+}
+
+/// Complains of a `--time-limit` that is no time.
+func validateTimeLimit(_ seconds: Double?) throws {
+  if let seconds, !(seconds > 0 && seconds.isFinite) {
+    throw ValidationError("--time-limit: found \(seconds), expected seconds above 0")
+  }
+}
