@@ -71,6 +71,8 @@ final class TreeTop: @unchecked Sendable {
 
   /// Subproblems of a batch.
   private static let batch = 8
+  /// Core seconds of a search before a relaxation at most.
+  private static let longestTrial = 5.0
   /// Bytes of the states that children begin from.
   private static let mostState = 2 << 30
 
@@ -201,7 +203,8 @@ final class TreeTop: @unchecked Sendable {
     var objective = objective
     // The whole tree has been estimated already.
     if size <= 4 || !pairs.isEmpty && records[pairs.count]?.isWorthTrying ?? true {
-      let seconds = tree.parameters.relaxationTrial * NodeRelaxation.seconds(size: size)
+      let seconds = min(
+        TreeTop.longestTrial, tree.parameters.relaxationTrial * NodeRelaxation.seconds(size: size))
       let budget = max(1, Int(min(1e9, seconds / BranchAndBound.secondsPerNode(size: size))))
       let outcome = workers[worker].search.run(
         node.subproblem, objective: objective, budget: budget, work: .max)

@@ -39,8 +39,7 @@ package struct NodeRelaxation {
 
   /// Core seconds that a node takes, roughly.
   package static func seconds(size n: Int) -> Double {
-    let square = Double(n * n)
-    return 100 * 2e-10 * square * square * square
+    100 * DoublyNonnegative.secondsPerStep(size: n)
   }
 
   /// True where numbers are such that the relaxation can be formed.
