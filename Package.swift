@@ -67,10 +67,11 @@ let package = Package(
   products: [
     // The vocabulary alone, for clients that bring their own methods: it needs no C library.
     .library(name: "QAP", targets: ["QAP", "Primitives"]),
+    // Everything: `import QAPKit`, or the modules one by one.
     .library(
       name: "QAPKit",
       targets: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
+        "QAPKit", "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
         "Automatic", "BranchAndBound", "Catalogue", "Matching",
@@ -113,6 +114,16 @@ let package = Package(
     // What is said of an answer, and whether it is true.
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
+
+    // All of the above behind one import, and the documentation catalogue.
+    .target(
+      name: "QAPKit",
+      dependencies: [
+        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
+        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
+        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
+        "Automatic", "BranchAndBound", "Catalogue", "Matching",
+      ], swiftSettings: strict),
 
     // The executables.
     .executableTarget(

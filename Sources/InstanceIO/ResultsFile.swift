@@ -8,12 +8,19 @@ import Foundation
 public enum ResultsFile {
   /// One line.
   public struct Result: Equatable, Sendable {
+    /// The instance's name, as in `best-known.csv`.
     public var instance: String
+    /// Its number of facilities, n.
     public var size: Int?
+    /// The seed of the run; 0 where there is none.
     public var seed: UInt64 = 0
+    /// The objective found, in the instance's own unit.
     public var objective: Double?
+    /// The lower bound that the other solver claims.
     public var bound: Double?
+    /// Seconds that it took.
     public var seconds: Double?
+    /// Why it ended, in whatever words.
     public var termination: String?
   }
 

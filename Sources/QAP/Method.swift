@@ -29,6 +29,9 @@ public struct MethodCard: Sendable {
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabellingInvariant: Bool
 
+  /// What a method says of itself. `id` is lower case with hyphens, `paper` names authors and year;
+  /// `supportsAsymmetry`, `largestSize` and `supportsTensors` are what `supports(_:)` and
+  /// `requireSupport(of:alternative:)` go by.
   public init(
     id: String, summary: String, paper: String, guarantee: Guarantee, iteration: String,
     supportsTensors: Bool, supportsAsymmetry: Bool = true, largestSize: Int? = nil,
