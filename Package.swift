@@ -71,7 +71,8 @@ let package = Package(
     .library(
       name: "QAPKit",
       targets: [
-        "QAPKit", "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
+        "QAPKit", "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation",
+        "Verification",
         "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
         "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
         "Automatic", "BranchAndBound", "Catalogue", "Matching",
@@ -140,6 +141,11 @@ let package = Package(
         "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
 
+    // What the documentation shows, compiled and run.
+    .testTarget(
+      name: "ArticleTests", dependencies: ["QAPKit"], path: "Examples/Articles",
+      swiftSettings: strict),
+
     // Tests: one folder a target.
     .target(
       name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",
@@ -170,7 +176,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "RandomInstances", "QAP"],
       swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["qap", "Catalogue"], swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
       swiftSettings: strict),
