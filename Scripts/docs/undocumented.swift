@@ -1,4 +1,5 @@
-// Lists the public symbols that have no documentation comment, and fails when there are any.
+// Lists the public symbols that have no documentation comment, and those that throw without saying what
+// and when, and fails when there are any.
 //
 //     swift Scripts/docs/undocumented.swift GRAPHS SOURCES…
 //
@@ -11,6 +12,7 @@ struct Graph: Decodable {
   struct Symbol: Decodable {
     struct Identifier: Decodable { let precise: String }
     struct Kind: Decodable { let identifier: String }
+    struct Fragment: Decodable { let spelling: String }
     struct Comment: Decodable {
       struct Line: Decodable { let text: String }
       let lines: [Line]
@@ -27,6 +29,7 @@ struct Graph: Decodable {
     let kind: Kind
     let pathComponents: [String]
     let docComment: Comment?
+    let declarationFragments: [Fragment]?
     let location: Location?
   }
   let symbols: [Symbol]
@@ -48,7 +51,7 @@ if files.isEmpty { fail("\(folder): found no symbol graph") }
 
 var seen: Set<String> = []
 var count = 0
-var missing: [(path: String, line: Int, name: String)] = []
+var missing: [(path: String, line: Int, fault: String)] = []
 for file in files {
   guard let data = FileManager.default.contents(atPath: folder + "/" + file),
     let graph = try? JSONDecoder().decode(Graph.self, from: data)
@@ -60,15 +63,22 @@ for file in files {
     guard let root = roots.first(where: { path.hasPrefix($0) }) else { continue }
     count += 1
     let text = symbol.docComment?.lines.map(\.text).joined() ?? ""
-    guard text.allSatisfy(\.isWhitespace) else { continue }
+    let isMissing = text.allSatisfy(\.isWhitespace)
+    let doesThrow = (symbol.declarationFragments ?? []).contains { $0.spelling.contains("throws") }
+    let saysSo = text.contains("hrows") || text.contains("error")
+    guard isMissing || doesThrow && !saysSo else { continue }
     let short = URL(fileURLWithPath: root).lastPathComponent + "/" + path.dropFirst(root.count)
     missing.append(
-      (short, location.position.line + 1, symbol.pathComponents.joined(separator: ".")))
+      (
+        short, location.position.line + 1,
+        symbol.pathComponents.joined(separator: ".")
+          + (isMissing ? " is not documented" : " throws, and does not say when")
+      ))
   }
 }
 if count == 0 { fail("\(folder): no symbol is declared below \(roots.joined(separator: ", "))") }
-for (path, line, name) in missing.sorted(by: { ($0.path, $0.line) < ($1.path, $1.line) }) {
-  print("\(path):\(line): \(name) is not documented")
+for (path, line, fault) in missing.sorted(by: { ($0.path, $0.line) < ($1.path, $1.line) }) {
+  print("\(path):\(line): \(fault)")
 }
 print("\(count) public symbols, \(missing.count) without documentation")
 exit(missing.isEmpty ? 0 : 1)

@@ -64,7 +64,7 @@ extension MethodGuide {
         + "level-1 RLT relaxation; the log ends with the most that a longer run could gain "
         + "(relaxation_ceiling in JSON).",
       cost: "A sweep looks at n⁴/2 pairs with one exponential each; 5,000 sweeps by default, "
-        + "fewer under a time limit, which is cooled down to. About 64·n³ bytes.",
+        + "and under a time limit the cooling follows the clock. About 64·n³ bytes.",
       use: "For the level-1 RLT bound without a linear program: n = 30 in a quarter of a "
         + "minute, n = 42 in half a one. Where the relaxation itself is too weak, dnn and "
         + "branch-and-bound go on.",
@@ -128,8 +128,8 @@ extension MethodGuide {
         + "search and dual ascent prepare the root; from then on all costs are whole numbers in "
         + "a unit far below the gap, a child inherits the reduced costs of its parent and "
         + "climbs on by a few rounds. Symmetries of both matrices leave one child of each "
-        + "orbit. Subproblems are searched in batches, so that the tree does not depend on the "
-        + "number of threads.",
+        + "orbit. At the top of a large tree nodes have the bound of dnn. Subproblems are "
+        + "searched in batches, so that the tree does not depend on the number of threads.",
       guarantee:
         "The optimum, proven, if it ends; before that an assignment and the least bound of all "
         + "open subproblems. Small trees become certificates that 'qap verify' replays. With "

@@ -40,5 +40,6 @@ public protocol CheckpointStore: Sendable {
   func load(_ instance: Instance) throws -> SearchState?
 
   /// Saves `state`; a crash in the middle leaves what was there before.
+  /// Throws when the state cannot be kept, which ends the run.
   func save(_ state: SearchState, _ instance: Instance) throws
 }
