@@ -6,6 +6,15 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that module
+/// inside this package names these too: its own interface does not change when one of them does.)
+let modules = [
+  "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification", "Reporting",
+  "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
+  "LocalSearch", "Projection", "Semidefinite", "SubsetSelection", "Automatic", "BranchAndBound",
+  "Catalogue", "Matching",
+]
+
 /// The solvers: one folder, one family of methods.
 let solvers: [Target] = [
   .target(
@@ -68,15 +77,7 @@ let package = Package(
     // The vocabulary alone, for clients that bring their own methods: it needs no C library.
     .library(name: "QAP", targets: ["QAP", "Primitives"]),
     // Everything: `import QAPKit`, or the modules one by one.
-    .library(
-      name: "QAPKit",
-      targets: [
-        "QAPKit", "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation",
-        "Verification",
-        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
-        "Automatic", "BranchAndBound", "Catalogue", "Matching",
-      ]),
+    .library(name: "QAPKit", targets: ["QAPKit"] + modules),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -118,13 +119,7 @@ let package = Package(
 
     // All of the above behind one import, and the documentation catalogue.
     .target(
-      name: "QAPKit",
-      dependencies: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
-        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
-        "Automatic", "BranchAndBound", "Catalogue", "Matching",
-      ], swiftSettings: strict),
+      name: "QAPKit", dependencies: modules.map { .target(name: $0) }, swiftSettings: strict),
 
     // The executables.
     .executableTarget(
@@ -143,8 +138,8 @@ let package = Package(
 
     // What the documentation shows, compiled and run.
     .testTarget(
-      name: "ArticleTests", dependencies: ["QAPKit"], path: "Examples/Articles",
-      swiftSettings: strict),
+      name: "ArticleTests", dependencies: (["QAPKit"] + modules).map { .target(name: $0) },
+      path: "Examples/Articles", swiftSettings: strict),
 
     // Tests: one folder a target.
     .target(
