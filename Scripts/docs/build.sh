@@ -27,8 +27,13 @@ extract() {
 rm -rf .build/graphs .build/graphs-internal
 mkdir -p .build/graphs .build/graphs-internal
 extract QAPKit .build/graphs -experimental-allowed-reexported-modules="$modules"
-# Not for clients, but for whoever works on the solvers.
-extract DenseAlgebra .build/graphs-internal
+# Modules that are not for clients, but for whoever works on the solvers or the commands. (Executables have
+# lower-case names.)
+for folder in Sources/[A-Z]* Solvers/[A-Z]*; do
+  module=$(basename "$folder")
+  [[ ",QAPKit,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
+  extract "$module" .build/graphs-internal
+done
 for graphs in .build/graphs .build/graphs-internal; do
   "$swift" Scripts/docs/undocumented.swift "$graphs" Sources Solvers
 done

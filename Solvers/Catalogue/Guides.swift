@@ -43,9 +43,9 @@ extension MethodGuide {
         + "leader of the facility into the bound, and spreads the rest again. Three rounds each "
         + "tell whether facilities or locations are better visited. Multipliers are kept, pair "
         + "costs never are.",
-      guarantee: "A lower bound that never falls from round to round and is proven in integer "
-        + "arithmetic; every assignment that is met is a candidate. The ascent stalls some per "
-        + "cent below the value of the relaxation.",
+      guarantee: "A lower bound that rises from round to round, proven in exact arithmetic "
+        + "(with real costs, their rounding errors taken off); every assignment that is met is "
+        + "a candidate. The ascent stalls some per cent below the value of the relaxation.",
       cost: "n² assignment problems of order n − 1 a round, O(n⁵) at worst and nearer to O(n⁴) "
         + "as measured; about 32·n³ bytes. Facilities are treated in parallel over locations, "
         + "with the same result.",
@@ -60,9 +60,9 @@ extension MethodGuide {
         + "geometrically. Whenever it has halved, the point is settled by a few Newton steps, "
         + "a copy is made feasible by exact rounds, and that is the bound. A feasible point "
         + "of the primal tells how far the bound can rise at all.",
-      guarantee: "A lower bound, proven in integer arithmetic, that approaches the value of the "
-        + "level-1 RLT relaxation; the log ends with the most that a longer run could gain "
-        + "(relaxation_ceiling in JSON).",
+      guarantee: "A lower bound, proven in exact arithmetic like that of hahn-grant, that "
+        + "approaches the value of the level-1 RLT relaxation; the log ends with the most that "
+        + "a longer run could gain (relaxation_ceiling in JSON).",
       cost: "A sweep looks at n⁴/2 pairs with one exponential each; 5,000 sweeps by default, "
         + "and under a time limit the cooling follows the clock. About 64·n³ bytes.",
       use: "For the level-1 RLT bound without a linear program: n = 30 in a quarter of a "
