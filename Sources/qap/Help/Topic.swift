@@ -108,9 +108,9 @@ enum Topic: String, CaseIterable {
     case .limits:
       """
       A run ends when incumbent and bound prove each other optimal, when its method has nothing
-      left to do, or at the first of --time-limit, --iterations, --nodes, --gap and --target. Whatever ended
-      it, the best assignment and the best bound are returned and both are valid. The first Ctrl-C
-      (or SIGTERM) ends a run in the same way; the second ends the program.
+      left to do, or at the first of --time-limit, --iterations, --nodes, --gap and --target.
+      Whatever ended it, the best assignment and the best bound are returned and both are valid. The
+      first Ctrl-C (or SIGTERM) ends a run in the same way; the second ends the program.
 
       The same seed and the same work limit (--iterations) give the same answer, for any number
       of threads. A time limit is no work limit: a faster machine gets further.
