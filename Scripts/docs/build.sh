@@ -40,7 +40,7 @@ done
 
 "$docc" convert Sources/QAPKit/QAPKit.docc --additional-symbol-graph-dir .build/graphs \
   --fallback-display-name QAPKit --fallback-bundle-identifier qapkit \
-  --fallback-default-module-kind Package --default-code-listing-language swift \
+  --fallback-default-module-kind Package \
   --warnings-as-errors --output-path "$site"
 echo "$site/index.html: start a server there, such as 'python3 -m http.server -d $site'," \
   "and open /documentation/qapkit"

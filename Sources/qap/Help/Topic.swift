@@ -40,7 +40,8 @@ enum Topic: String, CaseIterable {
       """
       \(Catalogue.methods.map { MethodPage($0).entry }.joined(separator: "\n"))
 
-      'qap help ID' tells the idea of a method, what it guarantees and what it costs.
+      'qap help ID' tells the idea of a method, what it guarantees and what it costs. 'qap methods'
+      lists their cards, for programs with '--json -'.
 
       Tasks have commands of their own: match, retrieve, classify, align, intramodal and prepare for
       embeddings, subset for the items that go together best.
