@@ -29,7 +29,7 @@ mkdir -p .build/graphs .build/graphs-internal
 extract QAPKit .build/graphs -experimental-allowed-reexported-modules="$modules"
 # Modules that are not for clients, but for whoever works on the solvers or the commands. (Executables have
 # lower-case names.)
-for folder in Sources/[A-Z]* Solvers/[A-Z]*; do
+for folder in Sources/[[:upper:]]* Solvers/[[:upper:]]*; do
   module=$(basename "$folder")
   [[ ",QAPKit,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
   extract "$module" .build/graphs-internal
