@@ -97,9 +97,8 @@ extension MethodGuide {
       cost:
         "An eigenvalue decomposition of order n² a step: O(n⁶) time, O(n⁴) memory. Some hundred "
         + "steps; a step takes about half a second at n = 40. Refused beyond n = 100.",
-      use:
-        "For the strongest bound at the root: often exact when real embeddings are matched, 2 "
-        + "to 3 % below the optimum on grids. Not for large sparse instances.",
+      use: "For the strongest bound at the root: often exact when real embeddings are matched, "
+        + "about 2 % below the optimum on grids. Not for large sparse instances.",
       example: "qap bound Instances/qaplib/had12.dat --method dnn"),
     "kaufman-broeckx": MethodGuide(
       idea:
