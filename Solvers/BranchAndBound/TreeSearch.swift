@@ -153,7 +153,11 @@ final class TreeSearch {
       guard top.isDueForReview else { continue }
       guard let left = self.estimate(probes: tree.parameters.probes) else { break }
       context.note(top.review(left))
-      if !top.isWorthwhile { break }
+      if top.isWorthwhile { continue }
+      if let budget = tree.parameters.budget, left.nodes > Double(budget.worthwhile) {
+        allowance = budget.otherwise < .max ? nodes + budget.otherwise : nil
+      }
+      break
     }
     return true
   }
