@@ -150,9 +150,10 @@ extension MethodGuide {
         "An assignment and a bound, each the best of all phases; the run ends as soon as they "
         + "meet. Without a time limit the work depends on the instance alone, and the answer "
         + "on the seed alone.",
-      cost: "Seconds up to n = 20; without a limit, at most some minutes for an exact search "
-        + "that seems worth it. With --time-limit heuristics have half of the time first, and "
-        + "all of it when a target is asked for.",
+      cost: "Seconds for small and for easy instances; without a limit up to twenty minutes of "
+        + "one core for an exact search that seems worth it, and five for the bound of dnn "
+        + "before it. With --time-limit heuristics have half of the time first, and all of it "
+        + "when a target is asked for.",
       use: "Unless you know better. At sizes where dual ascent would take too long the bound "
         + "stays that of gilmore-lawler, and the log says so.",
       example: "qap solve Instances/qaplib/nug15.dat"),
