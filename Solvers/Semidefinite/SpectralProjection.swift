@@ -96,7 +96,8 @@ final class SpectralProjection: @unchecked Sendable {
   /// Lets R have a greater rank when it has needed one for long, and any rank in the end.
   private func widen() {
     guard let most else { return }
-    bounded = rank >= most ? bounded + 1 : 0
+    // Not every step uses the last of its vectors.
+    bounded = 8 * rank >= 7 * most ? bounded + 1 : 0
     guard bounded >= 40 else { return }
     bounded = 0
     self.most = most + most / 2 <= order / 6 ? most + most / 2 : nil

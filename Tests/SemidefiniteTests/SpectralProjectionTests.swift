@@ -81,7 +81,8 @@ import Testing
     func fill(_ projection: SpectralProjection, _ positive: Int) {
       projection.matrix.fill(0)
       for index in 0..<n {
-        projection.matrix[index * n + index] = index < positive ? 2 + 0.01 * Double(index) : -1
+        projection.matrix[index * n + index] =
+          index < positive ? 2 + 0.01 * Double(index) : -1 - 0.01 * Double(index)
       }
     }
     for step in 0..<30 {
