@@ -8,7 +8,7 @@ BIN = $(shell $(SWIFT) build $(RELEASE) --show-bin-path)
 FUZZ_SECONDS ?= 60
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: run build test test-debug bench examples lint format fuzz clean deps
+.PHONY: run build test test-debug bench examples docs lint format fuzz clean deps
 
 run: build
 	$(BIN)/qap solve Instances/qaplib/nug15.dat
@@ -19,7 +19,7 @@ build: deps
 # The suite runs optimised and with testability; `make test-debug` checks every index as well.
 test: deps lint build
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
-	$(MAKE) examples fuzz
+	$(MAKE) site examples fuzz
 
 # Every index of every kernel checked; what would take half an hour like this is left out.
 test-debug: deps
@@ -64,15 +64,27 @@ uninstall:
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qap \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qap.fish
 
-# Packages that use QAPKit as a stranger would.
+# A package that uses QAPKit as a stranger would, and every command of the documentation. (The Swift in
+# it is a test target, Examples/Articles.)
 examples: deps
+	[ -x $(BIN)/qap ] || $(MAKE) build
 	$(SWIFT) run --package-path Examples/CustomCosts --scratch-path .build-examples
+	Scripts/docs/commands.sh $(BIN)/qap
 
+# The documentation as a site in .build/docs, with what is derived from the sources brought up to date.
+# Fails on a link that leads nowhere and on a public symbol without documentation.
+docs: build site
+.PHONY: site
+site:
+	$(BIN)/qap manual --articles Sources/QAPKit/QAPKit.docc
+	SWIFT=$(SWIFT) Scripts/docs/build.sh $(BIN) .build/docs
+
+CODE := Package.swift Sources Solvers Tests Instances Examples Scripts
 lint:
-	$(SWIFT) format lint --strict --recursive Package.swift Sources Solvers Tests Instances Examples
+	$(SWIFT) format lint --strict --recursive $(CODE)
 
 format:
-	$(SWIFT) format --in-place --recursive Package.swift Sources Solvers Tests Instances Examples
+	$(SWIFT) format --in-place --recursive $(CODE)
 
 # Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run is
 # kept in .build/primal.csv: break it off and take it up again at will. (`qap-bench faq` compares with

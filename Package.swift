@@ -6,6 +6,15 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
+/// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that module
+/// inside this package names these too: its own interface does not change when one of them does.)
+let modules = [
+  "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification", "Reporting",
+  "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
+  "LocalSearch", "Projection", "Semidefinite", "SubsetSelection", "Automatic", "BranchAndBound",
+  "Catalogue", "Matching",
+]
+
 /// The solvers: one folder, one family of methods.
 let solvers: [Target] = [
   .target(
@@ -67,14 +76,8 @@ let package = Package(
   products: [
     // The vocabulary alone, for clients that bring their own methods: it needs no C library.
     .library(name: "QAP", targets: ["QAP", "Primitives"]),
-    .library(
-      name: "QAPKit",
-      targets: [
-        "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification",
-        "Reporting", "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler",
-        "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite", "SubsetSelection",
-        "Automatic", "BranchAndBound", "Catalogue", "Matching",
-      ]),
+    // Everything: `import QAPKit`, or the modules one by one.
+    .library(name: "QAPKit", targets: ["QAPKit"] + modules),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -114,6 +117,10 @@ let package = Package(
     .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
     .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
 
+    // All of the above behind one import, and the documentation catalogue.
+    .target(
+      name: "QAPKit", dependencies: modules.map { .target(name: $0) }, swiftSettings: strict),
+
     // The executables.
     .executableTarget(
       name: "qap",
@@ -128,6 +135,11 @@ let package = Package(
         "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
         "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
       ], swiftSettings: strict),
+
+    // What the documentation shows, compiled and run.
+    .testTarget(
+      name: "ArticleTests", dependencies: (["QAPKit"] + modules).map { .target(name: $0) },
+      path: "Examples/Articles", swiftSettings: strict),
 
     // Tests: one folder a target.
     .target(
@@ -159,7 +171,7 @@ let package = Package(
     .testTarget(
       name: "ReportingTests", dependencies: ["Reporting", "RandomInstances", "QAP"],
       swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["qap"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["qap", "Catalogue"], swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
       swiftSettings: strict),

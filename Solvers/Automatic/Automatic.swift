@@ -29,6 +29,8 @@ public struct Automatic: Method {
   /// Where the exact search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
 
+  /// The default method. `iterations`, at least 1, limits the work of all phases together; `checkpoint` keeps
+  /// the exact search, if there comes one.
   public init(iterations: Int? = nil, checkpoint: (any CheckpointStore)? = nil) {
     self.iterations = iterations
     self.checkpoint = checkpoint

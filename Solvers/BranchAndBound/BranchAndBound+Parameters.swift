@@ -30,8 +30,9 @@ extension BranchAndBound {
     public var probes: Int
     /// Iterations of the heuristics before the search at most; nil for as many as the size deserves.
     public var iterations: Int?
-    /// An incumbent, or a bound, that the run holds already is taken as it is.
+    /// An incumbent that the run holds already is taken as it is, without a search for a better one.
     public var trustsIncumbent: Bool
+    /// A bound that the run holds already, with its multipliers, is taken as the root's.
     public var trustsBound: Bool
     /// Leaves of a proof that is written down for a certificate at most.
     public var mostLeaves: Int
@@ -45,6 +46,8 @@ extension BranchAndBound {
     /// Where the search is kept, so that it can be taken up again.
     public var checkpoint: (any CheckpointStore)?
 
+    /// The defaults, each replaceable by name. They are checked when the search runs: counts are at least 1,
+    /// or it throws `MethodError.parameter`.
     public init(
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,

@@ -47,6 +47,8 @@ extension BranchAndBound {
     /// The nodes spent on a larger one, for what they raise the bound.
     public var otherwise: Int
 
+    /// A budget in nodes: trees estimated at up to `worthwhile` of them are searched to the end, larger ones
+    /// for `otherwise` of them.
     public init(worthwhile: Int, otherwise: Int) {
       self.worthwhile = worthwhile
       self.otherwise = otherwise

@@ -20,6 +20,7 @@ public struct MethodOptions: Sendable {
   /// Where a search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
 
+  /// Everything is optional: what is nil is left to the method. A method ignores what it has no use for.
   public init(
     iterations: Int? = nil, target: Double? = nil, starts: Int? = nil,
     checkpoint: (any CheckpointStore)? = nil
@@ -47,6 +48,7 @@ public struct CatalogueEntry: Sendable {
 /// All methods. A line here gives a method its name on the command line, the conformance tests and a
 /// row in `qap methods`.
 public enum Catalogue {
+  /// Every method there is, in the order of `qap methods`: those with bounds first.
   public static let methods: [CatalogueEntry] = [
     CatalogueEntry { Automatic(iterations: $0.iterations, checkpoint: $0.checkpoint) },
     CatalogueEntry {

@@ -27,6 +27,7 @@ public struct AnnealedAscent: Method {
   /// The schedule of temperatures and the limits.
   public var parameters: Parameters
 
+  /// An ascent with `parameters`, which are checked when it runs.
   public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   public func run(_ context: SolveContext) throws -> Termination {

@@ -28,6 +28,7 @@ public struct HahnGrant: Method {
   /// How long and how carefully to climb.
   public var parameters: Parameters
 
+  /// An ascent with `parameters`, which are checked when it runs.
   public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   public func run(_ context: SolveContext) throws -> Termination {

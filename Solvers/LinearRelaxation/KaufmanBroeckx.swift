@@ -16,6 +16,7 @@ public struct KaufmanBroeckx: Method {
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
 
+  /// A relaxation that is declined with `MethodError.tooLarge` when it needs more than `memoryLimit` bytes.
   public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
 
   public func run(_ context: SolveContext) throws -> Termination {
@@ -36,6 +37,7 @@ public struct XiaYuan: Method {
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
 
+  /// A relaxation that is declined with `MethodError.tooLarge` when it needs more than `memoryLimit` bytes.
   public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
 
   public func run(_ context: SolveContext) throws -> Termination {

@@ -34,6 +34,7 @@ public struct RLTLinearProgram: Method {
 
   /// How the program is solved.
   public struct Parameters: Sendable {
+    /// What solves the program.
     public var engine: Engine
     /// Interior point steps at most.
     public var iterations: Int
@@ -42,6 +43,8 @@ public struct RLTLinearProgram: Method {
     /// Bytes that the work may take; larger instances are refused.
     public var memoryLimit: Int
 
+    /// The defaults, each replaceable by name. They are checked when the program is solved: `iterations` is at
+    /// least 0, `tolerance` from 1e-10 to 1e-2.
     public init(
       engine: Engine = .automatic, iterations: Int = 100, tolerance: Double = 1e-8,
       memoryLimit: Int = 4 << 30
@@ -67,6 +70,7 @@ public struct RLTLinearProgram: Method {
   /// How the program is solved.
   public var parameters: Parameters
 
+  /// A method with `parameters`, which are checked when it runs.
   public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   public func run(_ context: SolveContext) throws -> Termination {

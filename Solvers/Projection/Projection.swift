@@ -20,6 +20,7 @@ public struct Projection: Method {
     guarantee: .assignmentAndBound, iteration: "one pair of decompositions", supportsTensors: false,
     supportsAsymmetry: false, isRelabellingInvariant: false)
 
+  /// There is nothing to choose.
   public init() {}
 
   public func run(_ context: SolveContext) throws -> Termination {

@@ -12,8 +12,11 @@ extension DoublyNonnegative {
     /// Every so many steps the penalty rises by a factor where ‖Y − X‖ is more than `penaltyRise` times
     /// the change of Y, and falls by it where the change is more than `penaltyFall` times ‖Y − X‖.
     public var penaltyInterval: Int
+    /// By how much the penalty rises or falls; 1 for a penalty that stays.
     public var penaltyFactor: Double
+    /// See `penaltyInterval`; at least 1/`penaltyFall`.
     public var penaltyRise: Double
+    /// See `penaltyInterval`; positive.
     public var penaltyFall: Double
     /// Steps between two safe bounds.
     public var boundInterval: Int
@@ -21,6 +24,7 @@ extension DoublyNonnegative {
     public var ascentRounds: Int
     /// Ends when this many steps together raise the bound by less than `tolerance` of its magnitude.
     public var patience: Int
+    /// See `patience`: a fraction from 0 to 1.
     public var tolerance: Double
     /// Bytes that the matrices may take; larger instances are refused.
     public var memoryLimit: Int

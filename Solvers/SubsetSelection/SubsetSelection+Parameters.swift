@@ -31,6 +31,7 @@ extension SubsetSelection {
     /// Steps of the relaxation at the root; nil for a number that suits the size.
     public var rootSteps: Int?
 
+    /// The defaults, each replaceable by name. They are checked when a problem is solved.
     public init(
       best: Int = 1, bound: BoundMethod = .automatic, walks: Int = 8, moves: Int? = nil,
       nodes: Int? = nil, rootSteps: Int? = nil

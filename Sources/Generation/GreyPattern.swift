@@ -16,6 +16,7 @@ public struct GreyPattern: Sendable {
   public let density: Int
 
   /// Accepts at least one cell.
+  /// Throws `GenerationError` for a grid without cells, too large a one, or more black cells than it has.
   public init(rows: Int, columns: Int, density: Int) throws(GenerationError) {
     guard rows >= 1, columns >= 1, rows <= Generated.largestSize, columns <= Generated.largestSize
     else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }

@@ -15,6 +15,7 @@ public struct Grid: Sendable {
   public let density: Double
 
   /// Accepts at least one row and one column.
+  /// Throws `GenerationError` for no locations or too many, a largest flow below 1, or a density beyond 0...1.
   public init(
     rows: Int, columns: Int, largestFlow: Int = 10, density: Double = 0.6
   ) throws(GenerationError) {

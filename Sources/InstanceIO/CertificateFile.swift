@@ -74,7 +74,7 @@ public enum CertificateFile {
   }
 
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
-  /// `Verification` to find out.
+  /// `Verification` to find out. Throws `DataError` for anything but a certificate of this version.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Certificate {
     var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(magic)
@@ -198,7 +198,7 @@ public enum CertificateFile {
       locationDuals: try reader.numbers(n))
   }
 
-  /// Writes `certificate` to `path`, atomically.
+  /// Writes `certificate` to `path`, atomically. Throws `FileError` when it cannot be written.
   public static func write(_ certificate: Certificate, to path: String) throws(FileError) {
     try FileAccess.write(format(certificate), to: path)
   }

@@ -105,6 +105,7 @@ public struct FileCheckpoint: CheckpointStore {
   /// Where.
   public let path: String
 
+  /// A store in the file at `path`, which need not be there yet.
   public init(path: String) { self.path = path }
 
   public func load(_ instance: Instance) throws -> SearchState? {

@@ -17,6 +17,7 @@ public enum EmbeddingFile {
   }
 
   /// Reads the embeddings in the contents of `file`; `array` names one of several.
+  /// Throws `DataError` as `read(_:)` does.
   public static func parse(
     _ bytes: [UInt8], array: String? = nil, file: String
   ) throws(DataError) -> [Matrix<Double>] {

@@ -7,6 +7,7 @@ public enum FileAccess {
   public static let maximumBytes = 1 << 31
 
   /// Everything in the file at `path`, which may also be a pipe.
+  /// Throws `FileError` when there is no such file, it cannot be read, or it is longer than `maximumBytes`.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno, missing: .missing) }
@@ -34,6 +35,7 @@ public enum FileAccess {
   /// Writes `bytes` to a new file beside `path` and renames it, so that a reader sees the old
   /// contents or the new ones and never a part. Devices and pipes are written in place, and a
   /// symbolic link keeps pointing where it did.
+  /// Throws `FileError` when that fails, and leaves no part behind.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     var status = stat()
     var target = path

@@ -25,7 +25,7 @@ public enum IndexFile {
     }
   }
 
-  /// The pairs in the contents of `file`.
+  /// The pairs in the contents of `file`. Throws `DataError` as `readPairs(_:below:)` does.
   public static func parsePairs(
     _ bytes: [UInt8], file: String, below limit: Int
   ) throws(DataError) -> [FixedPair] {
@@ -49,7 +49,7 @@ public enum IndexFile {
   }
 
   /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a number on
-  /// each line.
+  /// each line. Throws `FileError` when it cannot be written.
   public static func write(_ indices: [Int], to path: String) throws(FileError) {
     if path.lowercased().hasSuffix(".npy") {
       return try NPY.write(

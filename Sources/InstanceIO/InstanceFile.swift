@@ -43,6 +43,7 @@ public enum InstanceFile {
   }
 
   /// Reads an instance from the contents of `file`.
+  /// Throws `DataError` when they are no instance, with line and column where there are any.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     switch Format(path: file) ?? Format(bytes: bytes) {
     case .qaplib: try QAPLIB.parse(bytes, file: file)

@@ -8,21 +8,30 @@ import Foundation
 public enum ResultsFile {
   /// One line.
   public struct Result: Equatable, Sendable {
+    /// The instance's name, as in `best-known.csv`.
     public var instance: String
+    /// Its number of facilities, n.
     public var size: Int?
+    /// The seed of the run; 0 where there is none.
     public var seed: UInt64 = 0
+    /// The objective found, in the instance's own unit.
     public var objective: Double?
+    /// The lower bound that the other solver claims.
     public var bound: Double?
+    /// Seconds that it took.
     public var seconds: Double?
+    /// Why it ended, in whatever words.
     public var termination: String?
   }
 
   /// Everything in the file at `path`.
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is something else.
   public static func read(_ path: String) throws -> [Result] {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Everything in `bytes`, which came from `file`.
+  /// Throws `DataError`, with line and column, for anything else than described above.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> [Result] {
     var lines = String(decoding: bytes, as: UTF8.self)
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]

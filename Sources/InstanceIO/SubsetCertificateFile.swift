@@ -44,6 +44,7 @@ public enum SubsetCertificateFile {
 
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
   /// `Verification` to find out.
+  /// Throws `DataError` for anything but a certificate of this kind and version.
   public static func parse(
     _ bytes: [UInt8], file: String
   ) throws(DataError) -> SubsetCertificate {
@@ -105,7 +106,7 @@ public enum SubsetCertificateFile {
     }
   }
 
-  /// Writes `certificate` to `path`, atomically.
+  /// Writes `certificate` to `path`, atomically. Throws `FileError` when it cannot be written.
   public static func write(_ certificate: SubsetCertificate, to path: String) throws(FileError) {
     try FileAccess.write(format(certificate), to: path)
   }

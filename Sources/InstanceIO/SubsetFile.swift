@@ -12,6 +12,7 @@ public enum SubsetFile {
   }
 
   /// The problem in the contents of `file`; see `read`.
+  /// Throws `DataError` when they are no square matrix, and `SubsetProblemError` for a size beyond it.
   public static func parse(_ bytes: [UInt8], file: String, size: Int) throws -> SubsetProblem {
     let array = try NPY.parse(bytes, file: file)
     guard let costs = array.matrix, costs.isSquare, costs.rows > 0 else {

@@ -51,6 +51,7 @@ extension LinearModel {
   /// Writes the model to `path`, which is replaced. A constant of the objective becomes the cost of a
   /// column `constant` that is fixed at 1: readers disagree about the sign of a constant in MPS files, and
   /// some ignore it in LP files.
+  /// Throws `LinearProgramError` when the model is not valid or the file cannot be written.
   public func write(to path: String, format: FileFormat) throws(LinearProgramError) {
     try validate()
     var written = self

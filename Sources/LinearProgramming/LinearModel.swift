@@ -12,8 +12,9 @@ public struct LinearModel: Sendable {
   public struct Column: Sendable, Equatable {
     /// Its objective coefficient.
     public var cost: Double
-    /// Its bounds.
+    /// Its lower bound; −∞ for none.
     public var lower: Double
+    /// Its upper bound; ∞ for none.
     public var upper: Double
     /// It must take an integer value when the model is solved by branch and cut.
     public var isInteger: Bool
@@ -23,8 +24,9 @@ public struct LinearModel: Sendable {
 
   /// One constraint.
   public struct Row: Sendable, Equatable {
-    /// The bounds of its value; equal for an equation.
+    /// The least value of the row, −∞ for none; equal to `upper` for an equation.
     public var lower: Double
+    /// The largest value of the row; ∞ for none.
     public var upper: Double
     /// For exported files; empty for none.
     public var name: String
@@ -32,8 +34,11 @@ public struct LinearModel: Sendable {
 
   /// A coefficient of the matrix.
   public struct Entry: Sendable, Equatable {
+    /// The number of the constraint, from 0.
     public var row: Int
+    /// The number of the variable, from 0.
     public var column: Int
+    /// a[row, column].
     public var value: Double
   }
 
@@ -41,11 +46,14 @@ public struct LinearModel: Sendable {
   public var name: String
   /// Added to the objective.
   public var constant = 0.0
+  /// The variables, in the order of their making.
   public private(set) var columns: [Column] = []
+  /// The constraints, in the order of their making.
   public private(set) var rows: [Row] = []
   /// The coefficients, row by row; none twice.
   public private(set) var entries: [Entry] = []
 
+  /// A model without variables and constraints.
   public init(name: String = "model") { self.name = name }
 
   /// Adds a variable and returns its number.
@@ -175,10 +183,14 @@ public struct LinearModel: Sendable {
 
 /// The extents of a model, known before it is built.
 public struct ModelSize: Sendable, Equatable, CustomStringConvertible {
+  /// The number of constraints.
   public var rows: Int
+  /// The number of variables.
   public var columns: Int
+  /// The number of coefficients that are not zero.
   public var nonzeros: Int
 
+  /// Extents that the caller has counted.
   public init(rows: Int, columns: Int, nonzeros: Int) {
     self.rows = rows
     self.columns = columns

@@ -12,6 +12,7 @@ public enum LinearAlgorithm: String, Sendable, CaseIterable {
 
 /// What a solver was asked.
 public struct LinearOptions: Sendable {
+  /// The algorithm.
   public var algorithm: LinearAlgorithm
   /// Seconds at most; nil for no limit.
   public var timeLimit: Double?
@@ -27,6 +28,7 @@ public struct LinearOptions: Sendable {
   /// Takes the lines of the library's log; nil for none.
   public var log: (@Sendable (String) -> Void)?
 
+  /// The defaults, each replaceable by name.
   public init(
     algorithm: LinearAlgorithm = .primalSimplex, timeLimit: Double? = nil,
     iterationLimit: Int? = nil, presolves: Bool = false, memoryLimit: Int = 4 << 30,
@@ -65,6 +67,7 @@ public enum LinearStatus: String, Sendable, CaseIterable {
 /// What a solve found. Floating-point answers throughout: see `LinearModel.safeBound` for one that can
 /// be trusted.
 public struct LinearSolution: Sendable {
+  /// Why the solve ended.
   public let status: LinearStatus
   /// The objective of `values`, the constant included; nil without a feasible point.
   public let objective: Double?

@@ -44,6 +44,8 @@ public struct MatchingOptions: Sendable {
 
   /// The kernel of some of the rows of `x`: normalised and stretched over all of them, standardised over
   /// those selected. Selected rows × selected rows.
+  /// Throws `EmbeddingError` when a step cannot be done: for zero rows, constant columns, or rows that have no
+  /// such kernel.
   public func kernel(
     of x: Embeddings, rows: [Int]? = nil
   ) throws(EmbeddingError) -> Matrix<Double> {

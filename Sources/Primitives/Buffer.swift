@@ -76,7 +76,7 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
   /// The elements as an array.
   public var array: [Element] { (0..<count).map { self[$0] } }
 
-  /// Calls `body` with the memory as a span, for callers that fill it.
+  /// Calls `body` with the memory as a span, for callers that fill it. Rethrows what `body` throws.
   public func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Element>) throws -> Result
   ) rethrows -> Result {
@@ -84,7 +84,7 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
     return try body(&span)
   }
 
-  /// Calls `body` with the address, for C libraries.
+  /// Calls `body` with the address, for C libraries. Rethrows what `body` throws.
   public func withUnsafeAddress<Result>(
     _ body: (UnsafeMutablePointer<Element>) throws -> Result
   ) rethrows -> Result {
@@ -122,6 +122,7 @@ extension BufferView where Element == Int64 {
 
 extension Matrix where Element: BitwiseCopyable {
   /// A matrix that `fill` writes, row after row, in memory where every element is `value` at first.
+  /// Rethrows what `fill` throws.
   public init(
     rows: Int, columns: Int, startingFrom value: Element,
     filling fill: (BufferView<Element>) throws -> Void
@@ -135,6 +136,7 @@ extension Matrix where Element: BitwiseCopyable {
   }
 
   /// Calls `body` with the elements in place, to be changed; copies them first when they are shared.
+  /// Rethrows what `body` throws.
   public mutating func withMutableView<Result>(
     _ body: (BufferView<Element>) throws -> Result
   ) rethrows -> Result {
@@ -153,6 +155,7 @@ extension Matrix where Element: BitwiseCopyable {
   }
 
   /// Calls `body` with the elements in place, without a copy, to be read only.
+  /// Rethrows what `body` throws.
   public func withView<Result>(
     _ body: (BufferView<Element>) throws -> Result
   ) rethrows -> Result {

@@ -24,7 +24,8 @@ public struct Matrix<Element> {
       rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
   }
 
-  /// A matrix computed element by element.
+  /// A matrix whose element at row r and column c, both from 0, is `element(r, c)`; called row after row. Rethrows
+  /// what it throws.
   public init(rows: Int, columns: Int, _ element: (Int, Int) throws -> Element) rethrows {
     var elements: [Element] = []
     elements.reserveCapacity(rows * columns)
@@ -68,7 +69,7 @@ public struct Matrix<Element> {
   /// The matrix with rows and columns exchanged.
   public var transposed: Matrix { Matrix(rows: columns, columns: rows) { self[$1, $0] } }
 
-  /// The matrix with `transform` applied to every element.
+  /// The matrix with `transform` applied to every element. Rethrows what it throws.
   public func map<Result>(_ transform: (Element) throws -> Result) rethrows -> Matrix<Result> {
     Matrix<Result>(rows: rows, columns: columns, elements: try elements.map(transform))
   }

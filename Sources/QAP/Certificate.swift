@@ -7,6 +7,8 @@ public struct FixedPair: Hashable, Sendable {
   /// Its location.
   public let location: Int
 
+  /// Facility `facility` at location `location`, both numbered from 0. Whether an instance has them is checked
+  /// where the pair is used.
   public init(facility: Int, location: Int) {
     self.facility = facility
     self.location = location
@@ -69,6 +71,8 @@ public struct RLTMultipliers: Equatable, Sendable {
   /// `v[i,j,l]` at `(i·n + j)·n + l`; 0 where l = j.
   public var columnMultipliers: [Int64]
 
+  /// A point from its numbers, whose counts are those of `isWellFormed(_:_:)`. Nothing is checked here: a
+  /// checker decides what they prove.
   public init(
     exponent: Int, facilityDuals: [Int64], locationDuals: [Int64], rowMultipliers: [Int64],
     columnMultipliers: [Int64]
@@ -125,15 +129,19 @@ public struct ProjectionProof: Equatable, Sendable {
   public var size: Int
   /// The diagonal products A[i,i]·B[j,j] are part of L, and the diagonals of A and B are zero.
   public var movesDiagonal: Bool
-  /// n − 1 eigenvalues of PAP and of PBP, ascending.
+  /// n − 1 eigenvalues of PAP, ascending.
   public var flowValues: [Double]
+  /// n − 1 eigenvalues of PBP, ascending.
   public var distanceValues: [Double]
-  /// The eigenvectors, (n − 1) × n, one a row.
+  /// The eigenvectors of PAP, (n − 1) × n, one a row.
   public var flowVectors: Matrix<Double>
+  /// The eigenvectors of PBP, (n − 1) × n, one a row.
   public var distanceVectors: Matrix<Double>
   /// One for each free location.
   public var locationDuals: [Double]
 
+  /// A proof from its numbers, of the shapes that the properties state. Nothing is checked here: a checker
+  /// decides what they prove.
   public init(
     size: Int, movesDiagonal: Bool, flowValues: [Double], distanceValues: [Double],
     flowVectors: Matrix<Double>, distanceVectors: Matrix<Double>, locationDuals: [Double]
@@ -173,6 +181,8 @@ public struct SemidefiniteProof: Equatable, Sendable {
   /// Feasible for the costs with Z; its unit is its own.
   public var multipliers: RLTMultipliers
 
+  /// A proof from its numbers, for n = `multipliers.locations`: n² of `border` and n²(n² + 1)/2 of `block`.
+  /// Nothing is checked here: a checker decides what they prove.
   public init(
     exponent: Int, eigenvalue: Int64, corner: Int64, border: [Int64], block: [Int64],
     multipliers: RLTMultipliers
@@ -205,6 +215,7 @@ public struct Certificate: Equatable, Sendable {
   /// The proof.
   public var proof: BoundProof
 
+  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module Verification decides.
   public init(
     instance: String, size: Int, pairs: [FixedPair] = [], bound: Double, rounded: Double,
     proof: BoundProof

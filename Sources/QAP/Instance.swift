@@ -47,6 +47,8 @@ public struct Instance: Sendable {
   public let facilities: Int
 
   /// Checks shapes and numbers and examines the data once: O(n²) for matrices.
+  /// Throws `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite, or
+  /// objectives beyond all doubles.
   public init(
     name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
     constant: Double = 0
@@ -82,6 +84,7 @@ public struct Instance: Sendable {
   /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n, and an
   /// m × n linear part, each facility gets a location of its own and n − m locations stay empty.
   /// `facilities` is m then, `size` n, and the first m images of an assignment are the answer.
+  /// Throws `InstanceError` as the other initialiser does.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0

@@ -29,6 +29,9 @@ public struct MethodCard: Sendable {
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabellingInvariant: Bool
 
+  /// What a method says of itself. `id` is lower case with hyphens, `paper` names authors and year;
+  /// `supportsAsymmetry`, `largestSize` and `supportsTensors` are what `supports(_:)` and
+  /// `requireSupport(of:alternative:)` go by.
   public init(
     id: String, summary: String, paper: String, guarantee: Guarantee, iteration: String,
     supportsTensors: Bool, supportsAsymmetry: Bool = true, largestSize: Int? = nil,
@@ -90,6 +93,7 @@ public protocol Method: Sendable {
 
   /// Works on `context.instance` until it is done or `context.stopReason()` says to stop, offering
   /// assignments and bounds to the context as it finds them. Returns why it ended.
+  /// Throws `MethodError` when the method declines the instance or a parameter is out of range.
   func run(_ context: SolveContext) throws -> Termination
 }
 

@@ -13,9 +13,10 @@ public struct Restriction: Sendable {
   public let original: Instance
   /// The pairs that are fixed, in the order of their facilities.
   public let pairs: [FixedPair]
-  /// The free facilities and locations by their original numbers: facility `f` of `reduced` is
+  /// The free facilities by their original numbers: facility `f` of `reduced` is
   /// `facilities[f]`.
   public let facilities: [Int]
+  /// The free locations by their original numbers: location `l` of `reduced` is `locations[l]`.
   public let locations: [Int]
   /// The instance over what is free.
   public let reduced: Instance

@@ -8,6 +8,7 @@ public struct Subproblem: Equatable, Sendable {
   /// No assignment that contains the pairs and is better than the incumbent costs less: proven.
   public var bound: Double
 
+  /// The assignments that contain `pairs`, none of which is better than `bound` unless the incumbent is.
   public init(pairs: [FixedPair], bound: Double) {
     self.pairs = pairs
     self.bound = bound
@@ -24,6 +25,7 @@ public struct SearchState: Equatable, Sendable {
   /// What is still to be searched.
   public var open: [Subproblem]
 
+  /// The state of a search after `nodes` nodes, of which `open` waits.
   public init(assignment: Assignment?, nodes: Int, open: [Subproblem]) {
     self.assignment = assignment
     self.nodes = nodes
@@ -38,5 +40,6 @@ public protocol CheckpointStore: Sendable {
   func load(_ instance: Instance) throws -> SearchState?
 
   /// Saves `state`; a crash in the middle leaves what was there before.
+  /// Throws when the state cannot be kept, which ends the run.
   func save(_ state: SearchState, _ instance: Instance) throws
 }

@@ -30,6 +30,8 @@ public struct SolveOptions: Sendable {
   /// Seconds since some fixed moment. Replaceable, so that tests own the time.
   public var clock: @Sendable () -> Double
 
+  /// The defaults, each replaceable by name: no limit, seed 0, one thread, no proof kept. Less than one thread
+  /// counts as one.
   public init(
     stopping: [any StoppingCriterion] = [], seed: UInt64 = 0, threads: Int = 1,
     start: Assignment? = nil, startBound: Certificate? = nil, pairs: [FixedPair] = [],

@@ -39,6 +39,7 @@ public struct SearchStatus: Sendable {
   /// Incumbent and bound have met.
   public var isProvenOptimal: Bool
 
+  /// A status as a method, or a test, sees it.
   public init(
     seconds: Double, iterations: Int, nodes: Int, open: Int = 0, objective: Double?,
     bound: Double?, isProvenOptimal: Bool
@@ -63,6 +64,7 @@ public protocol StoppingCriterion: Sendable {
 public struct TimeLimit: StoppingCriterion {
   /// Seconds since the run began.
   public let seconds: Double
+  /// A limit of `seconds` of wall-clock time.
   public init(seconds: Double) { self.seconds = seconds }
   public func reason(_ status: SearchStatus) -> Termination? {
     status.seconds >= seconds ? .time : nil
@@ -73,6 +75,7 @@ public struct TimeLimit: StoppingCriterion {
 public struct IterationLimit: StoppingCriterion {
   /// The number of iterations allowed.
   public let iterations: Int
+  /// A limit of `iterations`, in the unit of the method's card.
   public init(iterations: Int) { self.iterations = iterations }
   public func reason(_ status: SearchStatus) -> Termination? {
     status.iterations >= iterations ? .iterations : nil
@@ -83,6 +86,7 @@ public struct IterationLimit: StoppingCriterion {
 public struct NodeLimit: StoppingCriterion {
   /// The number of nodes allowed.
   public let nodes: Int
+  /// A limit of `nodes` over the whole run.
   public init(nodes: Int) { self.nodes = nodes }
   public func reason(_ status: SearchStatus) -> Termination? {
     status.nodes >= nodes ? .nodes : nil
@@ -93,6 +97,7 @@ public struct NodeLimit: StoppingCriterion {
 public struct GapLimit: StoppingCriterion {
   /// The gap as a fraction: 0.01 is one per cent.
   public let fraction: Double
+  /// A limit of a gap of `fraction`; 0 asks for a proof.
   public init(fraction: Double) { self.fraction = fraction }
   public func reason(_ status: SearchStatus) -> Termination? {
     guard let gap = relativeGap(objective: status.objective, bound: status.bound) else {
@@ -106,6 +111,7 @@ public struct GapLimit: StoppingCriterion {
 public struct TargetValue: StoppingCriterion {
   /// The objective to reach.
   public let objective: Double
+  /// A limit that an assignment of at most `objective` meets.
   public init(objective: Double) { self.objective = objective }
   public func reason(_ status: SearchStatus) -> Termination? {
     guard let found = status.objective else { return nil }
@@ -116,6 +122,7 @@ public struct TargetValue: StoppingCriterion {
 /// Ends a run when another thread, or a signal handler, asks for it.
 public final class Interruption: StoppingCriterion {
   private let requested = Atomic<Bool>(false)
+  /// An interruption that nobody has asked for yet.
   public init() {}
   /// Asks the run to end soon with what it holds. Safe from any thread.
   public func request() { requested.store(true, ordering: .relaxed) }

@@ -6,7 +6,9 @@
 public struct TreeProof: Equatable, Sendable {
   /// What renumbering leaves all costs as they are: the new number of each facility, or location.
   public enum Symmetry: Equatable, Sendable {
+    /// The new number of each facility.
     case facilities([Int])
+    /// The new number of each location.
     case locations([Int])
   }
 
@@ -28,6 +30,7 @@ public struct TreeProof: Equatable, Sendable {
   /// The nodes in preorder.
   public var nodes: [Node]
 
+  /// A tree from its nodes in preorder. Nothing is checked here: a checker replays them.
   public init(nodes: [Node]) { self.nodes = nodes }
 
   /// So many free facilities are few enough to try all their assignments.

@@ -85,6 +85,7 @@ private func finite(_ value: Double?) -> Double? {
 }
 
 /// `value` as JSON text: one line with sorted keys.
+/// Throws `EncodingError` for numbers that JSON does not have.
 public func jsonText(_ value: some Encodable) throws -> Data {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

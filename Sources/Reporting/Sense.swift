@@ -3,7 +3,9 @@
 /// Methods only minimise: a maximisation runs on the negated instance (`Instance.negated`), and here, at
 /// the edge, its values get their sign back.
 public enum Sense: String, Sendable {
+  /// The least objective is the best, and bounds are lower bounds.
   case min
+  /// The largest objective is the best, and bounds are upper bounds.
   case max
 
   /// A value of the instance that was minimised, as the user should see it.

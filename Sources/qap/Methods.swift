@@ -34,17 +34,11 @@ struct Methods: ParsableCommand {
         }, to: json)
       guard json != "-" else { return }
       for card in cards {
-        let guarantee =
-          switch card.guarantee {
-          case .assignment: "an assignment"
-          case .bound: "a bound"
-          case .assignmentAndBound: "an assignment and a bound"
-          }
         try Console.print(
           """
           \(card.id)
               \(card.summary)
-              gives \(guarantee)\(card.supportsTensors ? "; takes cost tensors" : "")
+              gives \(card.guarantee.phrase)\(card.supportsTensors ? "; takes cost tensors" : "")
               iteration: \(card.iteration)
               paper: \(card.paper)
           """)

@@ -10,7 +10,7 @@ import Testing
       else { return nil }
       return line.split(separator: " ").first.map(String.init)
     }
-    for expected in ["solve", "compare", "help", "choosing", "status", "glossary"] {
+    for expected in ["solve", "compare", "help", "which-method", "status", "glossary", "rlt1"] {
       #expect(names.contains(expected), "\(expected)")
     }
     let manual = try qap("manual").output
@@ -21,7 +21,20 @@ import Testing
     #expect(manual.hasPrefix(".TH QAP 1") && manual.contains(".SH \"QAP SOLVE\""))
     // What roff would take for a request or cannot read is escaped.
     #expect(manual.unicodeScalars.first { !$0.isASCII } == nil)
-    #expect(manual.contains("WHICH METHOD WHEN"))
+    #expect(manual.contains("WHICH METHOD WHEN") && manual.contains("METHOD HAHN-GRANT"))
+    #expect(manual.contains("Gromov"))
+  }
+
+  @Test func topicsKeepTheirOldNames() throws {
+    #expect(try qap("help", "choosing").output == qap("help", "which-method").output)
+  }
+
+  @Test func methodsHavePages() throws {
+    let page = try qap("help", "dnn").output
+    for word in ["IDEA", "GUARANTEE", "COST", "WHEN TO USE IT", "EXAMPLE", "INFORMS"] {
+      #expect(page.contains(word), "\(word)")
+    }
+    #expect(page.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
   @Test func unknownSubjectsAreNamed() throws {

@@ -13,6 +13,7 @@ public enum JSONInstance {
   }
 
   /// Reads an instance from the contents of `file`: O(bytes).
+  /// Throws `DataError`, with line and column, when they are no instance.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     var reader = JSONReader(bytes, file: file)
     var members = Members()
@@ -69,6 +70,7 @@ public enum JSONInstance {
   }
 
   /// Writes `instance` to `path`, atomically.
+  /// Throws `FileError` when it cannot be written and `DataError` for a cost tensor.
   public static func write(_ instance: Instance, to path: String) throws {
     try FileAccess.write(try format(instance, file: path), to: path)
   }

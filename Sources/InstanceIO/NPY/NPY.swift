@@ -130,7 +130,7 @@ public enum NPY {
     }
   }
 
-  /// Writes `array` to `path`, atomically.
+  /// Writes `array` to `path`, atomically. Throws `FileError` when it cannot be written.
   public static func write(_ array: NumericArray, to path: String) throws(FileError) {
     try FileAccess.write(format(array), to: path)
   }

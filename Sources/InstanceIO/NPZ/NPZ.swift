@@ -16,6 +16,7 @@ public enum NPZ {
   }
 
   /// Reads an instance from the contents of `file`: O(bytes), packed and unpacked.
+  /// Throws `DataError` when the archive is damaged or holds no instance.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     let archive = try ZipArchive(bytes, file: file)
     func entry(_ names: String...) -> ZipArchive.Entry? {
@@ -81,7 +82,7 @@ public enum NPZ {
     return []
   }
 
-  /// Writes `instance` to `path`, atomically.
+  /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and `DataError` beyond 4 GiB.
   public static func write(
     _ instance: Instance, to path: String, compressed: Bool = true
   ) throws {

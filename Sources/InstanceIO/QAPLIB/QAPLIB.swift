@@ -18,6 +18,7 @@ public enum QAPLIB {
 
   /// Reads an instance from the contents of `file`: O(bytes), and memory only for numbers that are
   /// there, whatever size the file announces.
+  /// Throws `DataError`, with line and column, for anything else.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     var scanner = TextScanner(bytes, file: file)
     let n = try size(&scanner)
@@ -98,6 +99,7 @@ public enum QAPLIB {
   }
 
   /// Writes `instance` to `path`, atomically.
+  /// Throws `FileError` when it cannot be written, and `DataError` when the format cannot hold the instance.
   public static func write(_ instance: Instance, to path: String) throws {
     try FileAccess.write(try format(instance, file: path), to: path)
   }

@@ -31,13 +31,14 @@ public struct SolutionFile: Sendable {
   }
 
   /// Reads a solution from the contents of `file`: O(bytes).
+  /// Throws `DataError`, with line and column, for anything else.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> SolutionFile {
     let words = try SolutionWords(bytes, file: file)
     guard let (claimed, permutations) = words.interpretation else { throw words.fault() }
     return SolutionFile(file: file, claimed: claimed, permutations: permutations)
   }
 
-  /// Writes one assignment to `path`, atomically.
+  /// Writes one assignment to `path`, atomically. Throws `FileError` when it cannot be written.
   public static func write(
     _ assignment: Assignment, objective: Double, to path: String
   ) throws(FileError) {

@@ -15,6 +15,7 @@ public enum SafeTensors {
   static let longestHeader = 1 << 20
 
   /// The names of all arrays in the contents of `file`, in the order of the header.
+  /// Throws `DataError` when there is no such header.
   public static func names(_ bytes: [UInt8], file: String) throws(DataError) -> [String] {
     try entries(bytes, file: file).map(\.name)
   }

@@ -52,7 +52,7 @@ public struct ModalityGap: Equatable, Sendable {
 
 extension DirectionProjection {
   /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the affine
-  /// space through their mean.
+  /// space through their mean. Throws `EmbeddingError` for rows with another number of features.
   public func throughMean(_ embeddings: Embeddings) throws(EmbeddingError) -> Embeddings {
     let projected = try self(embeddings)
     func mean(_ e: Embeddings) -> [Double] {

@@ -59,6 +59,7 @@ extension Embeddings {
   /// weighs all features alike.
   ///
   /// - Parameter deviations: those of a larger set, one a column; nil for those of these rows.
+  /// Throws `EmbeddingError` for a constant column, which it names.
   public func stretched(by deviations: [Double]? = nil) throws(EmbeddingError) -> Embeddings {
     let divisors: [Double]
     if let deviations { divisors = deviations } else { divisors = try columnDeviations() }

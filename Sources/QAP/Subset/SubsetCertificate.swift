@@ -15,6 +15,7 @@ public struct SubsetCertificate: Equatable, Sendable {
   /// The proof.
   public var tree: SubsetProof
 
+  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module Verification decides.
   public init(
     problem: String, items: Int, size: Int, bound: Double, rounded: Double, exponent: Int,
     tree: SubsetProof
@@ -73,6 +74,7 @@ public struct SubsetDual: Equatable, Sendable {
   /// The lower triangle of Q with the diagonal, row after row: Q[i,j], j ≤ i, at i(i + 1)/2 + j.
   public var quadratic: [Int64]
 
+  /// A point from its numbers, whose counts are those of `isWellFormed(_:)`.
   public init(
     shift: Int, eigenvalue: Int64, constant: Int64, linear: [Int64], quadratic: [Int64]
   ) {

@@ -42,6 +42,8 @@ public struct SubsetProblem: Sendable {
   public let lattice: ObjectiveLattice?
 
   /// A problem over L × L `costs`. O(L²).
+  /// Throws `SubsetProblemError` for costs of another shape, for numbers that are not finite or
+  /// too large to be summed, and for a size below 1 or beyond L.
   public init(
     name: String, costs: Matrix<Double>, size: Int
   ) throws(SubsetProblemError) {
@@ -75,6 +77,7 @@ public struct SubsetProblem: Sendable {
   }
 
   /// The same costs with another number of items to choose.
+  /// Throws `SubsetProblemError.size` when there are not so many.
   public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
     guard (1...items).contains(size) else { throw .size(found: size, items: items) }
     return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice)

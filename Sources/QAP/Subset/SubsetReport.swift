@@ -36,6 +36,7 @@ public struct SubsetReport: Sendable {
   /// The bound with its proof; nil when none was asked for.
   public let certificate: SubsetCertificate?
 
+  /// A report on a run of `problem`, which tells the names, the sizes, and how far the bound may be rounded up.
   public init(
     problem: SubsetProblem, seed: UInt64, threads: Int, subsets: [Subset],
     boundUnrounded: Double?, boundOfOthers: Double?, isComplete: Bool, termination: Termination,

@@ -4,10 +4,12 @@ import QAP
 public struct Comparison: Sendable {
   /// All runs, in the order in which they were asked for.
   public let runs: [ComparisonRun]
-  /// Instances and methods in the order of their first run.
+  /// The names of the instances, in the order of their first run.
   public let instances: [String]
+  /// The ids of the methods, and the names of foreign solvers, in the order of their first run.
   public let methods: [String]
 
+  /// Groups `runs` by instance and method.
   public init(_ runs: [ComparisonRun]) {
     self.runs = runs
     func unique(_ names: [String]) -> [String] {
@@ -24,8 +26,9 @@ public struct Comparison: Sendable {
     public let runs: [ComparisonRun]
     /// The least objective of all runs.
     public let bestObjective: Double?
-    /// Objective and bound in the median of those runs that have one (the lower of two).
+    /// The median objective of those runs that have one (the lower of two).
     public let objective: Double?
+    /// The median bound of those runs that have one (the lower of two).
     public let bound: Double?
     /// Median seconds.
     public let seconds: Double?

@@ -6,10 +6,14 @@ import QAP
 public struct ComparisonRun: Codable, Sendable, Equatable {
   /// A moment of the run at which its assignment or its bound improved.
   public struct Point: Codable, Sendable, Equatable {
+    /// Seconds since the run began.
     public var seconds: Double
+    /// The incumbent's objective; nil before the first.
     public var objective: Double?
+    /// The proven bound; nil before the first.
     public var bound: Double?
 
+    /// What was held after so many seconds.
     public init(seconds: Double, objective: Double?, bound: Double?) {
       self.seconds = seconds
       self.objective = objective
@@ -23,10 +27,13 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var size: Int?
   /// The method's id, or the name of the foreign solver.
   public var method: String
+  /// The seed of its random choices.
   public var seed: UInt64
+  /// The threads that it was allowed; nil when a foreign result does not say.
   public var threads: Int?
   /// Seconds that the run was given.
   public var timeLimit: Double?
+  /// The objective of the best assignment, recomputed from the data; nil without one.
   public var objective: Double?
   /// Rounded up to the next value that objectives can take.
   public var bound: Double?
@@ -34,8 +41,11 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var termination: String?
   /// Wall-clock seconds.
   public var seconds: Double?
+  /// Iterations in the unit of the method's card.
   public var iterations: Int?
+  /// Search-tree nodes.
   public var nodes: Int?
+  /// Every improvement, in order; empty for foreign results.
   public var trace: [Point]
   /// The best objective known for the instance, from best-known.csv.
   public var bestKnown: Double?
@@ -44,6 +54,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   /// The program's version.
   public var version: String?
 
+  /// A run from what is known of it.
   public init(
     instance: String, size: Int? = nil, method: String, seed: UInt64 = 0, threads: Int? = nil,
     timeLimit: Double? = nil, objective: Double? = nil, bound: Double? = nil,

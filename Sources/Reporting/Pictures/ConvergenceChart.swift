@@ -69,11 +69,17 @@ struct ConvergenceChart {
 
 /// A run as `qap solve --json` and `qap bound --json` write it, as far as its picture needs it.
 public struct TracedRun: Decodable, Sendable {
+  /// The instance's name.
   public let instance: String
+  /// The id of the method.
   public let method: String
+  /// Wall-clock seconds of the whole run.
   public let seconds: Double?
+  /// The objective at the end, if there was an assignment.
   public let objective: Double?
+  /// The proven bound at the end, if there was one.
   public let bound: Double?
+  /// Every improvement, in order.
   public let trace: [ComparisonRun.Point]
   /// The location of each facility, 0-based.
   public let assignment: [Int]?

@@ -1,17 +1,20 @@
 import ArgumentParser
+import Catalogue
 
 /// `qap help`: the page of a command or of a topic.
 struct Help: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Explain a command or a topic.",
+    abstract: "Explain a command, a topic or a method.",
     discussion: """
       Topics:
       \(Topic.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
 
-      Example: qap help choosing
+      Examples:
+        qap help which-method
+        qap help rlt1
       """)
 
-  @Argument(help: "A command or a topic.")
+  @Argument(help: "A command, a topic, or the id of a method.")
   var subject: [String] = []
 
   func run() throws {
@@ -20,16 +23,19 @@ struct Help: ParsableCommand {
         return try Console.print(
           Qap.helpMessage() + "\nTOPICS (qap help TOPIC):\n"
             + Topic.allCases.map { "  \($0.rawValue)".padded(to: 26) + $0.summary }
+            .joined(separator: "\n") + "\n\nMETHODS (qap help ID):\n"
+            + Catalogue.methods.map { "  \($0.card.id)".padded(to: 26) + $0.card.summary }
             .joined(separator: "\n"))
       }
-      if let topic = Topic(rawValue: name) { return try Console.print(topic.text) }
+      if let topic = Topic(named: name) { return try Console.print(topic.text) }
+      if let page = MethodPage(name) { return try Console.print(page.text) }
       guard
         let command = Qap.configuration.subcommands.first(where: {
           ($0.configuration.commandName ?? $0._commandName) == name
         })
       else {
         let all = Topic.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure.usage("help: found '\(name)', expected a command, or one of \(all)")
+        throw Failure.usage("help: found '\(name)', expected a command, a method, or one of \(all)")
       }
       try Console.print(Qap.helpMessage(for: command))
     }
@@ -41,8 +47,19 @@ struct Manual: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the manual page (roff), for installation.", shouldDisplay: false)
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Fill the frames of the articles in this folder instead, for the documentation.",
+      valueName: "folder"))
+  var articles: String?
+
   func run() throws {
     try reportingFailures {
+      if let articles {
+        for name in try Articles.fill(articles) { try Console.print("\(name): filled") }
+        return
+      }
       var page = """
         .TH QAP 1 "" "QAPKit \(version)" "User Commands"
         .SH NAME
@@ -60,6 +77,9 @@ struct Manual: ParsableCommand {
       }
       for topic in Topic.allCases {
         page += section(topic.summary.uppercased(), topic.text)
+      }
+      for method in Catalogue.methods {
+        page += section("METHOD \(method.card.id.uppercased())", MethodPage(method).text)
       }
       try Console.print(page)
     }
@@ -86,12 +106,5 @@ extension Manual {
   private static func hexadecimal(_ value: UInt32) -> String {
     let digits = String(value, radix: 16, uppercase: true)
     return String(repeating: "0", count: max(0, 4 - digits.count)) + digits
-  }
-}
-
-extension String {
-  /// This text with blanks up to `width`.
-  fileprivate func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(1, width - count))
   }
 }

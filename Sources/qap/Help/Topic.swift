@@ -1,6 +1,9 @@
+import Catalogue
+
 /// A page of `qap help` that belongs to no single command. The man page holds them all.
 enum Topic: String, CaseIterable {
-  case choosing
+  case methods
+  case whichMethod = "which-method"
   case files
   case certificates
   case limits
@@ -8,10 +11,19 @@ enum Topic: String, CaseIterable {
   case status
   case glossary
 
+  /// The topic called `name`, which may be an older name.
+  init?(named name: String) {
+    switch name {
+    case "choosing": self = .whichMethod
+    default: self.init(rawValue: name)
+    }
+  }
+
   /// One line for the list of topics.
   var summary: String {
     switch self {
-    case .choosing: "which method when"
+    case .methods: "every method, and what it is good for"
+    case .whichMethod: "which method when"
     case .files: "the files that are read and written"
     case .certificates: "what a proof file proves, and to whom"
     case .limits: "how runs end, and when two runs give the same answer"
@@ -24,22 +36,27 @@ enum Topic: String, CaseIterable {
   /// The page: paragraphs of at most 78 columns.
   var text: String {
     switch self {
-    case .choosing:
+    case .methods:
+      """
+      \(Catalogue.methods.map { MethodPage($0).entry }.joined(separator: "\n"))
+
+      'qap help ID' tells the idea of a method, what it guarantees and what it costs. 'qap methods'
+      lists their cards, for programs with '--json -'.
+
+      Tasks have commands of their own: match, retrieve, classify, align, intramodal and prepare for
+      embeddings, subset for the items that go together best.
+      """
+    case .whichMethod:
       """
       An answer to use: 'qap solve FILE'. The method auto runs heuristics first, then bounds
       from the cheapest on, until bound and assignment meet or a limit is reached.
 
-      A good assignment and nothing else: --method memetic, or tabu for many short runs.
-      faq suits large dense instances with real costs and fixed pairs (graph matching).
+      If you want this, run that, and expect (figures: BENCHMARKS.md):
 
-      A bound and nothing else: 'qap bound FILE --method M', where M is, from cheap to strong,
-        gilmore-lawler   seconds at n = 1,000
-        projection       symmetric instances; better than gilmore-lawler on grids
-        hahn-grant       dual ascent as published: good within seconds up to n = 100
-        rlt1             the value of the level-1 RLT relaxation, to a few hundredths of a per cent
-        rlt1-lp          that value to eight digits, n up to 25
-        kaufman-broeckx, xia-yuan   yardsticks for small n
-      'qap methods' lists every method there is, with its paper.
+      \(Choice.all.map(\.text).joined(separator: "\n"))
+
+      Bounds from cheap to strong: gilmore-lawler, projection, hahn-grant, rlt1, dnn. The linear
+      programs rlt1-lp, kaufman-broeckx and xia-yuan are yardsticks for small n.
 
       To see for yourself: 'qap compare FILE… --methods a,b,c --report out.html'.
       """
@@ -81,7 +98,10 @@ enum Topic: String, CaseIterable {
       A certificate of kind 'rlt1' holds multipliers of the level-1 RLT dual in whole units of a
       power of two: anyone can check in O(n^4) that no reduced cost is below zero and add up the
       duals. One of kind 'projection' holds eigenvalues and vectors, whose residuals tell
-      how wrong they can be. With --pairs, the claim is about the assignments with those pairs.
+      how wrong they can be. One of kind 'tree' is a search tree with such a proof, or a short list
+      of assignments, at each leaf. One of kind 'dnn' adds a matrix to the costs and shows by a
+      Cholesky factorisation how much that can change. 'subset-tree' proves a bound of 'qap
+      subset'. With --pairs, the claim is about the assignments with those pairs.
 
       The file is text with a version in its first line. It names the instance, but what counts
       are the data: a certificate of another instance is refused.
@@ -89,9 +109,9 @@ enum Topic: String, CaseIterable {
     case .limits:
       """
       A run ends when incumbent and bound prove each other optimal, when its method has nothing
-      left to do, or at the first of --time-limit, --iterations, --gap and --target. Whatever ended
-      it, the best assignment and the best bound are returned and both are valid. The first Ctrl-C
-      (or SIGTERM) ends a run in the same way; the second ends the program.
+      left to do, or at the first of --time-limit, --iterations, --nodes, --gap and --target.
+      Whatever ended it, the best assignment and the best bound are returned and both are valid. The
+      first Ctrl-C (or SIGTERM) ends a run in the same way; the second ends the program.
 
       The same seed and the same work limit (--iterations) give the same answer, for any number
       of threads. A time limit is no work limit: a faster machine gets further.
@@ -134,18 +154,16 @@ enum Topic: String, CaseIterable {
         130  ended by the second Ctrl-C
       """
     case .glossary:
-      """
-      assignment   a one-to-one map from facilities to locations
-      bound        a value that no assignment is better than, proven
-      certificate  a proof of a bound that others can check
-      distance     what it costs to send a unit from one location to another
-      dual         numbers that prove a bound of a relaxation
-      flow         the units that one facility sends to another
-      gap          how far objective and bound are apart, as a part of the objective
-      incumbent    the best assignment found so far
-      multiplier   one of the numbers of a dual
-      relaxation   an easier problem whose optimum is no worse: the source of bounds
-      """
+      Glossary.terms.map { $0.meaning.wrapped(indent: 32, first: "  " + $0.word.padded(to: 30)) }
+        .joined(separator: "\n")
     }
+  }
+}
+
+extension Choice {
+  /// Three lines or so of a page.
+  fileprivate var text: String {
+    situation.wrapped(indent: 2) + "\n"
+      + command.wrapped(indent: 6) + "\n" + expectation.wrapped(indent: 6)
   }
 }

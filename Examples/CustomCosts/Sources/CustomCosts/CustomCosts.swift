@@ -1,9 +1,6 @@
 // Three ways to bring costs of one's own: a tensor computed on demand, sparse flows, and a dense
 // array. Every answer comes with a bound, and the bound with a certificate that is checked here.
-import Catalogue
-import Primitives
-import QAP
-import Verification
+import QAPKit
 
 /// Matching two point clouds by triangles of distances, as a cost that no pair of matrices expresses:
 /// placing point i on j and k on l costs how much their distance changes, capped at `tolerance`.

@@ -1,0 +1,123 @@
+import QAPKit
+import Testing
+
+/// What the articles on embeddings show.
+@Suite struct EmbeddingExamples {
+  init() { goToCheckout() }
+
+  @Test func match() throws {
+    let images = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0], name: "images")
+    let texts = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0], name: "texts")
+    let rows = try IndexFile.readIndices(
+      "Instances/embeddings/rows-effnetlite0-wordnet-10.txt", below: images.rows)
+
+    let problem = try MatchingProblem(
+      source: images.selecting(rows), target: texts.selecting(rows),
+      options: MatchingOptions(metric: .gromovWasserstein, standardizes: true))
+    let report = try problem.instance.solve(
+      with: Automatic(), options: SolveOptions(stopping: [TimeLimit(seconds: 20)], threads: 2))
+    if let incumbent = report.incumbent, let bound = report.bound {
+      let targets = problem.targets(of: incumbent.assignment)
+      print(problem.value(incumbent.objective), problem.value(bound.value))
+      print(problem.accuracy(of: targets, truth: Array(0..<10)) ?? .nan)  // 1.0
+    }
+    let targets = problem.targets(of: try #require(report.incumbent).assignment)
+    #expect(problem.accuracy(of: targets, truth: Array(0..<10)) == 1)
+  }
+
+  @Test func seeded() throws {
+    let images = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])
+    let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
+    let known = (0..<60).map { FixedPair(facility: $0, location: $0) }
+    let problem = try MatchingProblem(
+      source: images, target: texts,
+      options: MatchingOptions(metric: .ckaGaussian, stretches: true, pairs: known))
+    let report = try problem.instance.solve(
+      with: FrankWolfe(.init(starts: 8)),
+      options: SolveOptions(threads: 2, pairs: problem.pairs))
+    #expect(try #require(report.incumbent).assignment.size == 100)
+  }
+
+  @Test func retrieve() throws {
+    let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
+    let images = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])
+    let (known, asked) = (Array(0..<60), Array(60..<100))
+
+    let factors = try ScoreFactors(
+      .localCKAGaussian,
+      source: RetrievalSide(base: texts.selecting(known), asked: texts.selecting(asked)),
+      target: RetrievalSide(base: images.selecting(known), asked: images.selecting(asked)),
+      threads: 2)
+    let quality = factors.quality(truth: Array(0..<asked.count), top: [1, 5])
+    print("top 1 \(quality.top[0]), top 5 \(quality.top[1]), matching \(quality.matching ?? .nan)")
+    #expect(quality.top[1] >= quality.top[0] && quality.top[1] > 0.3)
+  }
+
+  @Test func classify() throws {
+    let classes = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
+      .selecting(Array(0..<10))
+    let samples = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0]
+    )
+    .selecting(Array(0..<30))
+    let labels = (0..<30).map { $0 % 10 }
+
+    let task = try Classification(
+      samples: samples, classes: classes, options: MatchingOptions(standardizes: true))
+    let report = try task.problem.instance.solve(with: RobustTabu())
+    if let incumbent = report.incumbent {
+      let targets = task.problem.targets(of: incumbent.assignment).compactMap { $0 }
+      let quality = try task.quality(of: targets, labels: labels)
+      print(quality.accuracy, quality.oracleAccuracy)
+    }
+    #expect(task.clusters.labels.count == 30)
+  }
+
+  @Test func align() throws {
+    let images = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])
+    let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
+    let asTheyAre = Array(0..<images.rows)
+    let shuffled = shuffledOrders(rows: images.rows, percents: [50, 100], seed: 0)
+
+    let alignment = try Alignment(source: images, target: texts, normalizes: false, threads: 2)
+    let values = try alignment.values(.cka, orders: [asTheyAre] + shuffled)
+    print(values)  // falls with the share of rows that were shuffled
+    #expect(values[0] > values[1] && values[1] > values[2])
+  }
+
+  @Test func intramodal() throws {
+    let images = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0]
+    )
+    .normalized()
+    let labels = (0..<images.rows).map { $0 / 10 }
+    let directions = try DirectionProjection(images, dimensions: 20)
+
+    for rows in [images, try directions(images).normalized()] {
+      let side = try RetrievalSide(base: nil, asked: rows)
+      let scores = try ScoreFactors(.cosine, source: side, target: side)
+      let precisions = scores.averagePrecisions(
+        queryLabels: labels, candidateLabels: labels, excludesOwn: true)
+      print("mAP \(meanAveragePrecision(precisions) ?? .nan)")
+    }
+    #expect(directions.eigenvalues.count == images.features)
+  }
+
+  @Test func prepare() throws {
+    let images = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])
+    let labels = (0..<images.rows).map { $0 / 10 }
+
+    let prototypes = try images.averaged(by: labels, classes: 10).normalized()
+    let clusters = try KMeans.cluster(images, clusters: 20)
+    let representatives = try clusters.representatives(in: images, rule: .euclidean)
+    try NPY.write(NumericArray(prototypes.values), to: folder + "/prototypes.npy")
+    try IndexFile.write(representatives, to: folder + "/base.txt")
+    #expect(prototypes.rows == 10 && representatives.count == 20)
+  }
+}
