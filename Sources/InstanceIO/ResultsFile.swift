@@ -3,12 +3,13 @@ import Foundation
 /// Results of other solvers as comma-separated values.
 ///
 /// The first line names the columns, in any order: `instance` must be there, and at least one of
-/// `objective` and `bound`; `n`, `seed`, `seconds` and `termination` may be. Other columns are ignored,
-/// empty fields are unknown, and names hold no commas.
+/// `objective` and `bound`; `method` (of several that the solver has), `n`, `seed`, `seconds` and
+/// `termination` may be. Other columns are ignored, empty fields are unknown, and names hold no commas.
 public enum ResultsFile {
   /// One line.
   public struct Result: Equatable, Sendable {
     public var instance: String
+    public var method: String?
     public var size: Int?
     public var seed: UInt64 = 0
     public var objective: Double?
@@ -65,7 +66,9 @@ public enum ResultsFile {
       func number(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
       results.append(
         Result(
-          instance: cells[instance], size: try value("n", "an integer") { Int($0) },
+          instance: cells[instance],
+          method: text("method").flatMap { $0.isEmpty ? nil : $0 },
+          size: try value("n", "an integer") { Int($0) },
           seed: try value("seed", "an integer of at least 0") { UInt64($0) } ?? 0,
           objective: try value("objective", "a number", number),
           bound: try value("bound", "a number", number),

@@ -79,7 +79,7 @@ import Testing
 
   @Test func picturesAreXMLAndNamesCannotBreakThem() throws {
     let text = """
-      {"instance":"<a&b>\\"","method":"x<","seconds":2,"objective":100,"bound":90,
+      {"instance":"<a&b>\\"","method":"x<","seed":1,"seconds":2,"objective":100,"bound":90,
        "trace":[{"seconds":0.1,"objective":150,"bound":null},{"seconds":1,"objective":100,"bound":90}]}
       """
     let run = try JSONDecoder().decode(TracedRun.self, from: Data(text.utf8))

@@ -2,7 +2,7 @@ import QAP
 
 /// A comparison as one HTML file that needs nothing else: tables, profiles and a picture an instance.
 public struct ComparisonPage {
-  private let comparison: Comparison
+  let comparison: Comparison
   private let title: String
   private let remarks: [String]
 
@@ -37,8 +37,10 @@ public struct ComparisonPage {
     </ul>
     </header>
     <main id="main">
+    \(summary)
     \(overview)
     \(profiles)
+    \(matches)
     \(details)
     \(glossary)
     </main>
@@ -55,9 +57,11 @@ public struct ComparisonPage {
     var rows = ""
     for (index, instance) in comparison.instances.enumerated() {
       let best = comparison.reference(instance)
+      let isMaximised = comparison.isMaximised(instance)
       let cells = methods.map { comparison.cell(instance, $0) }
-      let least = cells.compactMap(\.objective).min()
-      let highest = cells.compactMap(\.bound).max()
+      let (objectives, bounds) = (cells.compactMap(\.objective), cells.compactMap(\.bound))
+      let bestObjective = isMaximised ? objectives.max() : objectives.min()
+      let bestBound = isMaximised ? bounds.min() : bounds.max()
       rows +=
         "<tr><th scope=\"row\"><a href=\"#instance-\(index)\">\(SVG.escaped(instance))</a></th>"
       rows += "<td>\(comparison.size(instance).map { "\($0)" } ?? "–")</td>"
@@ -68,11 +72,11 @@ public struct ComparisonPage {
           continue
         }
         rows += number(
-          Wording.gap(excess(cell.objective, over: best)), cell.objective,
-          isBest: cell.objective != nil && cell.objective == least)
+          Wording.gap(comparison.distance(cell.objective, on: instance)), cell.objective,
+          isBest: cell.objective != nil && cell.objective == bestObjective)
         rows += number(
-          Wording.gap(excess(cell.bound, over: best).map { 0 - $0 }), cell.bound,
-          isBest: cell.bound != nil && cell.bound == highest)
+          Wording.gap(comparison.distance(cell.bound, on: instance).map { 0 - $0 }), cell.bound,
+          isBest: cell.bound != nil && cell.bound == bestBound)
       }
       rows += "</tr>\n"
     }
@@ -169,7 +173,7 @@ public struct ComparisonPage {
     return figure(chart.svg(id: id), title)
   }
 
-  private func figure(_ svg: String, _ caption: String) -> String {
+  func figure(_ svg: String, _ caption: String) -> String {
     "<figure>\(svg)<figcaption>\(SVG.escaped(caption))</figcaption></figure>"
   }
 
@@ -177,7 +181,7 @@ public struct ComparisonPage {
 
   private var details: String {
     let rows = comparison.rows
-    let columns = Comparison.columns
+    let columns = comparison.columns
     let parts = comparison.instances.enumerated().map { index, instance in
       let mine = rows.filter { $0[0] == instance }
       let body = mine.map { row in
@@ -216,7 +220,8 @@ public struct ComparisonPage {
       return ConvergenceChart.Line(name: method, points: run?.trace ?? [], end: run?.seconds)
     }
     let chart = ConvergenceChart(
-      title: "\(instance): incumbents and bounds over time", lines: lines, reference: reference
+      title: "\(instance): incumbents and bounds over time", lines: lines, reference: reference,
+      isMaximised: comparison.isMaximised(instance)
     ).chart
     guard let chart else { return "" }
     return figure(
@@ -239,33 +244,4 @@ public struct ComparisonPage {
     </section>
     """
   }
-
-  private static let style = """
-    :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#f3f5f7;--rule:#d3d8de;--link:#0b57a4}
-    @media (prefers-color-scheme:dark){:root{--ink:#e6e6e6;--paper:#16181c;--soft:#20242a;--rule:#3a4048;\
-    --link:#8cc4ff;\(SVG.darkColours)}}
-    @media print{:root{--ink:#000;--paper:#fff;--soft:#fff;--rule:#999;--link:#000;--s0:#0072b2;--s1:#d55e00;\
-    --s2:#009e73;--s3:#cc79a7;--s4:#8a6d00;--s5:#56b4e9;--s6:#7f7f7f;--s7:#6a3d9a}
-    .instance,figure,tr{break-inside:avoid}.scroll{overflow:visible!important}.skip{display:none}
-    table{font-size:8pt!important}}
-    *{box-sizing:border-box}
-    body{margin:0 auto;padding:1.5rem clamp(.8rem,4vw,3rem);max-width:70rem;color:var(--ink);\
-    background:var(--paper);font:16px/1.5 system-ui,sans-serif}
-    h1{line-height:1.2;margin:.2rem 0 .6rem}h2{margin:2.2rem 0 .6rem;border-bottom:1px solid var(--rule)}
-    h3{margin:1.6rem 0 .4rem}
-    a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-    .skip{position:absolute;left:-99rem}.skip:focus{position:static}
-    .remarks{padding-left:1.1rem;margin:0}
-    .scroll{overflow-x:auto;margin:.6rem 0}
-    table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.86rem;min-width:100%}
-    th,td{padding:.25rem .55rem;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
-    thead th{background:var(--soft);border-bottom:2px solid var(--rule)}
-    th[scope=row],thead tr:first-child th:first-child{text-align:left}
-    th[scope=colgroup]{text-align:center;border-left:1px solid var(--rule)}
-    td.best{font-weight:700}td.none{opacity:.6}
-    tbody tr:hover{background:var(--soft)}
-    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.5rem 1.5rem}
-    figure{margin:.8rem 0}figcaption{font-size:.86rem;opacity:.85;max-width:44rem}
-    dt{font-weight:600}dd{margin:0 0 .4rem 1rem}
-    """
 }

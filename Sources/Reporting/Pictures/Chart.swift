@@ -64,39 +64,34 @@ struct Chart {
     func y(_ value: Double) -> Double {
       inner.y1 - vertical.fraction(value) * (inner.y1 - inner.y0)
     }
-    var text =
-      "<svg class=\"qap-picture\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
-      + "viewBox=\"0 0 \(SVG.number(Self.width)) \(SVG.number(height))\" "
-      + "width=\"\(SVG.number(Self.width))\" height=\"\(SVG.number(height))\" "
-      + "aria-labelledby=\"\(id)-t \(id)-d\">"
-    text += "<title id=\"\(id)-t\">\(SVG.escaped(title))</title>"
-    text += "<desc id=\"\(id)-d\">\(SVG.escaped(description))</desc>"
+    var text = SVG.head(
+      id: id, width: Self.width, height: height, title: title, description: description)
     text +=
       "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0))\" y=\"\(SVG.number(inner.y0 - 2))\" "
       + "width=\"\(SVG.number(inner.x1 - inner.x0))\" "
       + "height=\"\(SVG.number(inner.y1 - inner.y0 + 4))\"/></clipPath>"
     for tick in horizontal.spacedTicks(apart: 0.1) {
       let at = SVG.number(x(tick.value))
-      text += line(at, SVG.number(inner.y0), at, SVG.number(inner.y1), "grid")
-      text += label(at, SVG.number(inner.y1 + 16), "middle", tick.label)
+      text += SVG.line(at, SVG.number(inner.y0), at, SVG.number(inner.y1), "grid")
+      text += SVG.label(at, SVG.number(inner.y1 + 16), "middle", tick.label)
     }
     for tick in vertical.spacedTicks(apart: 0.06) {
       let at = y(tick.value)
-      text += line(
+      text += SVG.line(
         SVG.number(inner.x0), SVG.number(at), SVG.number(inner.x1), SVG.number(at), "grid")
-      text += label(SVG.number(inner.x0 - 6), SVG.number(at + 4), "end", tick.label)
+      text += SVG.label(SVG.number(inner.x0 - 6), SVG.number(at + 4), "end", tick.label)
     }
     text +=
       "<path class=\"frame\" d=\"M\(SVG.number(inner.x0)) \(SVG.number(inner.y0))"
       + "V\(SVG.number(inner.y1))H\(SVG.number(inner.x1))\"/>"
     if let reference {
       let at = SVG.number(y(reference))
-      text += line(SVG.number(inner.x0), at, SVG.number(inner.x1), at, "reference")
+      text += SVG.line(SVG.number(inner.x0), at, SVG.number(inner.x1), at, "reference")
     }
     text += "<g clip-path=\"url(#\(id)-c)\">"
     for line in series { text += path(line, x, y) }
     text += "</g>"
-    text += label(
+    text += SVG.label(
       SVG.number((inner.x0 + inner.x1) / 2), SVG.number(inner.y1 + 36), "middle", horizontal.title)
     let middle = SVG.number((inner.y0 + inner.y1) / 2)
     text +=
@@ -106,25 +101,15 @@ struct Chart {
       let place = (
         x: inner.x0 + Double(index % 3) * 190, y: Self.height + 4 + Double(index / 3) * 18
       )
-      text += line(
+      text += SVG.line(
         SVG.number(place.x), SVG.number(place.y), SVG.number(place.x + 26), SVG.number(place.y),
         "line s\(entry.style)")
-      text += label(SVG.number(place.x + 32), SVG.number(place.y + 4), "start", entry.name)
+      text += SVG.label(SVG.number(place.x + 32), SVG.number(place.y + 4), "start", entry.name)
     }
     return text + "</svg>"
   }
 
   private var legend: [Series] { series.filter { !$0.isSilent } }
-
-  private func line(_ x0: String, _ y0: String, _ x1: String, _ y1: String, _ style: String)
-    -> String
-  {
-    "<line class=\"\(style)\" x1=\"\(x0)\" y1=\"\(y0)\" x2=\"\(x1)\" y2=\"\(y1)\"/>"
-  }
-
-  private func label(_ x: String, _ y: String, _ anchor: String, _ text: String) -> String {
-    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\">\(SVG.escaped(text))</text>"
-  }
 
   private func path(_ line: Series, _ x: (Double) -> Double, _ y: (Double) -> Double) -> String {
     guard let first = line.points.first else { return "" }
