@@ -88,6 +88,13 @@ bench-primal: build
 bench-proofs: build
 	$(BIN)/qap-bench proofs --folder $(FOLDER) --fill BENCHMARKS.md
 
+# SciPy and HiGHS (where Python has them) beside our methods on the bundled instances, in one report; see
+# Scripts/bench-peers for what can be chosen. Some ten minutes; finished runs of ours are kept in PEERS.
+PEERS ?= .build/peers
+.PHONY: bench-peers
+bench-peers: build
+	Scripts/bench-peers $(BIN)/qap $(PEERS)
+
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps
 	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release \
