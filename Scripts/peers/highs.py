@@ -49,9 +49,12 @@ def rlt1(a, b, seconds):
 def mip(a, b, seconds):
     """min Σ w_ij over assignments x with w_ij ≥ l_ij x_ij and w_ij ≥ Σ_kl c_ijkl x_kl − u_ij (1 − x_ij).
 
-    c_ijkl = a_ik b_jl, and l_ij and u_ij are the least and the greatest that row (i, j) can cost: sums of
-    sorted products. w is counted from the least of all l_ij, so that it is never negative.
+    c_ijkl = a_ik b_jl ≥ 0, and l_ij and u_ij are the least and the greatest that row (i, j) can cost: sums of
+    sorted products. Negative costs are shifted, which adds a constant to the objective of every assignment.
     """
+    original = a, b
+    a, b = a - min(0.0, a.min()), b - min(0.0, b.min())
+    constant = float((original[0] * original[1]).sum() - (a * b).sum())
     n = len(a)
     least, most = np.zeros((n, n)), np.zeros((n, n))
     for i in range(n):
@@ -61,8 +64,6 @@ def mip(a, b, seconds):
             own = a[i, i] * b[j, j]
             least[i, j] = own + flow @ distance[::-1]
             most[i, j] = own + flow @ distance
-    shift = min(0.0, least.min())
-    most = np.maximum(most, 0)
     rows, columns, values, lower, upper = [], [], [], [], []
 
     def add(terms, low, high):
@@ -79,12 +80,11 @@ def mip(a, b, seconds):
     for i in range(n):
         for j in range(n):
             w, x = n * n + i * n + j, i * n + j
-            # With w = w' + shift.
-            add([(w, 1.0), (x, -least[i, j])], -shift, np.inf)
+            add([(w, 1.0), (x, -least[i, j])], 0.0, np.inf)
             terms = {k * n + l: -a[i, k] * b[j, l]
                      for k in range(n) for l in range(n) if (k == i) == (l == j)}
             terms[x] -= most[i, j]
-            add([(w, 1.0)] + [(c, v) for c, v in terms.items() if v], -shift - most[i, j], np.inf)
+            add([(w, 1.0)] + [(c, v) for c, v in terms.items() if v], -most[i, j], np.inf)
     cost = np.concatenate([np.zeros(n * n), np.ones(n * n)])
     limits = np.concatenate([np.ones(n * n), np.full(n * n, np.inf)])
     solver = highspy.Highs()
@@ -97,13 +97,13 @@ def mip(a, b, seconds):
     solver.run()
     elapsed = time.perf_counter() - began
     info = solver.getInfo()
-    bound = float(info.mip_dual_bound) + n * n * shift
+    bound = float(info.mip_dual_bound) + constant
     x = np.array(solver.getSolution().col_value)
     objective = None
     if len(x) >= n * n and info.primal_solution_status == 2:
         p = x[: n * n].reshape(n, n).argmax(1)
         if len(set(p)) == n:
-            objective = float((a * b[np.ix_(p, p)]).sum())
+            objective = float((original[0] * original[1][np.ix_(p, p)]).sum())
     isDone = solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
     return objective, bound if np.isfinite(bound) else None, elapsed, "optimal" if isDone else "time"
 
