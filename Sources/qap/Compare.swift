@@ -59,6 +59,9 @@ struct Compare: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Write a report (HTML).", valueName: "file"))
   var report: String?
 
+  @Option(name: .long, help: ArgumentHelp("The report's heading.", valueName: "text"))
+  var title: String?
+
   @Option(name: .long, help: ArgumentHelp("Write all runs as CSV.", valueName: "file"))
   var csv: String?
 
@@ -120,7 +123,7 @@ struct Compare: ParsableCommand {
       if let csv { try FileAccess.write([UInt8](comparison.csv.utf8), to: csv) }
       if let report {
         let page = ComparisonPage(
-          comparison, title: "QAPKit: methods compared", remarks: remarks(jobs.count))
+          comparison, title: title ?? "QAPKit: methods compared", remarks: remarks(jobs.count))
         try FileAccess.write([UInt8](page.html.utf8), to: report)
       }
       try writeJSON(Answer(runs: comparison.runs, version: version), to: json)
@@ -139,7 +142,12 @@ struct Compare: ParsableCommand {
       remarks.append(
         "Every objective of these runs was recomputed from the data, and no bound contradicts one.")
     }
-    return remarks + external.map { "Foreign results: \($0)" }
+    return remarks
+      + external.map { entry in
+        let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+        return "\(parts[0]): foreign results, from "
+          + (parts.last ?? "").split(separator: "/").suffix(1).joined()
+      }
   }
 
   // MARK: Runs

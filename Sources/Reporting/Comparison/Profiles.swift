@@ -29,6 +29,13 @@ extension Comparison {
     shares(method) { distance($0.bound, on: $0.instance).map { max(0, 0 - $0) } }
   }
 
+  /// The share of runs that have proven their assignment optimal after at most x seconds.
+  public func proofProfile(_ method: String) -> [(x: Double, y: Double)] {
+    shares(method) { run in
+      run.termination == Termination.optimal.rawValue ? run.seconds.map { max($0, 0.001) } : nil
+    }
+  }
+
   /// The performance profile of Dolan and Moré (2002), Mathematical Programming 91: the share of runs
   /// that reach an objective within `tolerance` (a fraction) of the best known value in at most x times
   /// the time of the fastest method, by instance and seed.

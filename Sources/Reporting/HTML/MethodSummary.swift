@@ -22,18 +22,18 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="summary">
       <h2 id="summary">Methods at a glance</h2>
-      <p id="summary-text">Distances from the best known values over the instances that each method \
-      takes; of several seeds, the median.</p>
+      <p id="summary-text">Distances from the best known values, in per cent of them, over the instances \
+      that each method has results for; of several seeds, the median.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Methods at a glance">
       <table aria-describedby="summary-text">
       <thead>
       <tr><th scope="col" rowspan="2">method</th><th scope="col" rowspan="2">instances</th>\
       <th scope="col" rowspan="2">at best known</th><th scope="col" rowspan="2">proven</th>\
-      <th scope="colgroup" colspan="2">objective off best</th>\
-      <th scope="colgroup" colspan="2">bound off best</th>\
-      <th scope="col" rowspan="2">mean seconds</th></tr>
-      <tr><th scope="col">mean</th><th scope="col">worst</th>\
-      <th scope="col">mean</th><th scope="col">worst</th></tr>
+      <th scope="colgroup" colspan="2" class="first">objective off, %</th>\
+      <th scope="colgroup" colspan="2" class="first">bound off, %</th>\
+      <th scope="col" rowspan="2">seconds, mean</th></tr>
+      <tr><th scope="col" class="first">mean</th><th scope="col">worst</th>\
+      <th scope="col" class="first">mean</th><th scope="col">worst</th></tr>
       </thead>
       <tbody>
       \(rows.joined(separator: "\n"))
@@ -49,6 +49,6 @@ extension ComparisonPage {
   }
 
   private func share(_ values: [Double], _ figure: ([Double]) -> Double?) -> String {
-    figure(values.sorted()).map { Wording.gap($0) } ?? "–"
+    percent(figure(values.sorted()))
   }
 }

@@ -29,6 +29,8 @@ struct Chart {
     var isStaircase = true
     /// No entry in the legend, as for the second half of a pair of lines.
     var isSilent = false
+    /// Goes on beyond its last point, which needs no dot.
+    var isOpen = false
   }
 
   /// An axis: its title, its scale and what it shows.
@@ -48,13 +50,16 @@ struct Chart {
   /// A horizontal line that values are compared with.
   var reference: Double?
 
-  private static let (width, height) = (640.0, 300.0)
-  private static let (left, right, top, bottom) = (76.0, 22.0, 12.0, 46.0)
+  private static let (width, height) = (560.0, 290.0)
+  private static let (left, right, top, bottom) = (84.0, 28.0, 10.0, 52.0)
 
   /// The picture. `id` must be unique in the page.
   func svg(id: String) -> String {
-    let legendRows = (legend.count + 2) / 3
-    let height = Self.height + Double(legendRows) * 18
+    // As many entries side by side as their names allow, in the larger letters of narrow screens too.
+    let room = 48 + 9 * Double(legend.map(\.name.count).max() ?? 0)
+    let across = max(1, min(legend.count, Int((Self.width - 8) / room)))
+    let legendRows = (legend.count + across - 1) / across
+    let height = Self.height + Double(legendRows) * 20
     let inner = (
       x0: Self.left, x1: Self.width - Self.right, y0: Self.top, y1: Self.height - Self.bottom
     )
@@ -65,17 +70,18 @@ struct Chart {
       inner.y1 - vertical.fraction(value) * (inner.y1 - inner.y0)
     }
     var text = SVG.head(
-      id: id, width: Self.width, height: height, title: title, description: description)
+      id: id, width: Self.width, height: height, title: title, description: description,
+      style: "chart")
     text +=
-      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0))\" y=\"\(SVG.number(inner.y0 - 2))\" "
-      + "width=\"\(SVG.number(inner.x1 - inner.x0))\" "
-      + "height=\"\(SVG.number(inner.y1 - inner.y0 + 4))\"/></clipPath>"
-    for tick in horizontal.spacedTicks(apart: 0.1) {
+      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" y=\"\(SVG.number(inner.y0 - 4))\" "
+      + "width=\"\(SVG.number(inner.x1 - inner.x0 + 8))\" "
+      + "height=\"\(SVG.number(inner.y1 - inner.y0 + 8))\"/></clipPath>"
+    for tick in horizontal.spacedTicks(apart: 0.14) {
       let at = SVG.number(x(tick.value))
       text += SVG.line(at, SVG.number(inner.y0), at, SVG.number(inner.y1), "grid")
-      text += SVG.label(at, SVG.number(inner.y1 + 16), "middle", tick.label)
+      text += SVG.label(at, SVG.number(inner.y1 + 19), "middle", tick.label)
     }
-    for tick in vertical.spacedTicks(apart: 0.06) {
+    for tick in vertical.spacedTicks(apart: 0.075) {
       let at = y(tick.value)
       text += SVG.line(
         SVG.number(inner.x0), SVG.number(at), SVG.number(inner.x1), SVG.number(at), "grid")
@@ -92,14 +98,14 @@ struct Chart {
     for line in series { text += path(line, x, y) }
     text += "</g>"
     text += SVG.label(
-      SVG.number((inner.x0 + inner.x1) / 2), SVG.number(inner.y1 + 36), "middle", horizontal.title)
+      SVG.number((inner.x0 + inner.x1) / 2), SVG.number(inner.y1 + 40), "middle", horizontal.title)
     let middle = SVG.number((inner.y0 + inner.y1) / 2)
     text +=
-      "<text text-anchor=\"middle\" transform=\"translate(13 \(middle)) rotate(-90)\">"
+      "<text text-anchor=\"middle\" transform=\"translate(15 \(middle)) rotate(-90)\">"
       + SVG.escaped(vertical.title) + "</text>"
     for (index, entry) in legend.enumerated() {
       let place = (
-        x: inner.x0 + Double(index % 3) * 190, y: Self.height + 4 + Double(index / 3) * 18
+        x: 8 + Double(index % across) * room, y: Self.height + 4 + Double(index / across) * 20
       )
       text += SVG.line(
         SVG.number(place.x), SVG.number(place.y), SVG.number(place.x + 26), SVG.number(place.y),
@@ -123,7 +129,9 @@ struct Chart {
       path += line.isStaircase ? "H\(place.x)V\(place.y)" : "L\(place.x) \(place.y)"
       last = place
     }
-    return "<path class=\"line s\(line.style)\" d=\"\(path)\"/>"
+    let stroke = "<path class=\"line s\(line.style)\" d=\"\(path)\"/>"
+    if line.isOpen { return stroke }
+    return stroke
       + "<circle class=\"dot s\(line.style)\" cx=\"\(last.x)\" cy=\"\(last.y)\" r=\"3\"/>"
   }
 }
@@ -155,7 +163,7 @@ extension Chart.Axis {
     }
   }
 
-  /// A logarithmic axis that begins and ends at powers of ten.
+  /// A logarithmic axis that begins at a power of ten and shows at least one more.
   static func decades(
     _ title: String, _ range: ClosedRange<Double>, label: (Double) -> String
   ) -> Chart.Axis {
@@ -170,7 +178,10 @@ extension Chart.Axis {
       ticks.append((value, label(value)))
       value *= 10
     }
-    return Chart.Axis(title: title, scale: .logarithmic, range: low...high, ticks: ticks)
+    let end = max(low * 10, min(high, range.upperBound * 1.15))
+    return Chart.Axis(
+      title: title, scale: .logarithmic, range: low...end,
+      ticks: ticks.filter { $0.value <= end * 1.0001 })
   }
 
   /// Distances from the best known value in per cent, above and below.

@@ -63,7 +63,8 @@ private struct Drawing {
       height: top + height + 22 + 20 * Double(legend.count)
     )
     var text = SVG.head(
-      id: id, width: whole.width, height: whole.height, title: title, description: description)
+      id: id, width: whole.width, height: whole.height, title: title, description: description,
+      style: "matrix")
     text += "<g font-size=\"\(SVG.number(font))\">"
     text += labels + grid
     for row in matrix.rowLabels.indices { text += line(row) }

@@ -40,9 +40,10 @@ enum SVG {
   /// The start of a picture of `width` by `height`, with the title and the description that screen readers
   /// read; `id` must be unique in the page.
   static func head(
-    id: String, width: Double, height: Double, title: String, description: String
+    id: String, width: Double, height: Double, title: String, description: String,
+    style: String
   ) -> String {
-    "<svg class=\"qap-picture\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
+    "<svg class=\"qap-picture \(style)\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
       + "viewBox=\"0 0 \(number(width)) \(number(height))\" "
       + "width=\"\(number(width))\" height=\"\(number(height))\" "
       + "aria-labelledby=\"\(id)-t \(id)-d\">"
@@ -75,7 +76,6 @@ enum SVG {
     .qap-picture .true{stroke:currentColor;stroke-opacity:.65;fill:none}
     .qap-picture .under{fill:currentColor;fill-opacity:.06}
     .qap-picture .full{fill:var(--on,#fff)}
-    .qap-picture .small{font-size:10px}
     """
 
   /// What the dark form changes.
