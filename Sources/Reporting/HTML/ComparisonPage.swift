@@ -53,6 +53,8 @@ public struct ComparisonPage {
   // MARK: Profiles over all instances.
 
   private var profiles: String {
+    // Shares of one or two say nothing.
+    guard comparison.instances.count > 2 else { return "" }
     let pictures = [
       profile(
         "profile-objective", "Objectives: share of runs within a distance of the best known value",

@@ -179,6 +179,10 @@ extension Chart.Axis {
       value *= 10
     }
     let end = max(low * 10, min(high, range.upperBound * 1.15))
+    if end <= low * 100 {
+      // Where powers of ten are few, 2 and 5 times them have ticks as well.
+      ticks += [2, 5, 20, 50].map { ($0 * low, label($0 * low)) }
+    }
     return Chart.Axis(
       title: title, scale: .logarithmic, range: low...end,
       ticks: ticks.filter { $0.value <= end * 1.0001 })
