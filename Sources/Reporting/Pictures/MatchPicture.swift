@@ -31,7 +31,7 @@ private struct Drawing {
     self.match = match
     self.matrix = matrix
     let lines = max(matrix.rowLabels.count, matrix.columnLabels.count)
-    cell = lines <= 12 ? 30 : lines <= 24 ? 24 : lines <= 40 ? 17 : 13
+    cell = lines <= 12 ? 26 : lines <= 24 ? 18 : lines <= 40 ? 16 : 13
     font = lines <= 40 ? 12 : 10
     rowLabels = matrix.rowLabels.map { Self.shortened($0) }
     columnLabels = matrix.columnLabels.map { Self.shortened($0) }
