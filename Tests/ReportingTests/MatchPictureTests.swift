@@ -43,6 +43,14 @@ import Testing
     let svg = try picture(match)
     #expect(svg.contains("0 of 2 rows") && count("class=\"known\"", in: svg) == 2)
     #expect(MatchMatrix(RowMatch(metric: "cka", assignment: [nil, nil])) == nil)
+
+    // Too many known pairs to draw: the others have a line each all the same.
+    let rows = Array(0..<100)
+    let seeded = RowMatch(
+      metric: "gw", assignment: rows, truth: rows, pairs: (0..<90).map { [$0, $0] })
+    let others = try #require(MatchMatrix(seeded))
+    #expect(others.form == .rows && others.rowLabels.first == "90" && others.known.isEmpty)
+    #expect(try picture(seeded).contains("known beforehand, not drawn: 90"))
   }
 
   @Test func withoutTruthNothingIsRightOrWrong() throws {

@@ -37,7 +37,7 @@ extension ComparisonPage {
     .instance th,.instance td{padding:.18rem .35rem}
     figure{margin:.4rem 0;min-width:0}
     figcaption{font-size:.86rem;line-height:1.4;color:var(--faint);max-width:44rem}
-    .matches{display:flex;flex-wrap:wrap;gap:1.4rem 2.4rem;align-items:flex-start}
+    .matches{display:flex;flex-wrap:wrap;gap:1.4rem 1rem;align-items:flex-start}
     .match{max-width:100%}.match svg{display:block;max-width:none}
     dl{max-width:46rem}dt{font-weight:600}dd{margin:0 0 .4rem 1rem}
     @media (max-width:40rem){h1{font-size:1.45rem}th,td{padding:.24rem .4rem}

@@ -44,16 +44,17 @@ struct MatchMatrix {
         order: order, labels: order.map { match.targetName($0) })
     } else if let truth, hasSharedNames, let names = match.sourceNames {
       self.init(names: names, match, items, truth)
-    } else if match.assignment.indices.count(where: { match.assignment[$0] != nil }) <= Self.most {
-      self.init(rows: match)
+    } else if items.count <= Self.most {
+      // Known pairs are shown only where there is room for them.
+      let all = match.assignment.indices.filter { match.assignment[$0] != nil }
+      self.init(match, rows: all.count <= Self.most ? all : items)
     } else {
       self.init(blocks: match, items)
     }
   }
 
   /// A line a row.
-  private init(rows match: RowMatch) {
-    let rows = match.assignment.indices.filter { match.assignment[$0] != nil }
+  private init(_ match: RowMatch, rows: [Int]) {
     // True partners first, in the order of the rows, then everything else that was taken.
     var columns = match.truth.map { truth in rows.map { truth[$0] } } ?? []
     let partners = Set(columns)

@@ -240,6 +240,8 @@ private struct Drawing {
       }
       if !matrix.known.isEmpty {
         entries.append((small("known"), "known beforehand: \(matrix.known.count)"))
+      } else if !match.pairs.isEmpty {
+        entries.append(({ _ in "" }, "known beforehand, not drawn: \(match.pairs.count)"))
       }
       return entries
     }
