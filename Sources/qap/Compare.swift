@@ -135,8 +135,9 @@ struct Compare: ParsableCommand {
     var remarks = ["QAPKit \(version)"]
     if jobs > 0 {
       let width = threads ?? RunOptions.processors
+      let limit = timeLimit == timeLimit.rounded() ? Wording.value(timeLimit) : "\(timeLimit)"
       remarks[0] +=
-        ", \(Wording.value(timeLimit)) s a run at most, "
+        ", \(limit) s a run at most, "
         + "\(seeds == 1 ? "one seed" : "\(seeds) seeds"), "
         + "\(width) thread\(width == 1 ? "" : "s") a run on \(RunOptions.processors) processors"
       remarks.append(
