@@ -25,19 +25,17 @@ test: deps lint build
 test-debug: deps
 	$(SWIFT) test --skip 'ConformanceTests|CLITests|reachesTheLinearProgram|tinyInstancesAreExact'
 
+# The tables of BENCHMARKS.md: `make bench` takes an hour at most on two cores, `make bench-full` most of a
+# day for the rest as well. Scripts/bench has the list, and what can be chosen.
+PYTHON ?= python3
+FOLDER ?= Instances/qaplib
+.PHONY: bench-full
 bench: build
-	$(BIN)/qap-bench bundled --fill BENCHMARKS.md
-	$(BIN)/qap-bench hahn-grant --fill BENCHMARKS.md
-	$(BIN)/qap-bench deltas --fill BENCHMARKS.md
-	$(BIN)/qap-bench rlt1 --fill BENCHMARKS.md
-	$(BIN)/qap-bench lp --fill BENCHMARKS.md
-	$(BIN)/qap-bench scaling --fill BENCHMARKS.md
-	$(BIN)/qap-bench reading --fill BENCHMARKS.md
-	$(BIN)/qap-bench kernels --fill BENCHMARKS.md
-	$(BIN)/qap-bench subset --fill BENCHMARKS.md
-	@echo 'with NumPy installed: qap-bench tasks'
-	@echo 'with SciPy, lapjv and highspy installed: qap-bench assignment, qap-bench rlt1 --python python3'
-	@echo 'with embeddings beside the checkout: qap-bench match, qap-bench seeded --python python3'
+	PYTHON=$(PYTHON) Scripts/bench $(BIN)/qap-bench
+
+bench-full: build
+	PYTHON=$(PYTHON) FOLDER=$(FOLDER) Scripts/bench $(BIN)/qap-bench full
+	$(MAKE) bench-peers
 
 # `qap` as one binary with the Swift runtime inside, its manual page and shell completions.
 PREFIX ?= /usr/local
@@ -89,7 +87,6 @@ format:
 # Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run is
 # kept in .build/primal.csv: break it off and take it up again at will. (`qap-bench faq` compares with
 # SciPy.)
-FOLDER ?= Instances/qaplib
 .PHONY: bench-primal
 bench-primal: build
 	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
@@ -99,6 +96,13 @@ bench-primal: build
 .PHONY: bench-proofs
 bench-proofs: build
 	$(BIN)/qap-bench proofs --folder $(FOLDER) --fill BENCHMARKS.md
+
+# SciPy and HiGHS (where Python has them) beside our methods on the bundled instances, in one report; see
+# Scripts/bench-peers for what can be chosen. Some ten minutes; finished runs of ours are kept in PEERS.
+PEERS ?= .build/peers
+.PHONY: bench-peers
+bench-peers: build
+	PYTHON=$(PYTHON) Scripts/bench-peers $(BIN)/qap $(PEERS)
 
 # Mutated files through every parser, under libFuzzer. Found inputs go to .build-fuzz/.
 fuzz: deps

@@ -2,24 +2,36 @@ import Foundation
 
 /// Best known objectives, from the file best-known.csv that lies beside the instances or one folder up.
 ///
-/// Comma-separated lines under a header; the first column is the instance's name, the third its value.
+/// Comma-separated lines under a header; the first column is the instance's name, the second its number of
+/// facilities, the third its value.
 public enum BestKnown {
-  /// The values by instance in the `best-known.csv` nearest to an instance file; empty without one.
-  public static func values(near file: String) -> [String: Double] {
+  /// What is known of one instance.
+  public struct Entry: Equatable, Sendable {
+    public let instance: String
+    public let size: Int?
+    public let value: Double
+  }
+
+  /// The lines of the `best-known.csv` nearest to an instance file, in their order; empty without one. Lines
+  /// without a value are left out.
+  public static func entries(near file: String) -> [Entry] {
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
     for place in [folder, folder.deletingLastPathComponent()] {
       let path = place.appendingPathComponent("best-known.csv").path
       guard let bytes = try? FileAccess.read(path) else { continue }
-      var values: [String: Double] = [:]
-      for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline)
-        .dropFirst()
-      {
-        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-        guard fields.count >= 3, let value = Double(fields[2]), value.isFinite else { continue }
-        values[String(fields[0])] = value
-      }
-      return values
+      return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst()
+        .compactMap { line in
+          let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+          guard fields.count >= 3, let value = Double(fields[2]), value.isFinite else { return nil }
+          return Entry(instance: String(fields[0]), size: Int(fields[1]), value: value)
+        }
     }
-    return [:]
+    return []
+  }
+
+  /// The values by instance.
+  public static func values(near file: String) -> [String: Double] {
+    Dictionary(
+      entries(near: file).map { ($0.instance, $0.value) }, uniquingKeysWith: { _, last in last })
   }
 }

@@ -3,13 +3,15 @@ import Foundation
 /// Results of other solvers as comma-separated values.
 ///
 /// The first line names the columns, in any order: `instance` must be there, and at least one of
-/// `objective` and `bound`; `n`, `seed`, `seconds` and `termination` may be. Other columns are ignored,
-/// empty fields are unknown, and names hold no commas.
+/// `objective` and `bound`; `method` (of several that the solver has), `n`, `seed`, `seconds` and
+/// `termination` may be. Other columns are ignored, empty fields are unknown, and names hold no commas.
 public enum ResultsFile {
   /// One line.
   public struct Result: Equatable, Sendable {
     /// The instance's name, as in `best-known.csv`.
     public var instance: String
+    /// The method, where the file names it.
+    public var method: String?
     /// Its number of facilities, n.
     public var size: Int?
     /// The seed of the run; 0 where there is none.
@@ -74,7 +76,9 @@ public enum ResultsFile {
       func number(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
       results.append(
         Result(
-          instance: cells[instance], size: try value("n", "an integer") { Int($0) },
+          instance: cells[instance],
+          method: text("method").flatMap { $0.isEmpty ? nil : $0 },
+          size: try value("n", "an integer") { Int($0) },
           seed: try value("seed", "an integer of at least 0") { UInt64($0) } ?? 0,
           objective: try value("objective", "a number", number),
           bound: try value("bound", "a number", number),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import InstanceIO
 
 /// `dnn` on QAPLIB instances and on pairs of embeddings.
 struct DoublyNonnegativeBounds: ParsableCommand {
@@ -49,7 +50,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
       ],
       command: "qap bound FILE --method dnn --iterations \(steps) --certificate F; "
         + "qap verify FILE F (qap-bench dnn)")
-    let best = try bestKnown()
+    let best = BestKnown.values(near: options.path("nug12"))
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("dnn.cert").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     for (name, size) in Self.instances
@@ -75,16 +76,6 @@ struct DoublyNonnegativeBounds: ParsableCommand {
       print(table.rows.last!.joined(separator: "  "))
     }
     try table.publish(in: options.fill)
-  }
-
-  private func bestKnown() throws -> [String: Double] {
-    let listing = try String(contentsOfFile: "Instances/best-known.csv", encoding: .utf8)
-    var result: [String: Double] = [:]
-    for line in listing.split(whereSeparator: \.isNewline).dropFirst() {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      if fields.count >= 3, let value = Double(fields[2]) { result[fields[0]] = value }
-    }
-    return result
   }
 
   private struct Pair: Decodable {

@@ -18,7 +18,8 @@ struct QapBench: ParsableCommand {
       HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
       Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,
-      LinearProgramMemory.self, DoublyNonnegativeBounds.self, MatchSubsets.self, MatchSeeded.self,
+      LinearProgramMemory.self, DoublyNonnegativeBounds.self, LargeBounds.self,
+      UnfilledLocations.self, MatchSubsets.self, MatchSeeded.self,
       Kernels.self, KernelProgram.self, Subsets.self, TaskRuns.self,
     ])
 }
@@ -48,6 +49,9 @@ struct Bundled: ParsableCommand {
   @Option(help: "Seed of the runs.")
   var seed = 0
 
+  @Option(help: "Seconds a run: an exact search does not always end of itself.")
+  var timeLimit = 10
+
   func run() throws {
     var table = MarkdownTable(
       name: "bundled",
@@ -56,23 +60,18 @@ struct Bundled: ParsableCommand {
         "CPU s",
         "MiB",
       ],
-      command: "qap solve FILE --seed \(seed) (qap-bench bundled)")
-    let listing = try String(contentsOfFile: "Instances/best-known.csv", encoding: .utf8)
+      command: "qap solve FILE --seed \(seed) --time-limit \(timeLimit) (qap-bench bundled)")
     var missed: [String] = []
-    for line in listing.split(whereSeparator: \.isNewline).dropFirst() {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      guard fields.count >= 3, let size = Int(fields[1]), let best = Double(fields[2]),
-        size <= largest
-      else { continue }
+    for (name, size, best) in try listedInstances(options.instances) where size <= largest {
       let (result, measured) = try runQap([
-        "solve", options.path(fields[0]), "--seed", "\(seed)",
+        "solve", options.path(name), "--seed", "\(seed)", "--time-limit", "\(timeLimit)",
       ])
       let found = result.objective ?? .infinity
       let reached = result.trace.first { ($0.objective ?? .infinity) <= best }?.seconds
-      if found > best { missed.append(fields[0]) }
+      if found > best { missed.append(name) }
       let gap = result.bound.map { found == 0 ? 0 : 100 * (found - $0) / abs(found) }
       table.rows.append([
-        fields[0], "\(size)", decimals(best, 0), decimals(found, 0),
+        name, "\(size)", decimals(best, 0), decimals(found, 0),
         reached.map { decimals($0, 2) } ?? "missed", result.bound.map { decimals($0, 0) } ?? "–",
         gap.map { decimals($0, 2) } ?? "–", result.termination, decimals(measured.wall, 2),
         decimals(measured.cpu, 2), mebibytes(measured.peakMemory),

@@ -1,4 +1,5 @@
 import Foundation
+import InstanceIO
 
 /// The finished runs of a sweep, a line each under a header, so that it can be broken off at any time.
 struct StateFile {
@@ -24,14 +25,14 @@ struct StateFile {
 
 /// The instances of `folder` that its best-known.csv (there or beside it) lists, in the order of the list.
 func listedInstances(_ folder: String) throws -> [(instance: String, size: Int, best: Double)] {
-  let inside = "\(folder)/best-known.csv"
-  let path = FileManager.default.fileExists(atPath: inside) ? inside : "\(folder)/../best-known.csv"
-  return try String(contentsOfFile: path, encoding: .utf8).split(whereSeparator: \.isNewline)
-    .dropFirst().compactMap { line in
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      guard fields.count >= 3, let size = Int(fields[1]), let best = Double(fields[2]),
-        FileManager.default.fileExists(atPath: "\(folder)/\(fields[0]).dat")
-      else { return nil }
-      return (fields[0], size, best)
-    }
+  let listed = BestKnown.entries(near: "\(folder)/*.dat")
+  guard !listed.isEmpty else {
+    throw MeasurementError(description: "\(folder): there is no best-known.csv in it or beside it")
+  }
+  return listed.compactMap { entry in
+    guard let size = entry.size,
+      FileManager.default.fileExists(atPath: "\(folder)/\(entry.instance).dat")
+    else { return nil }
+    return (entry.instance, size, entry.value)
+  }
 }

@@ -107,7 +107,8 @@ struct Classify: ParsableCommand {
         known: [], isNegated: problem.metric.isMaximized,
         json: {
           ClassifyReport(
-            usual: $0, answer: try ClassifyAnswer($1, classification, truth, seed: options.seed))
+            usual: $0, answer: try ClassifyAnswer($1, classification, truth, seed: options.seed),
+            truth: truth, names: names)
         })
       let answer = try ClassifyAnswer(report, classification, truth, seed: options.seed)
       if let output {
@@ -186,10 +187,13 @@ private struct ClassifyAnswer {
 private struct ClassifyReport: Encodable {
   let usual: JSONReport
   let answer: ClassifyAnswer
+  let truth: [Int]?
+  let names: [String]?
 
   private enum Key: String, CodingKey {
-    case accuracy, matching, assignment, clusters, constant, inertia, metric, oracle
+    case accuracy, matching, assignment, clusters, constant, inertia, metric, oracle, truth
     case oracleAccuracy = "oracle_accuracy"
+    case targetNames = "target_names"
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -204,5 +208,7 @@ private struct ClassifyReport: Encodable {
     try container.encode(answer.classification.clusters.inertia, forKey: .inertia)
     try container.encode(answer.classification.problem.constant, forKey: .constant)
     try container.encode(answer.classification.problem.metric.name, forKey: .metric)
+    try container.encode(names, forKey: .targetNames)
+    try container.encode(truth, forKey: .truth)
   }
 }

@@ -19,15 +19,20 @@ struct Compare: ParsableCommand {
       --state keeps every finished run, a line of JSON each, and runs that are there already are not \
       repeated: a comparison can be broken off (Ctrl-C) and taken up again.
 
-      --external name=results.csv sets foreign results beside them. The file's first line names its \
-      columns: instance, and objective or bound or both; n, seed, seconds and termination if known.
+      Files may also be finished runs: what 'qap solve', 'bound', 'match' or 'classify' wrote with \
+      --json. The report draws what was matched. Matches in one metric of one pair of files stand side \
+      by side when they have the same number of rows.
+
+      --external name=results.csv sets foreign results beside them ('qap help results' describes the \
+      file); Scripts/peers in the sources has programs that write such files.
 
       Examples:
         qap compare Instances/qaplib/nug*.dat --methods gilmore-lawler,hahn-grant,rlt1
         qap compare nug20.dat tai20a.dat --seeds 5 --time-limit 60 --report out.html --csv out.csv
+        qap compare match-auto.json match-faq.json --report matches.html
       """)
 
-  @Argument(help: "The instances.")
+  @Argument(help: "The instances, and finished runs (.json).")
   var files: [String]
 
   @Option(
@@ -53,6 +58,9 @@ struct Compare: ParsableCommand {
 
   @Option(name: .long, help: ArgumentHelp("Write a report (HTML).", valueName: "file"))
   var report: String?
+
+  @Option(name: .long, help: ArgumentHelp("The report's heading.", valueName: "text"))
+  var title: String?
 
   @Option(name: .long, help: ArgumentHelp("Write all runs as CSV.", valueName: "file"))
   var csv: String?
@@ -98,8 +106,9 @@ struct Compare: ParsableCommand {
         try requireWritable(path!)
       }
       let foreign = try external.flatMap { try foreignRuns($0) }
+      let finished = files.map { ($0, finishedRun($0)) }
       var jobs: [Job] = []
-      for file in files {
+      for (file, run) in finished where run == nil {
         let instance = try InstanceFile.read(file)
         let best = BestKnown.values(near: file)[instance.name]
         for entry in entries {
@@ -109,10 +118,12 @@ struct Compare: ParsableCommand {
           }
         }
       }
-      let comparison = Comparison(try make(jobs) + foreign)
+      let comparison = Comparison(
+        TracedRun.comparable(finished.compactMap(\.1)) + (try make(jobs)) + foreign)
       if let csv { try FileAccess.write([UInt8](comparison.csv.utf8), to: csv) }
       if let report {
-        let page = ComparisonPage(comparison, title: "QAPKit: methods compared", remarks: remarks)
+        let page = ComparisonPage(
+          comparison, title: title ?? "QAPKit: methods compared", remarks: remarks(jobs.count))
         try FileAccess.write([UInt8](page.html.utf8), to: report)
       }
       try writeJSON(Answer(runs: comparison.runs, version: version), to: json)
@@ -120,13 +131,24 @@ struct Compare: ParsableCommand {
     }
   }
 
-  private var remarks: [String] {
-    [
-      "QAPKit \(version), \(Wording.value(timeLimit)) s a run at most, "
+  private func remarks(_ jobs: Int) -> [String] {
+    var remarks = ["QAPKit \(version)"]
+    if jobs > 0 {
+      let width = threads ?? RunOptions.processors
+      let limit = timeLimit == timeLimit.rounded() ? Wording.value(timeLimit) : "\(timeLimit)"
+      remarks[0] +=
+        ", \(limit) s a run at most, "
         + "\(seeds == 1 ? "one seed" : "\(seeds) seeds"), "
-        + "\(threads ?? RunOptions.processors) threads a run on \(RunOptions.processors) processors",
-      "Every objective was recomputed from the data, and every bound is below it.",
-    ] + external.map { "Foreign results: \($0)" }
+        + "\(width) thread\(width == 1 ? "" : "s") a run on \(RunOptions.processors) processors"
+      remarks.append(
+        "Every objective of these runs was recomputed from the data, and no bound contradicts one.")
+    }
+    return remarks
+      + external.map { entry in
+        let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
+        return "\(parts[0]): foreign results, from "
+          + (parts.last ?? "").split(separator: "/").suffix(1).joined()
+      }
   }
 
   // MARK: Runs
@@ -217,7 +239,13 @@ struct Compare: ParsableCommand {
     Console.error("[\(done)/\(all)] \(run.instance) \(run.method) seed \(run.seed): \(result)")
   }
 
-  // MARK: State and foreign results
+  // MARK: State, finished runs and foreign results
+
+  /// The run in `file`; nil when it is something else, such as an instance.
+  private func finishedRun(_ file: String) -> TracedRun? {
+    guard file.hasSuffix(".json"), let bytes = try? FileAccess.read(file) else { return nil }
+    return try? JSONDecoder().decode(TracedRun.self, from: Data(bytes))
+  }
 
   private func finishedRuns() throws -> [String: ComparisonRun] {
     guard let state, FileManager.default.fileExists(atPath: state) else { return [:] }
@@ -264,7 +292,8 @@ struct Compare: ParsableCommand {
     }
     return try ResultsFile.read(parts[1]).map {
       ComparisonRun(
-        instance: $0.instance, size: $0.size, method: parts[0], seed: $0.seed,
+        instance: $0.instance, size: $0.size,
+        method: parts[0] + ($0.method.map { " \($0)" } ?? ""), seed: $0.seed,
         objective: $0.objective, bound: $0.bound, termination: $0.termination,
         seconds: $0.seconds, origin: parts[1])
     }

@@ -105,7 +105,7 @@ struct Match: ParsableCommand {
       let report = try options.run(
         problem.instance, method: goal.method, target: goal.target, gap: goal.gap,
         output: output, known: problem.pairs, isNegated: isMaximized,
-        json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth)) })
+        json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth), sides: sides) })
       if !options.jsonOnly {
         try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))
       }
@@ -154,6 +154,15 @@ struct MatchAnswer {
     return problem.accuracy(of: targets, truth: truth)
   }
 
+  /// The pairs that were known, each a row of SOURCE and its row of TARGET.
+  var knownPairs: [[Int]] {
+    problem.pairs.map { pair in
+      problem.isExchanged
+        ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
+        : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
+    }
+  }
+
   /// The result for people, in lines.
   func text(_ sides: SidesOptions.Sides, _ isMaximized: Bool) -> String {
     let sense = isMaximized ? Sense.max : .min
@@ -170,8 +179,7 @@ struct MatchAnswer {
       rows.append(("", "(the row of TARGET of each row of SOURCE, numbered from 0)"))
       return aligned(rows)
     }
-    let known = Set(problem.pairs.map { problem.isExchanged ? $0.location : $0.facility })
-    let knownRows = Set(known.map { problem.sourceRows[$0] })
+    let knownRows = Set(knownPairs.map { $0[0] })
     let pairs = targets.enumerated().filter { $1 != nil && !knownRows.contains($0) }.map {
       row, place in
       let place = place ?? 0
@@ -188,8 +196,13 @@ struct MatchAnswer {
 private struct MatchReport: Encodable {
   let usual: JSONReport
   let match: MatchAnswer
+  let sides: SidesOptions.Sides
 
-  private enum Key: String, CodingKey { case accuracy, assignment, constant, metric, size }
+  private enum Key: String, CodingKey {
+    case accuracy, assignment, constant, metric, pairs, size, truth
+    case sourceNames = "source_names"
+    case targetNames = "target_names"
+  }
 
   func encode(to encoder: any Encoder) throws {
     try usual.encode(to: encoder)
@@ -199,6 +212,10 @@ private struct MatchReport: Encodable {
     try container.encode(match.targets, forKey: .assignment)
     try container.encode(problem.constant, forKey: .constant)
     try container.encode(problem.metric.name, forKey: .metric)
+    try container.encode(match.knownPairs, forKey: .pairs)
+    try container.encode(sides.sourceNames, forKey: .sourceNames)
+    try container.encode(sides.targetNames, forKey: .targetNames)
+    try container.encode(match.truth, forKey: .truth)
     try container.encode(min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)
   }
 }

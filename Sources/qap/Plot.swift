@@ -6,14 +6,25 @@ import Reporting
 /// `qap plot`: a run as a picture.
 struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw a run: incumbent and bound over time, as SVG.",
+    abstract: "Draw a run: incumbent and bound over time, or what was matched, as SVG.",
     discussion: """
-      RUN.json is what 'qap solve --json' or 'qap bound --json' wrote.
+      RUN.json is what 'qap solve', 'bound', 'match' or 'classify' wrote with --json.
 
-      Example:
+      Of a match the picture shows rows of SOURCE against rows of TARGET, with --truth on the diagonal \
+      what is right, with --names by name. Rows that share names, classes (of 'classify --labels') and \
+      more rows than fit are drawn as a table of counts. --picture time draws any run over time.
+
+      Examples:
         qap solve Instances/qaplib/nug20.dat --json run.json
         qap plot run.json -o run.svg
+        qap match V.npy L.npy --truth identity --names classes.txt --json match.json
+        qap plot match.json -o match.svg
       """)
+
+  /// What is drawn.
+  enum Picture: String, CaseIterable, ExpressibleByArgument {
+    case match, time
+  }
 
   @Argument(help: "The run.")
   var file: String
@@ -21,6 +32,12 @@ struct Plot: ParsableCommand {
   @Option(
     name: .shortAndLong, help: ArgumentHelp("The picture to write (SVG).", valueName: "file"))
   var output: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "match or time (default: match if the run is one).", valueName: "name"))
+  var picture: Picture?
 
   func run() throws {
     try reportingFailures {
@@ -33,15 +50,29 @@ struct Plot: ParsableCommand {
         throw DataError(
           file: file, found: "something else", expected: "a run as 'qap solve --json' writes it")
       }
-      guard let picture = run.convergencePicture else {
-        throw DataError(
-          file: file, found: "no assignment and no bound", expected: "a run that found something")
-      }
+      let picture = try draw(run)
       if output == "-" {
         try Console.print(Data(picture.utf8))
       } else {
         try FileAccess.write([UInt8](picture.utf8), to: output)
       }
+    }
+  }
+
+  private func draw(_ run: TracedRun) throws -> String {
+    switch picture ?? (run.match == nil ? .time : .match) {
+    case .match:
+      guard let picture = run.matchPicture else {
+        throw DataError(
+          file: file, found: "nothing matched", expected: "a run of 'qap match' that found a match")
+      }
+      return picture
+    case .time:
+      guard let picture = run.convergencePicture else {
+        throw DataError(
+          file: file, found: "no assignment and no bound", expected: "a run that found something")
+      }
+      return picture
     }
   }
 }

@@ -56,4 +56,57 @@ import Testing
     #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("</svg>"))
     #expect(try Run(["plot", bundled("nug12.dat"), "-o", picture]).finish().status == 65)
   }
+
+  @Test func drawsAndComparesMatches() throws {
+    try withFolder { folder in
+      let sides = ["vision-effnetlite0.npy", "language-wordnet.npy"].map(embeddings)
+      var runs: [String] = []
+      for method in ["faq", "auto"] {
+        runs.append("\(folder)/\(method).json")
+        let outcome = try Run(
+          ["match"] + sides + [
+            "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",
+            "identity", "--names", embeddings("classes.txt"), "--method", method, "--json",
+            runs.last!, "--quiet",
+          ]
+        ).finish()
+        #expect(outcome.status == 0)
+      }
+      let picture = "\(folder)/match.svg"
+      #expect(try qap("plot", runs[1], "-o", picture).status == 0)
+      let svg = try String(contentsOfFile: picture, encoding: .utf8)
+      #expect(svg.contains("polar bear") && svg.contains("right: 10 of 10 (100.0 %)"))
+      #expect(try qap("plot", runs[1], "--picture", "time", "-o", picture).status == 0)
+      #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("proven bounds"))
+
+      let page = "\(folder)/page.html"
+      let compared = try Run(["compare"] + runs + ["--report", page]).finish()
+      #expect(compared.status == 0 && compared.output.contains("gw, n = 10  10  auto"))
+      #expect(compared.output.contains("accuracy") && compared.output.contains("100.0%"))
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.components(separatedBy: "<figure class=\"match\">").count == 3)
+
+      let solved = "\(folder)/solved.json"
+      _ = try qap("bound", bundled("nug12.dat"), "--iterations", "3", "--json", solved)
+      let nothing = try qap("plot", solved, "--picture", "match", "-o", picture)
+      #expect(nothing.status == 65 && nothing.errors.contains("expected a run of 'qap match'"))
+    }
+  }
+
+  @Test func namesTheMethodsOfForeignSolvers() throws {
+    try withFolder { folder in
+      let results = try file(
+        folder, "peer.csv", "instance,method,objective,bound\nnug12,faq,596,\nnug12,,,500\n")
+      let outcome = try qap(
+        "compare", bundled("nug12.dat"), "--methods", "gilmore-lawler", "--external",
+        "Peer=\(results)")
+      #expect(outcome.status == 0 && outcome.output.contains("Peer faq"))
+      #expect(outcome.output.contains("Peer            "))
+    }
+  }
+
+  /// A bundled file of embeddings.
+  private func embeddings(_ name: String) -> String {
+    packageRoot.appendingPathComponent("Instances/embeddings/\(name)").path
+  }
 }

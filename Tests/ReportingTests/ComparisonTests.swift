@@ -63,6 +63,27 @@ import Testing
     #expect(abs(y[1].x - 4) < 1e-9 && y[1].y == 1)
   }
 
+  @Test func proofsAreSharesOfAllRunsByTime() {
+    var proven = run("a", "x", 100, 100, best: 100, seconds: 4)
+    proven.termination = "optimal"
+    let comparison = Comparison([proven, run("b", "x", 100, 90), run("a", "y", 100, nil)])
+    let x = comparison.proofProfile("x")
+    #expect(x.count == 1 && x[0] == (4, 0.5) && comparison.proofProfile("y").isEmpty)
+    let page = ComparisonPage(comparison, title: "t", remarks: []).html
+    #expect(page.contains("<td>proven</td>"))
+    // Two instances have no profiles worth drawing, three have.
+    #expect(!page.contains("profile-proof"))
+    let three = Comparison(comparison.runs + [run("c", "x", 1, 1)])
+    #expect(ComparisonPage(three, title: "t", remarks: []).html.contains("profile-proof"))
+  }
+
+  @Test func shortTimeAxesHaveTicksBetweenPowersOfTen() {
+    let short = Chart.Axis.seconds(2...8)
+    #expect(short.spacedTicks(apart: 0.14).map(\.label) == ["1", "10", "2", "5"])
+    let long = Chart.Axis.seconds(0.001...10)
+    #expect(long.ticks.map(\.label) == ["0.001", "0.01", "0.1", "1", "10"])
+  }
+
   @Test func linesOfCommaSeparatedValuesAreComplete() {
     var odd = run("a,\"b\"", "x", 1, nil)
     odd.origin = "file.csv"
@@ -79,7 +100,7 @@ import Testing
 
   @Test func picturesAreXMLAndNamesCannotBreakThem() throws {
     let text = """
-      {"instance":"<a&b>\\"","method":"x<","seconds":2,"objective":100,"bound":90,
+      {"instance":"<a&b>\\"","method":"x<","seed":1,"seconds":2,"objective":100,"bound":90,
        "trace":[{"seconds":0.1,"objective":150,"bound":null},{"seconds":1,"objective":100,"bound":90}]}
       """
     let run = try JSONDecoder().decode(TracedRun.self, from: Data(text.utf8))
@@ -95,7 +116,7 @@ import Testing
         trace: [.init(seconds: 0.5, objective: 100, bound: 90)])
     ])
     let page = ComparisonPage(comparison, title: "A & B", remarks: ["one"]).html
-    for part in ["<h1>A &amp; B</h1>", "nug&lt;12&gt;", "<svg", "10.00%", "prefers-color-scheme"] {
+    for part in ["<h1>A &amp; B</h1>", "nug&lt;12&gt;", "<svg", ">10.00<", "prefers-color-scheme"] {
       #expect(page.contains(part), "\(part)")
     }
     for part in ["<script", "src=", "@import", "url(http", "nug<12>"] {

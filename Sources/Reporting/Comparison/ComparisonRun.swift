@@ -35,8 +35,10 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var timeLimit: Double?
   /// The objective of the best assignment, recomputed from the data; nil without one.
   public var objective: Double?
-  /// Rounded up to the next value that objectives can take.
+  /// Rounded to the next value that objectives can take: upwards, or of a maximum downwards.
   public var bound: Double?
+  /// "max" when the largest objective is looked for and the bound is an upper one; otherwise "min" or nil.
+  public var sense: String?
   /// Why it ended; "declined" when the method does not take such instances.
   public var termination: String?
   /// Wall-clock seconds.
@@ -53,6 +55,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var origin: String?
   /// The program's version.
   public var version: String?
+  /// What a run of `qap match` or `qap classify` matched.
+  public var match: RowMatch?
 
   /// A run from what is known of it.
   public init(
@@ -98,7 +102,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     case timeLimit = "time_limit"
     case objective, bound, termination, seconds, iterations, nodes, trace
     case bestKnown = "best_known"
-    case origin, version
+    case origin, version, sense, match
   }
 
   /// What makes two runs repetitions of each other.
@@ -107,8 +111,14 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     return parts.map { $0.map { "\($0)" } ?? "" }.joined(separator: "\t")
   }
 
+  /// The largest objective is looked for.
+  public var isMaximised: Bool { sense == Sense.max.rawValue }
+
   /// The relative gap between objective and bound.
-  public var gap: Double? { relativeGap(objective: objective, bound: bound) }
+  public var gap: Double? {
+    let sense: Sense = isMaximised ? .max : .min
+    return relativeGap(objective: sense.value(objective), bound: sense.value(bound))
+  }
 
   /// The method declined the instance.
   public var isDeclined: Bool { termination == ComparisonRun.declined }

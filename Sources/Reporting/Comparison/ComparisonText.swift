@@ -2,35 +2,48 @@ import QAP
 
 extension Comparison {
   /// The heads of the columns of `rows`.
-  static let columns = [
-    "instance", "n", "method", "seeds", "objective", "above best", "bound", "below best", "gap",
-    "proven", "seconds",
-  ]
+  var columns: [String] {
+    let (above, below) =
+      runs.contains { $0.isMaximised } ? ("off best", "beyond best") : ("above best", "below best")
+    return [
+      "instance", "n", "method", "seeds", "objective", above, "bound", below, "gap", "proven",
+      "seconds",
+    ] + (isMatching ? ["accuracy"] : [])
+  }
+
+  /// Some run matched rows.
+  var isMatching: Bool { runs.contains { $0.match != nil } }
 
   /// A row for each method and instance: medians over the seeds, distances from the best known value.
   var rows: [[String]] {
     instances.flatMap { instance in
-      let best = reference(instance)
+      let sense: Sense = isMaximised(instance) ? .max : .min
       return methods.compactMap { method -> [String]? in
         let cell = cell(instance, method)
         let start = [instance, size(instance).map { "\($0)" } ?? "-", method]
-        if cell.isDeclined { return start + ["-", "declined", "-", "-", "-", "-", "-", "-"] }
+        if cell.isDeclined {
+          let rest = [String](repeating: "-", count: columns.count - start.count - 2)
+          return start + ["-", "declined"] + rest
+        }
         guard !cell.runs.isEmpty else { return nil }
-        return start + [
+        let figures = [
           "\(cell.runs.count)", Wording.value(cell.objective),
-          Wording.gap(excess(cell.objective, over: best)), Wording.value(cell.bound),
-          Wording.gap(excess(cell.bound, over: best).map { 0 - $0 }),
-          Wording.gap(relativeGap(objective: cell.objective, bound: cell.bound)),
+          Wording.gap(distance(cell.objective, on: instance)), Wording.value(cell.bound),
+          Wording.gap(distance(cell.bound, on: instance).map { 0 - $0 }),
+          Wording.gap(
+            relativeGap(objective: sense.value(cell.objective), bound: sense.value(cell.bound))),
           "\(cell.proven)", cell.seconds.map { Wording.fixed($0, 2) } ?? "-",
         ]
+        let accuracy = cell.accuracy.map { Wording.fixed(100 * $0, 1) + "%" } ?? "-"
+        return start + figures + (isMatching ? [accuracy] : [])
       }
     }
   }
 
   /// The table for a terminal, numbers to the right.
   public var text: String {
-    let lines = [Self.columns] + rows
-    let widths = Self.columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
+    let lines = [columns] + rows
+    let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in
       let cells = line.indices.map { column in
         let space = String(repeating: " ", count: widths[column] - line[column].count)

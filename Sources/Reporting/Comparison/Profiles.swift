@@ -3,12 +3,12 @@ import QAP
 extension Comparison {
   /// What part of all runs of a method ends within a given distance of the best known value.
   ///
-  /// - Parameter distance: of a run from the reference of its instance, nil when it has none.
+  /// - Parameter distance: of a run from its goal, nil when it has none.
   private func shares(
-    _ method: String, _ distance: (ComparisonRun, Double?) -> Double?
+    _ method: String, _ distance: (ComparisonRun) -> Double?
   ) -> [(x: Double, y: Double)] {
     let mine = runs.filter { $0.method == method }
-    let sorted = mine.compactMap { distance($0, reference($0.instance)) }.sorted()
+    let sorted = mine.compactMap { distance($0) }.sorted()
     guard !sorted.isEmpty else { return [] }
     var points: [(x: Double, y: Double)] = []
     for (index, value) in sorted.enumerated() {
@@ -21,12 +21,19 @@ extension Comparison {
 
   /// The share of runs whose objective lies at most x (a fraction) above the best known value.
   public func objectiveProfile(_ method: String) -> [(x: Double, y: Double)] {
-    shares(method) { run, best in excess(run.objective, over: best) }
+    shares(method) { distance($0.objective, on: $0.instance) }
   }
 
   /// The share of runs whose bound lies at most x (a fraction) below the best known value.
   public func boundProfile(_ method: String) -> [(x: Double, y: Double)] {
-    shares(method) { run, best in excess(run.bound, over: best).map { max(0, 0 - $0) } }
+    shares(method) { distance($0.bound, on: $0.instance).map { max(0, 0 - $0) } }
+  }
+
+  /// The share of runs that have proven their assignment optimal after at most x seconds.
+  public func proofProfile(_ method: String) -> [(x: Double, y: Double)] {
+    shares(method) { run in
+      run.termination == Termination.optimal.rawValue ? run.seconds.map { max($0, 0.001) } : nil
+    }
   }
 
   /// The performance profile of Dolan and Moré (2002), Mathematical Programming 91: the share of runs
@@ -38,17 +45,18 @@ extension Comparison {
     var fastest: [String: Double] = [:]
     func key(_ run: ComparisonRun) -> String { "\(run.instance)\t\(run.seed)" }
     func time(_ run: ComparisonRun) -> Double? {
-      guard let best = reference(run.instance) else { return nil }
-      let goal = best + tolerance * (best == 0 ? 1 : abs(best))
-      let reached = run.trace.first { ($0.objective ?? .infinity) <= goal }?.seconds
-      let atEnd = (run.objective ?? .infinity) <= goal ? run.seconds : nil
+      func isGood(_ objective: Double?) -> Bool {
+        (distance(objective, on: run.instance) ?? .infinity) <= tolerance
+      }
+      let reached = run.trace.first { isGood($0.objective) }?.seconds
+      let atEnd = isGood(run.objective) ? run.seconds : nil
       // Nothing is measured to less than a millisecond.
       return (reached ?? atEnd).map { max($0, 0.001) }
     }
     for run in runs {
       if let time = time(run) { fastest[key(run)] = min(fastest[key(run)] ?? .infinity, time) }
     }
-    return shares(method) { run, _ in
+    return shares(method) { run in
       guard let time = time(run), let least = fastest[key(run)] else { return nil }
       return time / least
     }

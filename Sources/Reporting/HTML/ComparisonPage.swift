@@ -2,7 +2,7 @@ import QAP
 
 /// A comparison as one HTML file that needs nothing else: tables, profiles and a picture an instance.
 public struct ComparisonPage {
-  private let comparison: Comparison
+  let comparison: Comparison
   private let title: String
   private let remarks: [String]
 
@@ -37,8 +37,10 @@ public struct ComparisonPage {
     </ul>
     </header>
     <main id="main">
+    \(summary)
     \(overview)
     \(profiles)
+    \(matches)
     \(details)
     \(glossary)
     </main>
@@ -48,78 +50,25 @@ public struct ComparisonPage {
     """
   }
 
-  // MARK: The overview: an instance a line, a method a column.
-
-  private var overview: String {
-    let methods = comparison.methods
-    var rows = ""
-    for (index, instance) in comparison.instances.enumerated() {
-      let best = comparison.reference(instance)
-      let cells = methods.map { comparison.cell(instance, $0) }
-      let least = cells.compactMap(\.objective).min()
-      let highest = cells.compactMap(\.bound).max()
-      rows +=
-        "<tr><th scope=\"row\"><a href=\"#instance-\(index)\">\(SVG.escaped(instance))</a></th>"
-      rows += "<td>\(comparison.size(instance).map { "\($0)" } ?? "–")</td>"
-      rows += "<td>\(Wording.value(best))</td>"
-      for cell in cells {
-        if cell.isDeclined {
-          rows += "<td class=\"none\">declined</td><td class=\"none\">declined</td>"
-          continue
-        }
-        rows += number(
-          Wording.gap(excess(cell.objective, over: best)), cell.objective,
-          isBest: cell.objective != nil && cell.objective == least)
-        rows += number(
-          Wording.gap(excess(cell.bound, over: best).map { 0 - $0 }), cell.bound,
-          isBest: cell.bound != nil && cell.bound == highest)
-      }
-      rows += "</tr>\n"
-    }
-    let heads = methods.map {
-      "<th scope=\"colgroup\" colspan=\"2\">\(SVG.escaped($0))</th>"
-    }.joined()
-    let subheads = methods.map { _ in "<th scope=\"col\">above</th><th scope=\"col\">below</th>" }
-      .joined()
-    return """
-      <section aria-labelledby="overview">
-      <h2 id="overview">Objective and bound by instance</h2>
-      <p id="overview-text">How far each method's objective ends above the best known value, and its \
-      bound below it: medians over the seeds, the best of a line in bold.</p>
-      <div class="scroll" tabindex="0" role="region" aria-label="Objective and bound by instance">
-      <table aria-describedby="overview-text">
-      <thead>
-      <tr><th scope="col" rowspan="2">instance</th><th scope="col" rowspan="2">n</th>\
-      <th scope="col" rowspan="2">best known</th>\(heads)</tr>
-      <tr>\(subheads)</tr>
-      </thead>
-      <tbody>
-      \(rows)</tbody>
-      </table>
-      </div>
-      </section>
-      """
-  }
-
-  private func number(_ text: String, _ value: Double?, isBest: Bool) -> String {
-    guard let value else { return "<td class=\"none\">–</td>" }
-    return "<td title=\"\(Wording.value(value))\"\(isBest ? " class=\"best\"" : "")>\(text)</td>"
-  }
-
   // MARK: Profiles over all instances.
 
   private var profiles: String {
+    // Shares of one or two say nothing.
+    guard comparison.instances.count > 2 else { return "" }
     let pictures = [
       profile(
         "profile-objective", "Objectives: share of runs within a distance of the best known value",
-        "distance above the best known value", comparison.objectiveProfile, isPercent: true),
+        "distance above the best known value", .percent, comparison.objectiveProfile),
       profile(
         "profile-bound", "Bounds: share of runs within a distance of the best known value",
-        "distance below the best known value", comparison.boundProfile, isPercent: true),
+        "distance below the best known value", .percent, comparison.boundProfile),
       profile(
         "profile-time",
         "Performance profile (Dolan and Moré): share of runs within 1 % of the best known value, by time",
-        "times the fastest method's time", { comparison.performanceProfile($0) }, isPercent: false),
+        "times the fastest method’s time", .times, { comparison.performanceProfile($0) }),
+      profile(
+        "profile-proof", "Proofs: share of runs that prove their assignment optimal, by time",
+        "seconds", .seconds, comparison.proofProfile),
     ].compactMap { $0 }
     guard !pictures.isEmpty else { return "" }
     return """
@@ -133,24 +82,28 @@ public struct ComparisonPage {
       """
   }
 
+  /// What a profile measures.
+  private enum Measure {
+    case percent, times, seconds
+  }
+
   private func profile(
-    _ id: String, _ title: String, _ axis: String,
-    _ points: (String) -> [(x: Double, y: Double)], isPercent: Bool
+    _ id: String, _ title: String, _ axis: String, _ measure: Measure,
+    _ points: (String) -> [(x: Double, y: Double)]
   ) -> String? {
     let lines = comparison.methods.enumerated().map { ($0.offset, $0.element, points($0.element)) }
       .filter { !$0.2.isEmpty }
     guard !lines.isEmpty else { return nil }
-    let scale = isPercent ? 100.0 : 1
-    let most = lines.flatMap { $0.2.map { $0.x * scale } }.max() ?? 1
+    let scale = measure == .percent ? 100.0 : 1
+    let values = lines.flatMap { $0.2.map { $0.x * scale } }
+    let most = values.max() ?? 1
     let horizontal: Chart.Axis
-    let end: Double
-    if isPercent {
-      end = min(1000, max(0.1, most * 1.1))
-      horizontal = .percent(axis, 0...end)
-    } else {
-      horizontal = .decades(axis, 1...max(10, most)) { Wording.value($0) }
-      end = horizontal.range.upperBound
+    switch measure {
+    case .percent: horizontal = .percent(axis, 0...min(1000, max(0.1, most * 1.1)))
+    case .times: horizontal = .decades(axis, 1...max(10, most)) { Wording.value($0) }
+    case .seconds: horizontal = .seconds(max(0.001, values.min() ?? 0.001)...max(0.01, most))
     }
+    let end = horizontal.range.upperBound
     let series = lines.map { style, name, points in
       var line = points.map { (x: $0.x * scale, y: $0.y) }
       if let first = line.first {
@@ -158,7 +111,7 @@ public struct ComparisonPage {
           (horizontal.range.lowerBound, first.x > horizontal.range.lowerBound ? 0 : first.y), at: 0)
       }
       if let last = line.last { line.append((end, last.y)) }
-      return Chart.Series(name: name, style: style % 8, points: line)
+      return Chart.Series(name: name, style: style % 8, points: line, isOpen: true)
     }
     let sentence = lines.map { _, name, points in
       "\(name) ends at \(Int(((points.last?.y ?? 0) * 100).rounded())) %"
@@ -169,59 +122,8 @@ public struct ComparisonPage {
     return figure(chart.svg(id: id), title)
   }
 
-  private func figure(_ svg: String, _ caption: String) -> String {
+  func figure(_ svg: String, _ caption: String) -> String {
     "<figure>\(svg)<figcaption>\(SVG.escaped(caption))</figcaption></figure>"
-  }
-
-  // MARK: An instance: its table and its picture.
-
-  private var details: String {
-    let rows = comparison.rows
-    let columns = Comparison.columns
-    let parts = comparison.instances.enumerated().map { index, instance in
-      let mine = rows.filter { $0[0] == instance }
-      let body = mine.map { row in
-        "<tr><th scope=\"row\">\(SVG.escaped(row[2]))</th>"
-          + row.dropFirst(3).map { "<td>\(SVG.escaped($0))</td>" }.joined() + "</tr>"
-      }.joined(separator: "\n")
-      let head = columns.dropFirst(2).map { "<th scope=\"col\">\($0)</th>" }.joined()
-      return """
-        <section class="instance" aria-labelledby="instance-\(index)">
-        <h3 id="instance-\(index)">\(SVG.escaped(instance))</h3>
-        \(picture(instance, index))
-        <div class="scroll" tabindex="0" role="region" aria-label="Results on \(SVG.escaped(instance))">
-        <table>
-        <thead><tr>\(head)</tr></thead>
-        <tbody>
-        \(body)
-        </tbody>
-        </table>
-        </div>
-        </section>
-        """
-    }
-    return """
-      <section aria-labelledby="instances">
-      <h2 id="instances">Instances</h2>
-      \(parts.joined(separator: "\n"))
-      </section>
-      """
-  }
-
-  /// The first seed of each method.
-  private func picture(_ instance: String, _ index: Int) -> String {
-    guard let reference = comparison.reference(instance) else { return "" }
-    let lines = comparison.methods.map { method in
-      let run = comparison.cell(instance, method).runs.first
-      return ConvergenceChart.Line(name: method, points: run?.trace ?? [], end: run?.seconds)
-    }
-    let chart = ConvergenceChart(
-      title: "\(instance): incumbents and bounds over time", lines: lines, reference: reference
-    ).chart
-    guard let chart else { return "" }
-    return figure(
-      chart.svg(id: "picture-\(index)"),
-      "Incumbents (above the dotted line) and bounds (below it) of the first seed over time.")
   }
 
   private var glossary: String {
@@ -231,7 +133,9 @@ public struct ComparisonPage {
     <dl>
     <dt>objective</dt><dd>what the best assignment found costs</dd>
     <dt>bound</dt><dd>a proven value that no assignment is better than</dd>
-    <dt>gap</dt><dd>(objective − bound) / |objective|; 0 proves the assignment optimal</dd>
+    <dt>gap</dt><dd>|objective − bound| / |objective|; 0 proves the assignment optimal</dd>
+    <dt>off</dt><dd>|value − best known| / |best known|, negative for an objective better than the best \
+    known</dd>
     <dt>best known</dt><dd>the best objective in the literature, or in these runs where none is \
     known</dd>
     <dt>declined</dt><dd>the method does not take such an instance, or not of this size</dd>
@@ -239,33 +143,4 @@ public struct ComparisonPage {
     </section>
     """
   }
-
-  private static let style = """
-    :root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#f3f5f7;--rule:#d3d8de;--link:#0b57a4}
-    @media (prefers-color-scheme:dark){:root{--ink:#e6e6e6;--paper:#16181c;--soft:#20242a;--rule:#3a4048;\
-    --link:#8cc4ff;\(SVG.darkColours)}}
-    @media print{:root{--ink:#000;--paper:#fff;--soft:#fff;--rule:#999;--link:#000;--s0:#0072b2;--s1:#d55e00;\
-    --s2:#009e73;--s3:#cc79a7;--s4:#8a6d00;--s5:#56b4e9;--s6:#7f7f7f;--s7:#6a3d9a}
-    .instance,figure,tr{break-inside:avoid}.scroll{overflow:visible!important}.skip{display:none}
-    table{font-size:8pt!important}}
-    *{box-sizing:border-box}
-    body{margin:0 auto;padding:1.5rem clamp(.8rem,4vw,3rem);max-width:70rem;color:var(--ink);\
-    background:var(--paper);font:16px/1.5 system-ui,sans-serif}
-    h1{line-height:1.2;margin:.2rem 0 .6rem}h2{margin:2.2rem 0 .6rem;border-bottom:1px solid var(--rule)}
-    h3{margin:1.6rem 0 .4rem}
-    a{color:var(--link)}:focus-visible{outline:3px solid var(--link);outline-offset:2px}
-    .skip{position:absolute;left:-99rem}.skip:focus{position:static}
-    .remarks{padding-left:1.1rem;margin:0}
-    .scroll{overflow-x:auto;margin:.6rem 0}
-    table{border-collapse:collapse;font-variant-numeric:tabular-nums;font-size:.86rem;min-width:100%}
-    th,td{padding:.25rem .55rem;text-align:right;border-bottom:1px solid var(--rule);white-space:nowrap}
-    thead th{background:var(--soft);border-bottom:2px solid var(--rule)}
-    th[scope=row],thead tr:first-child th:first-child{text-align:left}
-    th[scope=colgroup]{text-align:center;border-left:1px solid var(--rule)}
-    td.best{font-weight:700}td.none{opacity:.6}
-    tbody tr:hover{background:var(--soft)}
-    .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.5rem 1.5rem}
-    figure{margin:.8rem 0}figcaption{font-size:.86rem;opacity:.85;max-width:44rem}
-    dt{font-weight:600}dd{margin:0 0 .4rem 1rem}
-    """
 }

@@ -29,6 +29,8 @@ struct Chart {
     var isStaircase = true
     /// No entry in the legend, as for the second half of a pair of lines.
     var isSilent = false
+    /// Goes on beyond its last point, which needs no dot.
+    var isOpen = false
   }
 
   /// An axis: its title, its scale and what it shows.
@@ -48,13 +50,16 @@ struct Chart {
   /// A horizontal line that values are compared with.
   var reference: Double?
 
-  private static let (width, height) = (640.0, 300.0)
-  private static let (left, right, top, bottom) = (76.0, 22.0, 12.0, 46.0)
+  private static let (width, height) = (560.0, 290.0)
+  private static let (left, right, top, bottom) = (84.0, 28.0, 10.0, 52.0)
 
   /// The picture. `id` must be unique in the page.
   func svg(id: String) -> String {
-    let legendRows = (legend.count + 2) / 3
-    let height = Self.height + Double(legendRows) * 18
+    // As many entries side by side as their names allow, in the larger letters of narrow screens too.
+    let room = 48 + 9 * Double(legend.map(\.name.count).max() ?? 0)
+    let across = max(1, min(legend.count, Int((Self.width - 8) / room)))
+    let legendRows = (legend.count + across - 1) / across
+    let height = Self.height + Double(legendRows) * 20
     let inner = (
       x0: Self.left, x1: Self.width - Self.right, y0: Self.top, y1: Self.height - Self.bottom
     )
@@ -64,67 +69,53 @@ struct Chart {
     func y(_ value: Double) -> Double {
       inner.y1 - vertical.fraction(value) * (inner.y1 - inner.y0)
     }
-    var text =
-      "<svg class=\"qap-picture\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
-      + "viewBox=\"0 0 \(SVG.number(Self.width)) \(SVG.number(height))\" "
-      + "width=\"\(SVG.number(Self.width))\" height=\"\(SVG.number(height))\" "
-      + "aria-labelledby=\"\(id)-t \(id)-d\">"
-    text += "<title id=\"\(id)-t\">\(SVG.escaped(title))</title>"
-    text += "<desc id=\"\(id)-d\">\(SVG.escaped(description))</desc>"
+    var text = SVG.head(
+      id: id, width: Self.width, height: height, title: title, description: description,
+      style: "chart")
     text +=
-      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0))\" y=\"\(SVG.number(inner.y0 - 2))\" "
-      + "width=\"\(SVG.number(inner.x1 - inner.x0))\" "
-      + "height=\"\(SVG.number(inner.y1 - inner.y0 + 4))\"/></clipPath>"
-    for tick in horizontal.spacedTicks(apart: 0.1) {
+      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" y=\"\(SVG.number(inner.y0 - 4))\" "
+      + "width=\"\(SVG.number(inner.x1 - inner.x0 + 8))\" "
+      + "height=\"\(SVG.number(inner.y1 - inner.y0 + 8))\"/></clipPath>"
+    for tick in horizontal.spacedTicks(apart: 0.14) {
       let at = SVG.number(x(tick.value))
-      text += line(at, SVG.number(inner.y0), at, SVG.number(inner.y1), "grid")
-      text += label(at, SVG.number(inner.y1 + 16), "middle", tick.label)
+      text += SVG.line(at, SVG.number(inner.y0), at, SVG.number(inner.y1), "grid")
+      text += SVG.label(at, SVG.number(inner.y1 + 19), "middle", tick.label)
     }
-    for tick in vertical.spacedTicks(apart: 0.06) {
+    for tick in vertical.spacedTicks(apart: 0.075) {
       let at = y(tick.value)
-      text += line(
+      text += SVG.line(
         SVG.number(inner.x0), SVG.number(at), SVG.number(inner.x1), SVG.number(at), "grid")
-      text += label(SVG.number(inner.x0 - 6), SVG.number(at + 4), "end", tick.label)
+      text += SVG.label(SVG.number(inner.x0 - 6), SVG.number(at + 4), "end", tick.label)
     }
     text +=
       "<path class=\"frame\" d=\"M\(SVG.number(inner.x0)) \(SVG.number(inner.y0))"
       + "V\(SVG.number(inner.y1))H\(SVG.number(inner.x1))\"/>"
     if let reference {
       let at = SVG.number(y(reference))
-      text += line(SVG.number(inner.x0), at, SVG.number(inner.x1), at, "reference")
+      text += SVG.line(SVG.number(inner.x0), at, SVG.number(inner.x1), at, "reference")
     }
     text += "<g clip-path=\"url(#\(id)-c)\">"
     for line in series { text += path(line, x, y) }
     text += "</g>"
-    text += label(
-      SVG.number((inner.x0 + inner.x1) / 2), SVG.number(inner.y1 + 36), "middle", horizontal.title)
+    text += SVG.label(
+      SVG.number((inner.x0 + inner.x1) / 2), SVG.number(inner.y1 + 40), "middle", horizontal.title)
     let middle = SVG.number((inner.y0 + inner.y1) / 2)
     text +=
-      "<text text-anchor=\"middle\" transform=\"translate(13 \(middle)) rotate(-90)\">"
+      "<text text-anchor=\"middle\" transform=\"translate(15 \(middle)) rotate(-90)\">"
       + SVG.escaped(vertical.title) + "</text>"
     for (index, entry) in legend.enumerated() {
       let place = (
-        x: inner.x0 + Double(index % 3) * 190, y: Self.height + 4 + Double(index / 3) * 18
+        x: 8 + Double(index % across) * room, y: Self.height + 4 + Double(index / across) * 20
       )
-      text += line(
+      text += SVG.line(
         SVG.number(place.x), SVG.number(place.y), SVG.number(place.x + 26), SVG.number(place.y),
         "line s\(entry.style)")
-      text += label(SVG.number(place.x + 32), SVG.number(place.y + 4), "start", entry.name)
+      text += SVG.label(SVG.number(place.x + 32), SVG.number(place.y + 4), "start", entry.name)
     }
     return text + "</svg>"
   }
 
   private var legend: [Series] { series.filter { !$0.isSilent } }
-
-  private func line(_ x0: String, _ y0: String, _ x1: String, _ y1: String, _ style: String)
-    -> String
-  {
-    "<line class=\"\(style)\" x1=\"\(x0)\" y1=\"\(y0)\" x2=\"\(x1)\" y2=\"\(y1)\"/>"
-  }
-
-  private func label(_ x: String, _ y: String, _ anchor: String, _ text: String) -> String {
-    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\">\(SVG.escaped(text))</text>"
-  }
 
   private func path(_ line: Series, _ x: (Double) -> Double, _ y: (Double) -> Double) -> String {
     guard let first = line.points.first else { return "" }
@@ -138,7 +129,9 @@ struct Chart {
       path += line.isStaircase ? "H\(place.x)V\(place.y)" : "L\(place.x) \(place.y)"
       last = place
     }
-    return "<path class=\"line s\(line.style)\" d=\"\(path)\"/>"
+    let stroke = "<path class=\"line s\(line.style)\" d=\"\(path)\"/>"
+    if line.isOpen { return stroke }
+    return stroke
       + "<circle class=\"dot s\(line.style)\" cx=\"\(last.x)\" cy=\"\(last.y)\" r=\"3\"/>"
   }
 }
@@ -170,7 +163,7 @@ extension Chart.Axis {
     }
   }
 
-  /// A logarithmic axis that begins and ends at powers of ten.
+  /// A logarithmic axis that begins at a power of ten and shows at least one more.
   static func decades(
     _ title: String, _ range: ClosedRange<Double>, label: (Double) -> String
   ) -> Chart.Axis {
@@ -185,7 +178,14 @@ extension Chart.Axis {
       ticks.append((value, label(value)))
       value *= 10
     }
-    return Chart.Axis(title: title, scale: .logarithmic, range: low...high, ticks: ticks)
+    let end = max(low * 10, min(high, range.upperBound * 1.15))
+    if end <= low * 100 {
+      // Where powers of ten are few, 2 and 5 times them have ticks as well.
+      ticks += [2, 5, 20, 50].map { ($0 * low, label($0 * low)) }
+    }
+    return Chart.Axis(
+      title: title, scale: .logarithmic, range: low...end,
+      ticks: ticks.filter { $0.value <= end * 1.0001 })
   }
 
   /// Distances from the best known value in per cent, above and below.

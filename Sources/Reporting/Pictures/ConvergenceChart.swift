@@ -16,6 +16,8 @@ struct ConvergenceChart {
   let reference: Double
   /// What that value is, for the axis.
   var referenceName = "best known value"
+  /// The largest objective is looked for, and bounds are above it.
+  var isMaximised = false
 
   /// The chart; nil when nothing was traced.
   var chart: Chart? {
@@ -26,7 +28,9 @@ struct ConvergenceChart {
       for isBound in [false, true] {
         var points: [(x: Double, y: Double)] = []
         for point in line.points {
-          guard let value = excess(isBound ? point.bound : point.objective, over: reference)
+          guard
+            let value = worsening(
+              isBound ? point.bound : point.objective, from: reference, isMaximised: isMaximised)
           else { continue }
           points.append((max(point.seconds, 0.001), 100 * value))
         }
@@ -56,8 +60,8 @@ struct ConvergenceChart {
     return Chart(
       title: title,
       description:
-        "Above the dotted line of the \(referenceName) \(Wording.value(reference)) the incumbents' "
-        + "objectives over time, below it the proven bounds. At the end: "
+        "Worse than the dotted line of the \(referenceName) \(Wording.value(reference)) the incumbents' "
+        + "objectives over time, on its other side the proven bounds. At the end: "
         + ends.joined(separator: "; ") + ".",
       horizontal: .seconds(earliest...latest),
       vertical: .percent(
@@ -65,46 +69,4 @@ struct ConvergenceChart {
         max(-1000, lowest * 1.2 - 0.002)...min(1000, highest * 1.2 + 0.002)),
       series: series, reference: 0)
   }
-}
-
-/// A run as `qap solve --json` and `qap bound --json` write it, as far as its picture needs it.
-public struct TracedRun: Decodable, Sendable {
-  /// The instance's name.
-  public let instance: String
-  /// The id of the method.
-  public let method: String
-  /// Wall-clock seconds of the whole run.
-  public let seconds: Double?
-  /// The objective at the end, if there was an assignment.
-  public let objective: Double?
-  /// The proven bound at the end, if there was one.
-  public let bound: Double?
-  /// Every improvement, in order.
-  public let trace: [ComparisonRun.Point]
-  /// The location of each facility, 0-based.
-  public let assignment: [Int]?
-  /// Of a matching: the share of rows that were matched rightly.
-  public let accuracy: Double?
-
-  /// The picture of the run, a whole SVG file: incumbent and bound over time as distances from the
-  /// final objective, or from the final bound where there is none. Nil when nothing was traced.
-  public var convergencePicture: String? {
-    guard let reference = objective ?? bound else { return nil }
-    return ConvergenceChart(
-      title: "\(instance), \(method)",
-      lines: [.init(name: method, points: trace, end: seconds)], reference: reference,
-      referenceName: objective == nil ? "final bound" : "final objective"
-    ).chart.map { standalone($0.svg(id: "run")) }
-  }
-}
-
-/// `svg` with the style that it needs outside of a page.
-func standalone(_ svg: String) -> String {
-  let style =
-    "<style>svg{color:#1b1f24;background:#fff}\(SVG.style)"
-    + "@media (prefers-color-scheme:dark){svg{color:#e6e6e6;background:#16181c;\(SVG.darkColours)}}"
-    + "</style>"
-  guard let end = svg.firstIndex(of: ">") else { return svg }
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg[...end] + style
-    + svg[svg.index(after: end)...] + "\n"
 }

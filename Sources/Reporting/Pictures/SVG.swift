@@ -25,6 +25,32 @@ enum SVG {
     return String(trimmed)
   }
 
+  /// A straight line; coordinates as `number` writes them.
+  static func line(_ x0: String, _ y0: String, _ x1: String, _ y1: String, _ style: String)
+    -> String
+  {
+    "<line class=\"\(style)\" x1=\"\(x0)\" y1=\"\(y0)\" x2=\"\(x1)\" y2=\"\(y1)\"/>"
+  }
+
+  /// A piece of text; `anchor` is start, middle or end.
+  static func label(_ x: String, _ y: String, _ anchor: String, _ text: String) -> String {
+    "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\">\(escaped(text))</text>"
+  }
+
+  /// The start of a picture of `width` by `height`, with the title and the description that screen readers
+  /// read; `id` must be unique in the page.
+  static func head(
+    id: String, width: Double, height: Double, title: String, description: String,
+    style: String
+  ) -> String {
+    "<svg class=\"qap-picture \(style)\" xmlns=\"http://www.w3.org/2000/svg\" role=\"img\" "
+      + "viewBox=\"0 0 \(number(width)) \(number(height))\" "
+      + "width=\"\(number(width))\" height=\"\(number(height))\" "
+      + "aria-labelledby=\"\(id)-t \(id)-d\">"
+      + "<title id=\"\(id)-t\">\(escaped(title))</title>"
+      + "<desc id=\"\(id)-d\">\(escaped(description))</desc>"
+  }
+
   /// The classes that all pictures use, for light and dark surroundings and for paper. Series are told
   /// apart by dashes as well as by colour (those of Okabe and Ito, safe for the colour-blind).
   static let style = """
@@ -44,11 +70,16 @@ enum SVG {
     .qap-picture .s7{stroke:var(--s7,#6a3d9a);--c:var(--s7,#6a3d9a);stroke-dasharray:1 3}
     .qap-picture .dot{stroke:none;fill:var(--c)}
     .qap-picture .right{fill:var(--s2,#009e73)}
-    .qap-picture .wrong{fill:var(--s1,#d55e00)}
+    .qap-picture .wrong{stroke:var(--s1,#d55e00);stroke-width:2.5;stroke-linecap:round;fill:none}
+    .qap-picture .known{fill:currentColor;fill-opacity:.4}
+    .qap-picture .plain{fill:var(--s0,#0072b2)}
+    .qap-picture .true{stroke:currentColor;stroke-opacity:.65;fill:none}
+    .qap-picture .under{fill:currentColor;fill-opacity:.06}
+    .qap-picture .full{fill:var(--on,#fff)}
     """
 
   /// What the dark form changes.
   static let darkColours =
-    "--s0:#5db2ec;--s1:#ff8b3d;--s2:#35c99a;--s3:#e7a0c9;--s4:#d9b93b;--s5:#8fd0f7;--s6:#b5b5b5;"
+    "--on:#16181c;--s0:#5db2ec;--s1:#ff8b3d;--s2:#35c99a;--s3:#e7a0c9;--s4:#d9b93b;--s5:#8fd0f7;--s6:#b5b5b5;"
     + "--s7:#b999e6"
 }

@@ -8,6 +8,7 @@ enum Topic: String, CaseIterable {
   case certificates
   case limits
   case json
+  case results
   case status
   case glossary
 
@@ -28,6 +29,7 @@ enum Topic: String, CaseIterable {
     case .certificates: "what a proof file proves, and to whom"
     case .limits: "how runs end, and when two runs give the same answer"
     case .json: "the keys of --json"
+    case .results: "results of other solvers for 'qap compare --external'"
     case .status: "exit status"
     case .glossary: "words of the field"
     }
@@ -132,15 +134,36 @@ enum Topic: String, CaseIterable {
         trace            every improvement: {seconds, objective, bound, source}
         version
       'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
-      of SOURCE, null for rows without one, and its size the number of rows matched.
+      of SOURCE, null for rows without one, and its size the number of rows matched. pairs (known
+      ones: [row of SOURCE, row of TARGET]), truth, source_names and target_names repeat what it was
+      told, for 'qap plot' and 'qap compare'.
       'classify' adds to all that accuracy, oracle_accuracy, matching, clusters (of each sample),
-      constant and metric; its assignment is the class of each cluster.
+      constant, metric, truth and target_names; its assignment is the class of each cluster.
       'retrieve' writes top1, top5, top10 and matching, and 'seeds', these for each seed; 'align'
       measures: an array of {measure, value, shuffled: [{percent, value}]}, with averaging and
       ttest; 'intramodal' original, pca_centred and so on: {hist, mAP}, with fewshot, text_image,
       modality_gap, hist_by_modality, recover_anchors and recover, null where not asked for.
       Methods may add figures of their own, such as lp_value. With '--json -' the object is all
       that is written to standard output.
+      """
+    case .results:
+      """
+      'qap compare FILE… --external name=results.csv' sets results of other solvers, or of a paper's
+      table, beside its own. The file is text, a result a line, fields between commas, names without
+      commas. Its first line names the columns, in any order:
+        instance     the name that the instance has here: nug12 for nug12.dat
+        objective    of the assignment; this or bound must be there
+        bound        what is proven about every assignment
+        method       which of the solver's methods it was; the report calls it 'name method'
+        n            the number of facilities
+        seed         0 where there is none; results of several seeds are put together
+        seconds      wall-clock time
+        termination  why it ended; optimal counts as proven
+      Empty fields are unknown, other columns are ignored. For example:
+        instance,method,objective,seconds
+        nug12,faq,596,0.002
+      In the sources, Scripts/peers/scipy_qap.py and highs.py write such files, and 'make bench-peers'
+      runs them beside the methods here.
       """
     case .status:
       """

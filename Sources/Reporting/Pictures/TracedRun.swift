@@ -1,0 +1,80 @@
+import QAP
+
+/// A finished run as `qap solve`, `bound`, `match` and `classify` write it with `--json`.
+public struct TracedRun: Decodable, Sendable {
+  /// What every run has.
+  public let run: ComparisonRun
+  /// What was matched, of `match` and `classify`.
+  public var match: RowMatch? { run.match }
+  /// The constant of a match's objective: matches of different rows differ in it as a rule.
+  private let constant: Double?
+
+  private enum CodingKeys: String, CodingKey { case metric, assignment, constant }
+
+  /// Reads the object of a run.
+  public init(from decoder: any Decoder) throws {
+    var run = try ComparisonRun(from: decoder)
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard let metric = try container.decodeIfPresent(String.self, forKey: .metric) else {
+      self.run = run
+      constant = nil
+      return
+    }
+    constant = try container.decodeIfPresent(Double.self, forKey: .constant)
+    // Objectives in different metrics have nothing in common.
+    run.instance += ", \(metric), n = \(run.size.map { "\($0)" } ?? "?")"
+    let isMatched = try !container.decodeNil(forKey: .assignment)
+    run.match = isMatched ? try RowMatch(from: decoder) : nil
+    self.run = run
+  }
+
+  /// The runs of `all`, ready to be compared: matches under one name that are not of the same rows get
+  /// different ones.
+  public static func comparable(_ all: [TracedRun]) -> [ComparisonRun] {
+    var constants: [String: [String]] = [:]
+    return all.map { traced in
+      var run = traced.run
+      guard let constant = traced.constant else { return run }
+      // The order of summation, which the seed decides, shows in the last digits.
+      let digits = Wording.fixed(constant, 6)
+      var seen = constants[run.instance] ?? []
+      let place = seen.firstIndex(of: digits) ?? seen.count
+      if place == seen.count { seen.append(digits) }
+      constants[run.instance] = seen
+      if place > 0 { run.instance += " (\(place + 1))" }
+      return run
+    }
+  }
+
+  /// The picture of the run, a whole SVG file: incumbent and bound over time as distances from the
+  /// final objective, or from the final bound where there is none. Nil when nothing was traced.
+  public var convergencePicture: String? {
+    guard let reference = run.objective ?? run.bound else { return nil }
+    return ConvergenceChart(
+      title: "\(run.instance), \(run.method)",
+      lines: [.init(name: run.method, points: run.trace, end: run.seconds)], reference: reference,
+      referenceName: run.objective == nil ? "final bound" : "final objective",
+      isMaximised: run.isMaximised
+    ).chart.map { standalone($0.svg(id: "run")) }
+  }
+
+  /// The match as a matrix, a whole SVG file. Nil when nothing was matched.
+  public var matchPicture: String? {
+    guard let match else { return nil }
+    return MatchPicture(title: "\(run.instance), \(run.method)", match: match).svg(id: "match").map
+    {
+      standalone($0)
+    }
+  }
+}
+
+/// `svg` with the style that it needs outside of a page.
+func standalone(_ svg: String) -> String {
+  let style =
+    "<style>svg{color:#1b1f24;background:#fff}\(SVG.style)"
+    + "@media (prefers-color-scheme:dark){svg{color:#e6e6e6;background:#16181c;\(SVG.darkColours)}}"
+    + "</style>"
+  guard let end = svg.firstIndex(of: ">") else { return svg }
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg[...end] + style
+    + svg[svg.index(after: end)...] + "\n"
+}
