@@ -1,4 +1,5 @@
 import ArgumentParser
+import Frontend
 
 /// `qap help`: the page of a command or of a topic.
 struct Help: ParsableCommand {
