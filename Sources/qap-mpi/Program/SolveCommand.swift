@@ -1,0 +1,99 @@
+import ArgumentParser
+import BranchAndBound
+import Catalogue
+import Distribution
+import Frontend
+import InstanceIO
+import QAP
+
+/// `qap-mpi solve`: exact search, or a heuristic from many seeds.
+struct SolveCommand: DistributedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "solve",
+    abstract: "Solve an instance with all ranks.",
+    discussion: """
+      Without --method, an exact search: rank 0 finds an assignment and the root's bound, then all ranks \
+      search subtrees. Optimum and status are the same for any number of ranks. With --method and \
+      --seeds, that method from so many seeds, spread over the ranks; the best assignment and the best \
+      bound count.
+
+      --threads is the number of threads of each rank: give 1 with one rank a core. The log, the JSON and \
+      --checkpoint are those of 'qap solve', with these figures besides: ranks, tree_seconds (wall \
+      time of the search alone), subtree_seconds (of all threads together), lead_seconds (processor \
+      time that handing out took) and reports.
+
+      Examples:
+        mpirun -n 4 qap-mpi solve Instances/qaplib/nug18.dat --threads 1
+        mpirun -n 64 qap-mpi solve nug24.dat --threads 1 --checkpoint nug24.state --json nug24.json
+        mpirun -n 8 qap-mpi solve tai40a.dat --method tabu --seeds 32 --threads 1 --time-limit 60
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = BranchAndBound.card.id
+
+  @Option(
+    name: .long, help: ArgumentHelp("Runs, with as many seeds from --seed on.", valueName: "k"))
+  var seeds: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
+  var gap: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
+  var target: Double?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write down what every subtree has cost, for 'qap-mpi simulate'.", valueName: "file"))
+  var record: String?
+
+  @OptionGroup var options: RunOptions
+
+  private var isExact: Bool { method == BranchAndBound.card.id }
+
+  func validate() throws {
+    if isExact, seeds != nil {
+      throw ValidationError("--seeds: an exact search needs one; give a heuristic with --method")
+    }
+    if let seeds, !(1...1_000_000).contains(seeds) {
+      throw ValidationError("--seeds: found \(seeds), expected 1 to 1000000")
+    }
+    if !isExact, record != nil {
+      throw ValidationError("--record: \(method) has no subtrees; leave --method away")
+    }
+  }
+
+  private var parameters: BranchAndBound.Parameters {
+    .init(
+      nodes: options.iterations, iterations: options.iterations,
+      checkpoint: options.checkpoint.map(FileCheckpoint.init))
+  }
+
+  func lead(_ world: World) throws {
+    let instance = try InstanceFile.read(file)
+    let recorder = record.map { Recorder(path: $0, instance: instance.name) }
+    if let record { try requireWritable(record) }
+    let search = DistributedSearch(parameters, over: world, recorder: recorder)
+    let entry = CatalogueEntry { _ in search }
+    let report = try options.run(
+      instance, method: method, entry: entry, target: target, gap: gap, output: output)
+    try options.printAnswer(report)
+  }
+
+  func follow(_ world: World) throws {
+    Follower(over: world, explain: explain).serve(
+      instance: { try options.shown(try InstanceFile.read(file)) }, parameters: parameters,
+      threads: options.threads ?? RunOptions.processors
+    ) { _, _ in [] }
+  }
+}
