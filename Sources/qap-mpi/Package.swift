@@ -30,11 +30,16 @@ let package = Package(
       name: "qap-mpi",
       dependencies: ["CMPI", "Distribution", kit("QAPKit"), kit("QAPFrontend"), argumentParser],
       path: "Program", swiftSettings: strict),
+    // A link to QAPKit's own.
+    .target(
+      name: "RandomInstances", dependencies: [kit("QAPKit")], path: "Tests/RandomInstances",
+      swiftSettings: strict),
     .testTarget(
-      name: "DistributionTests", dependencies: ["Distribution", kit("QAPKit")],
+      name: "DistributionTests", dependencies: ["Distribution", "RandomInstances", kit("QAPKit")],
       path: "Tests/DistributionTests", swiftSettings: strict),
     .testTarget(
-      name: "MPITests", dependencies: ["qap-mpi", kit("QAPKit")], path: "Tests/MPITests",
+      name: "MPITests", dependencies: ["qap-mpi", "RandomInstances", kit("QAPKit")],
+      path: "Tests/MPITests",
       swiftSettings: strict),
   ]
 )

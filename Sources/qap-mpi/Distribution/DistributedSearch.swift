@@ -40,13 +40,16 @@ public struct DistributedSearch: Method {
   public var parameters: BranchAndBound.Parameters
   /// Where finished items are written down, for the simulation.
   public var recorder: Recorder?
+  /// A job that is killed loses at most so many seconds of work.
+  public var secondsBetweenSaves: Double
   private let carrier: Carrier
 
   /// The search as rank 0 runs it; `transport` must belong to the thread that does.
   public init(
     _ parameters: BranchAndBound.Parameters, over transport: any Transport,
-    recorder: Recorder? = nil
+    recorder: Recorder? = nil, secondsBetweenSaves: Double = 15
   ) {
+    self.secondsBetweenSaves = secondsBetweenSaves
     self.parameters = parameters
     self.recorder = recorder
     carrier = Carrier(transport: transport)
@@ -76,7 +79,8 @@ public struct DistributedSearch: Method {
         instance, basis: basis, parameters: parameters, threads: context.threads)
       defer { crew.end() }
       let leader = TreeLeader(
-        context, over: carrier.transport, crew: crew, parameters: parameters, recorder: recorder)
+        context, over: carrier.transport, crew: crew, parameters: parameters, recorder: recorder,
+        secondsBetweenSaves: secondsBetweenSaves)
       return try leader.run(from: resumed)
     }
   }

@@ -22,7 +22,7 @@ public struct FinishedItem: Equatable, Sendable {
   public var id: Int
   /// Nodes looked at.
   public var nodes: Int
-  /// Seconds that the search below it took.
+  /// Processor seconds that the search below it took.
   public var seconds: Double
   /// What is still open below it.
   public var left: [Subproblem]

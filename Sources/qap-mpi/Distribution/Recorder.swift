@@ -12,7 +12,7 @@ public struct SubtreeRecord: Equatable, Sendable {
   /// What was proven of it before.
   public var bound: Double
   public var nodes: Int
-  /// Wall-clock seconds.
+  /// Processor seconds of one thread.
   public var seconds: Double
 
   public init(id: Int, parent: Int, depth: Int, bound: Double, nodes: Int, seconds: Double) {

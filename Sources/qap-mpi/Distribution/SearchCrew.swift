@@ -15,7 +15,6 @@ public final class SearchCrew: @unchecked Sendable {
   private var objective: Double
   private var isEnding = false
   private var busy = 0
-  private let seconds = SolveOptions.monotonicClock()
 
   /// The number of threads.
   public let threads: Int
@@ -120,11 +119,11 @@ public final class SearchCrew: @unchecked Sendable {
     if stop.isRequested {
       return FinishedItem(id: item.id, nodes: 0, seconds: 0, left: [subproblem], assignment: nil)
     }
-    let begin = seconds()
+    let begin = threadSeconds()
     let outcome = team.search(
       subproblem, worker: worker, objective: objective, budget: item.budget)
     return FinishedItem(
-      id: item.id, nodes: outcome.nodes, seconds: seconds() - begin, left: outcome.left,
+      id: item.id, nodes: outcome.nodes, seconds: threadSeconds() - begin, left: outcome.left,
       assignment: outcome.assignment)
   }
 }

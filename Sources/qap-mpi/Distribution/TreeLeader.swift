@@ -28,15 +28,15 @@ final class TreeLeader {
   private var reports = 0
   private var leadSeconds = 0.0
 
-  /// A kill loses at most this and what is at work.
-  static let secondsBetweenSaves = 15.0
+  private let secondsBetweenSaves: Double
   /// A rank that is not heard of for so long is lost; it sends something every few seconds.
   static let patience = 180.0
 
   init(
     _ context: SolveContext, over transport: any Transport, crew: SearchCrew,
-    parameters: BranchAndBound.Parameters, recorder: Recorder?
+    parameters: BranchAndBound.Parameters, recorder: Recorder?, secondsBetweenSaves: Double
   ) {
+    self.secondsBetweenSaves = secondsBetweenSaves
     self.context = context
     self.transport = transport
     self.crew = crew
@@ -65,18 +65,25 @@ final class TreeLeader {
     while true {
       let worked = try work()
       let now = clock()
-      if now >= nextLook || scheduler.openCount == 0 {
+      if now >= nextLook || scheduler.openCount == 0 || limitReached != nil {
         nextLook = now + 0.02
         publish()
         let reason = context.stopReason() ?? limitReached
         if scheduler.openCount == 0 || reason != nil {
+          if reason == .interrupted, parameters.checkpoint != nil {
+            // Perhaps because a rank has died: what is left of the job may be killed any moment.
+            try save()
+            context.note(
+              "\(nodes) nodes done, \(scheduler.openCount) open: the same command goes on from the "
+                + "checkpoint")
+          }
           try callBack()
           publish()
           try save()
           tellFigures(clock() - begin)
           return context.stopReason() ?? reason ?? .stalled
         }
-        if now - saved >= Self.secondsBetweenSaves { try save() }
+        if now - saved >= secondsBetweenSaves { try save() }
         try lookForLostRanks(now)
       }
       if !worked { Thread.sleep(forTimeInterval: Follower.nap) }
@@ -218,8 +225,8 @@ final class TreeLeader {
     try store.save(state, context.instance)
   }
 
-  /// Wall-clock seconds of the search alone, thread seconds spent below subproblems, and the processor
-  /// seconds that leading took.
+  /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those that
+  /// leading took.
   private func tellFigures(_ seconds: Double) {
     context.report(seconds, as: "tree_seconds")
     context.report(searchSeconds, as: "subtree_seconds")

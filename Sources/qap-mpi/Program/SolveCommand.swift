@@ -19,8 +19,8 @@ struct SolveCommand: DistributedCommand {
 
       --threads is the number of threads of each rank: give 1 with one rank a core. The log, the JSON and \
       --checkpoint are those of 'qap solve', with these figures besides: ranks, tree_seconds (wall \
-      time of the search alone), subtree_seconds (of all threads together), lead_seconds (processor \
-      time that handing out took) and reports.
+      time of the search alone), subtree_seconds (processor time of all threads in subtrees), \
+      lead_seconds (processor time that handing out took) and reports.
 
       Examples:
         mpirun -n 4 qap-mpi solve Instances/qaplib/nug18.dat --threads 1
@@ -57,6 +57,11 @@ struct SolveCommand: DistributedCommand {
       "Write down what every subtree has cost, for 'qap-mpi simulate'.", valueName: "file"))
   var record: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Seconds between two writings of --checkpoint.", valueName: "seconds"))
+  var saveEvery = 15.0
+
   @OptionGroup var options: RunOptions
 
   private var isExact: Bool { method == BranchAndBound.card.id }
@@ -68,8 +73,14 @@ struct SolveCommand: DistributedCommand {
     if let seeds, !(1...1_000_000).contains(seeds) {
       throw ValidationError("--seeds: found \(seeds), expected 1 to 1000000")
     }
-    if !isExact, record != nil {
-      throw ValidationError("--record: \(method) has no subtrees; leave --method away")
+    guard saveEvery >= 0, saveEvery <= 3600 else {
+      throw ValidationError("--save-every: found \(saveEvery), expected 0 to 3600 seconds")
+    }
+    if !isExact {
+      for (name, value) in [("--record", record), ("--checkpoint", options.checkpoint)]
+      where value != nil {
+        throw ValidationError("\(name): \(method) searches no tree; leave --method away")
+      }
     }
   }
 
@@ -83,17 +94,46 @@ struct SolveCommand: DistributedCommand {
     let instance = try InstanceFile.read(file)
     let recorder = record.map { Recorder(path: $0, instance: instance.name) }
     if let record { try requireWritable(record) }
-    let search = DistributedSearch(parameters, over: world, recorder: recorder)
-    let entry = CatalogueEntry { _ in search }
+    let entry: CatalogueEntry
+    if isExact {
+      let search = DistributedSearch(
+        parameters, over: world, recorder: recorder, secondsBetweenSaves: saveEvery)
+      entry = CatalogueEntry { _ in search }
+    } else {
+      entry = team(try seedMethod(), world)
+    }
     let report = try options.run(
       instance, method: method, entry: entry, target: target, gap: gap, output: output)
     try options.printAnswer(report)
   }
 
   func follow(_ world: World) throws {
+    let shown = Result { try options.shown(try InstanceFile.read(file)) }
+    let inner = Result { try isExact ? nil : seedMethod() }
+    let (seed, threads) = (options.seed, options.threads ?? RunOptions.processors)
+    let timeLimit = options.timeLimit
+    let aim = target.map { options.sense.value($0) }
     Follower(over: world, explain: explain).serve(
-      instance: { try options.shown(try InstanceFile.read(file)) }, parameters: parameters,
-      threads: options.threads ?? RunOptions.processors
-    ) { _, _ in [] }
+      instance: { try shown.get() }, parameters: parameters, threads: threads,
+      perform: { index, interruption in
+        guard let method = try inner.get() else { return [] }
+        return try SeedAnswer(
+          try shown.get(), method, seed: seed &+ UInt64(index), threads: threads, target: aim,
+          timeLimit: timeLimit, interruption
+        ).encoded
+      })
+  }
+
+  /// The method that runs from several seeds.
+  private func seedMethod() throws -> any Method {
+    try options.entry(method).make(
+      MethodOptions(
+        iterations: options.iterations, target: target.map { options.sense.value($0) },
+        starts: options.starts))
+  }
+
+  private func team(_ inner: some Method, _ world: World) -> CatalogueEntry {
+    let team = SeedTeam(inner, seeds: seeds ?? world.size, over: world)
+    return CatalogueEntry { _ in team }
   }
 }
