@@ -90,7 +90,8 @@ public final class SubtreeTeam: Sendable {
   public func search(
     _ subproblem: Subproblem, worker: Int, objective: Double, budget: Int
   ) -> Outcome {
-    let found = workers[worker].search.run(subproblem, objective: objective, budget: budget)
+    let found = workers[worker].search.run(
+      subproblem, objective: objective, budget: budget, work: tree.parameters.workPerSubproblem)
     return Outcome(nodes: found.nodes, left: found.left, assignment: found.assignment)
   }
 
@@ -100,11 +101,6 @@ public final class SubtreeTeam: Sendable {
   /// What a search proves that has closed everything with an incumbent of `objective`: that value, or for
   /// real data what counts as the same.
   public func provenValue(objective: Double) -> Double { tree.provenValue(objective: objective) }
-
-  private final class Worker: @unchecked Sendable {
-    let search: SubtreeSearch
-    init(search: SubtreeSearch) { self.search = search }
-  }
 }
 
 extension SearchTree {
