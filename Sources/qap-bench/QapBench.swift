@@ -19,7 +19,7 @@ struct QapBench: ParsableCommand {
       Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,
       LinearProgramMemory.self, DoublyNonnegativeBounds.self, MatchSubsets.self, MatchSeeded.self,
-      Kernels.self, KernelProgram.self, Subsets.self, TaskRuns.self,
+      Kernels.self, KernelProgram.self, Subsets.self, TaskRuns.self, MessagePassing.self,
     ])
 }
 

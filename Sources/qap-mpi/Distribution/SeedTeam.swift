@@ -65,10 +65,12 @@ public struct SeedTeam<Inner: Method>: Method {
 
 /// What one seed has come to.
 public struct SeedAnswer: Equatable, Sendable {
-  var assignment: Assignment?
-  var bound: Double?
-  var iterations: Int
-  var nodes: Int
+  /// The best assignment, if there is one.
+  public var assignment: Assignment?
+  /// The best bound, not rounded.
+  public var bound: Double?
+  public var iterations: Int
+  public var nodes: Int
 
   /// Runs `method` from one seed, until it is done or `interruption` is requested.
   public init(
@@ -96,7 +98,8 @@ public struct SeedAnswer: Equatable, Sendable {
     return writer.bytes
   }
 
-  init(_ bytes: [UInt8]) throws(MessageError) {
+  /// Reads what `encoded` has written.
+  public init(_ bytes: [UInt8]) throws(MessageError) {
     var reader = ByteReader(bytes)
     let bound = try reader.number()
     self.bound = bound.isNaN ? nil : bound

@@ -17,6 +17,7 @@ struct QapMPI: ParsableCommand {
         mpirun -n 64 qap-mpi solve nug24.dat --threads 1 --checkpoint nug24.state
         mpirun -n 64 qap-mpi solve tai50a.dat --method tabu --seeds 64 --threads 1 --time-limit 600
         mpirun -n 64 qap-mpi compare *.dat --methods tabu,faq --seeds 20 --threads 1 --state runs
+        mpirun -n 64 qap-mpi batch sweep.txt --state sweep.done
         qap-mpi simulate nug24.subtrees --ranks 1,10,100,1000
 
       Start one rank a core with --threads 1, or one a node with as many threads as it has cores; every \
@@ -28,7 +29,10 @@ struct QapMPI: ParsableCommand {
 
       Exit status: as of qap.
       """,
-    version: version, subcommands: [SolveCommand.self, CompareCommand.self, SimulateCommand.self])
+    version: version,
+    subcommands: [
+      SolveCommand.self, CompareCommand.self, BatchCommand.self, SimulateCommand.self,
+    ])
 }
 
 /// A command that ranks carry out together.

@@ -1,9 +1,8 @@
 import BranchAndBound
+import Distribution
 import Primitives
 import QAP
 import Testing
-
-@testable import Distribution
 
 @Suite struct MessageTests {
   /// Messages of every kind, with random contents.

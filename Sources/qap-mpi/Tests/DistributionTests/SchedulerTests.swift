@@ -1,7 +1,6 @@
+import Distribution
 import Primitives
 import Testing
-
-@testable import Distribution
 
 private struct Item: PoolItem, Hashable {
   let number: Int

@@ -1,4 +1,5 @@
 import BranchAndBound
+import Distribution
 import Foundation
 import LocalSearch
 import Primitives
@@ -6,8 +7,6 @@ import QAP
 import RandomInstances
 import Synchronization
 import Testing
-
-@testable import Distribution
 
 /// A checkpoint in memory.
 final class Store: CheckpointStore {

@@ -1,6 +1,5 @@
+import Distribution
 import Testing
-
-@testable import Distribution
 
 @Suite struct SimulationTests {
   /// `count` runs of a second each that the first one leaves.

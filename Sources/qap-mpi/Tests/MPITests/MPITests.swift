@@ -135,6 +135,34 @@ import Testing
     }
   }
 
+  /// The program of a batch may be any: here one that makes a file, and fails for some.
+  @Test func batchesAreSpreadAndTakenUp() throws {
+    try withFolder { folder in
+      let (program, batch, state) = ("\(folder)/make file", "\(folder)/batch", "\(folder)/done")
+      try "#!/bin/sh\n[ \"$2\" != bad ] || { echo oh dear >&2; exit 3; }\necho \"$2\" >> \"$1\"\n"
+        .write(
+          toFile: program, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      let good = (0..<9).map { "'\(folder)/out \($0)' \"two words \($0)\"" }
+      try ("# a comment\n\n" + (good + ["x bad"]).joined(separator: "\n")).write(
+        toFile: batch, atomically: true, encoding: .utf8)
+      for round in 0..<2 {
+        let run = try Run(
+          ranks: 3, ["batch", batch, "--state", state, "--program", program]
+        ).finish()
+        #expect(run.status == 1, "round \(round)")
+        #expect(run.errors.contains("oh dear") && run.errors.contains("1 of 10 command lines"))
+      }
+      for index in 0..<9 {
+        // Once, not twice.
+        let text = try String(contentsOfFile: "\(folder)/out \(index)", encoding: .utf8)
+        #expect(text == "two words \(index)\n")
+      }
+      let kept = try String(contentsOfFile: state, encoding: .utf8).split(separator: "\n")
+      #expect(Set(kept.map(String.init)) == Set(good))
+    }
+  }
+
   @Test func recordsAreSimulated() throws {
     try withFolder { folder in
       let record = "\(folder)/nug15.subtrees"
