@@ -24,6 +24,7 @@ final class Splitting: @unchecked Sendable {
   private(set) var penalty: Double
   private let firstPenalty: Double
   private var steps = 0
+  private let isAtCentre: Bool
   private let parameters: DoublyNonnegative.Parameters
   private let threads: Int
   private let assignments: LinearAssignmentSolver
@@ -53,7 +54,8 @@ final class Splitting: @unchecked Sendable {
     penalty = state?.penalty ?? firstPenalty
     caps = (0..<threads).map { _ in Buffer(count: n * n, repeating: 1.0) }
     residuals = Buffer(count: 2 * n * n, repeating: 0)
-    if state == nil { startAtCentre() }
+    isAtCentre = state == nil
+    if isAtCentre { startAtCentre() }
     restore()
   }
 
@@ -108,11 +110,14 @@ final class Splitting: @unchecked Sendable {
 
   /// One step; false when the decomposition fails.
   func step() -> Bool {
-    face.compress(scratch, into: projection.matrix, threads: threads)
-    // An error well below what Y and X differ by does not slow the splitting down.
-    let tolerance = 0.03 * min(primalResidual, 1)
-    guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
-    expandFactor()
+    // The centre lies in both sets: its projection is known.
+    if steps > 0 || !isAtCentre {
+      face.compress(scratch, into: projection.matrix, threads: threads)
+      // An error well below what Y and X differ by does not slow the splitting down.
+      let tolerance = 0.03 * min(primalResidual, 1)
+      guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
+      expandFactor()
+    }
     steps += 1
     let next = nextPenalty()
     let kernel = SplittingStep(
