@@ -67,6 +67,8 @@ public enum Message: Equatable, Sendable {
   case alive
   /// The rank cannot go on: what the user is to be told, and the exit status.
   case failure(String, status: Int32)
+  /// The rank has finished; it sends nothing more.
+  case farewell
 }
 
 extension Message {
@@ -117,6 +119,7 @@ extension Message {
       writer.append(byte: 10)
       writer.append(status)
       writer.append(Array(text.utf8))
+    case .farewell: writer.append(byte: 11)
     }
     return writer.bytes
   }
@@ -161,6 +164,7 @@ extension Message {
     case 10:
       let status = try reader.integer(Int32.self)
       self = .failure(String(decoding: try reader.blob(), as: UTF8.self), status: status)
+    case 11: self = .farewell
     default: throw MessageError("a message of kind \(kind)")
     }
     try reader.end()

@@ -1,3 +1,5 @@
+import Foundation
+import QAP
 import Synchronization
 
 /// How one rank sends bytes to others. Messages between two ranks arrive whole and in order. All calls
@@ -21,6 +23,22 @@ extension Transport {
   public func broadcast(_ message: Message) {
     let bytes = message.encoded
     for other in 0..<size where other != rank { send(bytes, to: other) }
+  }
+
+  /// Tells all other ranks to finish, and takes in what they still had to say; false when some have not
+  /// taken their leave within `seconds`.
+  public func dismiss(within seconds: Double) -> Bool {
+    broadcast(.finish)
+    let clock = SolveOptions.monotonicClock()
+    var left = size - 1
+    while left > 0, clock() < seconds {
+      guard let (bytes, _) = receive() else {
+        Thread.sleep(forTimeInterval: Follower.nap)
+        continue
+      }
+      if case .farewell? = try? Message(bytes) { left -= 1 }
+    }
+    return left == 0
   }
 }
 

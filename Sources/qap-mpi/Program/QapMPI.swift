@@ -55,6 +55,7 @@ enum Program {
       signal(SIGTERM, SIG_IGN)
       let command = try? QapMPI.parseAsRoot() as? any DistributedCommand
       try? command?.follow(world)
+      world.send(.farewell, to: 0)
       world.finish()
       exit(0)
     }
@@ -75,7 +76,10 @@ enum Program {
         }
       }
     }
-    world.broadcast(.finish)
+    if !world.dismiss(within: 20) {
+      Console.error("qap: some ranks do not answer: the job is ended by force")
+      world.abort(status == 0 ? 1 : status)
+    }
     world.finish()
     exit(status)
   }

@@ -39,7 +39,7 @@ import Testing
             left: (0..<g.below(5)).map { _ in subproblem() }, assignment: assignment)
         }),
       .answer(g.below(10), (0..<g.below(50)).map { _ in UInt8(g.below(256)) }), .alive,
-      .failure("no such file: ü", status: 66),
+      .failure("no such file: ü", status: 66), .farewell,
     ]
   }
 

@@ -27,15 +27,17 @@ func solve(
   for rank in 1..<max(1, ranks) {
     followers.enter()
     Thread.detachNewThread {
-      Follower(over: network.transport(of: rank), explain: { ("\($0)", 1) }).serve(
+      let transport = network.transport(of: rank)
+      Follower(over: transport, explain: { ("\($0)", 1) }).serve(
         instance: follower ?? { instance }, parameters: parameters, threads: 1,
         perform: { _, _ in [] })
+      transport.send(.farewell, to: 0)
       followers.leave()
     }
   }
   let transport = network.transport(of: 0)
   defer {
-    transport.broadcast(.finish)
+    #expect(transport.dismiss(within: 120))
     followers.wait()
   }
   return try instance.solve(
