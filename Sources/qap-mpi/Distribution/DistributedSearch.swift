@@ -42,13 +42,18 @@ public struct DistributedSearch: Method {
   public var recorder: Recorder?
   /// A job that is killed loses at most so many seconds of work.
   public var secondsBetweenSaves: Double
+  /// Nodes to spend on a subproblem before what is left of it goes back to the list; nil for some thousands,
+  /// and more with many ranks.
+  public var runNodes: Int?
   private let carrier: Carrier
 
   /// The search as rank 0 runs it; `transport` must belong to the thread that does.
   public init(
     _ parameters: BranchAndBound.Parameters, over transport: any Transport,
-    recorder: Recorder? = nil, secondsBetweenSaves: Double = 15
+    recorder: Recorder? = nil, secondsBetweenSaves: Double = 15,
+    runNodes: Int? = nil
   ) {
+    self.runNodes = runNodes
     self.secondsBetweenSaves = secondsBetweenSaves
     self.parameters = parameters
     self.recorder = recorder
@@ -80,7 +85,7 @@ public struct DistributedSearch: Method {
       defer { crew.end() }
       let leader = TreeLeader(
         context, over: carrier.transport, crew: crew, parameters: parameters, recorder: recorder,
-        secondsBetweenSaves: secondsBetweenSaves)
+        secondsBetweenSaves: secondsBetweenSaves, runNodes: runNodes)
       return try leader.run(from: resumed)
     }
   }

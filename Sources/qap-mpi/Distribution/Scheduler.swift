@@ -43,6 +43,9 @@ public struct Scheduler<Item: PoolItem> {
     pool = Pool(most: most)
   }
 
+  /// Threads of all ranks that are there.
+  public private(set) var threadCount = 0
+
   /// Items that are open: in the pool or out.
   public var openCount: Int { pool.count + outCount }
 
@@ -64,6 +67,7 @@ public struct Scheduler<Item: PoolItem> {
 
   /// A rank is there, with so many threads.
   public mutating func join(_ rank: Int, threads: Int) {
+    threadCount += threads - ranks[rank].threads
     ranks[rank].threads = threads
     ranks[rank].room = threads * (1 + ahead)
     plenty = max(plenty, ranks.reduce(0) { $0 + $1.room })

@@ -9,6 +9,8 @@ public final class SearchCrew: @unchecked Sendable {
   private let team: SubtreeTeam
   private let condition = NSCondition()
   private let stop = Interruption()
+  /// Nodes of one part of a run.
+  private let chunk: Int
   // What follows belongs to whoever holds `condition`.
   private var waiting: [WorkItem] = []
   private var finished: [FinishedItem] = []
@@ -31,6 +33,7 @@ public final class SearchCrew: @unchecked Sendable {
       stop.isRequested
     }
     objective = basis.objective
+    chunk = parameters.nodesPerSubproblem
     self.threads = threads
     for index in 0..<threads {
       let thread = Thread { [self] in work(index) }
@@ -120,10 +123,26 @@ public final class SearchCrew: @unchecked Sendable {
       return FinishedItem(id: item.id, nodes: 0, seconds: 0, left: [subproblem], assignment: nil)
     }
     let begin = threadSeconds()
-    let outcome = team.search(
-      subproblem, worker: worker, objective: objective, budget: item.budget)
+    // A long run goes on with what its first part has left, so that rank 0 hears of fewer subproblems.
+    let parts = max(1, Double(item.budget / chunk))
+    var left = [subproblem]
+    var held = objective
+    var (nodes, spent) = (0, 0.0)
+    var best: Assignment?
+    while spent < parts, !stop.isRequested, let next = left.popLast() {
+      if next.bound >= team.pruningBound(objective: held) { continue }
+      let outcome = team.search(
+        next, worker: worker, objective: held, budget: min(item.budget, chunk))
+      nodes += outcome.nodes
+      // The deepest come first in `left`, and are to go on first.
+      left += outcome.left.reversed()
+      spent += outcome.left.isEmpty ? Double(outcome.nodes) / Double(chunk) : 1
+      if let assignment = outcome.assignment {
+        best = assignment
+        held = instance.objective(of: assignment)
+      }
+    }
     return FinishedItem(
-      id: item.id, nodes: outcome.nodes, seconds: threadSeconds() - begin, left: outcome.left,
-      assignment: outcome.assignment)
+      id: item.id, nodes: nodes, seconds: threadSeconds() - begin, left: left, assignment: best)
   }
 }

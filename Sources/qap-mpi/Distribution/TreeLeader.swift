@@ -29,13 +29,16 @@ final class TreeLeader {
   private var leadSeconds = 0.0
 
   private let secondsBetweenSaves: Double
+  private let runNodes: Int?
   /// A rank that is not heard of for so long is lost; it sends something every few seconds.
   static let patience = 180.0
 
   init(
     _ context: SolveContext, over transport: any Transport, crew: SearchCrew,
-    parameters: BranchAndBound.Parameters, recorder: Recorder?, secondsBetweenSaves: Double
+    parameters: BranchAndBound.Parameters, recorder: Recorder?, secondsBetweenSaves: Double,
+    runNodes: Int?
   ) {
+    self.runNodes = runNodes
     self.secondsBetweenSaves = secondsBetweenSaves
     self.context = context
     self.transport = transport
@@ -105,16 +108,26 @@ final class TreeLeader {
     }
     lowerEverywhere()
     let grants = scheduler.dispatch()
+    let longRun = longRun
     for grant in grants {
       let items = grant.items.map { id, item, isShort in
         WorkItem(
           id: id, subproblem: item.subproblem,
-          budget: isShort ? Self.shortRun : parameters.nodesPerSubproblem)
+          budget: isShort ? Self.shortRun : longRun)
       }
       if grant.rank == 0 { crew.grant(items) } else { transport.send(.work(items), to: grant.rank) }
     }
     if worked || !grants.isEmpty { leadSeconds += threadSeconds() - start }
     return worked
+  }
+
+  /// Nodes of a run. Reports of many ranks are made fewer by longer runs, unless so little is open that
+  /// some might soon be without work.
+  private var longRun: Int {
+    let least = parameters.nodesPerSubproblem
+    let threads = scheduler.threadCount
+    if scheduler.openCount < 4 * threads { return least }
+    return max(least, runNodes ?? least * min(16, threads / 32))
   }
 
   /// Nodes of a run while there is not work for everybody.

@@ -62,6 +62,13 @@ struct SolveCommand: DistributedCommand {
     help: ArgumentHelp("Seconds between two writings of --checkpoint.", valueName: "seconds"))
   var saveEvery = 15.0
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Nodes of a rank's run below a subproblem (default: 2000, more from 64 threads on).",
+      valueName: "n"))
+  var runNodes: Int?
+
   @OptionGroup var options: RunOptions
 
   private var isExact: Bool { method == BranchAndBound.card.id }
@@ -75,6 +82,9 @@ struct SolveCommand: DistributedCommand {
     }
     guard saveEvery >= 0, saveEvery <= 3600 else {
       throw ValidationError("--save-every: found \(saveEvery), expected 0 to 3600 seconds")
+    }
+    if let runNodes, !(1...1_000_000_000).contains(runNodes) {
+      throw ValidationError("--run-nodes: found \(runNodes), expected 1 to 10^9")
     }
     if !isExact {
       for (name, value) in [("--record", record), ("--checkpoint", options.checkpoint)]
@@ -97,7 +107,8 @@ struct SolveCommand: DistributedCommand {
     let entry: CatalogueEntry
     if isExact {
       let search = DistributedSearch(
-        parameters, over: world, recorder: recorder, secondsBetweenSaves: saveEvery)
+        parameters, over: world, recorder: recorder, secondsBetweenSaves: saveEvery,
+        runNodes: runNodes)
       entry = CatalogueEntry { _ in search }
     } else {
       entry = team(try seedMethod(), world)

@@ -19,7 +19,7 @@ final class Store: CheckpointStore {
 /// Solves with so many ranks, threads of this process, that talk to each other as processes would.
 func solve(
   _ instance: Instance, ranks: Int, _ parameters: BranchAndBound.Parameters = .init(),
-  options: SolveOptions = SolveOptions(), recorder: Recorder? = nil,
+  options: SolveOptions = SolveOptions(), recorder: Recorder? = nil, runNodes: Int? = nil,
   follower: (@Sendable () throws -> Instance)? = nil
 ) throws -> SolveReport {
   let network = LocalNetwork(size: ranks)
@@ -42,7 +42,7 @@ func solve(
   }
   return try instance.solve(
     with: DistributedSearch(
-      parameters, over: transport, recorder: recorder, secondsBetweenSaves: 0),
+      parameters, over: transport, recorder: recorder, secondsBetweenSaves: 0, runNodes: runNodes),
     options: options)
 }
 
@@ -76,7 +76,8 @@ func solve(
       let instance = Family.symmetric.instance(size: 10, seed: 300 + seed)
       let alone = try instance.solve(with: BranchAndBound(Self.stressed))
       for ranks in [1, 2, 4, 8] {
-        let report = try solve(instance, ranks: ranks, Self.stressed)
+        let report = try solve(
+          instance, ranks: ranks, Self.stressed, runNodes: ranks % 4 == 0 ? 60 : nil)
         #expect(report.incumbent?.objective == alone.incumbent?.objective)
         #expect(report.bound?.value == alone.bound?.value && report.isProvenOptimal)
       }
