@@ -61,6 +61,8 @@ struct MessagePassing: ParsableCommand {
     defer { try? FileManager.default.removeItem(atPath: record) }
     _ = try solve(ranks: 1, ["--record", record])
     try few(record)
+    // Runs as long as they are with hundreds of ranks.
+    _ = try solve(ranks: 1, ["--record", record, "--run-nodes", "32000"])
     try many(record)
   }
 
@@ -113,7 +115,8 @@ struct MessagePassing: ParsableCommand {
     var table = MarkdownTable(
       name: "mpi-simulated",
       header: ["ranks", "search s", "speed-up", "efficiency %", "rank 0 leads, % of the time"],
-      command: "qap-mpi simulate \(instance).subtrees --copies \(copies) (qap-bench mpi); "
+      command: "qap-mpi solve \(instance).dat --run-nodes 32000 --record \(instance).subtrees; "
+        + "qap-mpi simulate \(instance).subtrees --copies \(copies) (qap-bench mpi); "
         + "\(decimals(predicted.work, 0)) s of work, \(decimals(1e6 * predicted.secondsPerReport, 1)) µs "
         + "a report, saturated by \(decimals(predicted.saturation ?? .infinity, 0)) threads")
     for row in predicted.runs {

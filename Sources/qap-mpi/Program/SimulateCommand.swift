@@ -16,7 +16,8 @@ struct SimulateCommand: ParsableCommand {
       is the work over time and threads; 'leader' is the share of the time that rank 0 treats reports: near \
       100 % it is saturated, and more ranks only wait.
 
-      A recorded search that took a minute has no work for a thousand ranks. --copies 100 searches it a \
+      With hundreds of ranks runs are longer, so that rank 0 hears of fewer: record with --run-nodes 32000 \
+      for a thousand. A recorded search that took a minute has no work for a thousand ranks. --copies 100 searches it a \
       hundred times side by side, as a larger instance would have a hundred times the subtrees.
 
       Examples:
