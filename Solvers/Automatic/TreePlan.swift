@@ -10,12 +10,15 @@ struct TreePlan {
   static let largest = 64
   /// Core seconds that a tree may need, by its estimate, to be searched before a stronger bound.
   static let firstSeconds = 10.0
-  /// Core seconds that a search may need by its estimate to be worth it without a time limit.
-  static let worthwhileSeconds = 300.0
+  /// Core seconds that a search may need by its estimate to be worth it without a time limit. With the
+  /// relaxation at its top a large tree takes a fraction of them.
+  static let worthwhileSeconds = 1200.0
   /// Core seconds that a larger tree gets to raise the bound.
   static let otherwiseSeconds = 30.0
   /// Core seconds of the doubly nonnegative bound without a time limit.
-  static let relaxationCoreSeconds = 60.0
+  static let relaxationCoreSeconds = 300.0
+  /// Steps of it at most where a search follows, which relaxes its nodes itself.
+  static let stepsBeforeSearch = 300.0
   /// Fewer steps of it than this prove little.
   static let fewestSteps = 100.0
 
@@ -45,11 +48,10 @@ struct TreePlan {
     func nodes(_ coreSeconds: Double) -> Int {
       Int(min(1e15, max(1000, coreSeconds / BranchAndBound.secondsPerNode(size: n))))
     }
-    // A step is an eigendecomposition of order n²: some 3·10⁻¹⁰ n⁶ seconds of one core.
-    let square = Double(n * n)
-    let step = 3e-10 * square * square * square
+    let step = DoublyNonnegative.secondsPerStep(size: n)
     let core = left.map { 0.5 * $0 * threads } ?? TreePlan.relaxationCoreSeconds
-    let steps = min(2000, core / step)
+    let most = n <= TreePlan.largestForTime ? TreePlan.stepsBeforeSearch : 2000
+    let steps = min(most, core / step)
     // Real data come from matching, where this bound is nearly exact; on others it wins as well.
     let isRelaxed =
       n >= 10 && n <= DoublyNonnegative.card.largestSize ?? n && steps >= TreePlan.fewestSteps

@@ -43,6 +43,10 @@ final class TreeSearch {
   /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil when
   /// time is up. The answer depends on the seed and on the number of probes only.
   func estimate(probes: Int) -> TreeEstimate? {
+    // A walk makes all children on its way: some seconds at n = 60.
+    let size = Double(root.size)
+    let walk = 0.2 * size * size * BranchAndBound.secondsPerNode(size: root.size)
+    let probes = max(2, min(probes, Int(20 / walk)))
     guard !open.isEmpty, let objective = context.incumbent?.objective else {
       return TreeEstimate(nodes: 0, error: 0, probes: 0)
     }
@@ -145,7 +149,11 @@ final class TreeSearch {
       guard top.isDueForReview else { continue }
       guard let left = self.estimate(probes: tree.parameters.probes) else { break }
       context.note(top.review(left))
-      if !top.isWorthwhile { break }
+      if top.isWorthwhile { continue }
+      if let budget = tree.parameters.budget, left.nodes > Double(budget.worthwhile) {
+        allowance = budget.otherwise < .max ? nodes + budget.otherwise : nil
+      }
+      break
     }
     return true
   }

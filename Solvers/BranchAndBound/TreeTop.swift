@@ -111,19 +111,20 @@ final class TreeTop: @unchecked Sendable {
   /// below the deepest that was seen none are expected.
   func review(_ left: TreeEstimate) -> String {
     nextReview = 2 * spent
-    let rest = left.nodes * BranchAndBound.secondsPerNode(size: tree.instance.size)
     let n = tree.instance.size
+    let rest = left.nodes * BranchAndBound.secondsPerNode(size: n)
+    let foreseen = records.reduce(0) {
+      $0 + Double($1.value.relaxations) * NodeRelaxation.seconds(size: n - $1.key)
+    }
+    let pace = foreseen > 0 ? spent / foreseen : 1
     let deepest = nodes.reduce(records.keys.max() ?? 0) { max($0, $1.subproblem.pairs.count) }
-    var below = 0.0
+    // The cost of a node with all that is below it, by depth.
     var costs: [Int: Double] = [:]
     for depth in stride(from: deepest, through: 0, by: -1) {
       let record = records[depth] ?? Record()
-      let own =
-        record.relaxations > 0
-        ? spent / Double(max(1, relaxations)) : NodeRelaxation.seconds(size: n - depth)
       let children = Double(record.children) / Double(max(1, record.relaxations))
-      below = own + children * below
-      costs[depth] = below
+      let own = pace * NodeRelaxation.seconds(size: n - depth)
+      costs[depth] = own + children * (costs[depth + 1] ?? 0)
     }
     let toCome = nodes.reduce(0) { $0 + (costs[$1.subproblem.pairs.count] ?? 0) }
     isWorthwhile = toCome < rest

@@ -34,14 +34,15 @@ final class SpectralProjection: @unchecked Sendable {
   private let values: BufferView<Double>
   private let owned: [Buffer<Double>]
 
-  init(order: Int, threads: Int) {
+  /// - Parameter most: the rank that R may have at most to begin with; nil to let the order decide.
+  init(order: Int, threads: Int, most: Int? = nil) {
     self.order = order
     owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
     matrix = owned[0].view
     values = owned[1].view
     self.threads = threads
     subspace = LeadingSubspace(order: order, threads: threads)
-    most = order >= SpectralProjection.leastLarge ? order / 20 : nil
+    self.most = most ?? (order >= SpectralProjection.leastLarge ? order / 20 : nil)
   }
 
   /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
@@ -56,7 +57,9 @@ final class SpectralProjection: @unchecked Sendable {
   /// vectors whose residual is below `tolerance`.
   func project(trace: Double, tolerance: Double) -> Bool {
     if most != nil || subspace.count > 0 { mirror() }
-    if most != nil, subspace.count == 0, !(isFinite && subspace.begin(with: 32, for: matrix)) {
+    if let first = most.map({ min(32, $0) }), subspace.count == 0,
+      !(isFinite && subspace.begin(with: first, for: matrix))
+    {
       most = nil
     }
     if subspace.count > 0 {
@@ -93,7 +96,8 @@ final class SpectralProjection: @unchecked Sendable {
   /// Lets R have a greater rank when it has needed one for long, and any rank in the end.
   private func widen() {
     guard let most else { return }
-    bounded = rank >= most ? bounded + 1 : 0
+    // Not every step uses the last of its vectors.
+    bounded = 8 * rank >= 7 * most ? bounded + 1 : 0
     guard bounded >= 40 else { return }
     bounded = 0
     self.most = most + most / 2 <= order / 6 ? most + most / 2 : nil

@@ -28,6 +28,13 @@ private final class Store: CheckpointStore {
     rounds: 1, startRounds: 1, rootRounds: 1, rootSweeps: 1, patience: 0, batch: 3,
     nodesPerSubproblem: 5, mostOpen: 6, iterations: 1)
 
+  /// Relaxations at all nodes.
+  static let relaxed = {
+    var parameters = stressed
+    (parameters.relaxationGain, parameters.relaxationTrial) = (0, 0)
+    return parameters
+  }()
+
   static func nug(_ name: String) throws -> Instance {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
@@ -42,7 +49,7 @@ private final class Store: CheckpointStore {
       let instance = family.instance(size: n, seed: 1000 + seed)
       let best = leastObjective(instance)
       let slack = family.isIntegral ? 0 : 1e-6 * max(1, abs(best))
-      for parameters in [BranchAndBound.Parameters(), Self.stressed] {
+      for parameters in [BranchAndBound.Parameters(), Self.stressed, Self.relaxed] {
         let report = try instance.solve(with: BranchAndBound(parameters))
         #expect(report.isProvenOptimal, "\(instance.name): \(report.termination)")
         let found = try #require(report.incumbent?.objective)
@@ -74,7 +81,7 @@ private final class Store: CheckpointStore {
         seed % 3 == 0 ? Matrix<Double>(rows: n, columns: n) { Double(($0 + $1) % 3) } : nil
       let instance = try Instance(flow: flow, distance: distance, linear: linear)
       let best = leastObjective(instance)
-      for parameters in [BranchAndBound.Parameters(), Self.stressed] {
+      for parameters in [BranchAndBound.Parameters(), Self.stressed, Self.relaxed] {
         let report = try instance.solve(with: BranchAndBound(parameters))
         #expect(report.isProvenOptimal && report.incumbent?.objective == best, "seed \(seed)")
       }
@@ -125,6 +132,21 @@ private final class Store: CheckpointStore {
     for report in reports {
       #expect(report.incumbent?.objective == 1014 && report.isProvenOptimal)
       #expect(report.incumbent == reports[0].incumbent)
+      #expect(report.nodes == reports[0].nodes)
+      #expect(report.trace.map(\.bound) == reports[0].trace.map(\.bound))
+    }
+  }
+
+  /// Likewise where the top of the tree is relaxed, here below several levels.
+  @Test func theNumberOfThreadsChangesNoRelaxation() throws {
+    let instance = try Self.nug("nug12")
+    var parameters = BranchAndBound.Parameters()
+    (parameters.relaxationGain, parameters.relaxationTrial) = (0, 0.001)
+    let reports = try [1, 2].map {
+      try instance.solve(with: BranchAndBound(parameters), options: SolveOptions(threads: $0))
+    }
+    for report in reports {
+      #expect(report.incumbent?.objective == 578 && report.isProvenOptimal)
       #expect(report.nodes == reports[0].nodes)
       #expect(report.trace.map(\.bound) == reports[0].trace.map(\.bound))
     }

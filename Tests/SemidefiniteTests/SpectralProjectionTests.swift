@@ -73,6 +73,49 @@ import Testing
     #expect(projection.decompositions >= 2)
   }
 
+  /// A rank that is limited is followed by the subspace alone; one that stays too small is let go.
+  @Test func limitedRanksGrow() {
+    let n = 120
+    let projection = SpectralProjection(order: n, threads: 2, most: 8)
+    let whole = SpectralProjection(order: n, threads: 1)
+    func fill(_ projection: SpectralProjection, _ positive: Int) {
+      projection.matrix.fill(0)
+      for index in 0..<n {
+        projection.matrix[index * n + index] =
+          index < positive ? 2 + 0.01 * Double(index) : -1 - 0.01 * Double(index)
+      }
+    }
+    for step in 0..<30 {
+      fill(projection, 5)
+      #expect(projection.project(trace: 11, tolerance: 1e-8))
+      if step > 5 {
+        fill(whole, 5)
+        #expect(whole.project(trace: 11, tolerance: 1e-8))
+        #expect(projection.rank == 5 && abs(projection.threshold - whole.threshold) < 1e-6)
+      }
+    }
+    #expect(projection.decompositions == 0 && projection.most == 8)
+    for step in 0..<200 {
+      fill(projection, 30)
+      #expect(projection.project(trace: 30, tolerance: 1e-8))
+      #expect(step > 90 || projection.rank <= 18)
+    }
+    #expect(projection.most == nil && projection.rank == 30)
+  }
+
+  @Test func lanczosFindsTheLargestEigenvalue() throws {
+    var g = SeededGenerator(seed: 4)
+    for n in [1, 2, 3, 50, 400] {
+      let random = Matrix<Double>(rows: n, columns: n) { _, _ in g.unit() - 0.5 }.plusTranspose
+      let exact = try #require(symmetricEigen(random)).values[n - 1]
+      let buffer = Buffer(count: n * n, repeating: 0.0)
+      buffer.view.copy(from: random.elements)
+      let view = MatrixView(buffer.view, rows: n, columns: n)
+      let found = try #require(lanczosLargest(view, threads: 2))
+      #expect(found >= exact - 1e-9 && found <= exact + 1e-5, "\(n): \(found), not \(exact)")
+    }
+  }
+
   @Test func traceIsKeptWhenAllValuesAreNegative() {
     let projection = SpectralProjection(order: 4, threads: 1)
     for index in 0..<4 { projection.matrix[index * 4 + index] = -10 - Double(index) }
