@@ -37,6 +37,29 @@ bench-full: build
 	PYTHON=$(PYTHON) FOLDER=$(FOLDER) Scripts/bench $(BIN)/qap-bench full
 	$(MAKE) bench-peers
 
+# Searches and sweeps over several machines: a package of its own, which alone needs MPI.
+.PHONY: mpi test-mpi bench-mpi deps-mpi
+MPI := --package-path Sources/qap-mpi --scratch-path .build-mpi $(RELEASE)
+# Open MPI starts nothing for root unless it is told twice.
+MPI_ROOT := $(shell [ "$$(id -u)" != 0 ] || echo OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1)
+mpi: deps-mpi
+	$(SWIFT) build $(MPI) --product qap-mpi
+	@echo "mpirun -n 2 $$($(SWIFT) build $(MPI) --show-bin-path)/qap-mpi solve Instances/qaplib/nug15.dat --threads 1"
+
+# Some tests run mpirun --oversubscribe -n 4.
+test-mpi: deps-mpi
+	$(SWIFT) build $(MPI) --product qap-mpi
+	$(MPI_ROOT) $(SWIFT) test $(MPI)
+
+bench-mpi: build mpi
+	$(MPI_ROOT) $(BIN)/qap-bench mpi --fill BENCHMARKS.md
+
+deps-mpi: deps
+	@if ! command -v mpirun >/dev/null || ! pkg-config --exists ompi-c; then \
+	  echo "installing libopenmpi-dev openmpi-bin pkg-config"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq libopenmpi-dev openmpi-bin pkg-config >/dev/null; \
+	fi
+
 # `qap` as one binary with the Swift runtime inside, its manual page and shell completions.
 PREFIX ?= /usr/local
 .PHONY: install uninstall

@@ -78,6 +78,8 @@ let package = Package(
     .library(name: "QAP", targets: ["QAP", "Primitives"]),
     // Everything: `import QAPKit`, or the modules one by one.
     .library(name: "QAPKit", targets: ["QAPKit"] + modules),
+    // Options, log and failures as `qap` has them, for executables in packages of their own.
+    .library(name: "QAPFrontend", targets: ["Frontend"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -121,12 +123,21 @@ let package = Package(
     .target(
       name: "QAPKit", dependencies: modules.map { .target(name: $0) }, swiftSettings: strict),
 
+    // What the executables share: the console, options, failures and their exit status.
+    .target(
+      name: "Frontend",
+      dependencies: [
+        "QAP", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue", "FrankWolfe",
+        "Matching", argumentParser,
+      ], swiftSettings: strict),
+
     // The executables.
     .executableTarget(
       name: "qap",
       dependencies: [
-        "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue",
-        "BranchAndBound", "DenseAlgebra", "DualAscent", "FrankWolfe", "LinearProgramming",
+        "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Frontend",
+        "Catalogue", "BranchAndBound", "DenseAlgebra", "DualAscent", "FrankWolfe",
+        "LinearProgramming",
         "LinearRelaxation", "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(

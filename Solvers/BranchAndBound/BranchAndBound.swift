@@ -67,30 +67,14 @@ public struct BranchAndBound: Method {
 
   /// Does what comes before the search.
   private func begin(_ context: SolveContext, from state: SearchState?) throws -> Beginning {
-    let instance = context.instance
-    try prepare(context)
-    if let reason = context.stopReason() { return .ended(reason) }
-    guard let objective = context.incumbent?.objective else { return .ended(.stalled) }
-    let bytes = BranchAndBound.bytes(size: instance.size, threads: context.threads)
-    guard bytes <= parameters.memoryLimit else {
-      context.note(
-        "the search would need \(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) "
-          + "MiB): the bound stays the root's")
-      return .ended(.memory)
+    switch try preparation(context) {
+    case .ended(let reason): return .ended(reason)
+    case .search(let basis):
+      let (tree, root) = SearchTree.make(context.instance, basis, parameters)
+      let search = TreeSearch(context, tree, root)
+      search.begin(from: state)
+      return .search(search)
     }
-    guard let multipliers = try rootMultipliers(context) else {
-      return .ended(context.stopReason() ?? .stalled)
-    }
-    let cost = PairCost(instance)
-    let root = SearchRoot(
-      cost, instance: instance, multipliers: multipliers, objective: objective)
-    let tree = SearchTree(
-      instance: instance, scale: root.scale,
-      facilitySymmetry: Symmetry(cost, ofFacilities: true),
-      locationSymmetry: Symmetry(cost, ofFacilities: false), parameters: parameters)
-    let search = TreeSearch(context, tree, root.problem)
-    search.begin(from: state)
-    return .search(search)
   }
 
   /// The bytes that a search may take at most.
@@ -106,7 +90,7 @@ public struct BranchAndBound: Method {
   }
 
   /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
-  private func prepare(_ context: SolveContext) throws {
+  func prepare(_ context: SolveContext) throws {
     let n = context.instance.size
     func run(_ method: some Method) throws {
       _ = try method.run(
@@ -134,7 +118,7 @@ public struct BranchAndBound: Method {
   }
 
   /// The multipliers of the best bound, or of one made for the purpose when the best is of another kind.
-  private func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
+  func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
     if let known = context.multipliers { return known }
     let stop = RelayedStop(context: context)
     let report = try context.instance.solve(

@@ -121,15 +121,7 @@ final class TreeSearch {
 
   /// The first rounds in whole numbers; false when they close the root.
   private func raiseRoot(limit: Int32) -> Bool {
-    let kernel = ReductionKernel(size: root.size, infinity: root.infinity)
-    guard kernel.settleLeaders(root, limit: limit) else { return false }
-    if root.size <= SubtreeSearch.enumerated { return true }
-    let order = Array(0..<root.size)
-    for _ in 0..<tree.parameters.rootRounds {
-      guard kernel.round(root, limit: limit, order: order) else { return false }
-      if context.stopsAtOnce() { break }
-    }
-    return true
+    root.raise(limit: limit, rounds: tree.parameters.rootRounds) { context.stopsAtOnce() }
   }
 
   /// Treats the top of a tree that is worth it by the relaxation, and leaves the rest of it in the list;
@@ -204,13 +196,8 @@ final class TreeSearch {
   private func publish() {
     defer { context.reportWorking() }
     guard let objective = context.incumbent?.objective else { return }
-    // What was pruned costs as much as the incumbent, or for real data so little less that it counts as
-    // optimal.
-    let pruned =
-      tree.instance.properties.isIntegral
-      ? objective : objective - 0.5e-6 * max(1, abs(objective))
-    // What an earlier, worse incumbent left open may be pruned by now.
-    let limit = min(pruned, tree.scale.cost(tree.scale.limit(objective: objective)))
+    let pruned = tree.provenValue(objective: objective)
+    let limit = tree.pruningBound(objective: objective)
     open.removeAll { $0.bound >= limit }
     let least = open.reduce(pruned) { min($0, $1.bound) }
     context.raise(

@@ -39,7 +39,8 @@ public struct CatalogueEntry: Sendable {
   /// Makes one with these options and otherwise its defaults.
   public let make: @Sendable (MethodOptions) -> any Method
 
-  init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
+  /// The entry of a method that `make` makes.
+  public init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
     card = M.card
     self.make = make
   }

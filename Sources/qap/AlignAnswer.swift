@@ -1,4 +1,5 @@
 import Foundation
+import Frontend
 import InstanceIO
 import Matching
 import Primitives

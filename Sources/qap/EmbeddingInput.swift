@@ -1,3 +1,4 @@
+import Frontend
 import InstanceIO
 import Matching
 import QAP

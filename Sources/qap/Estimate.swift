@@ -1,5 +1,6 @@
 import ArgumentParser
 import BranchAndBound
+import Frontend
 import InstanceIO
 import QAP
 import Reporting

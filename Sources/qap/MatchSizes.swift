@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Frontend
 import Matching
 import Primitives
 import QAP

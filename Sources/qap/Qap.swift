@@ -1,7 +1,5 @@
 import ArgumentParser
-
-/// The version of the program and of the package.
-let version = "0.1.0"
+import Frontend
 
 /// The `qap` command.
 @main

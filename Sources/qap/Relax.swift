@@ -1,6 +1,7 @@
 import ArgumentParser
 import DualAscent
 import Foundation
+import Frontend
 import InstanceIO
 import LinearProgramming
 import LinearRelaxation

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Frontend
 import InstanceIO
 import QAP
 import Reporting
@@ -39,19 +40,7 @@ struct Solve: ParsableCommand {
       let instance = try InstanceFile.read(file)
       let report = try options.run(
         instance, method: goal.method, target: goal.target, gap: goal.gap, output: output)
-      guard !options.jsonOnly else { return try options.requireCertificate(report) }
-      var rows = [
-        ("objective", Wording.value(options.sense.value(report.incumbent?.objective))),
-        ("bound", Wording.value(options.sense.value(report.bound?.value))),
-        ("gap", Wording.gap(report.gap)),
-        ("status", report.termination.sentence),
-      ]
-      if let locations = report.locations {
-        rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
-        rows.append(("", "(the location of each facility, numbered from 1)"))
-      }
-      try Console.print(aligned(rows))
-      try options.requireCertificate(report)
+      try options.printAnswer(report)
     }
   }
 }

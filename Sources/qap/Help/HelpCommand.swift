@@ -1,5 +1,6 @@
 import ArgumentParser
 import Catalogue
+import Frontend
 
 /// `qap help`: the page of a command or of a topic.
 struct Help: ParsableCommand {

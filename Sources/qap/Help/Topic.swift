@@ -1,4 +1,5 @@
 import Catalogue
+import Frontend
 
 /// A page of `qap help` that belongs to no single command. The man page holds them all.
 enum Topic: String, CaseIterable {

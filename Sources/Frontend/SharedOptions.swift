@@ -1,19 +1,21 @@
 import ArgumentParser
 
 /// The method that looks for an assignment, and how good is good enough.
-struct GoalOptions: ParsableArguments {
+public struct GoalOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
-  var method = "auto"
+  public var method = "auto"
 
   @Option(
     name: .long,
     help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
-  var gap: Double?
+  public var gap: Double?
 
   @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
-  var target: Double?
+  public var target: Double?
 
-  func validate() throws {
+  public init() {}
+
+  public func validate() throws {
     if let gap, !(gap >= 0 && gap.isFinite) {
       throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
     }
@@ -24,14 +26,14 @@ struct GoalOptions: ParsableArguments {
 }
 
 /// Complains of a `--threads` that no run could have.
-func validateThreads(_ threads: Int?) throws {
+public func validateThreads(_ threads: Int?) throws {
   if let threads, !(1...256).contains(threads) {
     throw ValidationError("--threads: found \(threads), expected 1 to 256")
   }
 }
 
 /// Complains of a `--time-limit` that is no time.
-func validateTimeLimit(_ seconds: Double?) throws {
+public func validateTimeLimit(_ seconds: Double?) throws {
   if let seconds, !(seconds > 0 && seconds.isFinite) {
     throw ValidationError("--time-limit: found \(seconds), expected seconds above 0")
   }

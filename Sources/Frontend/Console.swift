@@ -8,31 +8,33 @@ import Synchronization
 // The one file here that talks to the C library: descriptors, terminals and signals.
 
 /// Standard output and standard error.
-enum Console {
+public enum Console {
   /// Prints a line to standard error. Nobody listening is no reason to fail.
-  static func error(_ line: String) { _ = write(Data((line + "\n").utf8), to: STDERR_FILENO) }
+  public static func error(_ line: String) {
+    _ = write(Data((line + "\n").utf8), to: STDERR_FILENO)
+  }
 
   /// Prints a line to standard output.
-  static func print(_ line: String) throws { try print(Data((line + "\n").utf8)) }
+  public static func print(_ line: String) throws { try print(Data((line + "\n").utf8)) }
 
   /// Writes to standard output. A reader that has gone away (as in `qap … | head -1`) is no error;
   /// a full disk is.
-  static func print(_ data: Data) throws {
+  public static func print(_ data: Data) throws {
     if let problem = write(data, to: STDOUT_FILENO), problem != EPIPE {
       throw Failure.output("standard output: \(unsafe String(cString: strerror(problem)))")
     }
   }
 
   /// Shows a passing line on a terminal; the empty string wipes it.
-  static func live(_ text: String) {
+  public static func live(_ text: String) {
     _ = write(Data("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
   }
 
   /// From now on a reader that goes away shows as an error of `write`, not as a silent death.
-  static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
+  public static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
   /// True when standard error is a terminal.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+  public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// Writes everything; returns the error number where that fails.
   private static func write(_ data: Data, to descriptor: Int32) -> Int32? {
@@ -53,12 +55,12 @@ enum Console {
 }
 
 /// Turns the first Ctrl-C (or SIGTERM) into a request and the second into the end.
-final class SignalWatch {
+public final class SignalWatch {
   private var sources: [any DispatchSourceSignal] = []
   private let seen = Once()
 
   /// Watches from now on; `request` is called at the first signal.
-  init(request: @escaping @Sendable () -> Void) {
+  public init(request: @escaping @Sendable () -> Void) {
     let queue = DispatchQueue(label: "signals")
     let seen = seen
     for number in [SIGINT, SIGTERM] {

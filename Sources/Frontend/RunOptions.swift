@@ -8,73 +8,75 @@ import Reporting
 import Verification
 
 /// What `solve` and `bound` share: limits, threads, seed and where the words go.
-struct RunOptions: ParsableArguments {
+public struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
-  var timeLimit: Double?
+  public var timeLimit: Double?
 
   @Option(
     name: .long,
     help: ArgumentHelp("Stop after this much work; see 'qap methods' for units.", valueName: "n"))
-  var iterations: Int?
+  public var iterations: Int?
 
   @Option(
     name: .long, help: ArgumentHelp("The number of descents of --method faq.", valueName: "n"))
-  var starts: Int?
+  public var starts: Int?
 
   @Option(name: .long, help: ArgumentHelp("Stop after this many nodes.", valueName: "n"))
-  var nodes: Int?
+  public var nodes: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Keep an exact search in this file, and take it up again when the file is there.",
       valueName: "file"))
-  var checkpoint: String?
+  public var checkpoint: String?
 
   @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
-  var threads: Int?
+  public var threads: Int?
 
   @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
-  var seed: UInt64 = 0
+  public var seed: UInt64 = 0
 
   @Option(
     name: .long,
     help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  public var json: String?
 
   @Flag(name: .long, help: "Maximise the objective; the bound is then an upper bound.")
-  var maximize = false
+  public var maximize = false
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Start from this solution (.sln), or dual ascent from this certificate (.cert).",
       valueName: "file"))
-  var start: String?
+  public var start: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Fix facilities at locations: lines of two numbers from 0 (one number i: i at i), or .npy.",
       valueName: "file"))
-  var pairs: String?
+  public var pairs: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "Write a proof of the bound, for 'qap verify'.", valueName: "file"))
-  var certificate: String?
+  public var certificate: String?
 
   @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
-  var timelessLog = false
+  public var timelessLog = false
 
   @Flag(name: .long, help: "No log.")
-  var quiet = false
+  public var quiet = false
 
   /// The processors of this machine.
-  static let processors = ProcessInfo.processInfo.activeProcessorCount
+  public static let processors = ProcessInfo.processInfo.activeProcessorCount
 
-  func validate() throws {
+  public init() {}
+
+  public func validate() throws {
     try validateTimeLimit(timeLimit)
     if let iterations, iterations < 1 {
       throw ValidationError("--iterations: found \(iterations), expected at least 1")
@@ -91,22 +93,26 @@ struct RunOptions: ParsableArguments {
   }
 
   /// The catalogue's entry for `id`.
-  func entry(_ id: String) throws -> CatalogueEntry { try catalogueEntry(id, option: "--method") }
+  public func entry(_ id: String) throws -> CatalogueEntry {
+    try catalogueEntry(id, option: "--method")
+  }
 
   /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.
   ///
   /// - Parameters:
   ///   - output: where the best assignment goes, checked before the work begins.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
+  ///   - chosen: how the method is made; nil for the catalogue's way.
   ///   - isNegated: `given` is the negative of what is maximised, whatever `--maximize` says.
   ///   - json: what is published, made of the usual JSON and the report.
-  func run(
-    _ given: Instance, method id: String, target: Double? = nil, gap: Double? = nil,
+  public func run(
+    _ given: Instance, method id: String, entry chosen: CatalogueEntry? = nil,
+    target: Double? = nil, gap: Double? = nil,
     output: String? = nil, known: [FixedPair]? = nil, isNegated: Bool = false,
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
     let sense = isNegated ? .max : sense
-    let entry = try entry(id)
+    let entry = try chosen ?? entry(id)
     for path in [output, json, certificate, checkpoint] where path != nil && path != "-" {
       try requireWritable(path!)
     }
@@ -117,8 +123,7 @@ struct RunOptions: ParsableArguments {
       throw Failure.usage("--starts: \(id) has none to choose; expected --method faq with it")
     }
     let instance = maximize && !isNegated ? given.negated : given
-    let fixed =
-      try known ?? pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
+    let fixed = try known ?? fixedPairs(instance)
     let (first, startBound) = try readStart(given)
     let interruption = Interruption()
     var stopping: [any StoppingCriterion] = [interruption]
@@ -162,6 +167,35 @@ struct RunOptions: ParsableArguments {
     return report
   }
 
+  /// The instance that a method is shown: `given`, negated when it is to be maximised, without what
+  /// `--pairs` fixes.
+  public func shown(_ given: Instance) throws -> Instance {
+    let instance = maximize ? given.negated : given
+    let pairs = try fixedPairs(instance)
+    return pairs.isEmpty ? instance : try Restriction(instance, fixing: pairs).reduced
+  }
+
+  private func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
+    try pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
+  }
+
+  /// Prints what `solve` has found, unless standard output is the JSON's.
+  public func printAnswer(_ report: SolveReport) throws {
+    guard !jsonOnly else { return try requireCertificate(report) }
+    var rows = [
+      ("objective", Wording.value(sense.value(report.incumbent?.objective))),
+      ("bound", Wording.value(sense.value(report.bound?.value))),
+      ("gap", Wording.gap(report.gap)),
+      ("status", report.termination.sentence),
+    ]
+    if let locations = report.locations {
+      rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
+      rows.append(("", "(the location of each facility, numbered from 1)"))
+    }
+    try Console.print(aligned(rows))
+    try requireCertificate(report)
+  }
+
   /// What `--start` names: an assignment or a certificate.
   private func readStart(_ instance: Instance) throws -> (Assignment?, Certificate?) {
     guard let start else { return (nil, nil) }
@@ -183,14 +217,14 @@ struct RunOptions: ParsableArguments {
   }
 
   /// Complains, once everything else is said, of a certificate that there is none of.
-  func requireCertificate(_ report: SolveReport) throws {
+  public func requireCertificate(_ report: SolveReport) throws {
     if let certificate, report.certificate == nil {
       throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
     }
   }
 
   /// Which way the objective is to go.
-  var sense: Sense { maximize ? .max : .min }
+  public var sense: Sense { maximize ? .max : .min }
 
   private func makeLog(_ sense: Sense) -> LogTable {
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
@@ -199,11 +233,11 @@ struct RunOptions: ParsableArguments {
   }
 
   /// True when standard output belongs to the JSON alone.
-  var jsonOnly: Bool { json == "-" }
+  public var jsonOnly: Bool { json == "-" }
 }
 
 /// The catalogue's entry for `id`, which `option` names.
-func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntry {
+public func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntry {
   if let entry = Catalogue.entry(id) { return entry }
   let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
   let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
@@ -211,7 +245,7 @@ func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntry {
 }
 
 /// Computes the objective once more, the slow obvious way, and looks whether the bound contradicts it.
-func verify(_ report: SolveReport, of instance: Instance) throws {
+public func verify(_ report: SolveReport, of instance: Instance) throws {
   guard let incumbent = report.incumbent else { return }
   let check = checkObjective(
     of: incumbent.assignment, in: instance, claimed: incumbent.objective)
@@ -226,7 +260,7 @@ func verify(_ report: SolveReport, of instance: Instance) throws {
 }
 
 /// Writes `value` as JSON to a file, or to standard output for "-".
-func writeJSON(_ value: some Encodable, to path: String?) throws {
+public func writeJSON(_ value: some Encodable, to path: String?) throws {
   guard let path else { return }
   let text = try jsonText(value)
   if path == "-" {
@@ -237,7 +271,7 @@ func writeJSON(_ value: some Encodable, to path: String?) throws {
 }
 
 /// Fails now rather than after an hour's work when `path` cannot be written.
-func requireWritable(_ path: String) throws {
+public func requireWritable(_ path: String) throws {
   let manager = FileManager.default
   var isFolder: ObjCBool = false
   let exists = unsafe manager.fileExists(atPath: path, isDirectory: &isFolder)
@@ -254,7 +288,7 @@ func requireWritable(_ path: String) throws {
 }
 
 /// Lines of `name value`, the values aligned.
-func aligned(_ rows: [(String, String)]) -> String {
+public func aligned(_ rows: [(String, String)]) -> String {
   let width = rows.map(\.0.count).max() ?? 0
   return rows.map { name, value in
     name + String(repeating: " ", count: width + 2 - name.count) + value

@@ -1,0 +1,146 @@
+import Primitives
+import QAP
+
+/// What an exact search begins with once heuristics and the root's bound are done: all that another
+/// process needs, beside the instance, to search below subproblems of the same tree.
+public struct SearchBasis: Equatable, Sendable {
+  /// A point of the level-1 RLT dual, by which the costs are reduced.
+  public var multipliers: RLTMultipliers
+  /// The incumbent's objective; the unit of the search's whole numbers is chosen by it.
+  public var objective: Double
+
+  public init(multipliers: RLTMultipliers, objective: Double) {
+    self.multipliers = multipliers
+    self.objective = objective
+  }
+}
+
+extension BranchAndBound {
+  /// What comes of the work before a search.
+  public enum Preparation: Sendable {
+    /// There is a tree to search.
+    case search(SearchBasis)
+    /// There is none, or a limit was met.
+    case ended(Termination)
+  }
+
+  /// Does what comes before a search: heuristics, the root's bound, and the question whether the memory
+  /// is there.
+  public func preparation(_ context: SolveContext) throws -> Preparation {
+    try parameters.validate()
+    try prepare(context)
+    if let reason = context.stopReason() { return .ended(reason) }
+    guard let objective = context.incumbent?.objective else { return .ended(.stalled) }
+    let bytes = BranchAndBound.bytes(size: context.instance.size, threads: context.threads)
+    guard bytes <= parameters.memoryLimit else {
+      context.note(
+        "the search would need \(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) "
+          + "MiB): the bound stays the root's")
+      return .ended(.memory)
+    }
+    guard let multipliers = try rootMultipliers(context) else {
+      return .ended(context.stopReason() ?? .stalled)
+    }
+    return .search(SearchBasis(multipliers: multipliers, objective: objective))
+  }
+}
+
+/// Workers that search below subproblems of one tree, for callers that keep the list of open subproblems
+/// themselves, in this process or in another one.
+///
+/// Teams of equal instances, bases and parameters are the same: a subproblem that one of them leaves may
+/// be taken up by any other.
+public final class SubtreeTeam: Sendable {
+  /// What a search below a subproblem has done.
+  public struct Outcome: Sendable {
+    /// Nodes looked at.
+    public let nodes: Int
+    /// What is still open below it; empty when it is closed.
+    public let left: [Subproblem]
+    /// The best assignment found, if it improves on the incumbent.
+    public let assignment: Assignment?
+  }
+
+  private let tree: SearchTree
+  private let workers: [Worker]
+  /// The whole problem as a subproblem, or nothing when its bound meets the incumbent.
+  public let root: [Subproblem]
+
+  /// A team of `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
+  /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked every
+  /// few milliseconds from any of them, says so.
+  public init(
+    _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters, threads: Int,
+    mustStop: @escaping @Sendable () -> Bool
+  ) throws {
+    try parameters.validate()
+    let (tree, problem) = SearchTree.make(instance, basis, parameters)
+    self.tree = tree
+    workers = (0..<threads).map { _ in
+      Worker(search: SubtreeSearch(tree, root: problem, mustStop: mustStop))
+    }
+    let limit = tree.scale.limit(objective: basis.objective)
+    let isOpen = problem.raise(
+      limit: limit, rounds: parameters.rootRounds, mustStop: mustStop)
+    root = isOpen ? [Subproblem(pairs: [], bound: tree.scale.cost(problem.bound))] : []
+  }
+
+  /// Lets one worker, who must not be at work, search below `subproblem` until nothing better than
+  /// `objective` can be there, for `budget` nodes at most.
+  public func search(
+    _ subproblem: Subproblem, worker: Int, objective: Double, budget: Int
+  ) -> Outcome {
+    let found = workers[worker].search.run(
+      subproblem, objective: objective, budget: budget, work: tree.parameters.workPerSubproblem)
+    return Outcome(nodes: found.nodes, left: found.left, assignment: found.assignment)
+  }
+
+  /// A subproblem of at least this bound holds nothing better than `objective`.
+  public func pruningBound(objective: Double) -> Double { tree.pruningBound(objective: objective) }
+
+  /// What a search proves that has closed everything with an incumbent of `objective`: that value, or for
+  /// real data what counts as the same.
+  public func provenValue(objective: Double) -> Double { tree.provenValue(objective: objective) }
+}
+
+extension SearchTree {
+  /// The tree over `instance` and its root, before any ascent.
+  static func make(
+    _ instance: Instance, _ basis: SearchBasis, _ parameters: BranchAndBound.Parameters
+  ) -> (SearchTree, ReducedProblem) {
+    let cost = PairCost(instance)
+    let root = SearchRoot(
+      cost, instance: instance, multipliers: basis.multipliers, objective: basis.objective)
+    let tree = SearchTree(
+      instance: instance, scale: root.scale,
+      facilitySymmetry: Symmetry(cost, ofFacilities: true),
+      locationSymmetry: Symmetry(cost, ofFacilities: false), parameters: parameters)
+    return (tree, root.problem)
+  }
+
+  /// What was pruned costs as much as the incumbent, or for real data so little less that it counts as
+  /// optimal.
+  func provenValue(objective: Double) -> Double {
+    instance.properties.isIntegral ? objective : objective - 0.5e-6 * max(1, abs(objective))
+  }
+
+  /// What an earlier, worse incumbent left open is pruned by now from this bound on.
+  func pruningBound(objective: Double) -> Double {
+    min(provenValue(objective: objective), scale.cost(scale.limit(objective: objective)))
+  }
+}
+
+extension ReducedProblem {
+  /// Raises the bound of a whole problem by some rounds in whole numbers; false when they close it.
+  func raise(limit: Int32, rounds: Int, mustStop: () -> Bool) -> Bool {
+    let kernel = ReductionKernel(size: size, infinity: infinity)
+    guard kernel.settleLeaders(self, limit: limit) else { return false }
+    if size <= SubtreeSearch.enumerated { return true }
+    let order = Array(0..<size)
+    for _ in 0..<rounds {
+      guard kernel.round(self, limit: limit, order: order) else { return false }
+      if mustStop() { break }
+    }
+    return true
+  }
+}

@@ -1,0 +1,64 @@
+import ArgumentParser
+import Foundation
+import Generation
+import InstanceIO
+import Matching
+import QAP
+
+/// An end of the program with one line for the user and a documented exit status.
+public struct Failure: Error {
+  /// What is said after the program's name.
+  public let message: String
+  /// The exit status.
+  public let status: Int32
+
+  public init(message: String, status: Int32) {
+    self.message = message
+    self.status = status
+  }
+
+  /// A wrong or missing option.
+  public static func usage(_ message: String) -> Failure { Failure(message: message, status: 64) }
+  /// A file that cannot be written.
+  public static func output(_ message: String) -> Failure { Failure(message: message, status: 74) }
+  /// Something that should never happen.
+  public static func verification(_ message: String) -> Failure {
+    Failure(message: message, status: 1)
+  }
+}
+
+extension Failure {
+  /// What the user is told of `error`.
+  public init(of error: any Error) {
+    func failed(_ message: String, _ status: Int32) -> Failure {
+      Failure(message: message, status: status)
+    }
+    self =
+      switch error {
+      case let error as Failure: error
+      case let error as DataError: failed(error.description, 65)
+      case let error as EmbeddingError: failed(error.description, 65)
+      case let error as InstanceError: failed(error.description, 65)
+      case let error as FileError: failed(error.description, error.kind == .missing ? 66 : 74)
+      case let error as GenerationError: .usage(error.description)
+      case MethodError.parameter(let name, let found, let expected):
+        .usage("\(name): found \(found), expected \(expected)")
+      case let error as MethodError: failed(error.description, 69)
+      default: .verification("internal error: \(error)")
+      }
+  }
+}
+
+/// Runs a command's body; turns every error into one line on standard error and the exit status that
+/// the help promises.
+public func reportingFailures(_ body: () throws -> Void) throws {
+  do {
+    try body()
+  } catch let error as ExitCode {
+    throw error
+  } catch {
+    let failure = Failure(of: error)
+    Console.error("qap: \(failure.message)")
+    throw ExitCode(failure.status)
+  }
+}

@@ -1,0 +1,92 @@
+import BranchAndBound
+import QAP
+
+/// Why a job over several ranks cannot go on.
+public enum DistributionError: Error, Equatable, CustomStringConvertible {
+  /// A rank has said so: its words, and the exit status that they deserve.
+  case failed(rank: Int, text: String, status: Int32)
+  /// A rank has not been heard of.
+  case silent(rank: Int, seconds: Int)
+  /// A rank talks nonsense.
+  case nonsense(rank: Int, text: String)
+
+  public var description: String {
+    switch self {
+    case .failed(let rank, let text, _): "rank \(rank): \(text)"
+    case .silent(let rank, let seconds):
+      "rank \(rank) has been silent for \(seconds) s: its node may be lost"
+    case .nonsense(let rank, let text): "rank \(rank) sent \(text)"
+    }
+  }
+}
+
+/// Branch and bound over several ranks: the search of `BranchAndBound`, with the subproblems of its list
+/// searched by whoever asks for work.
+///
+/// Rank 0 leads: it runs heuristics and the root's bound, sends everybody what the search begins with
+/// (`SearchBasis`), and keeps the list. A rank gets single subproblems, spends a number of nodes on each,
+/// and gives back what is left, so that no rank holds for more than some tenths of a second what others
+/// could search, and whatever the subtrees' sizes, all ranks are at work until the list is empty. Better
+/// assignments go to all ranks at once. The list with what is out at ranks is a checkpoint at any time;
+/// a rank that dies takes nothing with it but its last tenths of a second.
+///
+/// Rank 0 searches too, with the same threads as the others. Which subproblem is searched with which
+/// incumbent depends on the order in which messages arrive, so the number of nodes varies a little;
+/// optimum and termination do not, without a limit of time or nodes.
+public struct DistributedSearch: Method {
+  public static let card = BranchAndBound.card
+
+  /// What was chosen.
+  public var parameters: BranchAndBound.Parameters
+  /// Where finished items are written down, for the simulation.
+  public var recorder: Recorder?
+  /// A job that is killed loses at most so many seconds of work.
+  public var secondsBetweenSaves: Double
+  /// Nodes to spend on a subproblem before what is left of it goes back to the list; nil for some thousands,
+  /// and more with many ranks.
+  public var runNodes: Int?
+  private let carrier: Carrier
+
+  /// The search as rank 0 runs it; `transport` must belong to the thread that does.
+  public init(
+    _ parameters: BranchAndBound.Parameters, over transport: any Transport,
+    recorder: Recorder? = nil, secondsBetweenSaves: Double = 15,
+    runNodes: Int? = nil
+  ) {
+    self.runNodes = runNodes
+    self.secondsBetweenSaves = secondsBetweenSaves
+    self.parameters = parameters
+    self.recorder = recorder
+    carrier = Carrier(transport: transport)
+  }
+
+  /// Methods travel between threads; this one must run on the transport's.
+  private final class Carrier: @unchecked Sendable {
+    let transport: any Transport
+    init(transport: any Transport) { self.transport = transport }
+  }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    let instance = context.instance
+    let resumed = try parameters.checkpoint?.load(instance)
+    if let resumed {
+      context.note(
+        "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
+      if let assignment = resumed.assignment { context.offer(assignment) }
+      context.count(nodes: resumed.nodes, open: resumed.open.count)
+    }
+    context.report(Double(carrier.transport.size), as: "ranks")
+    switch try BranchAndBound(parameters).preparation(context) {
+    case .ended(let reason): return reason
+    case .search(let basis):
+      carrier.transport.broadcast(.begin(basis, fingerprint: instance.fingerprint))
+      let crew = try SearchCrew(
+        instance, basis: basis, parameters: parameters, threads: context.threads)
+      defer { crew.end() }
+      let leader = TreeLeader(
+        context, over: carrier.transport, crew: crew, parameters: parameters, recorder: recorder,
+        secondsBetweenSaves: secondsBetweenSaves, runNodes: runNodes)
+      return try leader.run(from: resumed)
+    }
+  }
+}

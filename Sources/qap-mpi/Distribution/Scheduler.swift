@@ -1,0 +1,157 @@
+/// Which rank gets what: the pool, what is out, and who waits. Knows nothing of messages or clocks, so the
+/// simulation decides by the same code as the search.
+///
+/// A rank holds some items ahead of those that its threads are at, so that none waits for a message. What
+/// a rank gives back unfinished goes to whoever asks next.
+public struct Scheduler<Item: PoolItem> {
+  /// Items with their numbers, for one rank.
+  public struct Grant {
+    public let rank: Int
+    public var items: [(id: Int, item: Item, isShort: Bool)]
+  }
+
+  /// The queue that a rank stands in.
+  private enum Place { case none, idle, content }
+
+  private struct Rank {
+    /// Items that it works at, and those that it holds at most.
+    var threads = 0
+    var room = 0
+    var out: [Int: Item] = [:]
+    var place = Place.none
+  }
+
+  private var ranks: [Rank]
+  private var pool: Pool<Item>
+  /// Ranks with idle threads, and those that could hold more ahead.
+  private var idle = Queue()
+  private var content = Queue()
+  private var nextID = 0
+  /// Items that are out.
+  public private(set) var outCount = 0
+  /// Runs are short until so many items are open, so that there is soon work for everybody.
+  private var plenty: Int
+  private let ahead: Int
+
+  /// A scheduler for `ranks` ranks, none of which is ready. A rank holds `ahead` items for each thread
+  /// besides the one at work. `plenty` is the least number of open items for long runs, `most` the
+  /// number beyond which the deepest are taken first.
+  public init(ranks: Int, plenty: Int, most: Int, ahead: Int = 1) {
+    self.ranks = Array(repeating: Rank(), count: ranks)
+    self.plenty = plenty
+    self.ahead = ahead
+    pool = Pool(most: most)
+  }
+
+  /// Threads of all ranks that are there.
+  public private(set) var threadCount = 0
+
+  /// Items that are open: in the pool or out.
+  public var openCount: Int { pool.count + outCount }
+
+  /// Everything that is open.
+  public var open: [Item] { pool.items + ranks.flatMap { $0.out.values } }
+
+  /// The least bound of everything that is open.
+  public var leastBound: Double? {
+    let out = ranks.lazy.flatMap { $0.out.values }.map(\.bound).min()
+    guard let held = pool.leastBound else { return out }
+    return out.map { min($0, held) } ?? held
+  }
+
+  /// True when rank `rank` has asked for work.
+  public func isReady(_ rank: Int) -> Bool { ranks[rank].threads > 0 }
+
+  /// The number of items that are out at `rank`.
+  public func outCount(_ rank: Int) -> Int { ranks[rank].out.count }
+
+  /// A rank is there, with so many threads.
+  public mutating func join(_ rank: Int, threads: Int) {
+    threadCount += threads - ranks[rank].threads
+    ranks[rank].threads = threads
+    ranks[rank].room = threads * (1 + ahead)
+    plenty = max(plenty, ranks.reduce(0) { $0 + $1.room })
+    enqueue(rank)
+  }
+
+  /// Something is open.
+  public mutating func insert(_ item: Item) { pool.insert(item) }
+
+  /// An item has come back; nil when it was not out at this rank.
+  public mutating func finish(_ id: Int, at rank: Int) -> Item? {
+    guard let item = ranks[rank].out.removeValue(forKey: id) else { return nil }
+    outCount -= 1
+    enqueue(rank)
+    return item
+  }
+
+  /// Drops what waits with at least this bound.
+  public mutating func prune(from limit: Double) { pool.prune(from: limit) }
+
+  private mutating func enqueue(_ rank: Int) {
+    if ranks[rank].out.count < ranks[rank].threads {
+      // Who was content may have run dry since; its old place is passed over.
+      if ranks[rank].place == .idle { return }
+      ranks[rank].place = .idle
+      idle.append(rank)
+    } else if ranks[rank].out.count < ranks[rank].room, ranks[rank].place == .none {
+      ranks[rank].place = .content
+      content.append(rank)
+    }
+  }
+
+  /// The next rank to be given something. What is held ahead is out of others' reach, so nobody gets that
+  /// while there is little.
+  private mutating func nextRank() -> Int? {
+    while let rank = idle.popFirst() {
+      if ranks[rank].place == .idle { return rank }
+    }
+    guard pool.count >= ranks.count else { return nil }
+    while let rank = content.popFirst() {
+      if ranks[rank].place == .content { return rank }
+    }
+    return nil
+  }
+
+  /// Hands out what can be handed out: first to ranks with idle threads.
+  public mutating func dispatch() -> [Grant] {
+    var grants: [Grant] = []
+    var places: [Int: Int] = [:]
+    while !pool.isEmpty, let rank = nextRank() {
+      ranks[rank].place = .none
+      let isShort = openCount < plenty
+      guard let item = pool.takeNext() else { break }
+      let id = nextID
+      nextID += 1
+      ranks[rank].out[id] = item
+      outCount += 1
+      enqueue(rank)
+      if let place = places[rank] {
+        grants[place].items.append((id, item, isShort))
+      } else {
+        places[rank] = grants.count
+        grants.append(Grant(rank: rank, items: [(id, item, isShort)]))
+      }
+    }
+    return grants
+  }
+
+  /// A queue of ranks.
+  private struct Queue {
+    private var ranks: [Int] = []
+    private var head = 0
+
+    mutating func append(_ rank: Int) { ranks.append(rank) }
+
+    mutating func popFirst() -> Int? {
+      guard head < ranks.count else { return nil }
+      head += 1
+      let rank = ranks[head - 1]
+      if head > 64, 2 * head > ranks.count {
+        ranks.removeFirst(head)
+        head = 0
+      }
+      return rank
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import QAP
+
+/// One method from several seeds, spread over ranks; the best assignment and the best bound count.
+///
+/// The answer depends on the seeds only, not on the ranks, unless a limit of the whole run strikes.
+public struct SeedTeam<Inner: Method>: Method {
+  public static var card: MethodCard { Inner.card }
+
+  private let inner: Inner
+  private let seeds: Int
+  private let carrier: Carrier
+
+  private final class Carrier: @unchecked Sendable {
+    let transport: any Transport
+    init(transport: any Transport) { self.transport = transport }
+  }
+
+  /// The team as rank 0 runs it, on the thread that `transport` belongs to: `inner` from the context's
+  /// seed and the following ones, `seeds` in all.
+  public init(_ inner: Inner, seeds: Int, over transport: any Transport) {
+    self.inner = inner
+    self.seeds = seeds
+    carrier = Carrier(transport: transport)
+  }
+
+  public func run(_ context: SolveContext) throws -> Termination {
+    let interruption = Interruption()
+    let (instance, inner, seed, threads) = (context.instance, inner, context.seed, context.threads)
+    let (target, limit) = (context.target, context.timeLimit)
+    let farm = JobFarm(Array(0..<seeds), over: carrier.transport, interruption: interruption) {
+      try SeedAnswer(
+        instance, inner, seed: seed &+ UInt64($0), threads: threads, target: target,
+        timeLimit: limit, $1
+      ).encoded
+    }
+    context.report(Double(carrier.transport.size), as: "ranks")
+    context.report(Double(seeds), as: "seeds")
+    var iterations = 0
+    try farm.run(
+      tick: {
+        context.reportWorking()
+        if context.stopReason() != nil { interruption.request() }
+      },
+      finished: { index, bytes in
+        let answer = try SeedAnswer(bytes)
+        if let assignment = answer.assignment {
+          guard assignment.size == instance.size else {
+            throw MessageError("an assignment of another size")
+          }
+          context.offer(assignment, rank: index)
+        }
+        if let bound = answer.bound {
+          context.raise(
+            to: LowerBound(proven: bound, method: context.source, for: instance))
+        }
+        iterations += answer.iterations
+        context.count(nodes: answer.nodes, open: 0)
+      })
+    // Each run has had its own limit: their sum is told once no run can be ended by it.
+    let reason = context.stopReason()
+    context.count(iterations: iterations)
+    return reason ?? .iterations
+  }
+}
+
+/// What one seed has come to.
+public struct SeedAnswer: Equatable, Sendable {
+  /// The best assignment, if there is one.
+  public var assignment: Assignment?
+  /// The best bound, not rounded.
+  public var bound: Double?
+  public var iterations: Int
+  public var nodes: Int
+
+  /// Runs `method` from one seed, until it is done or `interruption` is requested.
+  public init(
+    _ instance: Instance, _ method: some Method, seed: UInt64, threads: Int, target: Double?,
+    timeLimit: Double?, _ interruption: Interruption
+  ) throws {
+    var stopping: [any StoppingCriterion] = [interruption]
+    if let target { stopping.append(TargetValue(objective: target)) }
+    if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
+    let report = try instance.solve(
+      with: method, options: SolveOptions(stopping: stopping, seed: seed, threads: threads))
+    assignment = report.incumbent?.assignment
+    bound = report.bound?.unrounded
+    iterations = report.iterations
+    nodes = report.nodes
+  }
+
+  /// The answer as bytes.
+  public var encoded: [UInt8] {
+    var writer = ByteWriter()
+    writer.append(bound ?? .nan)
+    writer.append(Int64(iterations))
+    writer.append(Int64(nodes))
+    writer.append(assignment?.locations.map(Int64.init) ?? [])
+    return writer.bytes
+  }
+
+  /// Reads what `encoded` has written.
+  public init(_ bytes: [UInt8]) throws(MessageError) {
+    var reader = ByteReader(bytes)
+    let bound = try reader.number()
+    self.bound = bound.isNaN ? nil : bound
+    iterations = Int(try reader.integer(Int64.self))
+    nodes = Int(try reader.integer(Int64.self))
+    let locations = try reader.integers().map { Int($0) }
+    try reader.end()
+    if !locations.isEmpty {
+      guard let found = Assignment(locations: locations) else {
+        throw MessageError("an assignment with a location twice")
+      }
+      assignment = found
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import QAP
+import Synchronization
+
+/// How one rank sends bytes to others. Messages between two ranks arrive whole and in order. All calls
+/// come from one thread.
+public protocol Transport: AnyObject {
+  /// This rank, from 0.
+  var rank: Int { get }
+  /// The number of ranks.
+  var size: Int { get }
+  /// Sends without waiting for the receiver.
+  func send(_ bytes: [UInt8], to rank: Int)
+  /// The next message, if one has come.
+  func receive() -> (bytes: [UInt8], from: Int)?
+}
+
+extension Transport {
+  /// Sends a message.
+  public func send(_ message: Message, to rank: Int) { send(message.encoded, to: rank) }
+
+  /// Sends a message to all other ranks.
+  public func broadcast(_ message: Message) {
+    let bytes = message.encoded
+    for other in 0..<size where other != rank { send(bytes, to: other) }
+  }
+
+  /// Tells all other ranks to finish, and takes in what they still had to say; false when some have not
+  /// taken their leave within `seconds`.
+  public func dismiss(within seconds: Double) -> Bool {
+    broadcast(.finish)
+    let clock = SolveOptions.monotonicClock()
+    var left = size - 1
+    while left > 0, clock() < seconds {
+      guard let (bytes, _) = receive() else {
+        Thread.sleep(forTimeInterval: Follower.nap)
+        continue
+      }
+      if case .farewell? = try? Message(bytes) { left -= 1 }
+    }
+    return left == 0
+  }
+}
+
+/// Ranks that are threads of one process.
+public final class LocalNetwork: Sendable {
+  private let boxes: [Mailbox]
+
+  /// A network of `size` ranks.
+  public init(size: Int) { boxes = (0..<size).map { _ in Mailbox() } }
+
+  /// The transport of one rank, for the thread that plays it.
+  public func transport(of rank: Int) -> any Transport { Local(rank: rank, boxes: boxes) }
+
+  private final class Mailbox: Sendable {
+    let letters = Mutex<[(bytes: [UInt8], from: Int)]>([])
+  }
+
+  private final class Local: Transport {
+    let rank: Int
+    private let boxes: [Mailbox]
+    var size: Int { boxes.count }
+
+    init(rank: Int, boxes: [Mailbox]) {
+      self.rank = rank
+      self.boxes = boxes
+    }
+
+    func send(_ bytes: [UInt8], to other: Int) {
+      boxes[other].letters.withLock { $0.append((bytes, rank)) }
+    }
+
+    func receive() -> (bytes: [UInt8], from: Int)? {
+      boxes[rank].letters.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import ArgumentParser
+import BranchAndBound
+import Catalogue
+import Distribution
+import Frontend
+import InstanceIO
+import QAP
+
+/// `qap-mpi solve`: exact search, or a heuristic from many seeds.
+struct SolveCommand: DistributedCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "solve",
+    abstract: "Solve an instance with all ranks.",
+    discussion: """
+      Without --method, an exact search: rank 0 finds an assignment and the root's bound, then all ranks \
+      search subtrees. Optimum and status are the same for any number of ranks. With --method and \
+      --seeds, that method from so many seeds, spread over the ranks; the best assignment and the best \
+      bound count.
+
+      --threads is the number of threads of each rank: give 1 with one rank a core. The log, the JSON and \
+      --checkpoint are those of 'qap solve', with these figures besides: ranks, tree_seconds (wall \
+      time of the search alone), subtree_seconds (processor time of all threads in subtrees), \
+      lead_seconds (processor time that handing out took) and reports.
+
+      Examples:
+        mpirun -n 4 qap-mpi solve Instances/qaplib/nug18.dat --threads 1
+        mpirun -n 64 qap-mpi solve nug24.dat --threads 1 --checkpoint nug24.state --json nug24.json
+        mpirun -n 8 qap-mpi solve tai40a.dat --method tabu --seeds 32 --threads 1 --time-limit 60
+      """)
+
+  @Argument(help: "The instance.")
+  var file: String
+
+  @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
+  var method = BranchAndBound.card.id
+
+  @Option(
+    name: .long, help: ArgumentHelp("Runs, with as many seeds from --seed on.", valueName: "k"))
+  var seeds: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
+  var gap: Double?
+
+  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
+  var target: Double?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
+  var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write down what every subtree has cost, for 'qap-mpi simulate'.", valueName: "file"))
+  var record: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Seconds between two writings of --checkpoint.", valueName: "seconds"))
+  var saveEvery = 15.0
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Nodes of a rank's run below a subproblem (default: 2000, more from 64 threads on).",
+      valueName: "n"))
+  var runNodes: Int?
+
+  @OptionGroup var options: RunOptions
+
+  private var isExact: Bool { method == BranchAndBound.card.id }
+
+  func validate() throws {
+    if isExact, seeds != nil {
+      throw ValidationError("--seeds: an exact search needs one; give a heuristic with --method")
+    }
+    if let seeds, !(1...1_000_000).contains(seeds) {
+      throw ValidationError("--seeds: found \(seeds), expected 1 to 1000000")
+    }
+    guard saveEvery >= 0, saveEvery <= 3600 else {
+      throw ValidationError("--save-every: found \(saveEvery), expected 0 to 3600 seconds")
+    }
+    if let runNodes, !(1...1_000_000_000).contains(runNodes) {
+      throw ValidationError("--run-nodes: found \(runNodes), expected 1 to 10^9")
+    }
+    if !isExact {
+      for (name, value) in [("--record", record), ("--checkpoint", options.checkpoint)]
+      where value != nil {
+        throw ValidationError("\(name): \(method) searches no tree; leave --method away")
+      }
+    }
+  }
+
+  private var parameters: BranchAndBound.Parameters {
+    .init(
+      nodes: options.iterations, iterations: options.iterations,
+      checkpoint: options.checkpoint.map(FileCheckpoint.init))
+  }
+
+  func lead(_ world: World) throws {
+    let instance = try InstanceFile.read(file)
+    let recorder = record.map { Recorder(path: $0, instance: instance.name) }
+    if let record { try requireWritable(record) }
+    let entry: CatalogueEntry
+    if isExact {
+      let search = DistributedSearch(
+        parameters, over: world, recorder: recorder, secondsBetweenSaves: saveEvery,
+        runNodes: runNodes)
+      entry = CatalogueEntry { _ in search }
+    } else {
+      entry = team(try seedMethod(), world)
+    }
+    let report = try options.run(
+      instance, method: method, entry: entry, target: target, gap: gap, output: output)
+    try options.printAnswer(report)
+  }
+
+  func follow(_ world: World) throws {
+    let shown = Result { try options.shown(try InstanceFile.read(file)) }
+    let inner = Result { try isExact ? nil : seedMethod() }
+    let (seed, threads) = (options.seed, options.threads ?? RunOptions.processors)
+    let timeLimit = options.timeLimit
+    let aim = target.map { options.sense.value($0) }
+    Follower(over: world, explain: explain).serve(
+      instance: { try shown.get() }, parameters: parameters, threads: threads,
+      perform: { index, interruption in
+        guard let method = try inner.get() else { return [] }
+        return try SeedAnswer(
+          try shown.get(), method, seed: seed &+ UInt64(index), threads: threads, target: aim,
+          timeLimit: timeLimit, interruption
+        ).encoded
+      })
+  }
+
+  /// The method that runs from several seeds.
+  private func seedMethod() throws -> any Method {
+    try options.entry(method).make(
+      MethodOptions(
+        iterations: options.iterations, target: target.map { options.sense.value($0) },
+        starts: options.starts))
+  }
+
+  private func team(_ inner: some Method, _ world: World) -> CatalogueEntry {
+    let team = SeedTeam(inner, seeds: seeds ?? world.size, over: world)
+    return CatalogueEntry { _ in team }
+  }
+}

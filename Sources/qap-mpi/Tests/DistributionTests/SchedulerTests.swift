@@ -1,0 +1,89 @@
+import Distribution
+import Primitives
+import Testing
+
+private struct Item: PoolItem, Hashable {
+  let number: Int
+  let depth: Int
+  let bound: Double
+}
+
+@Suite struct SchedulerTests {
+  @Test func thePoolGivesTheLeastBoundAndThenTheDeepest() {
+    for seed in 0..<50 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed)
+      var pool = Pool<Item>(most: 40)
+      var held: [Item] = []
+      for step in 0..<400 {
+        if g.below(5) < 3 {
+          let item = Item(number: step, depth: g.below(7), bound: Double(g.below(20)))
+          pool.insert(item)
+          held.append(item)
+        } else if g.below(8) == 0 {
+          let limit = Double(10 + g.below(12))
+          pool.prune(from: limit)
+          held.removeAll { $0.bound >= limit }
+        } else if let taken = pool.takeNext() {
+          let wanted =
+            held.count > 40
+            ? held.max { ($0.depth, -$0.bound) < ($1.depth, -$1.bound) }
+            : held.min { ($0.bound, -$0.depth) < ($1.bound, -$1.depth) }
+          #expect(taken.bound == wanted?.bound && taken.depth == wanted?.depth, "seed \(seed)")
+          held.removeAll { $0 == taken }
+        }
+        #expect(pool.count == held.count && Set(pool.items) == Set(held), "seed \(seed)")
+        #expect(pool.leastBound == held.map(\.bound).min())
+      }
+    }
+  }
+
+  /// Items are neither lost nor given twice; nobody holds more than fits; nobody is idle without reason.
+  @Test func nothingIsLostAndNobodyIsForgotten() {
+    for seed in 0..<100 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed)
+      let count = 1 + g.below(6)
+      let threads = (0..<count).map { _ in 1 + g.below(3) }
+      var scheduler = Scheduler<Item>(ranks: count, plenty: 8, most: 30)
+      var joined: Set<Int> = []
+      var out: [(rank: Int, id: Int, item: Item)] = []
+      var waiting: Set<Item> = []
+      var ids: Set<Int> = []
+      for step in 0..<600 {
+        switch g.below(4) {
+        case 0:
+          let rank = g.below(count)
+          if joined.insert(rank).inserted { scheduler.join(rank, threads: threads[rank]) }
+        case 1:
+          for part in 0..<g.below(5) {
+            let item = Item(number: 10 * step + part, depth: g.below(5), bound: g.unit())
+            scheduler.insert(item)
+            waiting.insert(item)
+          }
+        default:
+          if !out.isEmpty {
+            let done = out.remove(at: g.below(out.count))
+            #expect(scheduler.finish(done.id, at: done.rank) == done.item)
+            #expect(scheduler.finish(done.id, at: done.rank) == nil)
+          }
+        }
+        for grant in scheduler.dispatch() {
+          for (id, item, _) in grant.items {
+            #expect(ids.insert(id).inserted && waiting.remove(item) != nil, "seed \(seed)")
+            out.append((grant.rank, id, item))
+          }
+        }
+        for rank in 0..<count {
+          let held = out.count { $0.rank == rank }
+          #expect(held == scheduler.outCount(rank))
+          #expect(held <= (joined.contains(rank) ? 2 * threads[rank] : 0), "seed \(seed)")
+          let isIdle = joined.contains(rank) && held < threads[rank]
+          #expect(!isIdle || waiting.isEmpty, "seed \(seed), step \(step): rank \(rank) waits")
+        }
+        #expect(scheduler.openCount == waiting.count + out.count)
+        #expect(Set(scheduler.open) == waiting.union(out.map(\.item)))
+        let least = (waiting.map(\.bound) + out.map(\.item.bound)).min()
+        #expect(scheduler.leastBound == least)
+      }
+    }
+  }
+}

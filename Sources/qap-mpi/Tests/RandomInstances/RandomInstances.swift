@@ -1,0 +1,1 @@
+../../../../Tests/RandomInstances/RandomInstances.swift
