@@ -12,8 +12,8 @@ site=${2:-.build/docs}
 swift=${SWIFT:-swift}
 toolchain=$(dirname "$(readlink -f "$(command -v "$swift")")")
 docc=$(command -v "$toolchain/docc" || command -v docc) || {
-  echo "docc: not found beside $toolchain/swift" >&2
-  exit 1
+  echo "docc: not found beside $toolchain/swift, so the documentation is not built" >&2
+  exit 0
 }
 triple=$("$swift" -print-target-info | sed -n 's/.*"triple": "\(.*\)".*/\1/p' | head -1)
 modules=$(sed -n 's/^@_exported import //p' Sources/QAPKit/QAPKit.swift | paste -sd, -)

@@ -9,6 +9,7 @@ public struct SearchBasis: Equatable, Sendable {
   /// The incumbent's objective; the unit of the search's whole numbers is chosen by it.
   public var objective: Double
 
+  /// A basis of a dual point and the incumbent's objective.
   public init(multipliers: RLTMultipliers, objective: Double) {
     self.multipliers = multipliers
     self.objective = objective
@@ -25,7 +26,8 @@ extension BranchAndBound {
   }
 
   /// Does what comes before a search: heuristics, the root's bound, and the question whether the memory
-  /// is there.
+  /// is there. Throws `MethodError.parameter` for parameters out of range, and what the methods before the
+  /// search throw.
   public func preparation(_ context: SolveContext) throws -> Preparation {
     try parameters.validate()
     try prepare(context)
@@ -68,7 +70,8 @@ public final class SubtreeTeam: Sendable {
 
   /// A team of `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
   /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked every
-  /// few milliseconds from any of them, says so.
+  /// few milliseconds from any of them, says so. Throws `MethodError.parameter` for parameters out of
+  /// range.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters, threads: Int,
     mustStop: @escaping @Sendable () -> Bool

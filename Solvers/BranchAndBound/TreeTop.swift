@@ -236,7 +236,10 @@ final class TreeTop: @unchecked Sendable {
     let context = context
     let result = relaxation.run(
       restriction.reduced, from: state, needed: needed, threads: threads
-    ) { context.stopsAtOnce() }
+    ) {
+      context.reportWorking()
+      return context.stopsAtOnce()
+    }
     treated.relaxations = 1
     treated.nodes += 1
     treated.seconds = NodeRelaxation.seconds(size: size) * Double(result.steps + 20) / 100

@@ -7,8 +7,11 @@ import Foundation
 public enum BestKnown {
   /// What is known of one instance.
   public struct Entry: Equatable, Sendable {
+    /// Its name.
     public let instance: String
+    /// Its number of facilities, n, where the file has it.
     public let size: Int?
+    /// The best objective known.
     public let value: Double
   }
 

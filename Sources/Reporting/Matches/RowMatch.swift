@@ -11,12 +11,14 @@ public struct RowMatch: Codable, Sendable, Equatable {
   public var truth: [Int]?
   /// The pairs that were known beforehand: rows of SOURCE, each with its row of TARGET.
   public var pairs: [[Int]]
-  /// Names of the rows, if there are any; several rows may share one.
+  /// Names of the rows of SOURCE, if there are any; several rows may share one.
   public var sourceNames: [String]?
+  /// Names of the rows of TARGET, likewise.
   public var targetNames: [String]?
   /// The share of rows, known pairs apart, that were matched as `truth` says.
   public var accuracy: Double?
 
+  /// A match of given rows; what is not given is not known.
   public init(
     metric: String, assignment: [Int?], truth: [Int]? = nil, pairs: [[Int]] = [],
     sourceNames: [String]? = nil, targetNames: [String]? = nil, accuracy: Double? = nil
@@ -37,7 +39,8 @@ public struct RowMatch: Codable, Sendable, Equatable {
     case accuracy, clusters
   }
 
-  /// Reads the JSON of `match` or `classify`, whose other keys do not matter here.
+  /// Reads the JSON of `match` or `classify`, whose other keys do not matter here. Throws
+  /// `DecodingError` where a key is missing or of another kind.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     metric = try container.decode(String.self, forKey: .metric)

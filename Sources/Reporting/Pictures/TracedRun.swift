@@ -11,7 +11,7 @@ public struct TracedRun: Decodable, Sendable {
 
   private enum CodingKeys: String, CodingKey { case metric, assignment, constant }
 
-  /// Reads the object of a run.
+  /// Reads the object of a run. Throws `DecodingError` where a key is missing or of another kind.
   public init(from decoder: any Decoder) throws {
     var run = try ComparisonRun(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
