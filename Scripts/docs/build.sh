@@ -28,10 +28,10 @@ rm -rf .build/graphs .build/graphs-internal
 mkdir -p .build/graphs .build/graphs-internal
 extract QAPKit .build/graphs -experimental-allowed-reexported-modules="$modules"
 # Modules that are not for clients, but for whoever works on the solvers or the commands. (Executables have
-# lower-case names.)
+# lower-case names.) What stands in Frontend are options, which their help texts document.
 for folder in Sources/[[:upper:]]* Solvers/[[:upper:]]*; do
   module=$(basename "$folder")
-  [[ ",QAPKit,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
+  [[ ",QAPKit,Frontend,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
   extract "$module" .build/graphs-internal
 done
 for graphs in .build/graphs .build/graphs-internal; do
