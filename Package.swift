@@ -133,6 +133,10 @@ let package = Package(
     .target(
       name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",
       swiftSettings: strict),
+    // Random command lines for `qap`: `make fuzz-commands`.
+    .executableTarget(
+      name: "fuzz-commands", path: "Tests/FuzzCommands", swiftSettings: strict),
+
     // One process for an hour: `make soak`.
     .systemLibrary(name: "CAllocator", path: "Tests/Soak/CAllocator"),
     .executableTarget(

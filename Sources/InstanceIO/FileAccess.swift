@@ -14,6 +14,18 @@ public enum FileAccess {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
     guard Int(status.st_size) <= maximumBytes else { throw tooLong(path) }
+    // A device without an end would be read until the memory is full.
+    guard status.st_mode & S_IFMT != S_IFCHR || isatty(descriptor) == 1 else {
+      throw FileError(path: path, kind: .inputOutput, reason: "is a device")
+    }
+    // The bytes, and as much again for the numbers in them.
+    let needed = 2 * Int(status.st_size)
+    if needed > 1 << 24, needed > AvailableMemory.bytes {
+      throw FileError(
+        path: path, kind: .tooLarge,
+        reason: "needs about \(needed >> 20) MiB of memory, of which "
+          + "\(AvailableMemory.bytes >> 20) MiB are there")
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size))
     var chunk = [UInt8](repeating: 0, count: 1 << 20)

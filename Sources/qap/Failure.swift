@@ -33,7 +33,13 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch let error as InstanceError {
     failure = Failure(message: error.description, status: 65)
   } catch let error as FileError {
-    failure = Failure(message: error.description, status: error.kind == .missing ? 66 : 74)
+    let status: Int32 =
+      switch error.kind {
+      case .missing: 66
+      case .inputOutput: 74
+      case .tooLarge: 69
+      }
+    failure = Failure(message: error.description, status: status)
   } catch let error as GenerationError {
     failure = .usage(error.description)
   } catch MethodError.parameter(let name, let found, let expected) {
@@ -45,6 +51,8 @@ func reportingFailures(_ body: () throws -> Void) throws {
   } catch {
     failure = .verification("internal error: \(error)")
   }
-  Console.error("qap: \(failure.message)")
+  // A name of the user's may hold a line break; the message stays one line.
+  let line = failure.message.map { $0.isNewline ? "\\n" : String($0) }.joined()
+  Console.error("qap: \(line)")
   throw ExitCode(failure.status)
 }
