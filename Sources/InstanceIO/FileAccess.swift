@@ -6,7 +6,8 @@ public enum FileAccess {
   /// It keeps an endless device from filling the memory.
   public static let maximumBytes = 1 << 31
 
-  /// Everything in the file at `path`, which may also be a pipe.
+  /// Everything in the file at `path`, which may also be a pipe, without the byte order mark that some
+  /// editors put before a text.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno, missing: .missing) }
@@ -37,10 +38,17 @@ public enum FileAccess {
         if errno == EINTR { continue }
         throw failure(path, errno)
       }
-      if count == 0 { return bytes }
+      if count == 0 { return withoutMark(bytes) }
       guard bytes.count + count <= maximumBytes else { throw tooLong(path) }
       bytes.append(contentsOf: chunk[..<count])
     }
+  }
+
+  /// `bytes` without a byte order mark. The length before a .safetensors header can look like one, but
+  /// its upper bytes are zero, and texts have no such bytes.
+  private static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.starts(with: [0xEF, 0xBB, 0xBF]), !bytes.prefix(8).contains(0) else { return bytes }
+    return Array(bytes.dropFirst(3))
   }
 
   /// Writes `bytes` to a new file beside `path` and renames it, so that a reader sees the old
