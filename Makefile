@@ -124,7 +124,8 @@ TESTS ?= .
 SANITIZED = $(SWIFT) test $(RELEASE) -Xswiftc -enable-testing --no-parallel --filter '$(TESTS)'
 .PHONY: sanitize-address sanitize-thread sanitize-undefined
 sanitize-address: deps
-	ASAN_OPTIONS=detect_leaks=1 $(SANITIZED) --sanitize=address --scratch-path .build-address
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp \
+	  $(SANITIZED) --sanitize=address --scratch-path .build-address
 	rm -rf .build-address
 
 sanitize-thread: deps

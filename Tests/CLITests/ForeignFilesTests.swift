@@ -103,7 +103,7 @@ import Testing
       default:
         #expect(outcome.status == 65, "\(outcome)")
         #expect(
-          outcome.errors.hasPrefix("qap: ") && outcome.errors.contains(example.file)
+          outcome.errors.hasPrefix("qap: ") && outcome.errors.contains(folder)
             && outcome.errors.filter { $0 == "\n" }.count == 1, "\(outcome.errors)")
       }
     }

@@ -102,7 +102,7 @@ import Testing
         #expect(outcome.errors.contains("try gilmore-lawler"), "\(outcome.errors)")
       }
       // OpenBLAS finds no room for its threads here.
-      let tight = try shell("ulimit -v 250000; timeout 60 \"$qap\" info $nug12", in: folder)
+      let tight = try shell("ulimit -v 250000; timeout -s KILL 60 \"$qap\" info $nug12", in: folder)
       #expect(tight.status == 0 && tight.output.contains("12"), "\(tight)")
       // A file of holes, so that no disk is filled.
       let holes = try shell(
