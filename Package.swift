@@ -33,7 +33,7 @@ let solvers: [Target] = [
   .target(
     name: "BranchAndBound",
     dependencies: [
-      "QAP", "Primitives", "CLanes", "DualAscent", "GilmoreLawler", "LocalSearch",
+      "QAP", "Primitives", "CLanes", "DualAscent", "GilmoreLawler", "LocalSearch", "Semidefinite",
     ],
     path: "Solvers/BranchAndBound", swiftSettings: strict),
   .target(

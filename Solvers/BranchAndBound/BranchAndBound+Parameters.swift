@@ -37,6 +37,11 @@ extension BranchAndBound {
     public var mostLeaves: Int
     /// Bytes that the search may take.
     public var memoryLimit: Int
+    /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so many of
+    /// them; infinite for never.
+    public var relaxationGain: Double
+    /// A node of the top is searched first for as long as its relaxation seems to take, so many times.
+    public var relaxationTrial: Double
     /// Where the search is kept, so that it can be taken up again.
     public var checkpoint: (any CheckpointStore)?
 
@@ -48,6 +53,7 @@ extension BranchAndBound {
       iterations: Int? = nil,
       trustsIncumbent: Bool = false,
       trustsBound: Bool = false, mostLeaves: Int = 3000, memoryLimit: Int = 4 << 30,
+      relaxationGain: Double = 20, relaxationTrial: Double = 0.5,
       checkpoint: (any CheckpointStore)? = nil
     ) {
       self.rounds = rounds
@@ -67,6 +73,8 @@ extension BranchAndBound {
       self.trustsBound = trustsBound
       self.mostLeaves = mostLeaves
       self.memoryLimit = memoryLimit
+      self.relaxationGain = relaxationGain
+      self.relaxationTrial = relaxationTrial
       self.checkpoint = checkpoint
     }
 
@@ -86,6 +94,10 @@ extension BranchAndBound {
       if let nodes { try require(nodes >= 1, "nodes", nodes, "at least 1") }
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
       try require(patience >= 0, "patience", patience, "at least 0")
+      try require(relaxationGain >= 0, "relaxationGain", relaxationGain, "at least 0")
+      try require(
+        relaxationTrial >= 0 && relaxationTrial.isFinite, "relaxationTrial", relaxationTrial,
+        "at least 0")
     }
   }
 }

@@ -35,6 +35,7 @@ final class SubtreeSearch {
   private var outcome = Outcome()
   private var limit: Int32 = 0
   private var budget = 0
+  private var work = 0
   private var isStopping = false
   /// What `branch` chose last.
   private var branched = (line: 0, isRow: true)
@@ -67,12 +68,13 @@ final class SubtreeSearch {
   }
 
   /// Searches below `subproblem` until nothing better than `objective` can be there, for `budget` nodes
-  /// at most.
-  func run(_ subproblem: Subproblem, objective: Double, budget: Int) -> Outcome {
+  /// and `work` costs looked at, at most.
+  func run(_ subproblem: Subproblem, objective: Double, budget: Int, work: Int) -> Outcome {
     outcome = Outcome()
     outcome.objective = objective
     kernel.work = 0
     self.budget = budget
+    self.work = work
     isStopping = mustStop()
     guard let problem = descend(to: subproblem, objective: objective) else {
       outcome.nodes = 1
@@ -171,7 +173,7 @@ final class SubtreeSearch {
     outcome.nodes += 1
     let m = problem.size
     // Nodes of large problems take milliseconds: there is time to ask at each of them.
-    if outcome.nodes >= budget || kernel.work >= tree.parameters.workPerSubproblem
+    if outcome.nodes >= budget || kernel.work >= work
       || (m > 24 || outcome.nodes & 63 == 0) && mustStop()
     {
       isStopping = true
@@ -269,14 +271,9 @@ final class SubtreeSearch {
 
   /// The orbits of facilities and of locations here, nil where all are single.
   private func orbits(_ problem: ReducedProblem) -> ([Int]?, [Int]?) {
-    func orbits(_ symmetry: Symmetry, _ fixed: [Int], _ free: [Int]) -> [Int]? {
-      if symmetry.isTrivial { return nil }
-      let stabiliser = symmetry.stabiliser(of: fixed)
-      return symmetry.orbits(stabiliser, free: free)
-    }
-    return (
-      orbits(tree.facilitySymmetry, path.map(\.facility), problem.facilities),
-      orbits(tree.locationSymmetry, path.map(\.location), problem.locations)
+    (
+      tree.facilitySymmetry.orbits(fixed: path.map(\.facility), free: problem.facilities),
+      tree.locationSymmetry.orbits(fixed: path.map(\.location), free: problem.locations)
     )
   }
 

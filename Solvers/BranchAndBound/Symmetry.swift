@@ -41,6 +41,12 @@ struct Symmetry: Sendable {
     permutations = n <= 128 ? AutomorphismSearch(matrix, linear, twins: classes).found : []
   }
 
+  /// The least element of the orbit of each element of `free` once those of `fixed` stay where they are,
+  /// by element; nil where all orbits are single.
+  func orbits(fixed: [Int], free: [Int]) -> [Int]? {
+    isTrivial ? nil : orbits(stabiliser(of: fixed), free: free)
+  }
+
   /// The places in `permutations` of those that leave all of `fixed` where they are.
   func stabiliser(of fixed: [Int]) -> [Int] {
     permutations.indices.filter { index in fixed.allSatisfy { permutations[index][$0] == $0 } }

@@ -67,7 +67,9 @@ final class TreeSearch {
   func run() throws -> Termination {
     var nextEstimate = max(50_000, nodes)
     publish()
+    var estimated: TreeEstimate?
     if !open.isEmpty, let estimate = estimate(probes: tree.parameters.probes) {
+      estimated = estimate
       context.note("the tree: \(estimate.description)")
       if let budget = tree.parameters.budget {
         if estimate.nodes > Double(budget.worthwhile) {
@@ -81,6 +83,7 @@ final class TreeSearch {
         }
       }
     }
+    if try strengthen(estimated) { nextEstimate = max(50_000, 3 * nodes / 2) }
     while true {
       if nodes >= nextEstimate, !open.isEmpty,
         let estimate = estimate(probes: tree.parameters.probes)
@@ -125,6 +128,36 @@ final class TreeSearch {
     return true
   }
 
+  /// Treats the top of a tree that is worth it by the relaxation, and leaves the rest of it in the list;
+  /// false when it does nothing.
+  private func strengthen(_ estimate: TreeEstimate?) throws -> Bool {
+    guard let estimate, let objective = context.incumbent?.objective,
+      let top = TreeTop(context, tree, workers, estimate: estimate, open: open)
+    else { return false }
+    context.note(top.explanation)
+    var best = objective
+    while !top.isEmpty {
+      publish()
+      best = context.incumbent?.objective ?? best
+      top.drop(above: tree.scale.cost(tree.scale.limit(objective: best)))
+      open = top.open
+      if context.stopReason() != nil || nodesLeft ?? 1 <= 0 { break }
+      if context.status.seconds - saved >= Self.secondsBetweenSaves { try save() }
+      let done = top.treatBatch(objective: best)
+      nodes += done.nodes
+      for (index, assignment) in done.assignments.enumerated() {
+        context.offer(assignment, rank: index)
+      }
+      open = top.open
+      context.count(nodes: done.nodes, open: open.count)
+      guard top.isDueForReview else { continue }
+      guard let left = self.estimate(probes: tree.parameters.probes) else { break }
+      context.note(top.review(left))
+      if !top.isWorthwhile { break }
+    }
+    return true
+  }
+
   private func searchBatch() {
     let parameters = tree.parameters
     if open.count > parameters.mostOpen {
@@ -146,7 +179,8 @@ final class TreeSearch {
     let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: count))
     let (workers, nodesEach) = (workers, budget)
     parallelFor(count: count, threads: context.threads) { worker, index in
-      let outcome = workers[worker].search.run(batch[index], objective: held, budget: nodesEach)
+      let outcome = workers[worker].search.run(
+        batch[index], objective: held, budget: nodesEach, work: parameters.workPerSubproblem)
       results.withLock { $0[index] = outcome }
     }
     let outcomes = results.withLock { $0.compactMap { $0 } }
@@ -204,7 +238,8 @@ final class TreeSearch {
   }
 }
 
-private final class Worker: @unchecked Sendable {
+/// One thread's search.
+final class Worker: @unchecked Sendable {
   let search: SubtreeSearch
   init(search: SubtreeSearch) { self.search = search }
 }

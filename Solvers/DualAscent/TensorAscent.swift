@@ -30,13 +30,21 @@ package final class TensorAscent: @unchecked Sendable {
     solver = LinearAssignmentSolver(capacity: cost.size)
   }
 
-  /// Climbs for `rounds` rounds and returns what was proven: no assignment costs less than `value`;
-  /// `multipliers` prove it. Nil where numbers are beyond doubles, or when `shouldStop` said so.
+  /// What an ascent has proven.
+  package struct Proven {
+    /// No assignment costs less.
+    package let value: Double
+    /// No assignment with facility i at location j costs less than `value` and `leaders[i·n + j]`.
+    package let leaders: [Double]
+    /// The point of the dual that proves both.
+    package let multipliers: () -> RLTMultipliers
+  }
+
+  /// Climbs for `rounds` rounds and returns what was proven. Nil where numbers are beyond doubles, or
+  /// when `shouldStop` said so.
   ///
   /// n² assignment problems a round.
-  package func bound(
-    rounds: Int, shouldStop: () -> Bool
-  ) -> (value: Double, multipliers: () -> RLTMultipliers)? {
+  package func bound(rounds: Int, shouldStop: () -> Bool) -> Proven? {
     let n = dual.size
     for i in 0..<n where n > 1 {
       if shouldStop() { return nil }
@@ -56,15 +64,12 @@ package final class TensorAscent: @unchecked Sendable {
     }
     guard let exact = dual.makeExact(threads: threads, workspaces, solver) else { return nil }
     let dual = dual
-    return (
-      exact.value,
-      {
-        guard case .rlt1(let multipliers) = dual.proof(exponent: exact.exponent) else {
-          preconditionFailure("a dual proves by its multipliers")
-        }
-        return multipliers
+    return Proven(value: exact.value, leaders: dual.leaders.array) {
+      guard case .rlt1(let multipliers) = dual.proof(exponent: exact.exponent) else {
+        preconditionFailure("a dual proves by its multipliers")
       }
-    )
+      return multipliers
+    }
   }
 
   private func solveOwnBlock(_ i: Int, _ j: Int, _ workspace: SubmatrixWorkspace) {

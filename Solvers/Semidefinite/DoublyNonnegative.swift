@@ -1,4 +1,3 @@
-import LinearAssignment
 import LocalSearch
 import Primitives
 import QAP
@@ -48,7 +47,7 @@ public struct DoublyNonnegative: Method {
   }
 
   /// The bytes that a run at size n takes: four lifted matrices, the factor of R, and a decomposition.
-  static func bytes(size n: Int) -> Int {
+  package static func bytes(size n: Int) -> Int {
     let lifted = 8 * (n * n + 1) * (n * n + 1)
     return 5 * lifted + SpectralProjection.bytes(order: (n - 1) * (n - 1) + 1)
   }
@@ -79,7 +78,6 @@ private final class RelaxationRun {
   private let parameters: DoublyNonnegative.Parameters
   private let splitting: Splitting
   private let safe: SafeBound
-  private let solver: LinearAssignmentSolver
   private var candidate: [Int] = []
   private var best = -Double.infinity
   /// What the last safe bound took.
@@ -93,7 +91,6 @@ private final class RelaxationRun {
     splitting = Splitting(lifted, parameters: parameters, threads: context.threads)
     safe = SafeBound(
       lifted, constant: cost.constant, rounds: parameters.ascentRounds, threads: context.threads)
-    solver = LinearAssignmentSolver(capacity: cost.size)
   }
 
   func run() throws -> Termination {
@@ -155,15 +152,7 @@ private final class RelaxationRun {
 
   /// The assignment nearest to the border of Y, improved by exchanges, when it is another than last time.
   private func offerNearest() {
-    let n = context.instance.size
-    solver.prepare(size: n)
-    for i in 0..<n {
-      for j in 0..<n {
-        solver.costs[i * solver.stride + j] = -splitting.primal.border[i * n + j]
-      }
-    }
-    solver.solve(.cold)
-    let locations = (0..<n).map { solver.columnOfRow[$0] }
+    let locations = splitting.nearestLocations()
     guard locations != candidate else { return }
     candidate = locations
     offer(locations)

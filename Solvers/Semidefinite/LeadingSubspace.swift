@@ -78,15 +78,17 @@ final class LeadingSubspace: @unchecked Sendable {
   /// - Parameters:
   ///   - wanted: how many of the values, descending, the caller needs.
   ///   - tolerance: the residual of all wanted vectors together, in the Frobenius norm.
-  /// - Returns: false when that was not reached, or when all values held are wanted; the vectors are
-  ///   then good for nothing.
+  ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever two
+  ///     filters make of them is good enough, as what is missing will come with the next matrices.
+  /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the vectors
+  ///   are then good for nothing. With `most`, false only when numbers are not finite.
   func refine(
-    _ matrix: BufferView<Double>, tolerance: Double, wanted: ([Double]) -> Int
+    _ matrix: BufferView<Double>, tolerance: Double, most: Int? = nil, wanted: ([Double]) -> Int
   ) -> Bool {
     let w = MatrixView(matrix, rows: order, columns: order)
     guard count > 2, var bottom = lowerEnd(w) else { return false }
     refresh()
-    for _ in 0..<4 {
+    for round in 0..<(most == nil ? 4 : 12) {
       let cut = values[count - 1]
       // A filter needs some room between what is damped and the edge of what is wanted.
       guard cut > bottom, values[0] > cut else { return false }
@@ -96,9 +98,54 @@ final class LeadingSubspace: @unchecked Sendable {
       if values[count - 1] < bottom { bottom = values[count - 1] - 0.1 * abs(bottom) }
       let residual = residuals.prefix(rank).reduce(0, +).squareRoot()
       guard residual.isFinite else { return false }
-      if residual <= tolerance { return rank < count }
+      if let most {
+        if rank == count, count < most {
+          grow(to: min(most, count + count / 2 + 2))
+        } else if residual <= tolerance || rank == count || round > 0 {
+          return true
+        }
+      } else if residual <= tolerance {
+        return rank < count
+      }
     }
-    return false
+    return most != nil
+  }
+
+  /// Begins anew with `count` random vectors, turned to suit `matrix`; false when numbers are not finite.
+  func begin(with count: Int, for matrix: BufferView<Double>) -> Bool {
+    self.count = 0
+    reserve(count)
+    lowest.view.fill(0)
+    for at in 0..<order { lowest.view[at] = generator.unit() - 0.5 }
+    self.count = count
+    for index in 0..<count {
+      let new = vector(index)
+      for at in 0..<order { new[at] = generator.unit() - 0.5 }
+    }
+    return rotate(MatrixView(matrix, rows: order, columns: order)) != nil
+  }
+
+  /// Adds random vectors.
+  private func grow(to wanted: Int) {
+    let old = count
+    reserve(wanted)
+    count = wanted
+    values += Array(repeating: values[old - 1], count: wanted - old)
+    for index in old..<wanted {
+      let new = vector(index)
+      for at in 0..<order { new[at] = generator.unit() - 0.5 }
+      normalise(new)
+    }
+  }
+
+  /// Makes room for `wanted` vectors, those at hand kept.
+  private func reserve(_ wanted: Int) {
+    guard rowsHeld < wanted else { return }
+    let rows = min(order, wanted + wanted / 4)
+    let larger = Buffer(count: 3 * rows * order, repeating: 0.0)
+    larger.view.window(0, count * order).copy(from: memory.view.window(0, count * order))
+    memory = larger
+    rowsHeld = rows
   }
 
   /// Replaces the last two vectors by random ones, orthogonal to the others, so that nothing stays unseen

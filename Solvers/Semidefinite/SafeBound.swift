@@ -16,6 +16,8 @@ final class SafeBound: @unchecked Sendable {
   /// A bound, and what proves it.
   struct Proven {
     let value: Double
+    /// What an assignment with facility i at location j costs beyond `value` at least, at i·n + j.
+    let leaders: [Double]
     let proof: () -> BoundProof
   }
 
@@ -84,7 +86,7 @@ final class SafeBound: @unchecked Sendable {
       guard value.isFinite else { return nil }
       let integers = { (x: Double) in Int64(x / unit) }
       let exponent = costs.exponent
-      return Proven(value: value) { [self] in
+      return Proven(value: value, leaders: relaxed.leaders) { [self] in
         _ = round(multiplier, into: scratch)
         return .semidefinite(
           SemidefiniteProof(

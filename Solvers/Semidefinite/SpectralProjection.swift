@@ -17,10 +17,16 @@ final class SpectralProjection: @unchecked Sendable {
   private(set) var threshold = 0.0
   /// Whole decompositions so far.
   private(set) var decompositions = 0
-  private let solver: SymmetricEigenSolver
+  private lazy var solver = SymmetricEigenSolver(capacity: order)
+  private let threads: Int
   private let subspace: LeadingSubspace
   /// The vectors of the last projection are those of the subspace.
   private var isPartial = false
+  /// The rank that R may have at most, for large orders: a decomposition there takes minutes, and ranks that
+  /// swell for a while need not be followed exactly. It grows when it stays too small; nil for any rank.
+  private(set) var most: Int?
+  /// Projections in a row in which R had the greatest rank.
+  private var bounded = 0
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4
@@ -33,9 +39,13 @@ final class SpectralProjection: @unchecked Sendable {
     owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
     matrix = owned[0].view
     values = owned[1].view
-    solver = SymmetricEigenSolver(capacity: order)
+    self.threads = threads
     subspace = LeadingSubspace(order: order, threads: threads)
+    most = order >= SpectralProjection.leastLarge ? order / 20 : nil
   }
+
+  /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
+  private static let leastLarge = 1000
 
   /// The bytes that a projection takes, with a subspace of an eighth of all vectors.
   static func bytes(order: Int) -> Int {
@@ -45,9 +55,12 @@ final class SpectralProjection: @unchecked Sendable {
   /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with
   /// vectors whose residual is below `tolerance`.
   func project(trace: Double, tolerance: Double) -> Bool {
+    if most != nil || subspace.count > 0 { mirror() }
+    if most != nil, subspace.count == 0, !(isFinite && subspace.begin(with: 32, for: matrix)) {
+      most = nil
+    }
     if subspace.count > 0 {
-      mirror()
-      let refines = subspace.refine(matrix, tolerance: tolerance) { values in
+      let refines = subspace.refine(matrix, tolerance: tolerance, most: most) { values in
         settle(values.count, trace: trace) { values[$0] }
         return rank
       }
@@ -55,8 +68,10 @@ final class SpectralProjection: @unchecked Sendable {
         isPartial = true
         subspace.shrink(to: rank)
         nextPause = 4
+        widen()
         return true
       }
+      most = nil
       subspace.clear()
       pause = nextPause
       nextPause = min(64, 2 * nextPause)
@@ -73,6 +88,15 @@ final class SpectralProjection: @unchecked Sendable {
       subspace.adopt(matrix, values: values, rank: rank)
     }
     return true
+  }
+
+  /// Lets R have a greater rank when it has needed one for long, and any rank in the end.
+  private func widen() {
+    guard let most else { return }
+    bounded = rank >= most ? bounded + 1 : 0
+    guard bounded >= 40 else { return }
+    bounded = 0
+    self.most = most + most / 2 <= order / 6 ? most + most / 2 : nil
   }
 
   /// Rank and threshold from the `count` largest eigenvalues, descending.
@@ -112,8 +136,14 @@ final class SpectralProjection: @unchecked Sendable {
     )
   }
 
-  /// The largest eigenvalue of the matrix, which is destroyed; nil when LAPACK fails. O(order³).
+  /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is hardly
+  /// less; nil when LAPACK fails. O(order³).
   func largestEigenvalue() -> Double? {
+    if order >= 2 * SpectralProjection.leastLarge {
+      guard isFinite else { return nil }
+      mirror()
+      return lanczosLargest(MatrixView(matrix, rows: order, columns: order), threads: threads)
+    }
     setDenseAlgebraThreads(1)
     guard isFinite, solver.eigenvalues(matrix, values, size: order) else { return nil }
     return values[order - 1]

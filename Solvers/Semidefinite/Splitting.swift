@@ -1,4 +1,5 @@
 import DenseAlgebra
+import LinearAssignment
 import Primitives
 import QAP
 
@@ -23,32 +24,44 @@ final class Splitting: @unchecked Sendable {
   private(set) var penalty: Double
   private let firstPenalty: Double
   private var steps = 0
+  private let isAtCentre: Bool
   private let parameters: DoublyNonnegative.Parameters
   private let threads: Int
+  private let assignments: LinearAssignmentSolver
   /// Rows V·g for the rows g of R's factor, n² + 1 numbers each.
   private var factor = Buffer(count: 0, repeating: 0.0)
   private let caps: [Buffer<Double>]
   private let residuals: Buffer<Double>
 
+  /// Begins at the centre of all assignments with no multiplier, or at `state`, which is taken over.
   init(
-    _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters, threads: Int
+    _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters,
+    from state: RelaxationState? = nil, threads: Int
   ) {
     let n = costs.size
+    precondition(state.map { $0.size == n } ?? true, "a state of another size")
     size = n
     face = FacialReduction(size: n)
     cost = costs.matrix
-    primal = LiftedMatrix(size: n)
-    multiplier = LiftedMatrix(size: n)
+    primal = state?.primal ?? LiftedMatrix(size: n)
+    multiplier = state?.multiplier ?? LiftedMatrix(size: n)
     scratch = LiftedMatrix(size: n)
     projection = SpectralProjection(order: face.order, threads: threads)
     self.parameters = parameters
     self.threads = threads
+    assignments = LinearAssignmentSolver(capacity: n)
     firstPenalty = parameters.penalty * Double(n) * costs.scale
-    penalty = firstPenalty
+    penalty = state?.penalty ?? firstPenalty
     caps = (0..<threads).map { _ in Buffer(count: n * n, repeating: 1.0) }
     residuals = Buffer(count: 2 * n * n, repeating: 0)
-    startAtCentre()
+    isAtCentre = state == nil
+    if isAtCentre { startAtCentre() }
     restore()
+  }
+
+  /// Where the splitting stands, for another to go on from; this one is not to step any more.
+  var state: RelaxationState {
+    RelaxationState(primal: primal, multiplier: multiplier, penalty: penalty)
   }
 
   /// Y of the mean of all assignments.
@@ -68,6 +81,18 @@ final class Splitting: @unchecked Sendable {
     }
   }
 
+  /// The locations of the assignment nearest to the border of Y.
+  func nearestLocations() -> [Int] {
+    assignments.prepare(size: size)
+    for i in 0..<size {
+      for j in 0..<size {
+        assignments.costs[i * assignments.stride + j] = -primal.border[i * size + j]
+      }
+    }
+    assignments.solve(.cold)
+    return (0..<size).map { assignments.columnOfRow[$0] }
+  }
+
   /// Writes Y + Z/β to the scratch matrix again, after others used it.
   func restore() {
     let inverse = 1 / penalty
@@ -85,11 +110,14 @@ final class Splitting: @unchecked Sendable {
 
   /// One step; false when the decomposition fails.
   func step() -> Bool {
-    face.compress(scratch, into: projection.matrix, threads: threads)
-    // An error well below what Y and X differ by does not slow the splitting down.
-    let tolerance = 0.03 * min(primalResidual, 1)
-    guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
-    expandFactor()
+    // The centre lies in both sets: its projection is known.
+    if steps > 0 || !isAtCentre {
+      face.compress(scratch, into: projection.matrix, threads: threads)
+      // An error well below what Y and X differ by does not slow the splitting down.
+      let tolerance = 0.03 * min(primalResidual, 1)
+      guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
+      expandFactor()
+    }
     steps += 1
     let next = nextPenalty()
     let kernel = SplittingStep(

@@ -1,0 +1,297 @@
+import Primitives
+import QAP
+import Semidefinite
+import Synchronization
+
+/// The top of a search tree, where a node is worth the doubly nonnegative bound.
+///
+/// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each open
+/// subproblem is searched first for about as long as its relaxation would take; what is left open then has
+/// the relaxation, begun where its parent's ended. It prunes the node, or raises the bounds of its placements,
+/// by which the node branches.
+///
+/// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of threads.
+///
+/// Unchecked, because the threads of a batch treat one subproblem each and change nothing here.
+final class TreeTop: @unchecked Sendable {
+  /// What a batch has done.
+  struct Done {
+    var nodes = 0
+    var assignments: [Assignment] = []
+  }
+
+  /// An open subproblem, and where the relaxation of its parent ended.
+  private struct Node: Sendable {
+    var subproblem: Subproblem
+    var parent: RelaxationState?
+  }
+
+  /// What became of a node.
+  private struct Treated: Sendable {
+    var nodes = 0
+    var trials = 0
+    var trialsThatPruned = 0
+    var relaxations = 0
+    /// Core seconds of the relaxation, by its steps.
+    var seconds = 0.0
+    var assignments: [Assignment] = []
+    var open: [Node] = []
+  }
+
+  /// What treating the nodes of one depth has brought.
+  private struct Record {
+    var trials = 0
+    var trialsThatPruned = 0
+    var relaxations = 0
+    var children = 0
+
+    /// Searching first has a chance.
+    var isWorthTrying: Bool { trials < 8 || 4 * trialsThatPruned >= trials }
+  }
+
+  /// Relaxations done.
+  private(set) var relaxations = 0
+  /// False when the search alone seems to be faster.
+  private(set) var isWorthwhile = true
+  /// Why the top is treated, for the log.
+  let explanation: String
+
+  private let context: SolveContext
+  private let tree: SearchTree
+  private let workers: [Worker]
+  private let relaxation = NodeRelaxation()
+  private var nodes: [Node]
+  /// Core seconds that the search alone seemed to need, that relaxations have taken, and at which it is
+  /// looked at again whether they pay.
+  private let expected: Double
+  private var spent = 0.0
+  private var nextReview: Double
+  /// What was learnt, by the number of fixed pairs.
+  private var records: [Int: Record] = [:]
+
+  /// Subproblems of a batch.
+  private static let batch = 8
+  /// Bytes of the states that children begin from.
+  private static let mostState = 2 << 30
+
+  /// The top of a tree whose list holds `open`; nil when `estimate` says that the tree is too small to be
+  /// worth it, or when its costs do not suit the relaxation.
+  init?(
+    _ context: SolveContext, _ tree: SearchTree, _ workers: [Worker], estimate: TreeEstimate,
+    open: [Subproblem]
+  ) {
+    let n = tree.instance.size
+    expected = estimate.nodes * BranchAndBound.secondsPerNode(size: n)
+    let single = NodeRelaxation.seconds(size: n)
+    guard !open.isEmpty, n >= 4, NodeRelaxation.supports(tree.instance),
+      DoublyNonnegative.bytes(size: n) + TreeTop.mostState <= tree.parameters.memoryLimit,
+      expected >= tree.parameters.relaxationGain * single
+    else { return nil }
+    self.context = context
+    self.tree = tree
+    self.workers = workers
+    nodes = open.map { Node(subproblem: $0, parent: nil) }
+    nextReview = 20 * single
+    explanation =
+      "that would take a core some \(Int(min(1e15, expected))) s: "
+      + "doubly nonnegative bounds for the top of the tree"
+  }
+
+  /// True when nothing is left.
+  var isEmpty: Bool { nodes.isEmpty }
+  /// What is left.
+  var open: [Subproblem] { nodes.map(\.subproblem) }
+  /// True when enough has been done to see whether it pays.
+  var isDueForReview: Bool { spent >= nextReview && !nodes.isEmpty }
+
+  /// Decides whether relaxations go on being worth it when the search alone would have `left` to do;
+  /// returns what to say of it.
+  ///
+  /// The relaxations that are still to come follow from how many children a node of each depth has had;
+  /// below the deepest that was seen none are expected.
+  func review(_ left: TreeEstimate) -> String {
+    nextReview = 2 * spent
+    let rest = left.nodes * BranchAndBound.secondsPerNode(size: tree.instance.size)
+    let n = tree.instance.size
+    let deepest = nodes.reduce(records.keys.max() ?? 0) { max($0, $1.subproblem.pairs.count) }
+    var below = 0.0
+    var costs: [Int: Double] = [:]
+    for depth in stride(from: deepest, through: 0, by: -1) {
+      let record = records[depth] ?? Record()
+      let own =
+        record.relaxations > 0
+        ? spent / Double(max(1, relaxations)) : NodeRelaxation.seconds(size: n - depth)
+      let children = Double(record.children) / Double(max(1, record.relaxations))
+      below = own + children * below
+      costs[depth] = below
+    }
+    let toCome = nodes.reduce(0) { $0 + (costs[$1.subproblem.pairs.count] ?? 0) }
+    isWorthwhile = toCome < rest
+    let text =
+      "\(relaxations) relaxations done, \(nodes.count) nodes open; left: \(left.description)"
+    if isWorthwhile { return text }
+    return text + ": the relaxation gains less than the search alone, which goes on"
+  }
+
+  /// Forgets what a better incumbent prunes.
+  func drop(above limit: Double) {
+    nodes.removeAll { $0.subproblem.bound >= limit }
+  }
+
+  /// Treats the subproblems of the least bounds.
+  func treatBatch(objective: Double) -> Done {
+    nodes.sort {
+      ($0.subproblem.bound, -$0.subproblem.pairs.count) > (
+        $1.subproblem.bound, -$1.subproblem.pairs.count
+      )
+    }
+    let batch = Array(nodes.suffix(TreeTop.batch).reversed())
+    nodes.removeLast(batch.count)
+    let results = Mutex([Treated?](repeating: nil, count: batch.count))
+    let threads = context.threads
+    // The threads of a batch's only node are its relaxation's.
+    let within = batch.count == 1 ? threads : 1
+    parallelFor(count: batch.count, threads: threads) { worker, index in
+      let treated = self.treat(batch[index], worker, objective: objective, threads: within)
+      results.withLock { $0[index] = treated }
+    }
+    var done = Done()
+    let outcomes = results.withLock { $0.compactMap { $0 } }
+    for (index, treated) in outcomes.enumerated() {
+      let depth = batch[index].subproblem.pairs.count
+      done.nodes += treated.nodes
+      done.assignments += treated.assignments
+      relaxations += treated.relaxations
+      spent += treated.seconds
+      nodes += treated.open
+      var record = records[depth] ?? Record()
+      record.trials += treated.trials
+      record.trialsThatPruned += treated.trialsThatPruned
+      record.relaxations += treated.relaxations
+      record.children += treated.relaxations > 0 ? treated.open.count : 0
+      records[depth] = record
+    }
+    forgetStates()
+    return done
+  }
+
+  /// Lets the children with the greatest bounds begin from nothing when states take too much memory.
+  private func forgetStates() {
+    var held: Set<ObjectIdentifier> = []
+    var bytes = 0
+    for index in nodes.indices.reversed() {
+      guard let state = nodes[index].parent else { continue }
+      if held.contains(ObjectIdentifier(state)) { continue }
+      bytes += RelaxationState.bytes(size: state.size)
+      if bytes > TreeTop.mostState {
+        nodes[index].parent = nil
+      } else {
+        held.insert(ObjectIdentifier(state))
+      }
+    }
+  }
+
+  private func treat(
+    _ node: Node, _ worker: Int, objective: Double, threads: Int
+  ) -> Treated {
+    let (n, pairs) = (tree.instance.size, node.subproblem.pairs)
+    let size = n - pairs.count
+    var treated = Treated()
+    var objective = objective
+    // The whole tree has been estimated already.
+    if size <= 4 || !pairs.isEmpty && records[pairs.count]?.isWorthTrying ?? true {
+      let seconds = tree.parameters.relaxationTrial * NodeRelaxation.seconds(size: size)
+      let budget = max(1, Int(min(1e9, seconds / BranchAndBound.secondsPerNode(size: size))))
+      let outcome = workers[worker].search.run(
+        node.subproblem, objective: objective, budget: budget, work: .max)
+      treated.nodes += outcome.nodes
+      if let assignment = outcome.assignment {
+        treated.assignments.append(assignment)
+        objective = min(objective, outcome.objective)
+      }
+      treated.trials = 1
+      if outcome.left.isEmpty {
+        treated.trialsThatPruned = 1
+        return treated
+      }
+    }
+    if size <= 3 || context.stopsAtOnce() {
+      treated.open = [node]
+      return treated
+    }
+    let needed = tree.scale.cost(tree.scale.limit(objective: objective))
+    guard let restriction = try? Restriction(tree.instance, fixing: pairs) else {
+      preconditionFailure("a subproblem fixes a place twice")
+    }
+    var state = node.parent
+    if let parent = node.parent, parent.size == size + 1, let last = pairs.last {
+      let facility = restriction.facilities.count { $0 < last.facility }
+      let location = restriction.locations.count { $0 < last.location }
+      state = parent.fixing(facility, at: location)
+    }
+    let context = context
+    let result = relaxation.run(
+      restriction.reduced, from: state, needed: needed, threads: threads
+    ) { context.stopsAtOnce() }
+    treated.relaxations = 1
+    treated.nodes += 1
+    treated.seconds = NodeRelaxation.seconds(size: size) * Double(result.steps + 20) / 100
+    if let found = result.assignment {
+      let assignment = restriction.lift(found)
+      treated.assignments.append(assignment)
+    }
+    if result.isPruned { return treated }
+    if context.stopsAtOnce() {
+      treated.open = [node]
+      return treated
+    }
+    treated.open = branch(node.subproblem, restriction, result, needed: needed)
+    return treated
+  }
+
+  /// The children of the facility or location that promises the least work.
+  private func branch(
+    _ subproblem: Subproblem, _ restriction: Restriction, _ result: NodeRelaxation.Result,
+    needed: Double
+  ) -> [Node] {
+    let (facilities, locations) = (restriction.facilities, restriction.locations)
+    let m = locations.count
+    let known = max(subproblem.bound, result.bound)
+    let room = max(needed - known, .leastNormalMagnitude)
+    let facilityOrbits = tree.facilitySymmetry.orbits(
+      fixed: subproblem.pairs.map(\.facility), free: facilities)
+    let locationOrbits = tree.locationSymmetry.orbits(
+      fixed: subproblem.pairs.map(\.location), free: locations)
+    func isFirst(_ orbits: [Int]?, _ element: Int) -> Bool {
+      orbits.map { $0[element] == element } ?? true
+    }
+    /// The children of line `a`, with their bounds.
+    func children(_ a: Int, isRow: Bool) -> [(pair: FixedPair, bound: Double)] {
+      (0..<m).compactMap { b in
+        let (i, j) = isRow ? (a, b) : (b, a)
+        let bound = max(known, result.placementBounds[i * m + j])
+        guard bound < needed,
+          isRow ? isFirst(locationOrbits, locations[j]) : isFirst(facilityOrbits, facilities[i])
+        else { return nil }
+        return (FixedPair(facility: facilities[i], location: locations[j]), bound)
+      }
+    }
+    var best = Double.infinity
+    var chosen: [(pair: FixedPair, bound: Double)] = []
+    for a in 0..<m {
+      for isRow in [true, false] {
+        let list = children(a, isRow: isRow)
+        let work = list.reduce(0) { sum, child in
+          let share = min(1, (needed - child.bound) / room)
+          return sum + share * share * share + 0.01
+        }
+        if work < best { (best, chosen) = (work, list) }
+      }
+    }
+    return chosen.map {
+      Node(
+        subproblem: Subproblem(pairs: subproblem.pairs + [$0.pair], bound: $0.bound),
+        parent: result.state)
+    }
+  }
+}
