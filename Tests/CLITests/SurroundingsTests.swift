@@ -162,7 +162,12 @@ import Testing
       let other = try shell(
         "env \(environment) qap=\"$qap\" nug12=$nug12 bash -c '\(line)'", in: folder)
       #expect(plain.status == 0 && plain.output.contains("."))
-      #expect(other.output == plain.output && other.errors == plain.errors)
+      #expect(other.output == plain.output)
+      // The shell complains of languages that are not installed; the binary must not.
+      let errors = { (outcome: Outcome) in
+        outcome.errors.split(separator: "\n").filter { !$0.contains("setlocale") }
+      }
+      #expect(errors(other) == errors(plain))
     }
   }
 
