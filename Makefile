@@ -138,8 +138,45 @@ fuzz: deps
 	  || { tail -30 .build-fuzz/log; exit 1; }
 	@grep number_of_executed_units .build-fuzz/log
 
+# Every reader for itself, FUZZ_EACH seconds each; READERS are letters of Tests/Fuzz's Reader.swift.
+FUZZ_EACH ?= 600
+READERS ?=
+.PHONY: fuzz-each fuzz-commands soak
+fuzz-each: deps
+	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release \
+	  -Xswiftc -sanitize=fuzzer
+	Tests/Fuzz/fuzz-each .build-fuzz $(FUZZ_EACH) $(READERS)
+
+# Random command lines for the binary; nothing may trap, hang, or end with an undocumented status.
+fuzz-commands: build
+	$(BIN)/fuzz-commands $(BIN)/qap Tests/Fuzz/corpus $(FUZZ_EACH)
+
+# Everything that the library does, again and again in one process, whose memory must stay flat.
+SOAK_SECONDS ?= 3600
+soak: build
+	$(BIN)/soak --seconds $(SOAK_SECONDS)
+
+# The suite under the sanitizers, each in a scratch folder of its own that is removed afterwards. TESTS
+# picks some of it. (`swift test --sanitize=undefined` would look at Swift, which traps by itself: what is
+# instrumented is the C of the headers, through the importer.)
+TESTS ?= .
+SANITIZED = $(SWIFT) test $(RELEASE) -Xswiftc -enable-testing --no-parallel --filter '$(TESTS)'
+.PHONY: sanitize-address sanitize-thread sanitize-undefined
+sanitize-address: deps
+	ASAN_OPTIONS=detect_leaks=1 LSAN_OPTIONS=suppressions=$(CURDIR)/Tests/lsan.supp \
+	  $(SANITIZED) --sanitize=address --scratch-path .build-address
+	rm -rf .build-address
+
+sanitize-thread: deps
+	TSAN_OPTIONS=halt_on_error=1 $(SANITIZED) --sanitize=thread --scratch-path .build-thread
+	rm -rf .build-thread
+
+sanitize-undefined: deps
+	$(SANITIZED) -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-undefined
+	rm -rf .build-undefined
+
 clean:
-	rm -rf .build .build-fuzz .build-tool .build-examples
+	rm -rf .build .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
 
 # Debian's and Ubuntu's names. What is there already needs no package.
 deps:

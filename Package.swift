@@ -156,6 +156,19 @@ let package = Package(
     .target(
       name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",
       swiftSettings: strict),
+    // Random command lines for `qap`: `make fuzz-commands`.
+    .executableTarget(
+      name: "fuzz-commands", path: "Tests/FuzzCommands", swiftSettings: strict),
+
+    // One process for an hour: `make soak`.
+    .systemLibrary(name: "CAllocator", path: "Tests/Soak/CAllocator"),
+    .executableTarget(
+      name: "soak",
+      dependencies: [
+        "CAllocator", "Catalogue", "InstanceIO", "Matching", "Primitives", "QAP", "RandomInstances",
+        "SubsetSelection", "Verification", argumentParser,
+      ], path: "Tests/Soak",
+      exclude: ["CAllocator"], swiftSettings: strict),
     .testTarget(
       name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
       swiftSettings: strict),

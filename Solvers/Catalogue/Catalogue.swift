@@ -19,16 +19,25 @@ public struct MethodOptions: Sendable {
   public var starts: Int?
   /// Where a search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
+  /// Bytes that a method may need; one that would need more declines. Nil for the method's own limit,
+  /// which is also the most.
+  public var memoryLimit: Int?
 
   /// Everything is optional: what is nil is left to the method. A method ignores what it has no use for.
   public init(
     iterations: Int? = nil, target: Double? = nil, starts: Int? = nil,
-    checkpoint: (any CheckpointStore)? = nil
+    checkpoint: (any CheckpointStore)? = nil, memoryLimit: Int? = nil
   ) {
+    self.memoryLimit = memoryLimit
     self.iterations = iterations
     self.target = target
     self.starts = starts
     self.checkpoint = checkpoint
+  }
+
+  /// Lowers a method's own limit to the caller's.
+  fileprivate func limit(_ own: inout Int) {
+    if let memoryLimit { own = min(own, memoryLimit) }
   }
 }
 
@@ -58,18 +67,39 @@ public enum Catalogue {
     },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },
-    CatalogueEntry { HahnGrant(parameters: .init(rounds: $0.iterations)) },
     CatalogueEntry { options in
-      AnnealedAscent(parameters: options.iterations.map { .init(sweeps: $0) } ?? .init())
+      var parameters = HahnGrant.Parameters(rounds: options.iterations)
+      options.limit(&parameters.memoryLimit)
+      return HahnGrant(parameters: parameters)
     },
     CatalogueEntry { options in
-      RLTLinearProgram(parameters: options.iterations.map { .init(iterations: $0) } ?? .init())
+      var parameters: AnnealedAscent.Parameters =
+        options.iterations.map { .init(sweeps: $0) } ?? .init()
+      options.limit(&parameters.memoryLimit)
+      return AnnealedAscent(parameters: parameters)
     },
     CatalogueEntry { options in
-      DoublyNonnegative(options.iterations.map { .init(steps: $0) } ?? .init())
+      var parameters: RLTLinearProgram.Parameters =
+        options.iterations.map { .init(iterations: $0) } ?? .init()
+      options.limit(&parameters.memoryLimit)
+      return RLTLinearProgram(parameters: parameters)
     },
-    CatalogueEntry { _ in KaufmanBroeckx() },
-    CatalogueEntry { _ in XiaYuan() },
+    CatalogueEntry { options in
+      var parameters: DoublyNonnegative.Parameters =
+        options.iterations.map { .init(steps: $0) } ?? .init()
+      options.limit(&parameters.memoryLimit)
+      return DoublyNonnegative(parameters)
+    },
+    CatalogueEntry { options in
+      var method = KaufmanBroeckx()
+      options.limit(&method.memoryLimit)
+      return method
+    },
+    CatalogueEntry { options in
+      var method = XiaYuan()
+      options.limit(&method.memoryLimit)
+      return method
+    },
     CatalogueEntry { TwoOpt(.init(iterations: $0.iterations)) },
     CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
     CatalogueEntry { Memetic(.init(iterations: $0.iterations, target: $0.target)) },

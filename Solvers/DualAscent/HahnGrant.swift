@@ -134,12 +134,17 @@ final class DualAscent: @unchecked Sendable {
   /// end in the middle and `toTheEnd` is false.
   func round(toTheEnd: Bool = false) -> Double? {
     let n = dual.size
+    // A facility is n assignment problems of this size: a second's work where they are this large.
+    let asksOften = !toTheEnd && n > 100
     for i in facilityOrder() {
       parallelFor(count: n, threads: threads) { worker, j in
+        if asksOften, self.context.stopsAtOnce() { return }
         let workspace = self.workspaces[worker]
         self.dual.ascend(i, j, workspace)
         self.keepCandidate(j, workspace)
       }
+      // The multipliers are feasible after every pair.
+      if asksOften, context.stopsAtOnce() { return nil }
       for j in 0..<n { leadersMet.view[i * n + j] = dual.leaders[i * n + j] }
       dual.settleFacility(i)
       offerBestCandidate()

@@ -141,7 +141,9 @@ public struct RunOptions: ParsableArguments {
     let method = entry.make(
       MethodOptions(
         iterations: iterations, target: target, starts: starts,
-        checkpoint: checkpoint.map(FileCheckpoint.init)))
+        checkpoint: checkpoint.map(FileCheckpoint.init),
+        // Of what a method says that it needs it knows the large parts only.
+        memoryLimit: AvailableMemory.bytes / 4 * 3))
     let options = SolveOptions(
       stopping: stopping, seed: seed, threads: threads, start: first,
       startBound: startBound, pairs: fixed, keepsProof: certificate != nil,

@@ -38,7 +38,9 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
         file: file, found: "NaN or infinity at \(what)[\(row), \(column)]",
         expected: "a finite number")
     case .overflow:
-      self.init(file: file, found: "objectives beyond 1e308", expected: "data that can be summed")
+      self.init(
+        file: file, found: "objectives beyond \(Instance.largestObjective)",
+        expected: "data that can be summed and squared")
     }
   }
 
@@ -59,6 +61,8 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
     case missing
     /// It could not be read or written (exit 74).
     case inputOutput
+    /// There is too little memory for it (exit 69).
+    case tooLarge
   }
 
   /// The file as the caller named it.

@@ -6,7 +6,8 @@ public enum FileAccess {
   /// It keeps an endless device from filling the memory.
   public static let maximumBytes = 1 << 31
 
-  /// Everything in the file at `path`, which may also be a pipe.
+  /// Everything in the file at `path`, which may also be a pipe, without the byte order mark that some
+  /// editors put before a text.
   /// Throws `FileError` when there is no such file, it cannot be read, or it is longer than `maximumBytes`.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
@@ -15,6 +16,18 @@ public enum FileAccess {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
     guard Int(status.st_size) <= maximumBytes else { throw tooLong(path) }
+    // A device without an end would be read until the memory is full.
+    guard status.st_mode & S_IFMT != S_IFCHR || isatty(descriptor) == 1 else {
+      throw FileError(path: path, kind: .inputOutput, reason: "is a device")
+    }
+    // The bytes, and as much again for the numbers in them.
+    let needed = 2 * Int(status.st_size)
+    if needed > 1 << 24, needed > AvailableMemory.bytes {
+      throw FileError(
+        path: path, kind: .tooLarge,
+        reason: "needs about \(needed >> 20) MiB of memory, of which "
+          + "\(AvailableMemory.bytes >> 20) MiB are there")
+    }
     var bytes: [UInt8] = []
     bytes.reserveCapacity(Int(status.st_size))
     var chunk = [UInt8](repeating: 0, count: 1 << 20)
@@ -26,10 +39,17 @@ public enum FileAccess {
         if errno == EINTR { continue }
         throw failure(path, errno)
       }
-      if count == 0 { return bytes }
+      if count == 0 { return withoutMark(bytes) }
       guard bytes.count + count <= maximumBytes else { throw tooLong(path) }
       bytes.append(contentsOf: chunk[..<count])
     }
+  }
+
+  /// `bytes` without a byte order mark. The length before a .safetensors header can look like one, but
+  /// its upper bytes are zero, and texts have no such bytes.
+  private static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.starts(with: [0xEF, 0xBB, 0xBF]), !bytes.prefix(8).contains(0) else { return bytes }
+    return Array(bytes.dropFirst(3))
   }
 
   /// Writes `bytes` to a new file beside `path` and renames it, so that a reader sees the old

@@ -54,6 +54,8 @@ public struct DenseCostTensor: CostTensor {
   public let size: Int
   public let isIntegral: Bool
   public let isSymmetric: Bool
+  /// The largest |entry|; 0 when there is none.
+  let largestEntry: Double
   private let entries: [Double]
 
   /// Wraps `entries`, ordered so that `C[i, j, k, l]` is element `((i·n + j)·n + k)·n + l`.
@@ -61,8 +63,12 @@ public struct DenseCostTensor: CostTensor {
     precondition(size >= 0 && entries.count == size * size * size * size, "a tensor has n⁴ entries")
     self.size = size
     self.entries = entries
-    isIntegral = entries.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
+    // No sum of n² entries may be a number that stands for several integers.
+    let largest = entries.reduce(0) { max($0, abs($1)) }
+    largestEntry = largest
     let placements = size * size
+    isIntegral =
+      largest * Double(placements) < 0x1p53 && entries.allSatisfy { $0 == $0.rounded() }
     isSymmetric = (0..<placements).allSatisfy { first in
       (0..<first).allSatisfy {
         entries[first * placements + $0] == entries[$0 * placements + first]

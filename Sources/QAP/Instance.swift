@@ -8,7 +8,7 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
   case shape(what: String, found: String, expected: String)
   /// An entry is NaN or infinite.
   case notFinite(what: String, row: Int, column: Int)
-  /// Some objective would exceed the largest double.
+  /// Some objective would exceed `Instance.largestObjective`.
   case overflow
 
   public var description: String {
@@ -17,7 +17,7 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
     case .shape(let what, let found, let expected): "\(what): found \(found), expected \(expected)"
     case .notFinite(let what, let row, let column):
       "\(what)[\(row), \(column)]: found NaN or infinity, expected a finite number"
-    case .overflow: "found objectives beyond 1e308, expected data that can be summed"
+    case .overflow: "found objectives beyond 1e150, expected data that can be summed and squared"
     }
   }
 }
@@ -29,6 +29,9 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
 /// (or the tensor form of `QuadraticCost.tensor`) is least. Immutable, cheap to copy and safe to
 /// share between threads. Facilities and locations are numbered from 0.
 public struct Instance: Sendable {
+  /// Objectives stay below this, so that methods can square what they sum.
+  public static let largestObjective = 1e150
+
   /// A name for reports, usually the file's.
   public let name: String
   /// The quadratic part.
@@ -74,9 +77,14 @@ public struct Instance: Sendable {
     self.constant = constant
     self.facilities = facilities
     properties = InstanceProperties(cost: cost, linear: linear, constant: constant)
-    if case .koopmansBeckmann = cost, !(4 * properties.magnitude + abs(constant)).isFinite {
-      throw .overflow
-    }
+    let magnitude =
+      switch cost {
+      case .koopmansBeckmann: properties.magnitude
+      case .tensor(let tensor):
+        // Those of callers are not examined.
+        Double(n) * Double(n) * ((tensor as? DenseCostTensor)?.largestEntry ?? 0)
+      }
+    guard 4 * magnitude + abs(constant) < Instance.largestObjective else { throw .overflow }
   }
 
   /// An instance from its two matrices.

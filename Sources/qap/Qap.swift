@@ -27,7 +27,8 @@ struct Qap: ParsableCommand {
 
   /// Parses the command line and runs the command.
   static func main() {
-    Console.ignoreClosedPipes()
+    Console.turnSignalsIntoErrors()
+    Console.endWithoutIdleThreads()
     main(nil)
   }
 }

@@ -109,6 +109,22 @@ import Testing
     #expect(!picture.contains("<a&b>"))
   }
 
+  /// Found by the fuzzer: moments out of order, and values of any size, are drawn too.
+  @Test func picturesSurviveAnyTrace() throws {
+    for points in [
+      #"{"seconds":6.1,"objective":9},{"seconds":0.5,"bound":4}"#,
+      #"{"seconds":-1e300,"objective":1e308},{"seconds":1e308,"bound":-1e308}"#,
+      #"{"seconds":0,"objective":0},{"seconds":0,"bound":0}"#,
+    ] {
+      let text = """
+        {"instance":"a","method":"x","seconds":1,"objective":5,"bound":4,"trace":[\(points)]}
+        """
+      let run = try JSONDecoder().decode(TracedRun.self, from: Data(text.utf8))
+      let picture = try #require(run.convergencePicture)
+      #expect(XMLParser(data: Data(picture.utf8)).parse(), "\(points)")
+    }
+  }
+
   @Test func pagesHoldEverythingAndReachForNothing() {
     let comparison = Comparison([
       run(

@@ -133,5 +133,21 @@ import Verification
         flow: Matrix(rows: 2, columns: 2, repeating: 1e200),
         distance: Matrix(rows: 2, columns: 2, repeating: 1e200))
     }
+    // Far from the largest double, but not from the squares and sums that methods make of it.
+    #expect(throws: InstanceError.overflow) {
+      try Instance(flow: two, distance: Matrix(rows: 2, columns: 2, repeating: 1e150))
+    }
+    #expect(throws: InstanceError.overflow) {
+      try Instance(
+        cost: .tensor(DenseCostTensor(size: 2, entries: [Double](repeating: -1e150, count: 16))))
+    }
+  }
+
+  /// Integers whose sums leave the exact range are treated as real data, in tensors as in matrices.
+  @Test func tensorsOfHugeIntegersAreReal() throws {
+    for (entry, isIntegral) in [(0x1p50, true), (0x1p52, false)] {
+      let tensor = DenseCostTensor(size: 2, entries: [Double](repeating: entry, count: 16))
+      #expect(try Instance(cost: .tensor(tensor)).properties.isIntegral == isIntegral)
+    }
   }
 }

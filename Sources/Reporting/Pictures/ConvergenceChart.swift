@@ -36,8 +36,9 @@ struct ConvergenceChart {
         }
         guard let last = points.last else { continue }
         points.append((max(line.end ?? last.x, last.x), last.y))
-        earliest = min(earliest, points[0].x)
-        latest = max(latest, points[points.count - 1].x)
+        // A file's moments need not be in order.
+        earliest = min(earliest, points.map(\.x).min() ?? earliest)
+        latest = max(latest, points.map(\.x).max() ?? latest)
         lowest = min(lowest, points.map(\.y).min() ?? 0)
         highest = max(highest, points.map(\.y).max() ?? 0)
         series.append(

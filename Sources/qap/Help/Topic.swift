@@ -114,7 +114,8 @@ enum Topic: String, CaseIterable {
       A run ends when incumbent and bound prove each other optimal, when its method has nothing
       left to do, or at the first of --time-limit, --iterations, --nodes, --gap and --target.
       Whatever ended it, the best assignment and the best bound are returned and both are valid. The
-      first Ctrl-C (or SIGTERM) ends a run in the same way; the second ends the program.
+      first Ctrl-C (or SIGTERM) ends a run in the same way; the second ends the program. retrieve,
+      align and intramodal have nothing to hand over half-way and end at the first.
 
       The same seed and the same work limit (--iterations) give the same answer, for any number
       of threads. A time limit is no work limit: a faster machine gets further.

@@ -1,0 +1,198 @@
+import Foundation
+import Testing
+
+/// The binary where the world around it is not as it should be: full disks, little memory, other
+/// languages, files from other systems.
+@Suite(.serialized) struct SurroundingsTests {
+  /// Runs the shell's `script`, in which `$qap` is the binary and the working folder is `folder`.
+  private func shell(_ script: String, in folder: String) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/bin/bash")
+    process.arguments = ["-c", script]
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    process.standardInput = FileHandle.nullDevice
+    var environment = ProcessInfo.processInfo.environment
+    environment["qap"] = binary.path
+    environment["nug12"] = bundled("nug12.dat")
+    process.environment = environment
+    for name in [".out", ".err"] {
+      _ = FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil)
+    }
+    process.standardOutput = FileHandle(forWritingAtPath: "\(folder)/.out")
+    process.standardError = FileHandle(forWritingAtPath: "\(folder)/.err")
+    try process.run()
+    process.waitUntilExit()
+    return Outcome(
+      status: process.terminationStatus,
+      output: try String(contentsOfFile: "\(folder)/.out", encoding: .utf8),
+      errors: try String(contentsOfFile: "\(folder)/.err", encoding: .utf8))
+  }
+
+  private func isOneLine(_ outcome: Outcome) -> Bool {
+    outcome.errors.hasPrefix("qap: ") && outcome.errors.filter { $0 == "\n" }.count == 1
+  }
+
+  // MARK: Disks
+
+  @Test(arguments: [
+    "solve $nug12 --iterations 10 --quiet --json /dev/full",
+    "solve $nug12 --iterations 10 --quiet --output /dev/full",
+    "bound $nug12 --iterations 3 --quiet --certificate /dev/full", "info $nug12 --json /dev/full",
+    "methods --json /dev/full", "compare $nug12 --methods gilmore-lawler --quiet --csv /dev/full",
+    "compare $nug12 --methods gilmore-lawler --quiet --report /dev/full",
+  ])
+  func fullDisksAreReported(_ line: String) throws {
+    try withFolder { folder in
+      let outcome = try shell("\"$qap\" \(line)", in: folder)
+      #expect(outcome.status == 74 && isOneLine(outcome), "\(outcome)")
+      #expect(outcome.errors.contains("No space left"), "\(outcome.errors)")
+    }
+  }
+
+  /// A disk that fills up half-way leaves the old file, and nothing else.
+  @Test func oldFilesSurviveAFullDisk() throws {
+    try withFolder { folder in
+      let old = try file(folder, "x.json", "old")
+      // Files end at 4 KiB.
+      let outcome = try shell(
+        "\"$qap\" generate taillard-uniform --size 60 -o g.dat; ulimit -f 4; "
+          + "\"$qap\" convert g.dat x.json", in: folder)
+      #expect(outcome.status == 74 && isOneLine(outcome), "\(outcome)")
+      #expect(outcome.errors.contains("x.json: File too large"), "\(outcome.errors)")
+      #expect(try String(contentsOfFile: old, encoding: .utf8) == "old")
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(left.allSatisfy { !$0.hasSuffix(".tmp") }, "\(left)")
+    }
+  }
+
+  @Test func readOnlyFoldersAreReported() throws {
+    try withFolder { folder in
+      // Nobody makes files there, root neither.
+      let outcome = try shell(
+        "\"$qap\" solve $nug12 --iterations 10 --quiet --output /sys/kernel/x.sln", in: folder)
+      #expect(outcome.status == 74 && isOneLine(outcome), "\(outcome)")
+      #expect(outcome.errors.contains("/sys/kernel"), "\(outcome.errors)")
+    }
+  }
+
+  @Test(arguments: ["info", "solve", "verify $nug12", "plot -o x.svg"])
+  func endlessDevicesAreNoInput(_ command: String) throws {
+    try withFolder { folder in
+      let outcome = try shell("\"$qap\" \(command) /dev/zero", in: folder)
+      #expect(outcome.status == 74 && isOneLine(outcome), "\(outcome)")
+      #expect(outcome.errors.contains("is a device"), "\(outcome.errors)")
+    }
+  }
+
+  // MARK: Memory
+
+  /// What does not fit is refused with what it would need and what there is.
+  @Test func littleMemoryIsARefusal() throws {
+    // A sanitizer reserves terabytes for itself.
+    guard ProcessInfo.processInfo.environment["ASAN_OPTIONS"] == nil,
+      ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil
+    else { return }
+    try withFolder { folder in
+      for (method, size) in [("hahn-grant", 400), ("rlt1", 220)] {
+        let outcome = try shell(
+          "\"$qap\" generate taillard-uniform --size \(size) -o g.npz; ulimit -v 1500000; "
+            + "\"$qap\" bound g.npz --method \(method) --quiet --time-limit 1", in: folder)
+        #expect(outcome.status == 69 && isOneLine(outcome), "\(outcome)")
+        #expect(outcome.errors.contains("it would need"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("try gilmore-lawler"), "\(outcome.errors)")
+      }
+      // OpenBLAS finds no room for its threads here.
+      let tight = try shell("ulimit -v 250000; timeout -s KILL 60 \"$qap\" info $nug12", in: folder)
+      #expect(tight.status == 0 && tight.output.contains("12"), "\(tight)")
+      // A file of holes, so that no disk is filled.
+      let holes = try shell(
+        "truncate -s 1500M big.dat; ulimit -v 1500000; \"$qap\" info big.dat", in: folder)
+      #expect(holes.status == 69 && isOneLine(holes), "\(holes)")
+      #expect(holes.errors.contains("needs about 3000 MiB"), "\(holes.errors)")
+    }
+  }
+
+  // MARK: Pipes and signals
+
+  @Test(arguments: [
+    "methods", "generate taillard-uniform --size 300", "solve $nug12 --iterations 10", "manual",
+    "info $nug12", "compare $nug12 --methods gilmore-lawler",
+  ])
+  func headEndsQuietly(_ line: String) throws {
+    try withFolder { folder in
+      let outcome = try shell(
+        "\"$qap\" \(line) 2>/dev/null | head -n 1; exit ${PIPESTATUS[0]}", in: folder)
+      #expect(outcome.status == 0, "\(outcome)")
+      #expect(outcome.output.filter { $0 == "\n" }.count == 1)
+    }
+  }
+
+  /// SIGTERM is the first Ctrl-C: the result, the files and status 0.
+  @Test(arguments: ["auto", "branch-and-bound", "tabu", "memetic", "rlt1"])
+  func terminationReturnsWhatIsHeld(_ method: String) throws {
+    try withFolder { folder in
+      let run = try Run([
+        "solve", bundled("tai64c.dat"), "--method", method, "--output", "\(folder)/x.sln", "--json",
+        "\(folder)/x.json",
+      ])
+      run.wait(for: "\n*")
+      run.process.terminate()
+      let outcome = try run.finish()
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("Interrupted."), "\(outcome.output)")
+      #expect(try qap("verify", bundled("tai64c.dat"), "\(folder)/x.sln").status == 0)
+      #expect(FileManager.default.fileExists(atPath: "\(folder)/x.json"))
+    }
+  }
+
+  // MARK: Languages and homes
+
+  @Test(arguments: [
+    "LC_ALL=de_DE.UTF-8 LANG=de_DE.UTF-8", "LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8", "LC_ALL=C",
+    "-u HOME -u LANG -u LC_ALL", "HOME=/nonexistent TMPDIR=/nonexistent",
+  ])
+  func numbersAreTheSameEverywhere(_ environment: String) throws {
+    try withFolder { folder in
+      let line =
+        "\"$qap\" solve $nug12 --method hahn-grant --iterations 9 --timeless-log --gap 0.2 2>&1; "
+        + "\"$qap\" info $nug12; \"$qap\" generate planted-gw --size 5 -o /dev/stdout || true; "
+        + "\"$qap\" relax $nug12 --formulation kaufman-broeckx --export x.lp; cksum x.lp; "
+        + "\"$qap\" solve $nug12 --method FAQ || true"
+      let plain = try shell(line, in: folder)
+      let other = try shell(
+        "env \(environment) qap=\"$qap\" nug12=$nug12 bash -c '\(line)'", in: folder)
+      #expect(plain.status == 0 && plain.output.contains("."))
+      #expect(other.output == plain.output)
+      // The shell complains of languages that are not installed; the binary must not.
+      let errors = { (outcome: Outcome) in
+        outcome.errors.split(separator: "\n").filter { !$0.contains("setlocale") }
+      }
+      #expect(errors(other) == errors(plain))
+    }
+  }
+
+  // MARK: Sizes
+
+  @Test func oneFacilityIsSolvedByEveryMethod() throws {
+    try withFolder { folder in
+      let path = try file(folder, "one.dat", "1 3 4\n")
+      let listed = try qap("methods", "--json", "-").output
+      let methods = try JSONSerialization.jsonObject(with: Data(listed.utf8))
+      let ids = try #require(methods as? [[String: Any]]).compactMap { $0["method"] as? String }
+      #expect(ids.count >= 13)
+      for id in ids {
+        let run = try qap("solve", path, "--method", id, "--quiet", "--json", "-")
+        #expect(run.status == 0, "\(id): \(run.errors)")
+        let object = try run.object()
+        for key in ["objective", "bound"] {
+          let value = object[key] as? Double
+          #expect(value == nil || value == 12, "\(id): \(key)")
+        }
+        #expect(object["objective"] is Double || object["bound"] is Double, "\(id)")
+      }
+      for command in ["info", "estimate", "relax"] {
+        #expect(try qap(command, path).status == 0, "\(command)")
+      }
+    }
+  }
+}
