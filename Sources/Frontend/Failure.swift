@@ -39,7 +39,12 @@ extension Failure {
       case let error as DataError: failed(error.description, 65)
       case let error as EmbeddingError: failed(error.description, 65)
       case let error as InstanceError: failed(error.description, 65)
-      case let error as FileError: failed(error.description, error.kind == .missing ? 66 : 74)
+      case let error as FileError:
+        switch error.kind {
+        case .missing: failed(error.description, 66)
+        case .inputOutput: failed(error.description, 74)
+        case .tooLarge: failed(error.description, 69)
+        }
       case let error as GenerationError: .usage(error.description)
       case MethodError.parameter(let name, let found, let expected):
         .usage("\(name): found \(found), expected \(expected)")
@@ -58,7 +63,9 @@ public func reportingFailures(_ body: () throws -> Void) throws {
     throw error
   } catch {
     let failure = Failure(of: error)
-    Console.error("qap: \(failure.message)")
+    // A name of the user's may hold a line break; the message stays one line.
+    let line = failure.message.map { $0.isNewline ? "\\n" : String($0) }.joined()
+    Console.error("qap: \(line)")
     throw ExitCode(failure.status)
   }
 }

@@ -47,7 +47,7 @@ protocol DistributedCommand: ParsableCommand {
 @main
 enum Program {
   static func main() {
-    Console.ignoreClosedPipes()
+    Console.turnSignalsIntoErrors()
     let world = World()
     if world.rank > 0 {
       // The leader decides what an interruption means; mpirun kills who does not listen.
