@@ -58,9 +58,8 @@ enum EmbeddingInput {
   /// The lines of a text file, names of the `count` rows.
   static func names(_ path: String, count: Int) throws -> [String] {
     let text = String(decoding: try FileAccess.read(path), as: UTF8.self)
-    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      String(line.hasSuffix("\r") ? line.dropLast() : line)
-    }
+    var lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(
+      String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard lines.count == count else {
       throw DataError(

@@ -93,7 +93,7 @@ import Testing
       ProcessInfo.processInfo.environment["TSAN_OPTIONS"] == nil
     else { return }
     try withFolder { folder in
-      for (method, size) in [("hahn-grant", 400), ("rlt1", 220)] {
+      for (method, size) in [("hahn-grant", 400), ("rlt1", 300)] {
         let outcome = try shell(
           "\"$qap\" generate taillard-uniform --size \(size) -o g.npz; ulimit -v 1500000; "
             + "\"$qap\" bound g.npz --method \(method) --quiet --time-limit 1", in: folder)
