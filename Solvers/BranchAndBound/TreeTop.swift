@@ -234,6 +234,8 @@ final class TreeTop: @unchecked Sendable {
       state = parent.fixing(facility, at: location)
     }
     let context = context
+    // All that follows begins from the root.
+    let relaxation = pairs.isEmpty ? NodeRelaxation(steps: 1000, patience: 30) : relaxation
     let result = relaxation.run(
       restriction.reduced, from: state, needed: needed, threads: threads
     ) {

@@ -31,6 +31,7 @@ package struct NodeRelaxation {
   /// Goes on while the last interval's gain, so many times, would prune the node.
   package var patience: Double
 
+  /// Defaults for the nodes of a tree.
   package init(steps: Int = 400, interval: Int = 20, patience: Double = 6) {
     self.steps = steps
     self.interval = interval

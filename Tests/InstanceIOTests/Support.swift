@@ -61,8 +61,8 @@ func randomInstance(seed: UInt64, constant: Bool) throws -> Instance {
     let bits = generator.next() & 0x7FFF_FFFF_FFFF_FFFF
     let value = Double(bitPattern: bits)
     switch generator.below(3) {
-    // Products of two such numbers can still be summed.
-    case 0: return abs(value.exponent) < 480 ? sign * value : 0.1
+    // Products of two such numbers can still be summed and squared.
+    case 0: return abs(value.exponent) < 235 ? sign * value : 0.1
     case 1: return sign * generator.unit()
     default: return sign * Double(generator.below(10_000)) / 100
     }

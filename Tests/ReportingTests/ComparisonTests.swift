@@ -117,7 +117,7 @@ import Testing
       #"{"seconds":0,"objective":0},{"seconds":0,"bound":0}"#,
     ] {
       let text = """
-        {"instance":"a","method":"x","seconds":1,"objective":5,"bound":4,"trace":[\(points)]}
+        {"instance":"a","method":"x","seed":0,"seconds":1,"objective":5,"bound":4,"trace":[\(points)]}
         """
       let run = try JSONDecoder().decode(TracedRun.self, from: Data(text.utf8))
       let picture = try #require(run.convergencePicture)

@@ -107,7 +107,7 @@ import Verification
   }
 
   /// Costs of extreme sizes prove something or nothing, and never something false.
-  @Test(arguments: [1e-150, 1e-12, 1e9, 1e100, 1e150])
+  @Test(arguments: [1e-150, 1e-12, 1e9, 1e100, 1e140])
   func scalesDoNotMatter(_ scale: Double) throws {
     for seed in 0..<4 as Range<UInt64> {
       guard

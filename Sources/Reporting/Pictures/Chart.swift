@@ -167,18 +167,20 @@ extension Chart.Axis {
   static func decades(
     _ title: String, _ range: ClosedRange<Double>, label: (Double) -> String
   ) -> Chart.Axis {
+    // Files may hold any number; beyond these powers nothing is drawn.
+    let (lower, upper) = (min(range.lowerBound, 1e15), min(range.upperBound, 1e18))
     var low = 1.0
-    while low > range.lowerBound, low > 1e-9 { low /= 10 }
-    while low * 10 <= range.lowerBound { low *= 10 }
+    while low > lower, low > 1e-9 { low /= 10 }
+    while low * 10 <= lower { low *= 10 }
     var high = low * 10
-    while high < range.upperBound { high *= 10 }
+    while high < upper { high *= 10 }
     var ticks: [(value: Double, label: String)] = []
     var value = low
     while value <= high * 1.0001 {
       ticks.append((value, label(value)))
       value *= 10
     }
-    let end = max(low * 10, min(high, range.upperBound * 1.15))
+    let end = max(low * 10, min(high, upper * 1.15))
     if end <= low * 100 {
       // Where powers of ten are few, 2 and 5 times them have ticks as well.
       ticks += [2, 5, 20, 50].map { ($0 * low, label($0 * low)) }
