@@ -14,7 +14,8 @@ import QAP
 /// with all others into the leaders, and climbs on by a few rounds of Hahn–Grant ascent. Branching is
 /// polytomic: all free locations of one facility or all free facilities of one location, whichever
 /// promises less work by the bounds met for each placement; many children are pruned by these alone.
-/// Symmetries of facilities and of locations leave one child of each orbit.
+/// Symmetries of facilities and of locations leave one child of each orbit. The top of a tree that would
+/// take long has doubly nonnegative bounds besides (see `TreeTop`).
 ///
 /// Open subproblems wait in a list, the least bound first, and are searched in batches, each for a
 /// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged between

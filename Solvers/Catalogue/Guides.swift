@@ -95,8 +95,9 @@ extension MethodGuide {
         + "factorisation and its rounding error; candidates from every step, improved by "
         + "exchanges.",
       cost:
-        "An eigenvalue decomposition of order n² a step: O(n⁶) time, O(n⁴) memory. Some hundred "
-        + "steps; a step takes about half a second at n = 40. Refused beyond n = 100.",
+        "An eigenvalue decomposition of order n² a step, or a part of one from n = 33 on: O(n⁶) "
+        + "time, O(n⁴) memory. Some hundred steps; a step takes a core about a seventh of a "
+        + "second at n = 40, two or three at n = 60. Refused beyond n = 100.",
       use: "For the strongest bound at the root: often exact when real embeddings are matched, "
         + "about 2 % below the optimum on grids. Not for large sparse instances.",
       example: "qap bound Instances/qaplib/had12.dat --method dnn"),
