@@ -56,7 +56,7 @@ extension BranchAndBound {
       iterations: Int? = nil,
       trustsIncumbent: Bool = false,
       trustsBound: Bool = false, mostLeaves: Int = 3000, memoryLimit: Int = 4 << 30,
-      relaxationGain: Double = 20, relaxationTrial: Double = 0.5,
+      relaxationGain: Double = 400, relaxationTrial: Double = 0.5,
       checkpoint: (any CheckpointStore)? = nil
     ) {
       self.rounds = rounds
