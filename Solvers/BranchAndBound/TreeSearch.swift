@@ -131,10 +131,9 @@ final class TreeSearch {
       let top = TreeTop(context, tree, workers, estimate: estimate, open: open)
     else { return false }
     context.note(top.explanation)
-    var best = objective
     while !top.isEmpty {
       publish()
-      best = context.incumbent?.objective ?? best
+      let best = context.incumbent?.objective ?? objective
       top.drop(above: tree.scale.cost(tree.scale.limit(objective: best)))
       open = top.open
       if context.stopReason() != nil || nodesLeft ?? 1 <= 0 { break }

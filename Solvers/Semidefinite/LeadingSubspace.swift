@@ -51,11 +51,10 @@ final class LeadingSubspace: @unchecked Sendable {
 
   /// Takes over the last rows of a whole decomposition, eigenvalues and vectors ascending.
   func adopt(_ rows: BufferView<Double>, values ascending: BufferView<Double>, rank: Int) {
-    count = min(order, LeadingSubspace.room(for: rank))
-    if rowsHeld < count {
-      rowsHeld = min(order, count + count / 4)
-      memory = Buffer(count: 3 * rowsHeld * order, repeating: 0)
-    }
+    count = 0
+    let wanted = min(order, LeadingSubspace.room(for: rank))
+    reserve(wanted)
+    count = wanted
     for index in 0..<count {
       vector(index).copy(from: rows.window((order - 1 - index) * order, order))
     }

@@ -21,18 +21,6 @@ package final class RelaxationState: Sendable {
   /// The bytes that a state at size n takes.
   package static func bytes(size n: Int) -> Int { 16 * n * n * (n * n + 1) }
 
-  /// A copy, to be stepped on from while this one stays.
-  package func copied() -> RelaxationState {
-    let result = RelaxationState(
-      primal: LiftedMatrix(size: size), multiplier: LiftedMatrix(size: size), penalty: penalty)
-    for (from, to) in [(primal, result.primal), (multiplier, result.multiplier)] {
-      to.corner = from.corner
-      to.border.copy(from: from.border)
-      to.block.copy(from: from.block)
-    }
-    return result
-  }
-
   /// A start for the instance that is left when facility i stands at location j. O(n⁴).
   ///
   /// With p = (i, j) an assignment's lifted vector (1; x) is T(1; x') with x' the free placements, so
