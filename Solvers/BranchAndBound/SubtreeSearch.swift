@@ -10,6 +10,11 @@ struct SearchTree: Sendable {
   let parameters: BranchAndBound.Parameters
 }
 
+/// What there seems to be below a child that lacks `share` of what its parent lacks to be pruned: trees grow
+/// faster than gaps, and every child takes some work.
+@inline(__always)
+func promisedWork(_ share: Double) -> Double { share * share * share + 0.01 }
+
 /// Depth-first search below subproblems, one worker's.
 final class SubtreeSearch {
   /// What a call has done.
@@ -134,8 +139,7 @@ final class SubtreeSearch {
         $0.bound < limit && fix(problem, $0.facility, $0.location) != nil
       }
       let works = alive.map { child in
-        let share = Double(limit - child.bound) / room
-        return share * share * share + 0.01
+        promisedWork(Double(limit - child.bound) / room)
       }
       let sum = works.reduce(0, +)
       guard let last = alive.indices.last else { break }
@@ -242,8 +246,7 @@ final class SubtreeSearch {
           if !row, let rowOrbits, rowOrbits[problem.facilities[b]] != problem.facilities[b] {
             continue
           }
-          let share = Double(limit - bound) / room
-          work += share * share * share + 0.01
+          work += promisedWork(Double(limit - bound) / room)
         }
         if isEmpty { return false }
         if work < best { (best, line, isRow) = (work, a, row) }

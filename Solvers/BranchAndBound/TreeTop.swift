@@ -290,9 +290,8 @@ final class TreeTop: @unchecked Sendable {
     for a in 0..<m {
       for isRow in [true, false] {
         let list = children(a, isRow: isRow)
-        let work = list.reduce(0) { sum, child in
-          let share = min(1, (needed - child.bound) / room)
-          return sum + share * share * share + 0.01
+        let work = list.reduce(0.0) { sum, child in
+          sum + promisedWork(min(1, (needed - child.bound) / room))
         }
         if work < best { (best, chosen) = (work, list) }
       }
