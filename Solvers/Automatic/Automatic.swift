@@ -78,12 +78,14 @@ public struct Automatic: Method {
     let plan = TreePlan(context)
     context.note(plan.explanation)
     var ended: Termination?
+    var relaxed: RelaxationState?
     func search(_ budget: BranchAndBound.Budget?) throws {
       guard let budget else { return }
-      let method = BranchAndBound(
+      var method = BranchAndBound(
         .init(
           nodes: iterations, budget: budget, trustsIncumbent: true, trustsBound: true,
           checkpoint: checkpoint))
+      method.rootRelaxation = relaxed
       ended = try method.run(context.phase(method.card.id))
     }
     try search(plan.first)
@@ -92,7 +94,7 @@ public struct Automatic: Method {
       context.note("the tree is no small one: the doubly nonnegative bound first")
       let limit = plan.relaxationSeconds.map { [TimeLimit(seconds: $0)] } ?? []
       let method = DoublyNonnegative(.init(steps: steps))
-      ended = try method.run(
+      (ended, relaxed) = try method.relax(
         context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
       if context.stopReason() != nil { return ended }
       context.note("dnn rises no further, or has had its share")

@@ -3,6 +3,7 @@ import GilmoreLawler
 import LocalSearch
 import Primitives
 import QAP
+import Semidefinite
 
 /// Exact search: proves the optimum by enumeration over level-1 RLT bounds that children inherit.
 ///
@@ -33,6 +34,8 @@ public struct BranchAndBound: Method {
 
   /// What was chosen.
   public var parameters: Parameters
+  /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to begin from.
+  package var rootRelaxation: RelaxationState?
 
   /// A search with `parameters`, which are checked when it runs.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
@@ -72,7 +75,7 @@ public struct BranchAndBound: Method {
     case .ended(let reason): return .ended(reason)
     case .search(let basis):
       let (tree, root) = SearchTree.make(context.instance, basis, parameters)
-      let search = TreeSearch(context, tree, root)
+      let search = TreeSearch(context, tree, root, relaxation: rootRelaxation)
       search.begin(from: state)
       return .search(search)
     }

@@ -44,7 +44,12 @@ final class SubtreeSearch {
   private var isStopping = false
   /// What `branch` chose last.
   private var branched = (line: 0, isRow: true)
+  /// What was chosen for the root at a limit: walks begin there again and again.
+  private var rootBranching: (limit: Int32, line: (line: Int, isRow: Bool), children: [Child])?
   private let mustStop: () -> Bool
+
+  /// Lines of the root that are tried out.
+  private static let triedLines = 6
 
   private struct Child {
     let facility: Int
@@ -220,60 +225,104 @@ final class SubtreeSearch {
     return true
   }
 
-  /// Lists the children of the facility or location that promises the least work; false when one has
-  /// nowhere to go.
+  /// Lists the children of the facility or location that promises the least work, by the bounds that the
+  /// ascent has met for each placement; false when one has nowhere to go.
   private func branch(_ problem: ReducedProblem) -> Bool {
-    let (m, stride) = (problem.size, problem.stride)
+    let m = problem.size
     let room = Double(max(1, limit - problem.bound))
-    var best = Double.infinity
-    var line = 0
-    var isRow = true
-    let (rowOrbits, columnOrbits) = orbits(problem)
+    let orbits = orbits(problem)
+    var lines: [(work: Double, line: Int, isRow: Bool)] = []
+    var best = (work: Double.infinity, line: 0, isRow: true)
     for a in 0..<m {
       for row in [true, false] {
         var work = 0.0
-        var isEmpty = true
-        for b in 0..<m {
-          let at = row ? a * stride + b : b * stride + a
-          let bound = problem.placementBounds[at]
-          if bound >= limit || problem.leaders[at] != 0 { continue }
-          isEmpty = false
-          if row, let columnOrbits,
-            columnOrbits[problem.locations[b]] != problem.locations[b]
-          {
-            continue
-          }
-          if !row, let rowOrbits, rowOrbits[problem.facilities[b]] != problem.facilities[b] {
-            continue
-          }
+        let hasPlace = forEachChild(problem, a, isRow: row, orbits) { _, _, bound in
           work += promisedWork(Double(limit - bound) / room)
         }
-        if isEmpty { return false }
-        if work < best { (best, line, isRow) = (work, a, row) }
+        if !hasPlace { return false }
+        if problem === root { lines.append((work, a, row)) }
+        if work < best.work { best = (work, a, row) }
       }
     }
-    branched = (line, isRow)
+    if problem === root { return tryOut(lines, orbits) }
+    branched = (best.line, best.isRow)
     children[m].removeAll(keepingCapacity: true)
-    for b in 0..<m {
-      let (i, j) = isRow ? (line, b) : (b, line)
-      let bound = problem.placementBounds[i * stride + j]
-      if bound >= limit || problem.leaders[i * stride + j] != 0 { continue }
-      if isRow, let columnOrbits, columnOrbits[problem.locations[j]] != problem.locations[j] {
-        continue
-      }
-      if !isRow, let rowOrbits, rowOrbits[problem.facilities[i]] != problem.facilities[i] {
-        continue
-      }
+    _ = forEachChild(problem, best.line, isRow: best.isRow, orbits) { i, j, bound in
       children[m].append(Child(facility: i, location: j, bound: bound))
     }
-    children[m].sort {
-      ($0.bound, $0.facility, $0.location) < ($1.bound, $1.facility, $1.location)
-    }
+    sortChildren(m)
     return true
   }
 
+  /// As `branch`, for the root, whose children get an ascent of their own on each of the lines that look
+  /// best: a balanced dual promises much the same everywhere, and the choice decides on the size of the tree.
+  /// (On every level below, that costs what it gains.)
+  private func tryOut(
+    _ lines: [(work: Double, line: Int, isRow: Bool)],
+    _ orbits: (facilities: [Int]?, locations: [Int]?)
+  ) -> Bool {
+    let m = root.size
+    if let (limit, line, children) = rootBranching, limit == self.limit {
+      (branched, self.children[m]) = (line, children)
+      return !children.isEmpty
+    }
+    let room = Double(max(1, limit - root.bound))
+    let sorted = lines.sorted { ($0.work, $0.line) < ($1.work, $1.line) }
+    var least = Double.infinity
+    for (_, line, isRow) in sorted.prefix(SubtreeSearch.triedLines) {
+      var list: [Child] = []
+      var work = 0.0
+      _ = forEachChild(root, line, isRow: isRow, orbits) { i, j, bound in
+        guard let child = fix(root, i, j), m <= 2 || raise(child, isStart: false) else { return }
+        let bound = max(bound, child.bound)
+        list.append(Child(facility: i, location: j, bound: bound))
+        work += promisedWork(Double(limit - bound) / room)
+      }
+      if work < least { (least, branched, children[m]) = (work, (line, isRow), list) }
+      if list.isEmpty || mustStop() { break }
+    }
+    sortChildren(m)
+    rootBranching = (limit, branched, children[m])
+    return !children[m].isEmpty
+  }
+
+  private func sortChildren(_ m: Int) {
+    children[m].sort {
+      ($0.bound, $0.facility, $0.location) < ($1.bound, $1.facility, $1.location)
+    }
+  }
+
+  /// Calls `body` with each child of a line that is not pruned, one of each orbit, and its bound; false when
+  /// the line has no place left.
+  @inline(__always)
+  private func forEachChild(
+    _ problem: ReducedProblem, _ line: Int, isRow: Bool,
+    _ orbits: (facilities: [Int]?, locations: [Int]?),
+    _ body: (_ facility: Int, _ location: Int, _ bound: Int32) -> Void
+  ) -> Bool {
+    var hasPlace = false
+    for b in 0..<problem.size {
+      let (i, j) = isRow ? (line, b) : (b, line)
+      let at = i * problem.stride + j
+      let bound = problem.placementBounds[at]
+      if bound >= limit || problem.leaders[at] != 0 { continue }
+      hasPlace = true
+      if isRow {
+        let location = problem.locations[j]
+        if let orbits = orbits.locations, orbits[location] != location { continue }
+      } else {
+        let facility = problem.facilities[i]
+        if let orbits = orbits.facilities, orbits[facility] != facility { continue }
+      }
+      body(i, j, bound)
+    }
+    return hasPlace
+  }
+
   /// The orbits of facilities and of locations here, nil where all are single.
-  private func orbits(_ problem: ReducedProblem) -> ([Int]?, [Int]?) {
+  private func orbits(
+    _ problem: ReducedProblem
+  ) -> (facilities: [Int]?, locations: [Int]?) {
     (
       tree.facilitySymmetry.orbits(fixed: path.map(\.facility), free: problem.facilities),
       tree.locationSymmetry.orbits(fixed: path.map(\.location), free: problem.locations)

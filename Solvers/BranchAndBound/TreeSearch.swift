@@ -1,5 +1,6 @@
 import Primitives
 import QAP
+import Semidefinite
 import Synchronization
 
 /// The list of open subproblems and the batches in which workers search below them.
@@ -11,11 +12,17 @@ final class TreeSearch {
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
+  /// Where a relaxation of the root has ended.
+  private let relaxation: RelaxationState?
   /// Nodes at most, when the tree has turned out too large.
   private var allowance: Int?
 
-  init(_ context: SolveContext, _ tree: SearchTree, _ root: ReducedProblem) {
+  init(
+    _ context: SolveContext, _ tree: SearchTree, _ root: ReducedProblem,
+    relaxation: RelaxationState? = nil
+  ) {
     self.context = context
+    self.relaxation = relaxation
     self.tree = tree
     self.root = root
     workers = (0..<context.threads).map { _ in
@@ -128,7 +135,7 @@ final class TreeSearch {
   /// false when it does nothing.
   private func strengthen(_ estimate: TreeEstimate?) throws -> Bool {
     guard let estimate, let objective = context.incumbent?.objective,
-      let top = TreeTop(context, tree, workers, estimate: estimate, open: open)
+      let top = TreeTop(context, tree, workers, estimate: estimate, open: open, root: relaxation)
     else { return false }
     context.note(top.explanation)
     while !top.isEmpty {

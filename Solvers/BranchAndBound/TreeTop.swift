@@ -20,7 +20,7 @@ final class TreeTop: @unchecked Sendable {
     var assignments: [Assignment] = []
   }
 
-  /// An open subproblem, and where the relaxation of its parent ended.
+  /// An open subproblem, and where the relaxation of its parent ended; for the root one of its own.
   private struct Node: Sendable {
     var subproblem: Subproblem
     var parent: RelaxationState?
@@ -73,17 +73,21 @@ final class TreeTop: @unchecked Sendable {
   private static let batch = 8
   /// Core seconds of a search before a relaxation at most.
   private static let longestTrial = 5.0
+  /// How many times more nodes a tree is taken to have when fewer walks than wanted estimate it.
+  private static let doubt = 100.0
   /// Bytes of the states that children begin from.
   private static let mostState = 2 << 30
 
-  /// The top of a tree whose list holds `open`; nil when `estimate` says that the tree is too small to be
+  /// The top of a tree whose list holds `open`, the root relaxed from `root` on; nil when `estimate` says that the tree is too small to be
   /// worth it, or when its costs do not suit the relaxation.
   init?(
     _ context: SolveContext, _ tree: SearchTree, _ workers: [Worker], estimate: TreeEstimate,
-    open: [Subproblem]
+    open: [Subproblem], root: RelaxationState?
   ) {
     let n = tree.instance.size
-    expected = estimate.nodes * BranchAndBound.secondsPerNode(size: n)
+    // A few walks, all that a large instance allows, miss the subtrees that matter.
+    let doubt = estimate.probes < tree.parameters.probes ? TreeTop.doubt : 1
+    expected = doubt * estimate.nodes * BranchAndBound.secondsPerNode(size: n)
     let single = NodeRelaxation.seconds(size: n)
     guard !open.isEmpty, n >= 4, NodeRelaxation.supports(tree.instance),
       DoublyNonnegative.bytes(size: n) + TreeTop.mostState <= tree.parameters.memoryLimit,
@@ -92,7 +96,7 @@ final class TreeTop: @unchecked Sendable {
     self.context = context
     self.tree = tree
     self.workers = workers
-    nodes = open.map { Node(subproblem: $0, parent: nil) }
+    nodes = open.map { Node(subproblem: $0, parent: $0.pairs.isEmpty ? root : nil) }
     nextReview = 20 * single
     explanation =
       "that would take a core some \(Int(min(1e15, expected))) s: "
@@ -236,11 +240,16 @@ final class TreeTop: @unchecked Sendable {
     let context = context
     // All that follows begins from the root.
     let relaxation = pairs.isEmpty ? NodeRelaxation(steps: 1000, patience: 30) : relaxation
+    let instance = tree.instance
     let result = relaxation.run(
       restriction.reduced, from: state, needed: needed, threads: threads
-    ) {
-      context.reportWorking()
-      return context.stopsAtOnce()
+    ) { bound in
+      // What holds for the root holds for the run.
+      guard let bound, pairs.isEmpty else { return context.reportWorking() }
+      context.raise(
+        to: LowerBound(proven: bound, method: BranchAndBound.card.id, for: instance))
+    } shouldStop: {
+      context.stopsAtOnce()
     }
     treated.relaxations = 1
     treated.nodes += 1

@@ -58,10 +58,15 @@ public struct DoublyNonnegative: Method {
     return (n > 32 ? 6e-11 : 1.5e-10) * square * square * square
   }
 
-  public func run(_ context: SolveContext) throws -> Termination {
+  public func run(_ context: SolveContext) throws -> Termination { try relax(context).ended }
+
+  /// As `run`, and where the relaxation ended, for a search to go on from; nil when it did not begin.
+  package func relax(
+    _ context: SolveContext
+  ) throws -> (ended: Termination, state: RelaxationState?) {
     try parameters.validate()
     let n = context.instance.size
-    if let reason = context.stopReason() { return reason }
+    if let reason = context.stopReason() { return (reason, nil) }
     let needs = n <= 2000 ? DoublyNonnegative.bytes(size: n) : Int.max
     guard n <= Self.card.largestSize ?? n, needs <= parameters.memoryLimit else {
       throw MethodError.tooLarge(
@@ -74,7 +79,8 @@ public struct DoublyNonnegative: Method {
         method: Self.card.id, reason: "its objectives may exceed 1e270", alternative: "rlt1")
     }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
-    return try RelaxationRun(context, parameters).run()
+    let run = RelaxationRun(context, parameters)
+    return (try run.run(), run.state)
   }
 }
 
@@ -98,6 +104,9 @@ private final class RelaxationRun {
     safe = SafeBound(
       lifted, constant: cost.constant, rounds: parameters.ascentRounds, threads: context.threads)
   }
+
+  /// Where it stands.
+  var state: RelaxationState { splitting.state }
 
   func run() throws -> Termination {
     try bound()

@@ -49,10 +49,11 @@ package struct NodeRelaxation {
     return instance.size >= 2 && instance.properties.magnitude < 0x1p900
   }
 
-  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven.
+  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `progress` is told of every
+  /// step, with the best bound where it has risen.
   package func run(
     _ instance: Instance, from state: RelaxationState?, needed: Double, threads: Int,
-    shouldStop: @Sendable () -> Bool
+    progress: @Sendable (_ bound: Double?) -> Void = { _ in }, shouldStop: @Sendable () -> Bool
   ) -> Result {
     let n = instance.size
     var result = Result(placementBounds: Array(repeating: -Double.infinity, count: n * n))
@@ -68,6 +69,7 @@ package struct NodeRelaxation {
       if step > 0 {
         guard splitting.step() else { break }
         result.steps = step
+        progress(nil)
       }
       // A multiplier of zeros proves next to nothing.
       guard step % interval == 0 || step == steps, step > 0 || state != nil else { continue }
@@ -83,7 +85,10 @@ package struct NodeRelaxation {
         if value < objective { (objective, result.assignment) = (value, improved) }
       }
       guard let proven else { continue }
-      result.bound = max(result.bound, proven.value)
+      if proven.value > result.bound {
+        result.bound = proven.value
+        progress(proven.value)
+      }
       for at in 0..<n * n {
         let value = (proven.value + proven.leaders[at]).nextDown
         result.placementBounds[at] = max(result.placementBounds[at], value)
