@@ -42,7 +42,7 @@ final class TreeSearch {
       open = state.open
       nodes = state.nodes
     } else if isOpen {
-      open = [Subproblem(pairs: [], bound: tree.scale.cost(root.bound))]
+      open = [Subproblem(pairs: [], bound: rootBound)]
     }
     saved = context.status.seconds
   }
@@ -76,7 +76,7 @@ final class TreeSearch {
 
   /// Searches until nothing is open or a limit is met.
   func run() throws -> Termination {
-    var nextEstimate = max(50_000, nodes)
+    var nextEstimate = max(firstEstimate, nodes)
     publish()
     var estimated: TreeEstimate?
     if !open.isEmpty, let estimate = estimate(probes: tree.parameters.probes) {
@@ -94,7 +94,8 @@ final class TreeSearch {
         }
       }
     }
-    if try strengthen(estimated) { nextEstimate = max(50_000, 3 * nodes / 2) }
+    var isStrengthened = try strengthen(estimated, open)
+    if isStrengthened { nextEstimate = max(50_000, 3 * nodes / 2) }
     while true {
       if nodes >= nextEstimate, !open.isEmpty,
         let estimate = estimate(probes: tree.parameters.probes)
@@ -102,6 +103,10 @@ final class TreeSearch {
         nextEstimate = nodes + nodes / 2
         context.note(
           "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
+        // A tree that looked small and is not begins again.
+        if !isStrengthened, nodesLeft == nil, estimate.nodes > 2 * Double(nodes) {
+          isStrengthened = try strengthen(estimate, [Subproblem(pairs: [], bound: rootBound)])
+        }
       }
       publish()
       let reason = context.stopReason() ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil)
@@ -131,11 +136,22 @@ final class TreeSearch {
     root.raise(limit: limit, rounds: tree.parameters.rootRounds) { context.stopsAtOnce() }
   }
 
-  /// Treats the top of a tree that is worth it by the relaxation, and leaves the rest of it in the list;
-  /// false when it does nothing.
-  private func strengthen(_ estimate: TreeEstimate?) throws -> Bool {
+  /// Nodes after which a tree is estimated again: as long as a relaxation takes.
+  private var firstEstimate: Int {
+    let nodes =
+      NodeRelaxation.seconds(size: root.size) / BranchAndBound.secondsPerNode(size: root.size)
+    return Int(min(50_000, max(2000, nodes)))
+  }
+
+  /// The bound that the whole tree begins with.
+  private var rootBound: Double { tree.scale.cost(root.bound) }
+
+  /// Treats the top of a tree that is worth it by the relaxation, from `subproblems` on, which are all that
+  /// is open, and leaves the rest of it in the list; false when it does nothing.
+  private func strengthen(_ estimate: TreeEstimate?, _ subproblems: [Subproblem]) throws -> Bool {
     guard let estimate, let objective = context.incumbent?.objective,
-      let top = TreeTop(context, tree, workers, estimate: estimate, open: open, root: relaxation)
+      let top = TreeTop(
+        context, tree, workers, estimate: estimate, open: subproblems, root: relaxation)
     else { return false }
     context.note(top.explanation)
     while !top.isEmpty {

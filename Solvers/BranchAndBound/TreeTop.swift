@@ -87,7 +87,8 @@ final class TreeTop: @unchecked Sendable {
     let n = tree.instance.size
     // A few walks, all that a large instance allows, miss the subtrees that matter.
     let doubt = estimate.probes < tree.parameters.probes ? TreeTop.doubt : 1
-    expected = doubt * estimate.nodes * BranchAndBound.secondsPerNode(size: n)
+    let nodes = doubt == 1 ? estimate.nodes : doubt * (estimate.nodes + 2 * estimate.error)
+    expected = nodes * BranchAndBound.secondsPerNode(size: n)
     let single = NodeRelaxation.seconds(size: n)
     guard !open.isEmpty, n >= 4, NodeRelaxation.supports(tree.instance),
       DoublyNonnegative.bytes(size: n) + TreeTop.mostState <= tree.parameters.memoryLimit,
@@ -96,7 +97,7 @@ final class TreeTop: @unchecked Sendable {
     self.context = context
     self.tree = tree
     self.workers = workers
-    nodes = open.map { Node(subproblem: $0, parent: $0.pairs.isEmpty ? root : nil) }
+    self.nodes = open.map { Node(subproblem: $0, parent: $0.pairs.isEmpty ? root : nil) }
     nextReview = 20 * single
     explanation =
       "that would take a core some \(Int(min(1e15, expected))) s: "
@@ -231,15 +232,10 @@ final class TreeTop: @unchecked Sendable {
     guard let restriction = try? Restriction(tree.instance, fixing: pairs) else {
       preconditionFailure("a subproblem fixes a place twice")
     }
-    var state = node.parent
-    if let parent = node.parent, parent.size == size + 1, let last = pairs.last {
-      let facility = restriction.facilities.count { $0 < last.facility }
-      let location = restriction.locations.count { $0 < last.location }
-      state = parent.fixing(facility, at: location)
-    }
+    let state = start(of: node)
     let context = context
     // All that follows begins from the root.
-    let relaxation = pairs.isEmpty ? NodeRelaxation(steps: 1000, patience: 30) : relaxation
+    let relaxation = pairs.isEmpty ? .root : relaxation
     let instance = tree.instance
     let result = relaxation.run(
       restriction.reduced, from: state, needed: needed, threads: threads
@@ -267,6 +263,23 @@ final class TreeTop: @unchecked Sendable {
     return treated
   }
 
+  /// Where the relaxation of a node begins: where its parent's ended, with what has been fixed since.
+  private func start(of node: Node) -> RelaxationState? {
+    guard var state = node.parent else { return nil }
+    let n = tree.instance.size
+    let pairs = node.subproblem.pairs
+    let known = n - state.size
+    guard known <= pairs.count else { return nil }
+    for count in known..<pairs.count {
+      // Places among those that are free still.
+      let (last, before) = (pairs[count], pairs.prefix(count))
+      let facility = last.facility - before.count { $0.facility < last.facility }
+      let location = last.location - before.count { $0.location < last.location }
+      state = state.fixing(facility, at: location)
+    }
+    return state
+  }
+
   /// The children of the facility or location that promises the least work.
   private func branch(
     _ subproblem: Subproblem, _ restriction: Restriction, _ result: NodeRelaxation.Result,
@@ -275,6 +288,13 @@ final class TreeTop: @unchecked Sendable {
     let (facilities, locations) = (restriction.facilities, restriction.locations)
     let m = locations.count
     let known = max(subproblem.bound, result.bound)
+    // What all children have in common is fixed at once.
+    let forced = result.forced.map {
+      FixedPair(facility: facilities[$0.facility], location: locations[$0.location])
+    }
+    let isForced = (
+      Set(forced.map(\.facility)), Set(forced.map(\.location))
+    )
     let room = max(needed - known, .leastNormalMagnitude)
     let facilityOrbits = tree.facilitySymmetry.orbits(
       fixed: subproblem.pairs.map(\.facility), free: facilities)
@@ -288,7 +308,8 @@ final class TreeTop: @unchecked Sendable {
       (0..<m).compactMap { b in
         let (i, j) = isRow ? (a, b) : (b, a)
         let bound = max(known, result.placementBounds[i * m + j])
-        guard bound < needed,
+        guard bound < needed, !isForced.0.contains(facilities[i]),
+          !isForced.1.contains(locations[j]),
           isRow ? isFirst(locationOrbits, locations[j]) : isFirst(facilityOrbits, facilities[i])
         else { return nil }
         return (FixedPair(facility: facilities[i], location: locations[j]), bound)
@@ -298,6 +319,9 @@ final class TreeTop: @unchecked Sendable {
     var chosen: [(pair: FixedPair, bound: Double)] = []
     for a in 0..<m {
       for isRow in [true, false] {
+        if isRow ? isForced.0.contains(facilities[a]) : isForced.1.contains(locations[a]) {
+          continue
+        }
         let list = children(a, isRow: isRow)
         let work = list.reduce(0.0) { sum, child in
           sum + promisedWork(min(1, (needed - child.bound) / room))
@@ -307,7 +331,7 @@ final class TreeTop: @unchecked Sendable {
     }
     return chosen.map {
       Node(
-        subproblem: Subproblem(pairs: subproblem.pairs + [$0.pair], bound: $0.bound),
+        subproblem: Subproblem(pairs: subproblem.pairs + forced + [$0.pair], bound: $0.bound),
         parent: result.state)
     }
   }

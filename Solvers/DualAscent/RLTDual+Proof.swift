@@ -9,6 +9,8 @@ extension RLTDual {
     let value: Double
     /// The unit is 2 to this power.
     let exponent: Int
+    /// What all sums that make it up stay below.
+    let magnitude: Double
   }
 
   /// Makes the point exactly feasible, whatever rounding has done to it, and returns what it proves;
@@ -73,7 +75,8 @@ extension RLTDual {
     guard abs(units) < 1 << 53 else { return nil }
     let value = sumRoundedDown(Double(units).scaled(by: exponent), cost.constant)
     // A checker of real data sums with an error of its own.
-    return Proven(value: isExact ? value : value.nextDown, exponent: exponent)
+    return Proven(
+      value: isExact ? value : value.nextDown, exponent: exponent, magnitude: largest)
   }
 
   /// The point as a proof; it must have been made exact with this exponent.

@@ -155,14 +155,42 @@ private final class RelaxationRun {
     guard
       let proven = try safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        above: best, shouldStop: { context.stopsAtOnce() })
+        above: best, placements: !context.keepsProof, shouldStop: { context.stopsAtOnce() })
     else { return }
     best = max(best, proven.value)
+    if !context.keepsProof { exclude(proven) }
     guard proven.value > context.bound?.unrounded ?? -.infinity else { return }
     context.raise(
       to: LowerBound(
         proven: proven.value, method: context.source, for: context.instance,
         proof: context.keepsProof ? proven.proof() : nil))
+  }
+
+  /// Looks at which placements an assignment better than the incumbent may still have. Where that leaves one
+  /// assignment, or none, the incumbent is optimal long before the bound itself says so.
+  ///
+  /// Certificates have no place for this argument, so a run that keeps them climbs on.
+  private func exclude(_ proven: SafeBound.Proven) {
+    let instance = context.instance
+    guard let objective = context.incumbent?.objective else { return }
+    let limit =
+      instance.properties.isIntegral ? objective : objective - 0.5e-6 * max(1, abs(objective))
+    let bounds = proven.excess.map {
+      LowerBound(
+        proven: (proven.value + $0).nextDown, method: context.source, for: instance
+      ).value
+    }
+    var least = limit
+    switch OpenPlacements(size: instance.size, bounds: bounds, below: limit).outcome() {
+    case .several: return
+    case .none: break
+    case .single(let locations):
+      guard let last = Assignment(locations: locations) else { return }
+      context.offer(last)
+      least = min(least, instance.objective(of: last))
+    }
+    context.note("all other assignments are excluded by what their placements cost")
+    context.raise(to: LowerBound(proven: least, method: context.source, for: instance))
   }
 
   /// The assignment nearest to the border of Y, improved by exchanges, when it is another than last time.

@@ -20,6 +20,8 @@ final class LeadingSubspace: @unchecked Sendable {
   /// Three arrays of `count` rows: the vectors, and two for the filter.
   private var memory = Buffer(count: 0, repeating: 0.0)
   private var rowsHeld = 0
+  /// The matrix and three arrays of vectors in single precision; empty until they are needed.
+  private var single: (matrix: Buffer<Float>, vectors: [Buffer<Float>])?
   /// A vector near that of the smallest eigenvalue.
   private let lowest: Buffer<Double>
   private var generator = SeededGenerator(seed: 1)
@@ -87,11 +89,21 @@ final class LeadingSubspace: @unchecked Sendable {
     let w = MatrixView(matrix, rows: order, columns: order)
     guard count > 2, var bottom = lowerEnd(w) else { return false }
     refresh()
+    // Rounding in single precision, below what is asked for, does not matter; in double precision what the
+    // filter makes is looked at anyway.
+    let isSingle =
+      most != nil
+      && tolerance > LeadingSubspace.singleRounding * values[0] * Double(count).squareRoot()
+    if isSingle { copySingle(matrix) }
     for round in 0..<(most == nil ? 4 : 12) {
       let cut = values[count - 1]
       // A filter needs some room between what is damped and the edge of what is wanted.
       guard cut > bottom, values[0] > cut else { return false }
-      filter(w, from: bottom, to: cut, top: values[0])
+      if isSingle {
+        filterSingle(w, from: bottom, to: cut, top: values[0])
+      } else {
+        filter(w, from: bottom, to: cut, top: values[0])
+      }
       guard let residuals = rotate(w) else { return false }
       let rank = wanted(values)
       if values[count - 1] < bottom { bottom = values[count - 1] - 0.1 * abs(bottom) }
@@ -219,7 +231,7 @@ final class LeadingSubspace: @unchecked Sendable {
     var sigma = first
     var (old, now, spare) = (part(0), part(1), part(2))
     gemm(sigma / half, old, .plain, w, .plain, into: now, threads: threads)
-    for _ in 1..<8 {
+    for _ in 1..<LeadingSubspace.degree {
       let next = 1 / (2 / first - sigma)
       spare.elements.copy(from: old.elements)
       gemm(
@@ -230,6 +242,54 @@ final class LeadingSubspace: @unchecked Sendable {
     if now.elements.count > 0 { part(0).elements.copy(from: now.elements) }
     shiftDiagonal(w, by: middle)
   }
+
+  /// The matrix in single precision.
+  private func copySingle(_ matrix: BufferView<Double>) {
+    if single == nil { single = (Buffer(count: order * order, repeating: 0), []) }
+    guard let target = single?.matrix.view else { return }
+    let order = order
+    parallelFor(count: order, threads: threads) { _, row in
+      for at in row &* order..<(row &+ 1) &* order { target[at] = Float(matrix[at]) }
+    }
+  }
+
+  /// As `filter`, in single precision: twice as fast.
+  private func filterSingle(_ w: MatrixView, from: Double, to: Double, top: Double) {
+    let rows = rowsHeld * order
+    if single?.vectors.first?.view.count ?? 0 < rows {
+      single?.vectors = (0..<3).map { _ in Buffer(count: rows, repeating: 0) }
+    }
+    guard let single else { return }
+    let (middle, half) = (0.5 * (from + to), 0.5 * (to - from))
+    let matrix = single.matrix.view
+    for at in 0..<order { matrix[at * order + at] = Float(w.elements[at * order + at] - middle) }
+    let (vectors, used) = (part(0).elements, count * order)
+    var (old, now, spare) = (single.vectors[0].view, single.vectors[1].view, single.vectors[2].view)
+    for at in 0..<used { old[at] = Float(vectors[at]) }
+    let first = half / (top - middle)
+    var sigma = first
+    func multiply(
+      _ factor: Double, _ a: BufferView<Float>, _ beta: Double, _ c: BufferView<Float>
+    ) {
+      gemm(
+        Float(factor), a, matrix, beta: Float(beta), into: c, rows: count, order: order,
+        threads: threads)
+    }
+    multiply(sigma / half, old, 0, now)
+    for _ in 1..<LeadingSubspace.degree {
+      let next = 1 / (2 / first - sigma)
+      spare.window(0, used).copy(from: old.window(0, used))
+      multiply(2 * next / half, now, -sigma * next, spare)
+      (old, now, spare) = (now, spare, old)
+      sigma = next
+    }
+    for at in 0..<used { vectors[at] = Double(now[at]) }
+  }
+
+  /// The degree of the filter.
+  private static let degree = 8
+  /// What single precision leaves of a vector's residual, in units of the largest eigenvalue.
+  private static let singleRounding = 1e-5
 
   private func shiftDiagonal(_ w: MatrixView, by shift: Double) {
     for index in 0..<order { w.elements[index * order + index] += shift }

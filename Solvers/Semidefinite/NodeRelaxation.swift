@@ -20,22 +20,30 @@ package struct NodeRelaxation {
     package var steps = 0
     /// Where it ended.
     package var state: RelaxationState?
-    /// True when no assignment costs less than what was needed.
+    /// True when no assignment costs less than what was needed, but perhaps `assignment`.
     package var isPruned = false
+    /// Pairs that every assignment contains that costs less than what was needed.
+    package var forced: [FixedPair] = []
   }
 
   /// Steps at most.
   package var steps: Int
   /// Steps between two bounds.
   package var interval: Int
-  /// Goes on while the last interval's gain, so many times, would prune the node.
+  /// Goes on while the gain of the last `window` steps, so many times, would prune the node.
   package var patience: Double
+  /// A multiple of the interval.
+  package var window: Int
+
+  /// The relaxation of a root, from which everything begins: bounds stand still for a while on their way.
+  package static let root = NodeRelaxation(steps: 1500, patience: 30, window: 100)
 
   /// Defaults for the nodes of a tree.
-  package init(steps: Int = 400, interval: Int = 20, patience: Double = 6) {
+  package init(steps: Int = 400, interval: Int = 20, patience: Double = 6, window: Int = 20) {
     self.steps = steps
     self.interval = interval
     self.patience = patience
+    self.window = window
   }
 
   /// Core seconds that a node takes, roughly.
@@ -61,9 +69,16 @@ package struct NodeRelaxation {
     let lifted = LiftedCosts(cost, threads: threads)
     let splitting = Splitting(lifted, parameters: .init(), from: state, threads: threads)
     let safe = SafeBound(lifted, constant: cost.constant, rounds: 2, threads: threads)
-    var last = -Double.infinity
+    var history: [Double] = []
     var candidate: [Int] = []
     var objective = Double.infinity
+    func consider(_ found: [Int]) {
+      guard found != candidate, let assignment = Assignment(locations: found) else { return }
+      candidate = found
+      let improved = assignment.improvedByExchanges(in: instance)
+      let value = instance.objective(of: improved)
+      if value < objective { (objective, result.assignment) = (value, improved) }
+    }
     for step in 0...steps {
       if shouldStop() { break }
       if step > 0 {
@@ -75,44 +90,43 @@ package struct NodeRelaxation {
       guard step % interval == 0 || step == steps, step > 0 || state != nil else { continue }
       let proven = try? safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        above: -.infinity, shouldStop: shouldStop)
+        above: -.infinity, placements: true, shouldStop: shouldStop)
       splitting.restore()
-      let found = splitting.nearestLocations()
-      if found != candidate, let assignment = Assignment(locations: found) {
-        candidate = found
-        let improved = assignment.improvedByExchanges(in: instance)
-        let value = instance.objective(of: improved)
-        if value < objective { (objective, result.assignment) = (value, improved) }
-      }
+      consider(splitting.nearestLocations())
       guard let proven else { continue }
-      if proven.value > result.bound {
-        result.bound = proven.value
-        progress(proven.value)
-      }
       for at in 0..<n * n {
-        let value = (proven.value + proven.leaders[at]).nextDown
+        let value = (proven.value + proven.excess[at]).nextDown
         result.placementBounds[at] = max(result.placementBounds[at], value)
       }
-      if result.bound >= needed || result.leavesALineEmpty(n, needed) {
+      // Every assignment has a placement of each facility.
+      let bound = (0..<n).reduce(proven.value) { bound, i in
+        max(bound, result.placementBounds[i * n..<(i + 1) * n].min() ?? bound)
+      }
+      if bound > result.bound {
+        result.bound = bound
+        progress(bound)
+      }
+      let open = OpenPlacements(size: n, bounds: result.placementBounds, below: needed)
+      switch open.outcome() {
+      case .none:
         result.isPruned = true
         return result
+      case .single(let locations):
+        consider(locations)
+        result.isPruned = true
+        return result
+      case .several(let forced):
+        result.forced = forced.map { FixedPair(facility: $0.facility, location: $0.location) }
       }
-      let gain = proven.value - last
-      last = max(last, proven.value)
-      if step >= 2 * interval, gain * patience < needed - last { break }
+      history.append(result.bound)
+      let past = history.count - 1 - max(1, window / interval)
+      if step >= 2 * interval, past >= 0,
+        (result.bound - history[past]) * patience < needed - result.bound
+      {
+        break
+      }
     }
     result.state = splitting.state
     return result
-  }
-}
-
-extension NodeRelaxation.Result {
-  /// True when a facility, or a location, has no placement left.
-  fileprivate func leavesALineEmpty(_ n: Int, _ needed: Double) -> Bool {
-    for a in 0..<n {
-      if (0..<n).allSatisfy({ placementBounds[a * n + $0] >= needed }) { return true }
-      if (0..<n).allSatisfy({ placementBounds[$0 * n + a] >= needed }) { return true }
-    }
-    return false
   }
 }

@@ -16,8 +16,9 @@ final class SafeBound: @unchecked Sendable {
   /// A bound, and what proves it.
   struct Proven {
     let value: Double
-    /// What an assignment with facility i at location j costs beyond `value` at least, at i·n + j.
-    let leaders: [Double]
+    /// What an assignment with facility i at location j costs beyond `value` at least, at i·n + j; empty
+    /// when it was not asked for.
+    let excess: [Double]
     let proof: () -> BoundProof
   }
 
@@ -41,17 +42,18 @@ final class SafeBound: @unchecked Sendable {
   /// - Parameters:
   ///   - scratch: overwritten.
   ///   - projection: its matrix is overwritten.
+  ///   - placements: asks for what each placement costs beyond the bound, too.
   /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
   func evaluate(
     _ multiplier: LiftedMatrix, scratch: LiftedMatrix, projection: SpectralProjection,
-    above least: Double, shouldStop: () -> Bool
+    above least: Double, placements: Bool = false, shouldStop: () -> Bool
   ) throws -> Proven? {
     guard round(multiplier, into: scratch) else { return nil }
     let n = costs.size
     let instance = try Instance(cost: .tensor(ShiftedTensor(costs.matrix, scratch)))
     guard
       let relaxed = TensorAscent(instance, threads: threads).bound(
-        rounds: rounds, shouldStop: shouldStop)
+        rounds: rounds, placements: placements, shouldStop: shouldStop)
     else { return nil }
     let corner = scratch.corner
     let lattice = LatticeFrame(scratch)
@@ -86,7 +88,7 @@ final class SafeBound: @unchecked Sendable {
       guard value.isFinite else { return nil }
       let integers = { (x: Double) in Int64(x / unit) }
       let exponent = costs.exponent
-      return Proven(value: value, leaders: relaxed.leaders) { [self] in
+      return Proven(value: value, excess: relaxed.excess) { [self] in
         _ = round(multiplier, into: scratch)
         return .semidefinite(
           SemidefiniteProof(

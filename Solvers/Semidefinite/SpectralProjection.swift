@@ -48,9 +48,10 @@ final class SpectralProjection: @unchecked Sendable {
   /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
   private static let leastLarge = 1000
 
-  /// The bytes that a projection takes, with a subspace of an eighth of all vectors.
+  /// The bytes that a projection takes, with a subspace of an eighth of all vectors and its like in single
+  /// precision.
   static func bytes(order: Int) -> Int {
-    8 * order * order + SymmetricEigenSolver.bytes(capacity: order) + 4 * order * order
+    8 * order * order + SymmetricEigenSolver.bytes(capacity: order) + 10 * order * order
   }
 
   /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with

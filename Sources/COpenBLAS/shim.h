@@ -10,6 +10,9 @@ void cblas_dgemm(int order, int transA, int transB, int m, int n, int k, double 
                  const double *a, int lda, const double *b, int ldb, double beta, double *c,
                  int ldc);
 
+void cblas_sgemm(int order, int transA, int transB, int m, int n, int k, float alpha,
+                 const float *a, int lda, const float *b, int ldb, float beta, float *c, int ldc);
+
 // Arguments of `cblas_dtrsm` beside those above: CBLAS_SIDE, CBLAS_UPLO, CBLAS_DIAG.
 enum { QAP_RIGHT = 142, QAP_LOWER = 122, QAP_NON_UNIT = 131 };
 

@@ -126,6 +126,38 @@ public func gemm(
   }
 }
 
+/// C ← α·A·B + β·C in single precision, in strips of columns of C that are shared out among `threads`: the
+/// result is the same for any number of them. OpenBLAS is set to one thread.
+///
+/// - Parameters:
+///   - a: rows × order, row by row.
+///   - b: order × order.
+///   - c: rows × order; must not overlap `a` or `b`.
+public func gemm(
+  _ alpha: Float, _ a: BufferView<Float>, _ b: BufferView<Float>, beta: Float = 0,
+  into c: BufferView<Float>, rows: Int, order: Int, threads: Int
+) {
+  precondition(
+    a.count >= rows * order && b.count >= order * order && c.count >= rows * order,
+    "a matrix is too small")
+  if rows == 0 || order == 0 { return }
+  let strip = 256
+  setDenseAlgebraThreads(1)
+  parallelFor(count: (order + strip - 1) / strip, threads: threads) { _, index in
+    let first = index * strip
+    unsafe a.withUnsafeAddress { pa in
+      unsafe b.withUnsafeAddress { pb in
+        unsafe c.withUnsafeAddress { pc in
+          unsafe cblas_sgemm(
+            Int32(QAP_ROW_MAJOR), Int32(QAP_NO_TRANSPOSE), Int32(QAP_NO_TRANSPOSE), Int32(rows),
+            Int32(min(strip, order - first)), Int32(order), alpha, pa, Int32(order), pb + first,
+            Int32(order), beta, pc + first, Int32(order))
+        }
+      }
+    }
+  }
+}
+
 extension MatrixView {
   /// The `rows` × `columns` part whose first element is (top, left).
   public func window(_ top: Int, _ left: Int, _ rows: Int, _ columns: Int) -> MatrixView {

@@ -1,0 +1,60 @@
+/// The placements that an assignment cheaper than some limit may still contain, and what follows from them.
+struct OpenPlacements {
+  /// What is left to decide.
+  enum Outcome: Equatable {
+    /// No assignment is left.
+    case none
+    /// One assignment is left: the location of each facility.
+    case single([Int])
+    /// Several may be left, which all contain these pairs of a facility and a location.
+    case several(forced: [(facility: Int, location: Int)])
+
+    static func == (left: Outcome, right: Outcome) -> Bool {
+      switch (left, right) {
+      case (.none, .none): true
+      case (.single(let a), .single(let b)): a == b
+      case (.several(let a), .several(let b)): a.elementsEqual(b) { $0 == $1 }
+      default: false
+      }
+    }
+  }
+
+  private let size: Int
+  private var isOpen: [Bool]
+
+  /// Those of n² placements, facility by facility, whose `bounds` are below `limit`.
+  init(size: Int, bounds: [Double], below limit: Double) {
+    self.size = size
+    isOpen = bounds.map { $0 < limit }
+  }
+
+  /// Follows up facilities and locations with one placement left, as long as there are any: O(n³). A
+  /// bipartite graph with a single perfect matching always has such an end to begin from.
+  func outcome() -> Outcome {
+    var isOpen = isOpen
+    var location = [Int](repeating: -1, count: size)
+    var isTaken = [Bool](repeating: false, count: size)
+    var forced: [(facility: Int, location: Int)] = []
+    var isChanging = true
+    while isChanging {
+      isChanging = false
+      for a in 0..<size {
+        for isFacility in [true, false] where isFacility ? location[a] < 0 : !isTaken[a] {
+          let left = (0..<size).filter { isOpen[isFacility ? a * size + $0 : $0 * size + a] }
+          guard let first = left.first else { return .none }
+          guard left.count == 1 else { continue }
+          let (i, j) = isFacility ? (a, first) : (first, a)
+          location[i] = j
+          isTaken[j] = true
+          forced.append((i, j))
+          for b in 0..<size {
+            isOpen[i * size + b] = false
+            isOpen[b * size + j] = false
+          }
+          isChanging = true
+        }
+      }
+    }
+    return forced.count == size ? .single(location) : .several(forced: forced)
+  }
+}
