@@ -44,12 +44,23 @@ final class SubtreeSearch {
   private var isStopping = false
   /// What `branch` chose last.
   private var branched = (line: 0, isRow: true)
-  /// What was chosen for the root at a limit: walks begin there again and again.
-  private var rootBranching: (limit: Int32, line: (line: Int, isRow: Bool), children: [Child])?
+  /// The lines of the root that were tried out at a limit, the most promising first: walks begin there again
+  /// and again.
+  private var rootLines: [RootLine] = []
+  private var rootLimit: Int32?
   private let mustStop: () -> Bool
 
+  /// Which of the lines that were tried out the root branches on.
+  var rootChoice = 0
   /// Lines of the root that are tried out.
-  private static let triedLines = 6
+  static let triedLines = 6
+
+  private struct RootLine {
+    let work: Double
+    let line: Int
+    let isRow: Bool
+    let children: [Child]
+  }
 
   private struct Child {
     let facility: Int
@@ -262,28 +273,30 @@ final class SubtreeSearch {
     _ orbits: (facilities: [Int]?, locations: [Int]?)
   ) -> Bool {
     let m = root.size
-    if let (limit, line, children) = rootBranching, limit == self.limit {
-      (branched, self.children[m]) = (line, children)
-      return !children.isEmpty
-    }
-    let room = Double(max(1, limit - root.bound))
-    let sorted = lines.sorted { ($0.work, $0.line) < ($1.work, $1.line) }
-    var least = Double.infinity
-    for (_, line, isRow) in sorted.prefix(SubtreeSearch.triedLines) {
-      var list: [Child] = []
-      var work = 0.0
-      _ = forEachChild(root, line, isRow: isRow, orbits) { i, j, bound in
-        guard let child = fix(root, i, j), m <= 2 || raise(child, isStart: false) else { return }
-        let bound = max(bound, child.bound)
-        list.append(Child(facility: i, location: j, bound: bound))
-        work += promisedWork(Double(limit - bound) / room)
+    if rootLimit != limit {
+      let room = Double(max(1, limit - root.bound))
+      let sorted = lines.sorted { ($0.work, $0.line) < ($1.work, $1.line) }
+      rootLines = []
+      for (_, line, isRow) in sorted.prefix(SubtreeSearch.triedLines) {
+        var list: [Child] = []
+        var work = 0.0
+        _ = forEachChild(root, line, isRow: isRow, orbits) { i, j, bound in
+          guard let child = fix(root, i, j), m <= 2 || raise(child, isStart: false) else { return }
+          let bound = max(bound, child.bound)
+          list.append(Child(facility: i, location: j, bound: bound))
+          work += promisedWork(Double(limit - bound) / room)
+        }
+        rootLines.append(RootLine(work: work, line: line, isRow: isRow, children: list))
+        if list.isEmpty || mustStop() { break }
       }
-      if work < least { (least, branched, children[m]) = (work, (line, isRow), list) }
-      if list.isEmpty || mustStop() { break }
+      rootLines.sort { ($0.work, $0.line) < ($1.work, $1.line) }
+      rootLimit = limit
     }
+    let chosen = rootLines[min(rootChoice, rootLines.count - 1)]
+    branched = (chosen.line, chosen.isRow)
+    children[m] = chosen.children
     sortChildren(m)
-    rootBranching = (limit, branched, children[m])
-    return !children[m].isEmpty
+    return !chosen.children.isEmpty
   }
 
   private func sortChildren(_ m: Int) {
