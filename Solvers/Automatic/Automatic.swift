@@ -94,13 +94,28 @@ public struct Automatic: Method {
       context.note("the tree is no small one: the doubly nonnegative bound first")
       let limit = plan.relaxationSeconds.map { [TimeLimit(seconds: $0)] } ?? []
       let method = DoublyNonnegative(.init(steps: steps))
+      let before = context.bound?.unrounded
       (ended, relaxed) = try method.relax(
         context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
       if context.stopReason() != nil { return ended }
       context.note("dnn rises no further, or has had its share")
+      if relaxed != nil, let before, context.timeLimit != nil, isNearlyClosed(context, since: before) {
+        context.note("it has left little of the gap: a search with such bounds at its top")
+        try search(BranchAndBound.Budget(worthwhile: .max, otherwise: .max))
+        return ended
+      }
     }
     try search(plan.last)
     return ended
+  }
+
+  /// True when next to nothing is left of the gap to the incumbent that there was at a bound of `before`. What
+  /// walks then say of a tree over weaker bounds does not matter.
+  private func isNearlyClosed(_ context: SolveContext, since before: Double) -> Bool {
+    guard let objective = context.incumbent?.objective, let bound = context.bound?.unrounded else {
+      return false
+    }
+    return objective - bound <= 0.03 * (objective - before)
   }
 
   /// Frank–Wolfe multiplies n × n matrices: beyond this size local search is the better use of time.

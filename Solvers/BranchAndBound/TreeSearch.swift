@@ -116,7 +116,7 @@ final class TreeSearch {
         if context.keepsProof, open.isEmpty || reason == .optimal { try certify() }
         return context.stopReason() ?? reason ?? .stalled
       }
-      if context.status.seconds - saved >= Self.secondsBetweenSaves { try save() }
+      if context.status.seconds - saved >= secondsBetweenSaves { try save() }
       searchBatch()
     }
   }
@@ -149,8 +149,8 @@ final class TreeSearch {
     return min(own ?? left, left)
   }
 
-  /// A kill loses at most this and a batch.
-  private static let secondsBetweenSaves = 15.0
+  /// A kill loses at most so many seconds and a batch: fewer in a young search, whose list is short.
+  private var secondsBetweenSaves: Double { min(15, max(1, 0.1 * context.status.seconds)) }
 
   /// The first rounds in whole numbers; false when they close the root.
   private func raiseRoot(limit: Int32) -> Bool {
@@ -181,7 +181,7 @@ final class TreeSearch {
       top.drop(above: tree.scale.cost(tree.scale.limit(objective: best)))
       open = top.open
       if context.stopReason() != nil || nodesLeft ?? 1 <= 0 { break }
-      if context.status.seconds - saved >= Self.secondsBetweenSaves { try save() }
+      if context.status.seconds - saved >= secondsBetweenSaves { try save() }
       let done = top.treatBatch(objective: best)
       nodes += done.nodes
       for (index, assignment) in done.assignments.enumerated() {

@@ -1,43 +1,45 @@
 import DenseAlgebra
 import Primitives
 
-/// About the largest eigenvalue of a symmetric matrix, both triangles of which are read: the largest Ritz value
-/// of the Lanczos method with full reorthogonalisation, and its residual on top of it. Nil when numbers are
-/// not finite.
-///
-/// Some hundred products of the matrix with a vector. Nothing is proven: the caller has to check it, here by a
-/// factorisation.
-func lanczosLargest(_ matrix: MatrixView, threads: Int) -> Double? {
-  let order = matrix.rows
-  var generator = SeededGenerator(seed: 1)
-  let steps = min(order, 240)
-  let memory = Buffer(count: (steps + 1) * order, repeating: 0.0)
-  let vectors = memory.view
-  for at in 0..<order { vectors[at] = generator.unit() - 0.5 }
-  func norm(_ v: BufferView<Double>) -> Double {
-    var sum = 0.0
-    for at in 0..<v.count { sum += v[at] * v[at] }
-    return sum.squareRoot()
+/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full reorthogonalisation:
+/// eigenvalues at both ends of the spectrum, from products of the matrix with vectors. What it finds is
+/// approximate, and how wrong it may be told by residuals; nothing is proven.
+final class Lanczos {
+  private let matrix: MatrixView
+  private let threads: Int
+  private let order: Int
+  private let memory: Buffer<Double>
+  private var diagonal: [Double] = []
+  private var off: [Double] = []
+
+  /// Begins at `start`, which is not zero, and has room for so many steps.
+  init(_ matrix: MatrixView, start: BufferView<Double>, steps: Int, threads: Int) {
+    self.matrix = matrix
+    self.threads = threads
+    order = matrix.rows
+    memory = Buffer(count: (steps + 1) * order, repeating: 0.0)
+    vector(0).copy(from: start)
+    scale(vector(0), by: 1 / norm(start))
   }
-  func scale(_ v: BufferView<Double>, by factor: Double) {
-    for at in 0..<v.count { v[at] *= factor }
+
+  private func vector(_ index: Int) -> BufferView<Double> {
+    memory.view.window(index * order, order)
   }
-  let first = vectors.window(0, order)
-  scale(first, by: 1 / norm(first))
-  var diagonal: [Double] = []
-  var off: [Double] = []
-  for step in 0..<steps {
-    let v = vectors.window(step * order, order)
-    let next = vectors.window((step + 1) * order, order)
+
+  /// One step; false when it was the last possible one, nil when numbers are not finite. O(order²).
+  func step() -> Bool? {
+    let step = diagonal.count
+    let (now, next) = (vector(step), vector(step + 1))
+    let (matrix, order) = (matrix, order)
     parallelFor(count: (order + 63) / 64, threads: threads) { _, block in
       for r in block * 64..<min(order, block * 64 + 64) {
-        next[r] = dot(matrix.elements.window(r &* matrix.stride, order), v)
+        next[r] = dot(matrix.elements.window(r &* matrix.stride, order), now)
       }
     }
-    diagonal.append(dot(next, v))
+    diagonal.append(dot(next, now))
     for _ in 0..<2 {
-      for other in (0...step).reversed() {
-        let old = vectors.window(other * order, order)
+      for index in (0...step).reversed() {
+        let old = vector(index)
         let product = dot(next, old)
         for at in 0..<order { next[at] -= product * old[at] }
       }
@@ -45,21 +47,62 @@ func lanczosLargest(_ matrix: MatrixView, threads: Int) -> Double? {
     let length = norm(next)
     guard length.isFinite else { return nil }
     off.append(length)
-    let isLast = step + 1 == steps || length == 0
-    if isLast || step % 20 == 19 {
-      let size = diagonal.count
-      let tridiagonal = Matrix<Double>(rows: size, columns: size) {
+    if length > 0 { scale(next, by: 1 / length) }
+    return length > 0
+  }
+
+  /// The Ritz values of the steps so far, ascending, with their vectors over those of the steps as columns.
+  func ritz() -> SymmetricEigen? {
+    let size = diagonal.count
+    return symmetricEigen(
+      Matrix<Double>(rows: size, columns: size) {
         $0 == $1 ? diagonal[$0] : abs($0 - $1) == 1 ? off[min($0, $1)] : 0
-      }
-      guard let ritz = symmetricEigen(tridiagonal) else { return nil }
-      let top = ritz.values[size - 1]
-      let residual = abs(length * ritz.vectors[size - 1, size - 1])
-      let reach = max(abs(top), abs(ritz.values[0]))
-      if isLast || residual <= 1e-9 * reach { return top + residual }
+      })
+  }
+
+  /// How far the `index`-th Ritz value may be from an eigenvalue.
+  func residual(_ ritz: SymmetricEigen, _ index: Int) -> Double {
+    let size = diagonal.count
+    return abs(off[size - 1] * ritz.vectors[size - 1, index])
+  }
+
+  /// Writes the `index`-th Ritz vector to `result`.
+  func expand(_ ritz: SymmetricEigen, _ index: Int, into result: BufferView<Double>) {
+    result.fill(0)
+    for step in diagonal.indices {
+      let (factor, line) = (ritz.vectors[step, index], vector(step))
+      for at in 0..<order { result[at] += factor * line[at] }
     }
-    scale(next, by: 1 / length)
+  }
+}
+
+/// About the largest eigenvalue: the largest Ritz value and its residual on top of it. Nil when numbers are not
+/// finite. Some hundred products of the matrix with a vector; the caller has to check it, here by a
+/// factorisation.
+func lanczosLargest(_ matrix: MatrixView, threads: Int) -> Double? {
+  let order = matrix.rows
+  var generator = SeededGenerator(seed: 1)
+  let start = Buffer(count: order, repeating: 0.0)
+  for at in 0..<order { start.view[at] = generator.unit() - 0.5 }
+  let steps = min(order, 240)
+  let run = Lanczos(matrix, start: start.view, steps: steps, threads: threads)
+  for step in 1...steps {
+    guard let goesOn = run.step() else { return nil }
+    let isLast = step == steps || !goesOn
+    guard isLast || step % 20 == 0 else { continue }
+    guard let ritz = run.ritz() else { return nil }
+    let top = ritz.values[step - 1]
+    let residual = run.residual(ritz, step - 1)
+    let reach = max(abs(top), abs(ritz.values[0]))
+    if isLast || residual <= 1e-9 * reach { return top + residual }
   }
   return nil
+}
+
+private func norm(_ v: BufferView<Double>) -> Double { dot(v, v).squareRoot() }
+
+private func scale(_ v: BufferView<Double>, by factor: Double) {
+  for at in 0..<v.count { v[at] *= factor }
 }
 
 /// Σ aₖ·bₖ in eight interleaved sums.

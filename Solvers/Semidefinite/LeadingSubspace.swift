@@ -186,40 +186,14 @@ final class LeadingSubspace: @unchecked Sendable {
   /// value less its residual. Nil when numbers are not finite.
   private func lowerEnd(_ w: MatrixView) -> Double? {
     let steps = min(order, 6)
-    var vectors: [Buffer<Double>] = [lowest]
-    var (diagonal, off): ([Double], [Double]) = ([], [])
-    normalise(lowest.view)
-    for step in 0..<steps {
-      let next = Buffer(count: order, repeating: 0.0)
-      gemm(
-        1, MatrixView(vectors[step].view, rows: 1, columns: order), .plain, w, .plain,
-        into: MatrixView(next.view, rows: 1, columns: order), threads: threads)
-      for (index, vector) in vectors.enumerated().reversed() {
-        var product = 0.0
-        for at in 0..<order { product += next.view[at] * vector.view[at] }
-        for at in 0..<order { next.view[at] -= product * vector.view[at] }
-        if index == step { diagonal.append(product) }
-      }
-      var norm = 0.0
-      for at in 0..<order { norm += next.view[at] * next.view[at] }
-      norm = norm.squareRoot()
-      off.append(norm)
-      guard norm.isFinite else { return nil }
-      if norm == 0 { break }
-      for at in 0..<order { next.view[at] /= norm }
-      vectors.append(next)
+    let run = Lanczos(w, start: lowest.view, steps: steps, threads: threads)
+    for _ in 0..<steps {
+      guard let goesOn = run.step() else { return nil }
+      if !goesOn { break }
     }
-    let size = diagonal.count
-    let tridiagonal = Matrix<Double>(rows: size, columns: size) {
-      $0 == $1 ? diagonal[$0] : abs($0 - $1) == 1 ? off[min($0, $1)] : 0
-    }
-    guard let ritz = symmetricEigen(tridiagonal) else { return nil }
-    for at in 0..<order {
-      var sum = 0.0
-      for index in 0..<size { sum += ritz.vectors[0, index] * vectors[index].view[at] }
-      lowest.view[at] = sum
-    }
-    return ritz.values[0] - abs(off[size - 1] * ritz.vectors[0, size - 1])
+    guard let ritz = run.ritz() else { return nil }
+    run.expand(ritz, 0, into: lowest.view)
+    return ritz.values[0] - run.residual(ritz, 0)
   }
 
   /// Multiplies the vectors by a Chebyshev polynomial of W that is small on [from, to] and grows above it,

@@ -132,6 +132,13 @@ struct Proofs: ParsableCommand {
     help: "What another program needed: a CSV file with columns name, nodes and total_time_s.")
   var peer: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Another program to run after each instance: called with the instance's name, its file and "
+        + "the seconds it has, it prints name,nodes,wall,cpu,status; the status is 'optimal' at the end.",
+      valueName: "program"))
+  var rival: String?
+
   func run() throws {
     let instances = try listing()
     var runs: [String: ProofRun] = [:]
@@ -157,6 +164,7 @@ struct Proofs: ParsableCommand {
       }
       runs[run.key] = run
       try file.append(run.line)
+      if let rival { try compete(rival, instance) }
       print(
         "\(instance): \(run.isProven ? "proven" : "gap \(gap(run))"), \(run.nodes) nodes, "
           + "\(decimals(run.seconds, 2)) s")
@@ -175,9 +183,36 @@ struct Proofs: ParsableCommand {
     run.gap.map { "\(decimals($0, 2)) %" } ?? "–"
   }
 
+  /// What the rival's runs are kept in, and the columns of it.
+  private var rivalState: String { state + ".rival" }
+  private static let rivalHeader = "name,nodes,total_time_s"
+
+  /// Runs the other program on the same instance, and keeps what it says.
+  private func compete(_ rival: String, _ instance: String) throws {
+    let measured = try measure(
+      rival, [instance, "\(folder)/\(instance).dat", decimals(timeLimit, 0)])
+    let fields =
+      String(decoding: measured.output, as: UTF8.self)
+      .split(separator: "\n").last?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+    guard measured.status == 0, fields.count == 5 else {
+      throw MeasurementError(
+        description: "\(rival) \(instance): exit \(measured.status), found \(fields.count) fields, "
+          + "expected 5")
+    }
+    let file = StateFile(path: rivalState)
+    _ = try file.open(header: Proofs.rivalHeader)
+    let isDone = fields[4] == "optimal"
+    try file.append(
+      [instance, isDone ? String(fields[1]) : "", isDone ? String(fields[3]) : "unfinished"]
+        .joined(separator: ","))
+  }
+
+  /// The file that says what another program needed, if there is one.
+  private var peerFile: String? { peer ?? (rival == nil ? nil : rivalState) }
+
   /// Nodes and seconds of the other program, by instance.
   private func peers() throws -> [String: (nodes: String, seconds: String)] {
-    guard let peer else { return [:] }
+    guard let peer = peerFile, FileManager.default.fileExists(atPath: peer) else { return [:] }
     let lines = try String(contentsOfFile: peer, encoding: .utf8).split(
       whereSeparator: \.isNewline)
     func fields(_ line: Substring) -> [String] {
@@ -205,7 +240,7 @@ struct Proofs: ParsableCommand {
       name: table,
       header: [
         "instance", "n", "best known", "found", "bound", "gap %", "nodes", "wall s", "CPU s", "MiB",
-      ] + (peer == nil ? [] : ["peer's nodes", "peer's s"]),
+      ] + (peerFile == nil ? [] : ["peer's nodes", "peer's s"]),
       command:
         "qap solve FILE --method \(method) --time-limit \(decimals(timeLimit, 0)) "
         + "--threads \(threads) (qap-bench proofs)")
@@ -220,7 +255,7 @@ struct Proofs: ParsableCommand {
           decimals(run.bound, 0), run.isProven ? "proven" : run.gap.map { decimals($0, 2) } ?? "–",
           "\(run.nodes)", decimals(run.seconds, 2), decimals(run.cpu, 2),
           decimals(run.mebibytes, 0),
-        ] + (peer == nil ? [] : [other.nodes, other.seconds]))
+        ] + (peerFile == nil ? [] : [other.nodes, other.seconds]))
     }
     try page.publish(in: fill)
     print(
