@@ -93,7 +93,8 @@ extension MethodGuide {
         + "the costs, less its largest eigenvalue.",
       guarantee: "A lower bound valid at any step, with the eigenvalue bounded by a Cholesky "
         + "factorisation and its rounding error; candidates from every step, improved by "
-        + "exchanges.",
+        + "exchanges. Without --certificate it ends as soon as what placements cost beyond the "
+        + "bound leaves one assignment.",
       cost:
         "An eigenvalue decomposition of order n² a step, or a part of one from n = 33 on: O(n⁶) "
         + "time, O(n⁴) memory. Some hundred steps; a step takes a core about a seventh of a "
@@ -127,9 +128,10 @@ extension MethodGuide {
       idea: "A search tree that places one facility, or fills one location, at a time. Tabu "
         + "search and dual ascent prepare the root; from then on all costs are whole numbers in "
         + "a unit far below the gap, a child inherits the reduced costs of its parent and "
-        + "climbs on by a few rounds. Symmetries of both matrices leave one child of each "
-        + "orbit. At the top of a large tree nodes have the bound of dnn. Subproblems are "
-        + "searched in batches, so that the tree does not depend on the number of threads.",
+        + "climbs on by a few rounds. The root branches where random walks find the smallest "
+        + "tree. Symmetries of both matrices leave one child of each orbit. At the top of a "
+        + "large tree nodes have the bound of dnn. Subproblems are searched in batches, so that "
+        + "the tree does not depend on the number of threads.",
       guarantee:
         "The optimum, proven, if it ends; before that an assignment and the least bound of all "
         + "open subproblems. Small trees become certificates that 'qap verify' replays. With "

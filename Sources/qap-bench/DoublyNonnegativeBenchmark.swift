@@ -9,7 +9,11 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     abstract: "Bounds of the doubly nonnegative relaxation, their time, memory and certificates.",
     discussion: """
       QAPLIB instances first. Then, with --embeddings, the pairs of a folder with subsets.json: an array of
-      objects with "vision", "language" (names of .npy files), "N" and "rows".
+      objects with "vision", "language" (names of .npy files), "N" and "rows"; subsets-large.json likewise. \
+      Finished pairs are lines of a state file and are not run again.
+
+      Example: qap-bench dnn --largest 0 --embeddings FOLDER --smallest-pair 40 --largest-pair 100 \
+      --pair-seconds 5400 --pair-table dnn-large --fill BENCHMARKS.md
       """)
 
   @OptionGroup var options: BenchOptions
@@ -23,8 +27,20 @@ struct DoublyNonnegativeBounds: ParsableCommand {
   @Option(help: "The folder of pairs of embeddings.")
   var embeddings: String?
 
-  @Option(help: "Largest pair to run; 40 takes minutes a pair, 60 an hour.")
+  @Option(help: "Smallest pair to run.")
+  var smallestPair = 0
+
+  @Option(help: "Largest pair to run; 40 takes half a minute a pair, 60 half an hour.")
   var largestPair = 20
+
+  @Option(help: "The method for pairs.")
+  var pairMethod = "dnn"
+
+  @Option(help: "The name of the table of pairs.")
+  var pairTable = "dnn-matching"
+
+  @Option(help: "The state file of pairs.")
+  var pairState = ".build/dnn-pairs.csv"
 
   @Option(help: "Seconds a pair at most.")
   var pairSeconds = 600
@@ -92,24 +108,36 @@ struct DoublyNonnegativeBounds: ParsableCommand {
 
   private func pairs(in folder: String) throws {
     var table = MarkdownTable(
-      name: "dnn-matching",
+      name: pairTable,
       header: [
-        "vision", "language", "N", "value", "bound", "gap %", "ended", "accuracy", "steps",
-        "wall s",
-        "CPU s", "MiB",
+        "vision", "language", "N", "value", "bound", "gap %", "ended", "accuracy", "steps", "nodes",
+        "wall s", "CPU s", "MiB",
       ],
-      command: "qap match V.npy L.npy --rows F --standardize --truth identity --method dnn "
-        + "--time-limit \(pairSeconds) (qap-bench dnn --embeddings FOLDER)")
+      command: "qap match V.npy L.npy --rows F --standardize --truth identity --method "
+        + "\(pairMethod) --time-limit \(pairSeconds) (qap-bench dnn --embeddings FOLDER)")
+    let state = StateFile(path: pairState)
+    var done: [String: [String]] = [:]
+    for line in try state.open(header: "method,seconds," + table.header.joined(separator: ",")) {
+      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard fields.count == table.header.count + 2 else { continue }
+      done[fields.prefix(5).joined(separator: ",")] = Array(fields.dropFirst(2))
+    }
     let list = FileManager.default.temporaryDirectory.appendingPathComponent("dnn-rows.txt")
     defer { try? FileManager.default.removeItem(at: list) }
     for file in ["subsets.json", "subsets-large.json"] {
       guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
-      for pair in try JSONDecoder().decode([Pair].self, from: data) where pair.size <= largestPair {
+      for pair in try JSONDecoder().decode([Pair].self, from: data)
+      where pair.size >= smallestPair && pair.size <= largestPair {
+        let key = "\(pairMethod),\(pairSeconds),\(pair.vision),\(pair.language),\(pair.size)"
+        if let row = done[key] {
+          table.rows.append(row)
+          continue
+        }
         try pair.rows.map(String.init).joined(separator: "\n").write(
           to: list, atomically: true, encoding: .utf8)
         let (result, measured) = try runQap([
           "match", "\(folder)/\(pair.vision).npy", "\(folder)/\(pair.language).npy", "--rows",
-          list.path, "--standardize", "--truth", "identity", "--method", "dnn", "--time-limit",
+          list.path, "--standardize", "--truth", "identity", "--method", pairMethod, "--time-limit",
           "\(pairSeconds)",
         ])
         // Without the constant, which does not depend on the match.
@@ -123,9 +151,10 @@ struct DoublyNonnegativeBounds: ParsableCommand {
           pair.vision, pair.language, "\(pair.size)", value.map { decimals($0, 4) } ?? "–",
           bound.map { decimals($0, 4) } ?? "–", gap.map { decimals($0, 4) } ?? "–",
           result.termination, result.accuracy.map { decimals($0, 3) } ?? "–",
-          "\(result.iterations)", short(measured.wall), short(measured.cpu),
+          "\(result.iterations)", "\(result.nodes)", short(measured.wall), short(measured.cpu),
           mebibytes(measured.peakMemory),
         ])
+        try state.append("\(pairMethod),\(pairSeconds)," + table.rows.last!.joined(separator: ","))
         print(table.rows.last!.joined(separator: "  "))
       }
     }
