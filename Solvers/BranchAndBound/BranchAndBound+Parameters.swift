@@ -43,6 +43,9 @@ extension BranchAndBound {
     public var relaxationGain: Double
     /// A node of the top is searched first for as long as its relaxation seems to take, so many times.
     public var relaxationTrial: Double
+    /// Nodes near the root have an annealed ascent each while that seems to take at most this share of the
+    /// work that is left; 0 for never, infinite for always.
+    public var annealedShare: Double
     /// Where the search is kept, so that it can be taken up again.
     public var checkpoint: (any CheckpointStore)?
 
@@ -56,7 +59,7 @@ extension BranchAndBound {
       iterations: Int? = nil,
       trustsIncumbent: Bool = false,
       trustsBound: Bool = false, mostLeaves: Int = 3000, memoryLimit: Int = 4 << 30,
-      relaxationGain: Double = 400, relaxationTrial: Double = 0.5,
+      relaxationGain: Double = 400, relaxationTrial: Double = 0.5, annealedShare: Double = 0.05,
       checkpoint: (any CheckpointStore)? = nil
     ) {
       self.rounds = rounds
@@ -78,6 +81,7 @@ extension BranchAndBound {
       self.memoryLimit = memoryLimit
       self.relaxationGain = relaxationGain
       self.relaxationTrial = relaxationTrial
+      self.annealedShare = annealedShare
       self.checkpoint = checkpoint
     }
 
@@ -98,6 +102,8 @@ extension BranchAndBound {
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
       try require(patience >= 0, "patience", patience, "at least 0")
       try require(relaxationGain >= 0, "relaxationGain", relaxationGain, "at least 0")
+      try require(
+        annealedShare >= 0, "annealedShare", annealedShare, "at least 0")
       try require(
         relaxationTrial >= 0 && relaxationTrial.isFinite, "relaxationTrial", relaxationTrial,
         "at least 0")

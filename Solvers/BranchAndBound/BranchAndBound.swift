@@ -133,7 +133,7 @@ public struct BranchAndBound: Method {
 }
 
 /// Ends an inner run when the outer one must end.
-private struct RelayedStop: StoppingCriterion {
+struct RelayedStop: StoppingCriterion {
   let context: SolveContext
   func reason(_ status: SearchStatus) -> Termination? {
     context.stopsAtOnce() ? .interrupted : nil

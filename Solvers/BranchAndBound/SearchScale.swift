@@ -54,9 +54,15 @@ struct SearchScale: Sendable {
 struct SearchRoot {
   let scale: SearchScale
   let problem: ReducedProblem
+  /// No assignment costs less; the scale's, unless that is another problem's.
+  let offset: Double
 
-  /// Reduces `cost` (with padding facilities, if there are any) by the point of the dual. O(n⁴).
-  init(_ cost: PairCost, instance: Instance, multipliers: RLTMultipliers, objective: Double) {
+  /// Reduces `cost` (with padding facilities, if there are any) by the point of the dual, in a scale of its own
+  /// or in the one that is given. O(n⁴).
+  init(
+    _ cost: PairCost, instance: Instance, multipliers: RLTMultipliers, objective: Double,
+    scale given: SearchScale? = nil
+  ) {
     let (n, m) = (cost.size, multipliers.facilities)
     let exponent = multipliers.exponent
     let isExact = cost.isIntegral && exponent <= 0
@@ -126,10 +132,10 @@ struct SearchRoot {
     }
     sum.add(cost.constant)
     // One more rounding than an exact sum has; real data deserve some more.
-    let offset =
+    offset =
       sum.value - magnitude * (isExact ? 0x1p-53 : 0x1p-50)
       + worst * Double(pairs + n) * (1 + 0x1p-50)
-    scale = SearchScale(offset: offset, objective: objective, instance: instance)
+    scale = given ?? SearchScale(offset: offset, objective: objective, instance: instance)
     problem = ReducedProblem(size: n, infinity: scale.infinity)
     problem.facilities = Array(0..<n)
     problem.locations = Array(0..<n)

@@ -32,6 +32,9 @@ final class SubtreeSearch {
 
   private let tree: SearchTree
   private let root: ReducedProblem
+  private let starts: SearchStarts
+  /// The shared problem that the path began from.
+  private var start: ReducedProblem
   private let kernel: ReductionKernel
   private var levels: [ReducedProblem?]
   private var children: [[Child]]
@@ -68,10 +71,15 @@ final class SubtreeSearch {
     let bound: Int32
   }
 
-  /// A worker below `root`, which is shared and stays as it is.
-  init(_ tree: SearchTree, root: ReducedProblem, mustStop: @escaping () -> Bool) {
+  /// A worker below `root` and `starts`, which are shared and stay as they are.
+  init(
+    _ tree: SearchTree, root: ReducedProblem, starts: SearchStarts = SearchStarts(),
+    mustStop: @escaping () -> Bool
+  ) {
     self.tree = tree
     self.root = root
+    self.starts = starts
+    start = root
     self.mustStop = mustStop
     kernel = ReductionKernel(size: root.size, infinity: root.infinity)
     levels = Array(repeating: nil, count: root.size + 1)
@@ -111,7 +119,7 @@ final class SubtreeSearch {
     let subproblem = Subproblem(pairs: pairs, bound: -.infinity)
     guard let problem = descend(to: subproblem, objective: objective),
       problem.size > SubtreeSearch.enumerated,
-      problem === root || raise(problem, isStart: true), branch(problem)
+      problem === start || raise(problem, isStart: true), branch(problem)
     else { return nil }
     return branched.isRow
       ? .facility(problem.facilities[branched.line]) : .location(problem.locations[branched.line])
@@ -121,8 +129,14 @@ final class SubtreeSearch {
   private func descend(to subproblem: Subproblem, objective: Double) -> ReducedProblem? {
     limit = tree.scale.limit(objective: objective)
     path.removeAll(keepingCapacity: true)
-    var problem = root
-    for pair in subproblem.pairs {
+    start = root
+    if let (nearest, count) = starts.nearest(subproblem.pairs) {
+      start = nearest
+      path.append(contentsOf: subproblem.pairs.prefix(count))
+    }
+    var problem = start
+    if problem.bound >= limit { return nil }
+    for pair in subproblem.pairs.dropFirst(path.count) {
       guard let i = problem.facilities.firstIndex(of: pair.facility),
         let j = problem.locations.firstIndex(of: pair.location)
       else { preconditionFailure("a subproblem fixes a place twice") }
@@ -145,7 +159,7 @@ final class SubtreeSearch {
     var total = 1.0
     var isStart = true
     while problem.size > SubtreeSearch.enumerated, !mustStop() {
-      if problem !== root, !raise(problem, isStart: isStart) { break }
+      if problem !== start, !raise(problem, isStart: isStart) { break }
       isStart = false
       guard branch(problem) else { break }
       let m = problem.size
@@ -199,7 +213,7 @@ final class SubtreeSearch {
       isStopping = true
     }
     if m <= SubtreeSearch.enumerated { return enumerate(problem) }
-    if problem !== root, !raise(problem, isStart: isStart) { return }
+    if problem !== start, !raise(problem, isStart: isStart) { return }
     guard branch(problem) else { return }
     // The list is the depth's own: explorations below use others.
     for index in children[m].indices {

@@ -9,6 +9,7 @@ final class TreeSearch {
   private let tree: SearchTree
   private let root: ReducedProblem
   private let workers: [Worker]
+  private let starts: SearchStarts
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
@@ -25,9 +26,11 @@ final class TreeSearch {
     self.relaxation = relaxation
     self.tree = tree
     self.root = root
+    let starts = SearchStarts()
+    self.starts = starts
     workers = (0..<context.threads).map { _ in
       Worker(
-        search: SubtreeSearch(tree, root: root) {
+        search: SubtreeSearch(tree, root: root, starts: starts) {
           context.reportWorking()
           return context.stopsAtOnce()
         })
@@ -96,7 +99,11 @@ final class TreeSearch {
       }
     }
     var isStrengthened = try strengthen(estimated, open)
-    if isStrengthened { nextEstimate = max(50_000, 3 * nodes / 2) }
+    if isStrengthened {
+      nextEstimate = max(50_000, 3 * nodes / 2)
+    } else if let estimated {
+      try anneal(estimated)
+    }
     while true {
       if nodes >= nextEstimate, !open.isEmpty,
         let estimate = estimate(probes: tree.parameters.probes)
@@ -201,6 +208,75 @@ final class TreeSearch {
     return true
   }
 
+  /// Gives the nodes of the top of the tree an annealed ascent each, depth by depth, as long as that takes a
+  /// small share of the work that seems left.
+  private func anneal(_ estimate: TreeEstimate) throws {
+    var left = estimate
+    let top = AnnealedTop(tree: tree, stop: RelayedStop(context: context))
+    while !open.isEmpty, context.stopReason() == nil, nodesLeft == nil,
+      let objective = context.incumbent?.objective
+    {
+      let size = root.size - open.reduce(0) { max($0, $1.pairs.count) } - 1
+      // What the next depth may hold.
+      let children = open.count * (size + 1)
+      let work = left.nodes * BranchAndBound.secondsPerNode(size: root.size)
+      let share = tree.parameters.annealedShare
+      let isWorthIt =
+        left.probes == tree.parameters.probes
+        && Double(children) * AnnealedTop.seconds(size: size) <= share * work
+      guard size > 4, isWorthIt || share == .infinity,
+        starts.bytes + children * ReducedProblem.bytes(size: size) <= AnnealedTop.mostBytes
+      else { return }
+      expand(objective: objective)
+      let subproblems = open
+      let results = Mutex([AnnealedTop.Outcome](repeating: .unchanged, count: subproblems.count))
+      parallelFor(count: subproblems.count, threads: context.threads) { _, index in
+        let outcome = top.treat(subproblems[index], objective: objective)
+        results.withLock { $0[index] = outcome }
+      }
+      if context.stopsAtOnce() { return }
+      open = []
+      for (subproblem, outcome) in zip(subproblems, results.withLock { $0 }) {
+        switch outcome {
+        case .pruned: break
+        case .unchanged: open.append(subproblem)
+        case .start(let problem, let bound):
+          starts.add(problem, subproblem.pairs)
+          open.append(Subproblem(pairs: subproblem.pairs, bound: bound))
+        }
+      }
+      publish()
+      guard !open.isEmpty, let now = self.estimate(probes: tree.parameters.probes) else { return }
+      left = now
+      context.note(
+        "\(subproblems.count) nodes with an ascent of their own, \(open.count) of them open; "
+          + "left: \(left.description)")
+    }
+  }
+
+  /// Replaces all that is open by its children.
+  private func expand(objective: Double) {
+    let (workers, parents) = (workers, open)
+    let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: parents.count))
+    parallelFor(count: parents.count, threads: context.threads) { worker, index in
+      let outcome = workers[worker].search.run(
+        parents[index], objective: objective, budget: 1, work: .max)
+      results.withLock { $0[index] = outcome }
+    }
+    open = []
+    collect(results.withLock { $0.compactMap { $0 } })
+  }
+
+  /// Takes over what searches have done.
+  private func collect(_ outcomes: [SubtreeSearch.Outcome]) {
+    for (index, outcome) in outcomes.enumerated() {
+      nodes += outcome.nodes
+      open += outcome.left
+      if let assignment = outcome.assignment { context.offer(assignment, rank: index) }
+    }
+    context.count(nodes: outcomes.reduce(0) { $0 + $1.nodes }, open: open.count)
+  }
+
   private func searchBatch() {
     let parameters = tree.parameters
     if open.count > parameters.mostOpen {
@@ -226,13 +302,7 @@ final class TreeSearch {
         batch[index], objective: held, budget: nodesEach, work: parameters.workPerSubproblem)
       results.withLock { $0[index] = outcome }
     }
-    let outcomes = results.withLock { $0.compactMap { $0 } }
-    for (index, outcome) in outcomes.enumerated() {
-      nodes += outcome.nodes
-      open += outcome.left
-      if let assignment = outcome.assignment { context.offer(assignment, rank: index) }
-    }
-    context.count(nodes: outcomes.reduce(0) { $0 + $1.nodes }, open: open.count)
+    collect(results.withLock { $0.compactMap { $0 } })
   }
 
   /// Raises the bound to the least that is open.

@@ -35,6 +35,13 @@ private final class Store: CheckpointStore {
     return parameters
   }()
 
+  /// Annealed ascents at all nodes that have five free facilities.
+  static let annealed = {
+    var parameters = stressed
+    parameters.annealedShare = .infinity
+    return parameters
+  }()
+
   static func nug(_ name: String) throws -> Instance {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
@@ -49,7 +56,7 @@ private final class Store: CheckpointStore {
       let instance = family.instance(size: n, seed: 1000 + seed)
       let best = leastObjective(instance)
       let slack = family.isIntegral ? 0 : 1e-6 * max(1, abs(best))
-      for parameters in [BranchAndBound.Parameters(), Self.stressed, Self.relaxed] {
+      for parameters in [.init(), Self.stressed, Self.relaxed, Self.annealed] {
         let report = try instance.solve(with: BranchAndBound(parameters))
         #expect(report.isProvenOptimal, "\(instance.name): \(report.termination)")
         let found = try #require(report.incumbent?.objective)
@@ -81,7 +88,7 @@ private final class Store: CheckpointStore {
         seed % 3 == 0 ? Matrix<Double>(rows: n, columns: n) { Double(($0 + $1) % 3) } : nil
       let instance = try Instance(flow: flow, distance: distance, linear: linear)
       let best = leastObjective(instance)
-      for parameters in [BranchAndBound.Parameters(), Self.stressed, Self.relaxed] {
+      for parameters in [.init(), Self.stressed, Self.relaxed, Self.annealed] {
         let report = try instance.solve(with: BranchAndBound(parameters))
         #expect(report.isProvenOptimal && report.incumbent?.objective == best, "seed \(seed)")
       }
@@ -137,11 +144,15 @@ private final class Store: CheckpointStore {
     }
   }
 
-  /// Likewise where the top of the tree is relaxed, here below several levels.
-  @Test func theNumberOfThreadsChangesNoRelaxation() throws {
+  /// Likewise where the top of the tree is relaxed, here below several levels, or has ascents of its own.
+  @Test(arguments: [0, Double.infinity])
+  func theNumberOfThreadsChangesNoRelaxation(_ annealedShare: Double) throws {
     let instance = try Self.nug("nug12")
     var parameters = BranchAndBound.Parameters()
-    (parameters.relaxationGain, parameters.relaxationTrial) = (0, 0.001)
+    parameters.annealedShare = annealedShare
+    if annealedShare == 0 {
+      (parameters.relaxationGain, parameters.relaxationTrial) = (0, 0.001)
+    }
     let reports = try [1, 2].map {
       try instance.solve(with: BranchAndBound(parameters), options: SolveOptions(threads: $0))
     }
