@@ -23,7 +23,8 @@ final class SpectralProjection: @unchecked Sendable {
   /// The vectors of the last projection are those of the subspace.
   private var isPartial = false
   /// The rank that R may have at most, for large orders: a decomposition there takes minutes, and ranks that
-  /// swell for a while need not be followed exactly. It grows when it stays too small; nil for any rank.
+  /// swell for a while need not be followed exactly. It grows when it stays too small; nil for any rank, which
+  /// is also what it becomes when the subspace fails.
   private(set) var most: Int?
   /// Projections in a row in which R had the greatest rank.
   private var bounded = 0
@@ -94,14 +95,15 @@ final class SpectralProjection: @unchecked Sendable {
     return true
   }
 
-  /// Lets R have a greater rank when it has needed one for long, and any rank in the end.
+  /// Lets R have a greater rank when it has needed one for long: ranks swell on the way and shrink again, so
+  /// the greater ones have to be needed for longer. Whole decompositions of such orders never pay.
   private func widen() {
     guard let most else { return }
     // Not every step uses the last of its vectors.
     bounded = 8 * rank >= 7 * most ? bounded + 1 : 0
-    guard bounded >= 40 else { return }
+    guard bounded >= (12 * most > order ? 200 : 40) else { return }
     bounded = 0
-    self.most = most + most / 2 <= order / 6 ? most + most / 2 : nil
+    self.most = min(order / 3, most + most / 2)
   }
 
   /// Rank and threshold from the `count` largest eigenvalues, descending.
