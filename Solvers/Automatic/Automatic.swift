@@ -147,7 +147,10 @@ public struct Automatic: Method {
 
   /// Annealed dual ascent, as far as it is affordable.
   private func climb(_ context: SolveContext) throws -> Termination {
-    let sweeps = Climb.sweeps(context, seconds: context.secondsLeft)
+    let seconds = context.secondsLeft.map { left in
+      TreePlan.relaxes(context, secondsLeft: 0.6 * left) ? 0.4 * left : left
+    }
+    let sweeps = Climb.sweeps(context, seconds: seconds)
     guard sweeps >= Climb.fewest else {
       context.note(
         "dual ascent would take too long at n = \(context.instance.size): the bound stays "
@@ -165,6 +168,7 @@ public struct Automatic: Method {
       return try method.run(
         context.phase(
           method.card.id, start: context.incumbent?.assignment,
+          extra: seconds.map { [TimeLimit(seconds: $0)] } ?? [],
           keepsProof: isSearched || context.keepsProof))
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dual ascent would need \(needs): the bound stays gilmore-lawler's")

@@ -40,6 +40,20 @@ struct TreePlan {
         <= BranchAndBound.Parameters().memoryLimit
   }
 
+  /// True when `seconds` of a time limit, of which a search gets its share, are enough for the doubly
+  /// nonnegative bound.
+  static func relaxes(_ context: SolveContext, secondsLeft seconds: Double) -> Bool {
+    let step = DoublyNonnegative.secondsPerStep(size: context.instance.size)
+    return isThinkable(context)
+      && isRelaxed(context, steps: 0.5 * seconds * Double(context.threads) / step)
+  }
+
+  private static func isRelaxed(_ context: SolveContext, steps: Double) -> Bool {
+    let n = context.instance.size
+    return n >= 10 && n <= DoublyNonnegative.card.largestSize ?? n && steps >= fewestSteps
+      && DoublyNonnegative.card.supports(context.instance)
+  }
+
   /// Decides after the ascent.
   init(_ context: SolveContext) {
     let n = context.instance.size
@@ -53,9 +67,7 @@ struct TreePlan {
     let most = n <= TreePlan.largestForTime ? TreePlan.stepsBeforeSearch : 2000
     let steps = min(most, core / step)
     // Real data come from matching, where this bound is nearly exact; on others it wins as well.
-    let isRelaxed =
-      n >= 10 && n <= DoublyNonnegative.card.largestSize ?? n && steps >= TreePlan.fewestSteps
-      && DoublyNonnegative.card.supports(context.instance)
+    let isRelaxed = TreePlan.isRelaxed(context, steps: steps)
     relaxationSteps = isRelaxed ? Int(steps) : nil
     relaxationSeconds = isRelaxed ? left.map { 0.5 * $0 } : nil
     guard TreePlan.isThinkable(context) else {

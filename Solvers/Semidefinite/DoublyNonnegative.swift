@@ -55,7 +55,7 @@ public struct DoublyNonnegative: Method {
   /// Core seconds that a step takes, roughly: an eigendecomposition of order n², or a part of one.
   package static func secondsPerStep(size n: Int) -> Double {
     let square = Double(n * n)
-    return (n > 32 ? 6e-11 : 1.5e-10) * square * square * square
+    return (n > 32 ? 3.5e-11 : 1.5e-10) * square * square * square
   }
 
   public func run(_ context: SolveContext) throws -> Termination { try relax(context).ended }
