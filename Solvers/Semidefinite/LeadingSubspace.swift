@@ -1,4 +1,5 @@
 import DenseAlgebra
+import Foundation
 import Primitives
 
 /// The largest eigenvalues of a slowly changing symmetric matrix with their vectors, by subspace iteration
@@ -46,7 +47,10 @@ final class LeadingSubspace: @unchecked Sendable {
   }
 
   /// The number of vectors to hold for `rank` of interest: some more, so that what rises is seen.
-  static func room(for rank: Int) -> Int { rank + max(8, rank / 4) }
+  private func room(for rank: Int) -> Int {
+    // Of large matrices more: products with few vectors take as long as reading the matrix.
+    rank + max(order < 1000 ? 8 : 24, rank / 4)
+  }
 
   /// Forgets its vectors.
   func clear() { count = 0 }
@@ -54,7 +58,7 @@ final class LeadingSubspace: @unchecked Sendable {
   /// Takes over the last rows of a whole decomposition, eigenvalues and vectors ascending.
   func adopt(_ rows: BufferView<Double>, values ascending: BufferView<Double>, rank: Int) {
     count = 0
-    let wanted = min(order, LeadingSubspace.room(for: rank))
+    let wanted = min(order, room(for: rank))
     reserve(wanted)
     count = wanted
     for index in 0..<count {
@@ -66,7 +70,7 @@ final class LeadingSubspace: @unchecked Sendable {
 
   /// Keeps room for `rank` vectors, as they stand.
   func shrink(to rank: Int) {
-    let wanted = LeadingSubspace.room(for: rank)
+    let wanted = room(for: rank)
     // Not for every small change.
     guard wanted < count - count / 4 - 2 else { return }
     count = wanted
@@ -99,11 +103,7 @@ final class LeadingSubspace: @unchecked Sendable {
       let cut = values[count - 1]
       // A filter needs some room between what is damped and the edge of what is wanted.
       guard cut > bottom, values[0] > cut else { return false }
-      if isSingle {
-        filterSingle(w, from: bottom, to: cut, top: values[0])
-      } else {
-        filter(w, from: bottom, to: cut, top: values[0])
-      }
+      filter(w, from: bottom, to: cut, inSingle: isSingle)
       guard let residuals = rotate(w) else { return false }
       let rank = wanted(values)
       if values[count - 1] < bottom { bottom = values[count - 1] - 0.1 * abs(bottom) }
@@ -112,7 +112,9 @@ final class LeadingSubspace: @unchecked Sendable {
       if let most {
         if rank == count, count < most {
           grow(to: min(most, count + count / 2 + 2))
-        } else if residual <= tolerance || rank == count || round > 0 {
+        } else if residual <= tolerance || rank == count
+          || round + 1 >= (30 * count <= order ? LeadingSubspace.mostRounds : 2)
+        {
           return true
         }
       } else if residual <= tolerance {
@@ -196,25 +198,71 @@ final class LeadingSubspace: @unchecked Sendable {
     return ritz.values[0] - run.residual(ritz, 0)
   }
 
-  /// Multiplies the vectors by a Chebyshev polynomial of W that is small on [from, to] and grows above it,
-  /// scaled so that it is 1 at `top`.
-  private func filter(_ w: MatrixView, from: Double, to: Double, top: Double) {
-    let (middle, half) = (0.5 * (from + to), 0.5 * (to - from))
-    shiftDiagonal(w, by: -middle)
-    let first = half / (top - middle)
-    var sigma = first
-    var (old, now, spare) = (part(0), part(1), part(2))
-    gemm(sigma / half, old, .plain, w, .plain, into: now, threads: threads)
-    for _ in 1..<LeadingSubspace.degree {
-      let next = 1 / (2 / first - sigma)
-      spare.elements.copy(from: old.elements)
-      gemm(
-        2 * next / half, now, .plain, w, .plain, beta: -sigma * next, into: spare, threads: threads)
-      (old, now, spare) = (now, spare, old)
-      sigma = next
+  /// Multiplies the vectors by a Chebyshev polynomial of W that is small on [from, to] and grows above it.
+  ///
+  /// It grows so fast that beside a few far eigenvalues all other vectors would drown in rounding. The vectors
+  /// of these are refined by products with W alone, and the others kept orthogonal to them on the way.
+  private func filter(_ w: MatrixView, from: Double, to: Double, inSingle wantsSingle: Bool) {
+    func isFar(_ value: Double, _ limit: Double) -> Bool {
+      let (middle, half) = (0.5 * (from + to), 0.5 * (to - from))
+      return cosh(Double(LeadingSubspace.degree) * acosh((value - middle) / half)) > limit
     }
-    if now.elements.count > 0 { part(0).elements.copy(from: now.elements) }
-    shiftDiagonal(w, by: middle)
+    var isSingle = wantsSingle
+    var kept = values.prefix { isFar($0, isSingle ? 1e4 : 1e10) }.count
+    if isSingle, kept > min(16, count / 4) {
+      isSingle = false
+      kept = values.prefix { isFar($0, 1e10) }.count
+    }
+    kept = min(kept, 16, count / 4)
+    if values[kept] <= to { kept = 0 }
+    refineFar(w, kept, from: from, to: to)
+    let filter = ChebyshevFilter(
+      degree: LeadingSubspace.degree, from: from, to: to, top: values[kept],
+      rows: count - kept, order: order, threads: threads)
+    let far = part(0).elements.window(0, kept * order)
+    let near = part(0).elements.window(kept * order, (count - kept) * order)
+    if isSingle {
+      filterSingle(w, filter, far: far, near: near)
+      return
+    }
+    near.copy(from: multiplied(w, by: filter, near, far: far, kept: kept))
+  }
+
+  /// Filters the first vectors, whose eigenvalues are far above all others, by themselves: a low degree is
+  /// enough for them.
+  private func refineFar(_ w: MatrixView, _ kept: Int, from: Double, to: Double) {
+    guard kept > 0 else { return }
+    let far = part(0).elements.window(0, kept * order)
+    let filter = ChebyshevFilter(
+      degree: 4, from: from, to: to, top: values[0], rows: kept, order: order, threads: threads)
+    let result = multiplied(w, by: filter, far, far: far, kept: 0)
+    far.copy(from: result)
+    for index in 0..<kept {
+      let row = far.window(index * order, order)
+      for other in 0..<index {
+        let old = far.window(other * order, order)
+        var product = 0.0
+        for at in 0..<order { product += row[at] * old[at] }
+        for at in 0..<order { row[at] -= product * old[at] }
+      }
+      normalise(row)
+    }
+  }
+
+  /// The vectors filtered in double precision.
+  private func multiplied(
+    _ w: MatrixView, by filter: ChebyshevFilter, _ vectors: BufferView<Double>,
+    far: BufferView<Double>, kept: Int
+  ) -> BufferView<Double> {
+    shiftDiagonal(w, by: -filter.middle)
+    defer { shiftDiagonal(w, by: filter.middle) }
+    return filter.run(
+      vectors, part(1).elements, part(2).elements, far: far, kept: kept
+    ) { [threads, order] factor, a, beta, c, rows in
+      gemm(
+        factor, MatrixView(a, rows: rows, columns: order), .plain, w, .plain, beta: beta,
+        into: MatrixView(c, rows: rows, columns: order), threads: threads)
+    }
   }
 
   /// The matrix in single precision.
@@ -228,40 +276,34 @@ final class LeadingSubspace: @unchecked Sendable {
   }
 
   /// As `filter`, in single precision: twice as fast.
-  private func filterSingle(_ w: MatrixView, from: Double, to: Double, top: Double) {
+  private func filterSingle(
+    _ w: MatrixView, _ filter: ChebyshevFilter, far: BufferView<Double>, near: BufferView<Double>
+  ) {
     let rows = rowsHeld * order
     if single?.vectors.first?.view.count ?? 0 < rows {
-      single?.vectors = (0..<3).map { _ in Buffer(count: rows, repeating: 0) }
+      single?.vectors = (0..<4).map { _ in Buffer(count: rows, repeating: 0) }
     }
     guard let single else { return }
-    let (middle, half) = (0.5 * (from + to), 0.5 * (to - from))
     let matrix = single.matrix.view
-    for at in 0..<order { matrix[at * order + at] = Float(w.elements[at * order + at] - middle) }
-    let (vectors, used) = (part(0).elements, count * order)
-    var (old, now, spare) = (single.vectors[0].view, single.vectors[1].view, single.vectors[2].view)
-    for at in 0..<used { old[at] = Float(vectors[at]) }
-    let first = half / (top - middle)
-    var sigma = first
-    func multiply(
-      _ factor: Double, _ a: BufferView<Float>, _ beta: Double, _ c: BufferView<Float>
-    ) {
-      gemm(
-        Float(factor), a, matrix, beta: Float(beta), into: c, rows: count, order: order,
-        threads: threads)
+    for at in 0..<order {
+      matrix[at * order + at] = Float(w.elements[at * order + at] - filter.middle)
     }
-    multiply(sigma / half, old, 0, now)
-    for _ in 1..<LeadingSubspace.degree {
-      let next = 1 / (2 / first - sigma)
-      spare.window(0, used).copy(from: old.window(0, used))
-      multiply(2 * next / half, now, -sigma * next, spare)
-      (old, now, spare) = (now, spare, old)
-      sigma = next
+    let views = single.vectors.map(\.view)
+    for at in 0..<near.count { views[0][at] = Float(near[at]) }
+    for at in 0..<far.count { views[3][at] = Float(far[at]) }
+    let result = filter.run(
+      views[0].window(0, near.count), views[1], views[2], far: views[3],
+      kept: far.count / max(1, order)
+    ) { [threads, order] factor, a, beta, c, rows in
+      gemm(factor, a, matrix, beta: beta, into: c, rows: rows, order: order, threads: threads)
     }
-    for at in 0..<used { vectors[at] = Double(now[at]) }
+    for at in 0..<near.count { near[at] = Double(result[at]) }
   }
 
   /// The degree of the filter.
   private static let degree = 8
+  /// Filters at most while vectors are so few that they cost little.
+  private static let mostRounds = 6
   /// What single precision leaves of a vector's residual, in units of the largest eigenvalue.
   private static let singleRounding = 1e-5
 
