@@ -168,7 +168,7 @@ sanitize-address: deps
 	rm -rf .build-address
 
 sanitize-thread: deps
-	TSAN_OPTIONS=halt_on_error=1 $(SANITIZED) --sanitize=thread --scratch-path .build-thread
+	TSAN_OPTIONS=halt_on_error=1:suppressions=$(CURDIR)/Tests/tsan.supp $(SANITIZED) --sanitize=thread --scratch-path .build-thread
 	rm -rf .build-thread
 
 sanitize-undefined: deps

@@ -42,6 +42,11 @@ public struct Automatic: Method {
     let isTensor = if case .tensor = instance.cost { true } else { false }
 
     try run(GilmoreLawler(), context)
+    if context.incumbent == nil {
+      // Its time was over before there were any leaders: whatever assignment is better than none.
+      var generator = SeededGenerator(seed: context.seed)
+      context.offer(Assignment(Permutation(randomOf: n, using: &generator)))
+    }
     if let reason = context.stopReason() { return reason }
     if !isTensor, n > 1, n <= Automatic.largestFrankWolfe {
       try run(FrankWolfe(.init(starts: 4, polishes: true)), context)

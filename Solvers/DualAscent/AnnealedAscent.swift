@@ -44,7 +44,7 @@ public struct AnnealedAscent: Method {
     let exact = DualAscent(context, exchanged: false)
     let smooth = SmoothedAscent(exact)
     // The first bound, and all that a size of one or no quadratic cost at all needs.
-    guard exact.settle(rounds: 2) else { return context.stopReason() ?? .interrupted }
+    guard exact.settle(rounds: 2) else { return exact.ended() }
     let unit = exact.dual.meanPairCost
     guard unit > 0, size > 1 else { return context.stopReason() ?? .stalled }
     smooth.dual.copy(from: exact.dual)

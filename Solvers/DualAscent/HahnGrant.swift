@@ -50,8 +50,8 @@ public struct HahnGrant: Method {
       let other = DualAscent(context, exchanged: true)
       for _ in 0..<probe {
         for candidate in [ascent, other] {
-          if let reason = context.stopReason() { return reason }
-          guard candidate.round() != nil else { return ended(candidate) }
+          if let reason = context.stopReason() { return candidate.ended(reason) }
+          guard candidate.round() != nil else { return candidate.ended() }
           advance(context)
         }
       }
@@ -59,9 +59,9 @@ public struct HahnGrant: Method {
     }
     var history = [ascent.proven]
     while true {
-      if let reason = context.stopReason() { return reason }
+      if let reason = context.stopReason() { return ascent.ended(reason) }
       if let limit = parameters.rounds, context.status.iterations >= limit { return .iterations }
-      guard let value = ascent.round() else { return ended(ascent) }
+      guard let value = ascent.round() else { return ascent.ended() }
       advance(context)
       history.append(value)
       if history.count > parameters.patience {
@@ -80,13 +80,6 @@ public struct HahnGrant: Method {
 
   /// Rounds in which two directions are compared.
   private var probe: Int { 3 }
-
-  /// Ends in the middle of a round with what it has reached.
-  private func ended(_ ascent: DualAscent) -> Termination {
-    // The proof looks at n⁴/2 pairs: beyond this size it would keep the user waiting.
-    if ascent.dual.size <= 150 { ascent.prove() }
-    return ascent.context.stopReason() ?? .interrupted
-  }
 }
 
 /// The climbing state of one run.
@@ -174,6 +167,32 @@ final class DualAscent: @unchecked Sendable {
       to: LowerBound(
         proven: proven, method: context.source, for: context.instance,
         proof: context.keepsProof ? proof(exact) : nil))
+  }
+
+  /// Ends between two rounds for a `reason`, or in the middle of one, with what can be proven at once.
+  func ended(_ reason: Termination? = nil) -> Termination {
+    let hasNone = context.bound == nil
+    // The proof looks at n⁴/2 pairs: beyond this size it would keep the user waiting, which is worth
+    // it only for a first certificate, or for a tensor's first bound.
+    let isQuick = dual.size <= 150
+    let isNeeded = hasNone && (context.keepsProof || dual.cost.isTensor)
+    if isNeeded || isQuick && (hasNone || reason == nil) { prove() }
+    if hasNone { offerLeaders() }
+    return reason ?? context.stopReason() ?? .interrupted
+  }
+
+  /// Offers the Gilmore–Lawler bound of an instance of matrices: O(n³). Early in the first round the
+  /// multipliers prove less than that, as most facilities have not been visited.
+  private func offerLeaders() {
+    let instance = context.instance
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return }
+    context.note("ended within the first round: the bound is that of gilmore-lawler or better")
+    for (a, b) in MatrixLeaders.versions(flow, distance, instance.properties) {
+      guard let leaders = MatrixLeaders(instance, a, b, threads: context.threads) else { continue }
+      let (value, assignment) = leaders.leaders.bound(constant: instance.constant)
+      context.raise(to: LowerBound(proven: value, method: context.source, for: instance))
+      if let assignment { context.offer(assignment) }
+    }
   }
 
   private func proof(_ exact: RLTDual.Proven) -> BoundProof {

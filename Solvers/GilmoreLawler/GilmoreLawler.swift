@@ -34,8 +34,13 @@ public struct GilmoreLawler: Method {
     let instance = context.instance
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
-      for (a, b) in GilmoreLawler.versions(flow, distance, instance.properties) {
-        try finish(context, MatrixLeaders(instance, a, b).leaders) { a[$0, $2] * b[$1, $3] }
+      for (a, b) in MatrixLeaders.versions(flow, distance, instance.properties) {
+        // Small ones are there before anybody could wait for them.
+        let leaders = MatrixLeaders(instance, a, b, threads: context.threads) {
+          instance.size > 1000 && context.stopsAtOnce()
+        }
+        guard let leaders else { break }
+        try finish(context, leaders.leaders) { a[$0, $2] * b[$1, $3] }
         if context.stopsAtOnce() { break }
       }
     case .tensor(let tensor):
@@ -47,21 +52,6 @@ public struct GilmoreLawler: Method {
     return context.stopReason() ?? .stalled
   }
 
-  /// Pairs of matrices with the same objective as the given one.
-  private static func versions(
-    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ properties: InstanceProperties
-  ) -> [(Matrix<Double>, Matrix<Double>)] {
-    if properties.flowIsSymmetric && properties.distanceIsSymmetric { return [(flow, distance)] }
-    var result = [(flow, distance), (flow.transposed, distance.transposed)]
-    // Halving is exact, and so are integers and their halves below 2⁵².
-    if properties.flowIsSymmetric {
-      result.append((flow.map { 0.5 * $0 }, distance.plusTranspose))
-    } else if properties.distanceIsSymmetric {
-      result.append((flow.plusTranspose, distance.map { 0.5 * $0 }))
-    }
-    return result
-  }
-
   /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of a
   /// pair that the leader of its first placement pays.
   private func finish(
@@ -69,17 +59,8 @@ public struct GilmoreLawler: Method {
     _ split: @Sendable (Int, Int, Int, Int) -> Double
   ) throws {
     let instance = context.instance
-    let solution = solveLinearAssignment(leaders.costs)
-    let certified = certify(leaders.costs, columnDuals: solution.columnDuals)
-    var error = certified.error + leaders.error
-    let constant = instance.constant
-    let bound = certified.value + constant
-    if error > 0 || constant != constant.rounded() || abs(bound) >= 0x1p52 {
-      error += 0x1p-51 * (abs(certified.value) + abs(constant))
-    }
-    // Doubled, so that the rounding of the error's own sums is covered; 0 stays 0.
-    let proven = error == 0 ? bound : (bound - 2 * error).nextDown
-    if let assignment = Assignment(locations: solution.columnOfRow) { context.offer(assignment) }
+    let (proven, assignment) = leaders.bound(constant: instance.constant)
+    if let assignment { context.offer(assignment) }
     context.count(iterations: 1)
     guard context.keepsProof else {
       context.raise(to: LowerBound(proven: proven, method: context.source, for: instance))
@@ -104,10 +85,4 @@ public struct GilmoreLawler: Method {
         alternative: "it without a certificate")
     }
   }
-}
-
-/// The costs of the outer assignment problem, with a bound on the error of any assignment's sum.
-struct Leaders {
-  let costs: Matrix<Double>
-  let error: Double
 }

@@ -13,7 +13,8 @@ import Primitives
 // A delta that involves neither u nor v changes by h[r,s] + h[s,r] − h[r,r] − h[s,s], which for
 // products is (a[r] − a[s])·(e[s] − e[r]). Rows u and v are then written anew from W.
 extension SwapTable {
-  func rebuildFromMatrices() {
+  /// W and E from the assignment; false when `isStopped` said so on the way.
+  func rebuildFromMatrices(_ isStopped: () -> Bool) -> Bool {
     let (n, width) = (problem.size, problem.stride)
     let (p, b, w, e) = (places.view, problem.distance.view, leaders.view, permuted.view)
     for r in 0..<n {
@@ -33,11 +34,11 @@ extension SwapTable {
     // diagonals of A and E are zero, so k = r and k = s add nothing.
     let a = problem.flow.view
     if problem.form == .symmetric {
-      SwapTable.accumulate(a, e, into: w, n, width)
-    } else {
-      SwapTable.accumulate(a, permutedTransposed.view, into: w, n, width)
-      SwapTable.accumulate(problem.flowTransposed.view, e, into: w, n, width)
+      return SwapTable.accumulate(a, e, into: w, n, width, isStopped)
     }
+    let et = permutedTransposed.view
+    return SwapTable.accumulate(a, et, into: w, n, width, isStopped)
+      && SwapTable.accumulate(problem.flowTransposed.view, e, into: w, n, width, isStopped)
   }
 
   /// f without the constant, from A and E: O(n²). Exact when the instance is integral.
@@ -79,24 +80,49 @@ extension SwapTable {
     }
   }
 
-  /// W += A·E. Four rows of W at a time, so that E passes through the cache a quarter as often.
+  /// W += A·E. Four rows of W at a time, so that E passes through the cache a quarter as often. False when
+  /// `isStopped` said so on the way.
   private static func accumulate(
     _ a: BufferView<Double>, _ e: BufferView<Double>, into w: BufferView<Double>, _ n: Int,
-    _ width: Int
+    _ width: Int, _ isStopped: () -> Bool
+  ) -> Bool {
+    // A tile of E stays in the cache while all rows of W go by; every element still gets its terms in
+    // the order of k.
+    var k = 0
+    while k < n {
+      if n > 1000, isStopped() { return false }
+      let kEnd = min(n, k &+ 64)
+      var s = 0
+      while s < width {
+        let sEnd = min(width, s &+ 512)
+        accumulateTile(a, e, into: w, n, width, k, kEnd, s, sEnd)
+        s = sEnd
+      }
+      k = kEnd
+    }
+    return true
+  }
+
+  /// W[·,s] += Σ_k A[·,k]·E[k,s] for the given ranges of k and s.
+  private static func accumulateTile(
+    _ a: BufferView<Double>, _ e: BufferView<Double>, into w: BufferView<Double>, _ n: Int,
+    _ width: Int, _ kStart: Int, _ kEnd: Int, _ sStart: Int, _ sEnd: Int
   ) {
     var r = 0
     while r &+ 4 <= n {
       let (r0, r1, r2, r3) = (
         r &* width, (r &+ 1) &* width, (r &+ 2) &* width, (r &+ 3) &* width
       )
-      for k in 0..<n {
+      var k = kStart
+      while k < kEnd {
         let (x0, x1, x2, x3) = (a[r0 &+ k], a[r1 &+ k], a[r2 &+ k], a[r3 &+ k])
+        let row = k &* width
+        k &+= 1
         if x0 == 0, x1 == 0, x2 == 0, x3 == 0 { continue }
         let (y0, y1) = (Wide(repeating: x0), Wide(repeating: x1))
         let (y2, y3) = (Wide(repeating: x2), Wide(repeating: x3))
-        let row = k &* width
-        var s = 0
-        while s < width {
+        var s = sStart
+        while s < sEnd {
           let z = e.wide(row &+ s)
           w.store(w.wide(r0 &+ s) + y0 * z, r0 &+ s)
           w.store(w.wide(r1 &+ s) + y1 * z, r1 &+ s)
@@ -108,10 +134,10 @@ extension SwapTable {
       r &+= 4
     }
     while r < n {
-      for k in 0..<n {
+      for k in kStart..<kEnd {
         let factor = Wide(repeating: a[r &* width &+ k])
-        var s = 0
-        while s < width {
+        var s = sStart
+        while s < sEnd {
           w.store(w.wide(r &* width &+ s) + factor * e.wide(k &* width &+ s), r &* width &+ s)
           s &+= 8
         }

@@ -56,18 +56,21 @@ final class SwapTable: @unchecked Sendable {
   /// The assignment as an array: facility → location.
   var locations: [Int] { places.view.array }
 
-  /// Moves to another assignment: O(n³).
-  func reset(to locations: [Int]) {
+  /// Moves to another assignment: O(n³). False when `isStopped` said so on the way: then the table holds
+  /// the assignment and nothing else of use.
+  @discardableResult
+  func reset(to locations: [Int], unless isStopped: () -> Bool = { false }) -> Bool {
     places.view.copy(from: locations)
-    rebuild()
+    return rebuild(unless: isStopped)
   }
 
   /// Computes everything from the assignment: O(n³). Removes the rounding errors that updates
-  /// leave on real data.
-  func rebuild() {
+  /// leave on real data. False when `isStopped` said so on the way.
+  @discardableResult
+  func rebuild(unless isStopped: () -> Bool = { false }) -> Bool {
     switch problem.form {
     case .symmetric, .asymmetric:
-      rebuildFromMatrices()
+      guard rebuildFromMatrices(isStopped) else { return false }
       value = valueFromMatrices()
     case .table, .entries:
       rebuildFromTensor()
@@ -76,6 +79,7 @@ final class SwapTable: @unchecked Sendable {
     let (n, width) = (problem.size, problem.stride)
     for r in 0..<n { diagonal.view[r] = leaders.view[r * width + r] }
     rebuildDeltas()
+    return true
   }
 
   /// Exchanges the locations of `u` and `v` and updates every delta: O(n²).

@@ -17,8 +17,9 @@ struct Descent {
   func run(from begin: [Int]?, rule: TwoOpt.Rule, limit: Int, stop context: SolveContext) -> Int {
     let n = table.problem.size
     var generator = SeededGenerator(seed: seed, stream: UInt64(index))
-    table.reset(to: begin ?? Permutation(randomOf: n, using: &generator).images)
     let isStopped = { context.stopsAtOnce() }
+    let start = begin ?? Permutation(randomOf: n, using: &generator).images
+    guard table.reset(to: start, unless: isStopped) else { return 0 }
     switch rule {
     case .bestImprovement: return bestImprovement(limit: limit, isStopped)
     case .firstImprovement:

@@ -34,7 +34,10 @@ public struct TwoOpt: Method {
     var first = 0
     var left = parameters.iterations ?? .max
     while first < parameters.starts {
-      if let reason = context.stopReason() { return reason }
+      if let reason = context.stopReason() {
+        if first == 0 { TwoOpt.offerStart(context) }
+        return reason
+      }
       if left == 0 { return .iterations }
       let base = first
       let budget = left
@@ -67,6 +70,13 @@ public struct TwoOpt: Method {
       first += count
     }
     return context.stopReason() ?? (left == 0 ? .iterations : .stalled)
+  }
+
+  /// Where the time was over before the tables were there: what the first descent would have begun with.
+  private static func offerStart(_ context: SolveContext) {
+    guard context.incumbent == nil else { return }
+    var generator = SeededGenerator(seed: context.seed, stream: 0)
+    context.offer(Assignment(Permutation(randomOf: context.instance.size, using: &generator)))
   }
 }
 

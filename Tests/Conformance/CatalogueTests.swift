@@ -60,6 +60,20 @@ private final class SteppingClock: Sendable {
       #expect(report.seconds < 0.8, "\(id): \(report.seconds)")
     }
   }
+
+  /// At a size where setting up takes as long as the limit, the setting up ends too, with an assignment
+  /// in hand where the method makes them.
+  @Test(arguments: ["gilmore-lawler", "2-opt", "auto"])
+  func timeLimitHoldsWhileTablesAreMade(_ id: String) throws {
+    let instance = Family.symmetric.instance(size: 1100, seed: 2)
+    let clock = SteppingClock(step: 0.01)
+    let report = try solve(
+      id, instance, SolveOptions(stopping: [TimeLimit(seconds: 0.06)], clock: { clock.reading }))
+    #expect(report.termination == .time, "\(id)")
+    #expect(report.iterations == 0, "\(id)")
+    #expect(report.bound == nil, "\(id)")
+    #expect((report.incumbent != nil) == (id != "gilmore-lawler"), "\(id)")
+  }
 }
 
 @Suite struct CatalogueTests {

@@ -27,6 +27,23 @@ import Testing
     }
   }
 
+  /// Beyond one tile of the product that sets a table up, in both directions.
+  @Test(arguments: [Family.symmetric, .asymmetric])
+  func largeTablesAreExact(_ family: Family) {
+    let n = 531
+    let instance = family.instance(size: n, seed: 1)
+    let table = SwapTable(SwapProblem(instance))
+    var generator = SeededGenerator(seed: 1, stream: 3)
+    let start = Permutation(randomOf: n, using: &generator)
+    #expect(table.reset(to: start.images))
+    for _ in 0..<300 {
+      let r = generator.below(n - 1)
+      let s = r + 1 + generator.below(n - 1 - r)
+      let expected = instance.swapDelta(Assignment(start), r, s)
+      #expect(table.deltas.view[r * table.problem.stride + s] == expected, "\(r) \(s)")
+    }
+  }
+
   /// A tensor too large to tabulate is asked entry by entry, with the same deltas.
   @Test func largeTensorsAreAskedEntryByEntry() throws {
     struct Product: CostTensor {

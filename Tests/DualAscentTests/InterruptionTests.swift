@@ -1,0 +1,67 @@
+import Primitives
+import QAP
+import Synchronization
+import Testing
+
+@testable import DualAscent
+
+/// A clock that shows a second more whenever somebody looks.
+private final class CountingClock: Sendable {
+  private let looks = Atomic<Int>(0)
+  func now() -> Double { Double(looks.add(1, ordering: .relaxed).newValue) }
+}
+
+/// Options that end a run when it has looked at the clock `looks` times.
+private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false) -> SolveOptions {
+  let clock = CountingClock()
+  return SolveOptions(
+    stopping: [TimeLimit(seconds: Double(looks))], threads: threads, keepsProof: keepsProof,
+    clock: { clock.now() })
+}
+
+/// Wherever a run ends, it holds a bound.
+@Suite struct InterruptionTests {
+  @Test(arguments: Kind.allCases)
+  func aRunThatEndsEarlyHoldsAValidBound(_ kind: Kind) throws {
+    for seed in 0..<24 {
+      let instance = try kind.instance(1 + seed % 6, seed: UInt64(seed))
+      let best = optimum(instance)
+      for looks in [3, 4, 6, 9, 14, 30] {
+        for method: any Method in [HahnGrant(), AnnealedAscent(parameters: .init(sweeps: 20))] {
+          let report = try instance.solve(with: method, options: ending(after: looks))
+          // The earliest end comes before anything has been looked at.
+          if looks == 3, report.bound == nil { continue }
+          let bound = try #require(report.bound, "\(kind) seed \(seed) looks \(looks)")
+          #expect(bound.unrounded <= best, "\(kind) seed \(seed) looks \(looks)")
+          #expect(bound.value <= best + 1e-9 * abs(best), "\(kind) seed \(seed) looks \(looks)")
+        }
+      }
+    }
+  }
+
+  /// Where the multipliers are not proven any more, the bound is that of the leaders.
+  @Test func aLargeRunThatEndsInItsFirstRoundHoldsTheBoundOfTheLeaders() throws {
+    let instance = try Kind.symmetric.instance(152, seed: 1)
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return }
+    let leaders = try #require(MatrixLeaders(instance, flow, distance)).leaders
+    let expected = leaders.bound(constant: 0).proven
+    #expect(expected > 0)
+    for looks in [5, 40] {
+      let report = try instance.solve(
+        with: HahnGrant(), options: ending(after: looks, threads: 2))
+      #expect(report.termination == .time)
+      #expect(report.iterations == 0)
+      #expect(report.bound?.unrounded == expected)
+      #expect(report.incumbent != nil)
+    }
+  }
+
+  /// A proof that was asked for is made nonetheless.
+  @Test func aLargeRunThatEndsInItsFirstRoundHoldsItsProof() throws {
+    let instance = try Kind.symmetric.instance(152, seed: 1)
+    let report = try instance.solve(
+      with: HahnGrant(), options: ending(after: 40, threads: 2, keepsProof: true))
+    let certificate = try #require(report.certificate)
+    #expect(certificate.bound <= report.bound!.unrounded)
+  }
+}
