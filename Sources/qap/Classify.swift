@@ -84,7 +84,7 @@ struct Classify: ParsableCommand {
       let classes = try EmbeddingInput.read(classes)
       let truth = try readLabels(samples, classes)
       let names = try names.map { try EmbeddingInput.names($0, count: classes.rows) }
-      let threads = options.threads ?? RunOptions.processors
+      let threads = options.threadCount
       log.step("k-means: \(samples.rows) samples, \(classes.rows) clusters")
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
@@ -120,7 +120,7 @@ struct Classify: ParsableCommand {
         let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)
       }
-      if !options.jsonOnly { try Console.print(answer.text(names)) }
+      if !options.json.ownsStandardOutput { try Console.print(answer.text(names)) }
       try options.requireCertificate(report)
     }
   }

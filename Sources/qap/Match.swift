@@ -107,7 +107,7 @@ struct Match: ParsableCommand {
         problem.instance, method: goal.method, target: goal.target, gap: goal.gap,
         output: output, known: problem.pairs, isNegated: isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth), sides: sides) })
-      if !options.jsonOnly {
+      if !options.json.ownsStandardOutput {
         try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))
       }
       try options.requireCertificate(report)
@@ -117,7 +117,7 @@ struct Match: ParsableCommand {
   /// The problem that sides and options describe.
   private func problem(_ sides: SidesOptions.Sides) throws -> MatchingProblem {
     var matching = try comparison.matching(
-      seed: options.seed, threads: options.threads ?? RunOptions.processors)
+      seed: options.seed, threads: options.threadCount)
     if let pairs = options.pairs {
       matching.pairs = try EmbeddingInput.pairs(pairs, source: sides.source, target: sides.target)
     }

@@ -67,7 +67,7 @@ struct Bound: ParsableCommand {
         throw Failure.usage("--method: \(method) proves no bound; try hahn-grant")
       }
       let report = try options.run(try InstanceFile.read(file), method: method)
-      guard !options.jsonOnly else { return try options.requireCertificate(report) }
+      guard !options.json.ownsStandardOutput else { return try options.requireCertificate(report) }
       try Console.print(
         aligned([
           ("bound", Wording.value(options.sense.value(report.bound?.value))),

@@ -121,7 +121,7 @@ struct SolveCommand: DistributedCommand {
   func follow(_ world: World) throws {
     let shown = Result { try options.shown(try InstanceFile.read(file)) }
     let inner = Result { try isExact ? nil : seedMethod() }
-    let (seed, threads) = (options.seed, options.threads ?? RunOptions.processors)
+    let (seed, threads) = (options.seed, options.threadCount)
     let timeLimit = options.timeLimit
     let aim = target.map { options.sense.value($0) }
     Follower(over: world, explain: explain).serve(
