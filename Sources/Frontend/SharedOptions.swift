@@ -1,10 +1,17 @@
 import ArgumentParser
 
 /// The method that looks for an assignment, and how good is good enough.
-public struct GoalOptions: ParsableArguments {
+public struct SearchOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
   public var method = "auto"
 
+  @OptionGroup public var goal: GoalOptions
+
+  public init() {}
+}
+
+/// How good an assignment is good enough.
+public struct GoalOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))

@@ -52,7 +52,7 @@ struct Classify: ParsableCommand {
       "Rows of SAMPLES as first centres, instead of k-means++.", valueName: "file"))
   var initial: String?
 
-  @OptionGroup var goal: GoalOptions
+  @OptionGroup var search: SearchOptions
 
   @Option(
     name: .shortAndLong,
@@ -77,7 +77,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(goal.method)
+      _ = try options.entry(search.method)
       if let output { try requireWritable(output) }
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
       let samples = try EmbeddingInput.read(samples)
@@ -103,8 +103,9 @@ struct Classify: ParsableCommand {
       log.step("inertia \(figure(classification.clusters.inertia))")
       let problem = classification.problem
       let report = try options.run(
-        problem.instance, method: goal.method, target: goal.target.map { problem.value($0) },
-        gap: goal.gap,
+        problem.instance, method: search.method,
+        target: search.goal.target.map { problem.value($0) },
+        gap: search.goal.gap,
         known: [], isNegated: problem.metric.isMaximized,
         json: {
           ClassifyReport(

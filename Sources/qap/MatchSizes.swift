@@ -176,13 +176,14 @@ extension Match {
     for (name, isGiven) in [
       ("--pairs", options.pairs != nil), ("--queries", queries != nil),
       ("--start", options.start != nil), ("--certificate", options.certificate != nil),
-      ("--output", output != nil), ("--instance", instance != nil), ("--gap", goal.gap != nil),
-      ("--target", goal.target != nil),
+      ("--output", output != nil), ("--instance", instance != nil),
+      ("--gap", search.goal.gap != nil),
+      ("--target", search.goal.target != nil),
     ] where isGiven {
       throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
     }
     try requireWritable([options.json.path])
-    let entry = try options.entry(goal.method)
+    let entry = try options.entry(search.method)
     let sides = try sides.read()
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
@@ -203,7 +204,7 @@ extension Match {
     withExtendedLifetime(watch) {}
     try options.json.write(
       SizeSweepReport(
-        metric: comparison.metric, method: goal.method, sizes: rows, version: version))
+        metric: comparison.metric, method: search.method, sizes: rows, version: version))
     if options.json.ownsStandardOutput { return }
     try Console.print("size  accuracy  deviation  proven  matches")
     for row in rows {
