@@ -7,7 +7,7 @@ import QAP
 import Reporting
 import Verification
 
-/// What `solve` and `bound` share: limits, threads, seed and where the words go.
+/// What the commands that solve an assignment problem share: limits, threads, seed and where the words go.
 public struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
   public var timeLimit: Double?
@@ -251,46 +251,4 @@ public func verify(_ report: SolveReport, of instance: Instance) throws {
     throw Failure.verification(
       "verification failed: the bound \(bound.value) exceeds the objective \(check.recomputed)")
   }
-}
-
-/// Writes `value` as JSON to a file, or to standard output for "-".
-public func writeJSON(_ value: some Encodable, to path: String?) throws {
-  guard let path else { return }
-  let text = try jsonText(value)
-  if path == "-" {
-    try Console.print(text)
-  } else {
-    try FileAccess.write([UInt8](text), to: path)
-  }
-}
-
-/// Fails now rather than after an hour's work when one of the files that are asked for cannot be
-/// written; nil is none, and "-" is standard output.
-public func requireWritable(_ paths: [String?]) throws {
-  for case let path? in paths where path != "-" { try requireWritable(path) }
-}
-
-/// Fails now rather than after an hour's work when `path` cannot be written.
-public func requireWritable(_ path: String) throws {
-  let manager = FileManager.default
-  var isFolder: ObjCBool = false
-  let exists = unsafe manager.fileExists(atPath: path, isDirectory: &isFolder)
-  if exists, isFolder.boolValue { throw Failure.output("\(path): is a folder") }
-  // Device files are written in place, everything else through a new file beside it.
-  if path.hasPrefix("/dev/") { return }
-  let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-  guard unsafe manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-    throw Failure.output("\(path): there is no folder \(folder)")
-  }
-  guard manager.isWritableFile(atPath: folder) else {
-    throw Failure.output("\(path): the folder \(folder) cannot be written")
-  }
-}
-
-/// Lines of `name value`, the values aligned.
-public func aligned(_ rows: [(String, String)]) -> String {
-  let width = rows.map(\.0.count).max() ?? 0
-  return rows.map { name, value in
-    name + String(repeating: " ", count: width + 2 - name.count) + value
-  }.joined(separator: "\n")
 }
