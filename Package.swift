@@ -136,8 +136,7 @@ let package = Package(
       name: "qap",
       dependencies: [
         "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Frontend",
-        "Catalogue", "BranchAndBound", "DenseAlgebra", "DualAscent", "FrankWolfe",
-        "LinearProgramming",
+        "Catalogue", "BranchAndBound", "DenseAlgebra", "DualAscent", "LinearProgramming",
         "LinearRelaxation", "LocalSearch", "Matching", "SubsetSelection", argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
@@ -193,7 +192,8 @@ let package = Package(
       dependencies: ["Verification", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(
-      name: "ReportingTests", dependencies: ["Reporting", "RandomInstances", "QAP"],
+      name: "ReportingTests",
+      dependencies: ["Reporting", "RandomInstances", "QAP", "Primitives"],
       swiftSettings: strict),
     .testTarget(name: "CLITests", dependencies: ["qap", "Catalogue"], swiftSettings: strict),
     .testTarget(

@@ -44,11 +44,6 @@ extension AnnealedAscent {
     }
 
     func validate() throws {
-      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String) throws {
-        if !holds {
-          throw MethodError.parameter(name: name, found: "\(found)", expected: expected)
-        }
-      }
       try require(sweeps >= 1, "sweeps", sweeps, "at least 1")
       try require(
         firstTemperature > 0 && firstTemperature <= 100, "firstTemperature", firstTemperature,

@@ -33,19 +33,11 @@ extension FrankWolfe {
     }
 
     func validate() throws(MethodError) {
-      guard starts >= 1, starts <= 1 << 30 else {
-        throw .parameter(name: "starts", found: "\(starts)", expected: "1 to 2³⁰")
-      }
-      guard iterationsPerStart >= 1 else {
-        throw .parameter(
-          name: "iterationsPerStart", found: "\(iterationsPerStart)", expected: "at least 1")
-      }
-      if let iterations, iterations < 1 {
-        throw .parameter(name: "iterations", found: "\(iterations)", expected: "at least 1")
-      }
-      guard tolerance >= 0, tolerance.isFinite else {
-        throw .parameter(name: "tolerance", found: "\(tolerance)", expected: "0 or more")
-      }
+      try require(starts >= 1 && starts <= 1 << 30, "starts", starts, "1 to 2³⁰")
+      try require(
+        iterationsPerStart >= 1, "iterationsPerStart", iterationsPerStart, "at least 1")
+      if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      try require(tolerance >= 0 && tolerance.isFinite, "tolerance", tolerance, "0 or more")
     }
   }
 }

@@ -56,14 +56,9 @@ public struct RLTLinearProgram: Method {
     }
 
     func validate() throws {
-      guard iterations >= 0 else {
-        throw MethodError.parameter(
-          name: "iterations", found: "\(iterations)", expected: "at least 0")
-      }
-      guard tolerance >= 1e-10, tolerance <= 1e-2 else {
-        throw MethodError.parameter(
-          name: "tolerance", found: "\(tolerance)", expected: "1e-10 to 1e-2")
-      }
+      try require(iterations >= 0, "iterations", iterations, "at least 0")
+      try require(
+        tolerance >= 1e-10 && tolerance <= 1e-2, "tolerance", tolerance, "1e-10 to 1e-2")
     }
   }
 

@@ -48,11 +48,6 @@ extension Memetic {
     }
 
     func validate() throws(MethodError) {
-      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
-        throws(MethodError)
-      {
-        if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
-      }
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
       if let target { try require(!target.isNaN, "target", target, "a number") }
       try require(

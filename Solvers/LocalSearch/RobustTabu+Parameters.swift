@@ -61,11 +61,6 @@ extension RobustTabu {
     public static func defaultWalks(size n: Int) -> Int { n <= 500 ? 8 : 2 }
 
     func validate() throws(MethodError) {
-      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
-        throws(MethodError)
-      {
-        if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
-      }
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
       if let walks { try require(walks >= 1 && walks <= 65_536, "walks", walks, "1 to 65536") }
       if let target { try require(!target.isNaN, "target", target, "a number") }

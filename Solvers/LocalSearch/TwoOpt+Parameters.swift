@@ -33,14 +33,10 @@ extension TwoOpt {
     }
 
     func validate() throws(MethodError) {
-      guard starts >= 1, starts <= 1 << 30 else {
-        throw .parameter(name: "starts", found: "\(starts)", expected: "1 to 2³⁰")
-      }
-      if let iterations, iterations < 1 {
-        throw .parameter(name: "iterations", found: "\(iterations)", expected: "at least 1")
-      }
-      if let limit = iterationsPerStart, limit < 1 {
-        throw .parameter(name: "iterationsPerStart", found: "\(limit)", expected: "at least 1")
+      try require(starts >= 1 && starts <= 1 << 30, "starts", starts, "1 to 2³⁰")
+      if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      if let limit = iterationsPerStart {
+        try require(limit >= 1, "iterationsPerStart", limit, "at least 1")
       }
     }
   }

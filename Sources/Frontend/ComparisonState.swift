@@ -24,22 +24,5 @@ struct ComparisonState {
     return runs
   }
 
-  func keep(_ run: ComparisonRun) throws {
-    let manager = FileManager.default
-    if !manager.fileExists(atPath: path) { try FileAccess.write([], to: path) }
-    do {
-      let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-      defer { try? file.close() }
-      let end = try file.seekToEnd()
-      var text = try jsonText(run)
-      if end > 0 {
-        // A torn line is ended before the next begins.
-        try file.seek(toOffset: end - 1)
-        if try file.read(upToCount: 1) != Data("\n".utf8) { text = Data("\n".utf8) + text }
-      }
-      try file.write(contentsOf: text)
-    } catch {
-      throw Failure.output("\(path): cannot be written")
-    }
-  }
+  func keep(_ run: ComparisonRun) throws { try appendLine(try jsonText(run), to: path) }
 }

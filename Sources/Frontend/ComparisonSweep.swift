@@ -123,10 +123,7 @@ public struct ComparisonSweep: Sendable {
     let entries = try options.methods.split(separator: ",").map {
       try catalogueEntry(String($0).trimmingCharacters(in: .whitespaces), option: "--methods")
     }
-    for path in [options.report, options.csv, options.json, options.state]
-    where path != nil && path != "-" {
-      try requireWritable(path!)
-    }
+    try requireWritable([options.report, options.csv, options.json, options.state])
     foreign = try options.external.flatMap { try options.foreignRuns($0) }
     var jobs: [Job] = []
     let finished = options.files.map { ($0, ComparisonSweep.finishedRun($0)) }

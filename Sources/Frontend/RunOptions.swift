@@ -7,7 +7,7 @@ import QAP
 import Reporting
 import Verification
 
-/// What `solve` and `bound` share: limits, threads, seed and where the words go.
+/// What the commands that solve an assignment problem share: limits, threads, seed and where the words go.
 public struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
   public var timeLimit: Double?
@@ -31,16 +31,9 @@ public struct RunOptions: ParsableArguments {
       valueName: "file"))
   public var checkpoint: String?
 
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
-  public var threads: Int?
+  @OptionGroup var work: WorkOptions
 
-  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
-  public var seed: UInt64 = 0
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  public var json: String?
+  @OptionGroup public var json: JSONOption
 
   @Flag(name: .long, help: "Maximise the objective; the bound is then an upper bound.")
   public var maximize = false
@@ -88,9 +81,14 @@ public struct RunOptions: ParsableArguments {
       throw ValidationError("--nodes: found \(nodes), expected at least 1")
     }
     if checkpoint == "-" { throw ValidationError("--checkpoint: found '-', expected a file") }
-    try validateThreads(threads)
     if certificate == "-" { throw ValidationError("--certificate: found '-', expected a file") }
   }
+
+  /// Seed of the random choices.
+  public var seed: UInt64 { work.seed }
+
+  /// The number of threads to use.
+  public var threadCount: Int { work.threadCount }
 
   /// The catalogue's entry for `id`.
   public func entry(_ id: String) throws -> CatalogueEntry {
@@ -113,9 +111,7 @@ public struct RunOptions: ParsableArguments {
   ) throws -> SolveReport {
     let sense = isNegated ? .max : sense
     let entry = try chosen ?? entry(id)
-    for path in [output, json, certificate, checkpoint] where path != nil && path != "-" {
-      try requireWritable(path!)
-    }
+    try requireWritable([output, json.path, certificate, checkpoint])
     if certificate != nil, entry.card.guarantee == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
@@ -136,8 +132,7 @@ public struct RunOptions: ParsableArguments {
 
     let log = quiet ? nil : makeLog(sense)
     let watch = SignalWatch { interruption.request() }
-    let threads = threads ?? RunOptions.processors
-    log?.begin(instance, method: id, seed: seed, threads: threads, fixedPairs: fixed.count)
+    log?.begin(instance, method: id, seed: seed, threads: threadCount, fixedPairs: fixed.count)
     let method = entry.make(
       MethodOptions(
         iterations: iterations, target: target, starts: starts,
@@ -145,7 +140,7 @@ public struct RunOptions: ParsableArguments {
         // Of what a method says that it needs it knows the large parts only.
         memoryLimit: AvailableMemory.bytes / 4 * 3))
     let options = SolveOptions(
-      stopping: stopping, seed: seed, threads: threads, start: first,
+      stopping: stopping, seed: seed, threads: threadCount, start: first,
       startBound: startBound, pairs: fixed, keepsProof: certificate != nil,
       observer: log.map { log in { @Sendable event in log.handle(event) } })
     let report = try instance.solve(with: method, options: options)
@@ -165,7 +160,7 @@ public struct RunOptions: ParsableArguments {
     if let proven, let certificate { try write(proven, of: instance, to: certificate) }
     let usual = JSONReport(
       report, version: version, certificate: proven == nil ? nil : certificate, sense: sense)
-    try writeJSON(try encode(usual, report), to: json)
+    try json.write(try encode(usual, report))
     return report
   }
 
@@ -183,7 +178,7 @@ public struct RunOptions: ParsableArguments {
 
   /// Prints what `solve` has found, unless standard output is the JSON's.
   public func printAnswer(_ report: SolveReport) throws {
-    guard !jsonOnly else { return try requireCertificate(report) }
+    guard !json.ownsStandardOutput else { return try requireCertificate(report) }
     var rows = [
       ("objective", Wording.value(sense.value(report.incumbent?.objective))),
       ("bound", Wording.value(sense.value(report.bound?.value))),
@@ -233,9 +228,6 @@ public struct RunOptions: ParsableArguments {
     return LogTable(
       timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
   }
-
-  /// True when standard output belongs to the JSON alone.
-  public var jsonOnly: Bool { json == "-" }
 }
 
 /// The catalogue's entry for `id`, which `option` names.
@@ -259,40 +251,4 @@ public func verify(_ report: SolveReport, of instance: Instance) throws {
     throw Failure.verification(
       "verification failed: the bound \(bound.value) exceeds the objective \(check.recomputed)")
   }
-}
-
-/// Writes `value` as JSON to a file, or to standard output for "-".
-public func writeJSON(_ value: some Encodable, to path: String?) throws {
-  guard let path else { return }
-  let text = try jsonText(value)
-  if path == "-" {
-    try Console.print(text)
-  } else {
-    try FileAccess.write([UInt8](text), to: path)
-  }
-}
-
-/// Fails now rather than after an hour's work when `path` cannot be written.
-public func requireWritable(_ path: String) throws {
-  let manager = FileManager.default
-  var isFolder: ObjCBool = false
-  let exists = unsafe manager.fileExists(atPath: path, isDirectory: &isFolder)
-  if exists, isFolder.boolValue { throw Failure.output("\(path): is a folder") }
-  // Device files are written in place, everything else through a new file beside it.
-  if path.hasPrefix("/dev/") { return }
-  let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-  guard unsafe manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-    throw Failure.output("\(path): there is no folder \(folder)")
-  }
-  guard manager.isWritableFile(atPath: folder) else {
-    throw Failure.output("\(path): the folder \(folder) cannot be written")
-  }
-}
-
-/// Lines of `name value`, the values aligned.
-public func aligned(_ rows: [(String, String)]) -> String {
-  let width = rows.map(\.0.count).max() ?? 0
-  return rows.map { name, value in
-    name + String(repeating: " ", count: width + 2 - name.count) + value
-  }.joined(separator: "\n")
 }

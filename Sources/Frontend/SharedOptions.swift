@@ -1,10 +1,17 @@
 import ArgumentParser
 
 /// The method that looks for an assignment, and how good is good enough.
-public struct GoalOptions: ParsableArguments {
+public struct SearchOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
   public var method = "auto"
 
+  @OptionGroup public var goal: GoalOptions
+
+  public init() {}
+}
+
+/// How good an assignment is good enough.
+public struct GoalOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
@@ -23,6 +30,48 @@ public struct GoalOptions: ParsableArguments {
       throw ValidationError("--target: found \(target), expected a number")
     }
   }
+}
+
+/// `--threads`.
+public struct ThreadOptions: ParsableArguments {
+  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
+  var threads: Int?
+
+  public init() {}
+
+  public func validate() throws { try validateThreads(threads) }
+
+  /// The number of threads to use.
+  public var threadCount: Int { threads ?? RunOptions.processors }
+}
+
+/// `--threads` and `--seed`.
+public struct WorkOptions: ParsableArguments {
+  @OptionGroup var threads: ThreadOptions
+
+  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  public var seed: UInt64 = 0
+
+  public init() {}
+
+  /// The number of threads to use.
+  public var threadCount: Int { threads.threadCount }
+}
+
+/// `--json`: where the result goes for programs.
+public struct JSONOption: ParsableArguments {
+  @Option(
+    name: .customLong("json"),
+    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
+  public var path: String?
+
+  public init() {}
+
+  /// True when standard output belongs to the JSON alone.
+  public var ownsStandardOutput: Bool { path == "-" }
+
+  /// Writes `value` where the option says, if it is given.
+  public func write(_ value: some Encodable) throws { try writeJSON(value, to: path) }
 }
 
 /// Complains of a `--threads` that no run could have.

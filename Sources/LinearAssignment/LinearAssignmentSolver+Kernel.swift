@@ -51,7 +51,7 @@ struct AssignmentKernel {
     case .cold: free = columnReduction(n, columns, stride, excluded)
     case .warm: free = rowMatching(n, columns, stride)
     }
-    if free > 0 { free = rowReduction(free, n, columns, stride) }
+    if free > 0 { free = rowReduction(free, columns, stride) }
     for index in 0..<free { augment(from: pending[index], columns, stride) }
 
     var total = 0.0
@@ -155,9 +155,7 @@ struct AssignmentKernel {
   /// Augmenting row reduction: an unassigned row takes its cheapest column, whose dual falls until
   /// the second cheapest is as good; a displaced row is treated next. Ends after one sweep over the
   /// unassigned rows or when the budget is spent.
-  private func rowReduction(
-    _ count: Int, _ n: Int, _ columns: Int, _ stride: Int
-  ) -> Int {
+  private func rowReduction(_ count: Int, _ columns: Int, _ stride: Int) -> Int {
     let (costs, v, pending) = (costs, columnDuals, pending)
     var budget = 4 &* count &+ 16
     var index = 0

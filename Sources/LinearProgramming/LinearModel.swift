@@ -128,9 +128,6 @@ public struct LinearModel: Sendable {
     return rest
   }
 
-  /// True when some column must be integer.
-  public var isMixedInteger: Bool { columns.contains { $0.isInteger } }
-
   /// The extents of the model.
   public var size: ModelSize {
     ModelSize(rows: rows.count, columns: columns.count, nonzeros: entries.count)

@@ -33,14 +33,6 @@ public struct Permutation: Hashable, Sendable {
     return result
   }
 
-  /// `self` after `first`: index `i` is sent to `self[first[i]]`.
-  public func composed(after first: Permutation) -> Permutation {
-    precondition(count == first.count, "permutations of different sizes do not compose")
-    var result = self
-    for index in 0..<count { result.images[index] = images[first[index]] }
-    return result
-  }
-
   /// Exchanges the images of two indices.
   public mutating func exchange(_ r: Int, _ s: Int) { images.swapAt(r, s) }
 

@@ -86,6 +86,13 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+/// Throws `MethodError.parameter` unless `holds`: the checks of parameters.
+package func require(
+  _ holds: Bool, _ name: String, _ found: Any, _ expected: String
+) throws(MethodError) {
+  if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
+}
+
 /// A way to find assignments, prove bounds, or both.
 public protocol Method: Sendable {
   /// What is known of the method before it runs.

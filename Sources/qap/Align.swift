@@ -132,7 +132,7 @@ struct Align: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      if let json = options.json, json != "-" { try requireWritable(json) }
+      try requireWritable([options.json.path])
       let log = options.log()
       let (first, second) = (try AlignSide(vision), try AlignSide(language))
       guard first.mean.rows == second.mean.rows else {
@@ -162,8 +162,8 @@ struct Align: ParsableCommand {
           try AlignGroups(scores: $0, first, second, blocks: try blockCounts())
             .test(predictivity)
         }, seconds: log.seconds, version: version)
-      try writeJSON(answer, to: options.json)
-      if !options.jsonOnly { try Console.print(answer.text) }
+      try options.json.write(answer)
+      if !options.json.ownsStandardOutput { try Console.print(answer.text) }
     }
   }
 

@@ -52,7 +52,7 @@ struct Classify: ParsableCommand {
       "Rows of SAMPLES as first centres, instead of k-means++.", valueName: "file"))
   var initial: String?
 
-  @OptionGroup var goal: GoalOptions
+  @OptionGroup var search: SearchOptions
 
   @Option(
     name: .shortAndLong,
@@ -77,14 +77,14 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(goal.method)
+      _ = try options.entry(search.method)
       if let output { try requireWritable(output) }
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
       let samples = try EmbeddingInput.read(samples)
       let classes = try EmbeddingInput.read(classes)
       let truth = try readLabels(samples, classes)
       let names = try names.map { try EmbeddingInput.names($0, count: classes.rows) }
-      let threads = options.threads ?? RunOptions.processors
+      let threads = options.threadCount
       log.step("k-means: \(samples.rows) samples, \(classes.rows) clusters")
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
@@ -103,8 +103,9 @@ struct Classify: ParsableCommand {
       log.step("inertia \(figure(classification.clusters.inertia))")
       let problem = classification.problem
       let report = try options.run(
-        problem.instance, method: goal.method, target: goal.target.map { problem.value($0) },
-        gap: goal.gap,
+        problem.instance, method: search.method,
+        target: search.goal.target.map { problem.value($0) },
+        gap: search.goal.gap,
         known: [], isNegated: problem.metric.isMaximized,
         json: {
           ClassifyReport(
@@ -120,7 +121,7 @@ struct Classify: ParsableCommand {
         let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)
       }
-      if !options.jsonOnly { try Console.print(answer.text(names)) }
+      if !options.json.ownsStandardOutput { try Console.print(answer.text(names)) }
       try options.requireCertificate(report)
     }
   }

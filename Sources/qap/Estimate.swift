@@ -26,16 +26,9 @@ struct Estimate: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
   var timeLimit: Double?
 
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var work: WorkOptions
 
-  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
-  var seed: UInt64 = 0
-
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   private struct Answer: Encodable {
     let instance: String
@@ -61,7 +54,6 @@ struct Estimate: ParsableCommand {
       throw ValidationError("--walks: found \(walks), expected 1 to 10000000")
     }
     try validateTimeLimit(timeLimit)
-    try validateThreads(threads)
   }
 
   func run() throws {
@@ -72,7 +64,7 @@ struct Estimate: ParsableCommand {
       var stopping: [any StoppingCriterion] = [interruption]
       if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
       let options = SolveOptions(
-        stopping: stopping, seed: seed, threads: threads ?? RunOptions.processors)
+        stopping: stopping, seed: work.seed, threads: work.threadCount)
       let id = BranchAndBound.card.id
       let context = SolveContext(instance: instance, options: options, source: id)
       let estimate = try BranchAndBound(.init(probes: walks)).estimate(context)
@@ -81,13 +73,13 @@ struct Estimate: ParsableCommand {
       let isClosed = report.isProvenOptimal || estimate?.nodes == 0
       let nodes = isClosed ? 0 : estimate?.nodes
       let perNode = BranchAndBound.secondsPerNode(size: instance.size)
-      try writeJSON(
+      try json.write(
         Answer(
           instance: instance.name, size: instance.size, objective: report.incumbent?.objective,
           bound: report.bound?.value, nodes: nodes, error: isClosed ? 0 : estimate?.error,
           walks: estimate?.probes ?? 0, seconds: report.seconds, secondsPerNode: perNode,
-          termination: report.termination.rawValue, version: version), to: json)
-      guard json != "-" else { return }
+          termination: report.termination.rawValue, version: version))
+      guard !json.ownsStandardOutput else { return }
       var rows = [
         ("objective", Wording.value(report.incumbent?.objective)),
         ("bound", Wording.value(report.bound?.value)),

@@ -20,10 +20,7 @@ struct Info: ParsableCommand {
   @Argument(help: "The instance.")
   var file: String
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   /// What is said of one matrix.
   private struct Description {
@@ -103,8 +100,8 @@ struct Info: ParsableCommand {
         exceedsExactRange: properties.exceedsExactRange, objectiveStep: instance.lattice?.step,
         flow: given.map { Description($0.flow) }, distance: given.map { Description($0.distance) },
         linear: instance.linear != nil, constant: instance.constant, version: version)
-      try writeJSON(answer, to: json)
-      guard json != "-" else { return }
+      try json.write(answer)
+      guard !json.ownsStandardOutput else { return }
       var rows = [
         ("instance", answer.instance),
         (

@@ -73,11 +73,11 @@ struct Intramodal: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      if let json = options.json, json != "-" { try requireWritable(json) }
+      try requireWritable([options.json.path])
       let log = options.log()
       let answer = try IntramodalStudy(self, log: log).answer()
-      try writeJSON(answer, to: options.json)
-      if !options.jsonOnly { try Console.print(answer.text) }
+      try options.json.write(answer)
+      if !options.json.ownsStandardOutput { try Console.print(answer.text) }
     }
   }
 }

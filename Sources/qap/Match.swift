@@ -44,7 +44,7 @@ struct Match: ParsableCommand {
       valueName: "file"))
   var truth: String?
 
-  @OptionGroup var goal: GoalOptions
+  @OptionGroup var search: SearchOptions
 
   @Option(
     name: .long,
@@ -90,7 +90,7 @@ struct Match: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(goal.method)
+      _ = try options.entry(search.method)
       if let sizes = try wantedSizes() { return try sweep(sizes) }
       if let instance { try requireWritable(instance) }
       let sides = try sides.read()
@@ -104,10 +104,10 @@ struct Match: ParsableCommand {
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
       let isMaximized = problem.metric.isMaximized
       let report = try options.run(
-        problem.instance, method: goal.method, target: goal.target, gap: goal.gap,
+        problem.instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
         output: output, known: problem.pairs, isNegated: isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth), sides: sides) })
-      if !options.jsonOnly {
+      if !options.json.ownsStandardOutput {
         try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))
       }
       try options.requireCertificate(report)
@@ -117,7 +117,7 @@ struct Match: ParsableCommand {
   /// The problem that sides and options describe.
   private func problem(_ sides: SidesOptions.Sides) throws -> MatchingProblem {
     var matching = try comparison.matching(
-      seed: options.seed, threads: options.threads ?? RunOptions.processors)
+      seed: options.seed, threads: options.threadCount)
     if let pairs = options.pairs {
       matching.pairs = try EmbeddingInput.pairs(pairs, source: sides.source, target: sides.target)
     }

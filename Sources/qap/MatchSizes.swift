@@ -94,7 +94,7 @@ struct SizeSweep {
     return try SubsetSelection(.init(best: subsets)).solve(
       problem,
       options: SolveOptions(
-        stopping: stopping, seed: options.seed, threads: options.threads ?? RunOptions.processors))
+        stopping: stopping, seed: options.seed, threads: options.threadCount))
   }
 
   /// Matches some rows of the source to theirs of the target.
@@ -113,7 +113,7 @@ struct SizeSweep {
     let report = try problem.instance.solve(
       with: method,
       options: SolveOptions(
-        stopping: stopping, seed: seed, threads: options.threads ?? RunOptions.processors))
+        stopping: stopping, seed: seed, threads: options.threadCount))
     try verify(report, of: problem.instance)
     guard let incumbent = report.incumbent else { return nil }
     return Entry(
@@ -176,13 +176,14 @@ extension Match {
     for (name, isGiven) in [
       ("--pairs", options.pairs != nil), ("--queries", queries != nil),
       ("--start", options.start != nil), ("--certificate", options.certificate != nil),
-      ("--output", output != nil), ("--instance", instance != nil), ("--gap", goal.gap != nil),
-      ("--target", goal.target != nil),
+      ("--output", output != nil), ("--instance", instance != nil),
+      ("--gap", search.goal.gap != nil),
+      ("--target", search.goal.target != nil),
     ] where isGiven {
       throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
     }
-    if let json = options.json, json != "-" { try requireWritable(json) }
-    let entry = try options.entry(goal.method)
+    try requireWritable([options.json.path])
+    let entry = try options.entry(search.method)
     let sides = try sides.read()
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
@@ -197,15 +198,14 @@ extension Match {
     let rows = try SizeSweep(
       sizes: wanted, subsets: best, seeds: seeds, sides: sides, truth: truth,
       matching: try comparison.matching(
-        seed: options.seed, threads: options.threads ?? RunOptions.processors),
+        seed: options.seed, threads: options.threadCount),
       options: options, entry: entry, interruption: interruption
     ).run()
     withExtendedLifetime(watch) {}
-    try writeJSON(
+    try options.json.write(
       SizeSweepReport(
-        metric: comparison.metric, method: goal.method, sizes: rows, version: version),
-      to: options.json)
-    if options.jsonOnly { return }
+        metric: comparison.metric, method: search.method, sizes: rows, version: version))
+    if options.json.ownsStandardOutput { return }
     try Console.print("size  accuracy  deviation  proven  matches")
     for row in rows {
       func column(_ text: String, _ width: Int) -> String {

@@ -91,11 +91,7 @@ struct Prepare: ParsableCommand {
       valueName: "rule"))
   var baseRule = BaseRule.euclidean
 
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
-  var threads: Int?
-
-  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
-  var seed: UInt64 = 0
+  @OptionGroup var work: WorkOptions
 
   @Option(
     name: .long,
@@ -111,7 +107,6 @@ struct Prepare: ParsableCommand {
   }
 
   func validate() throws {
-    try validateThreads(threads)
     guard (1...1_000_000).contains(starts) else {
       throw ValidationError("--starts: found \(starts), expected 1 to 1000000")
     }
@@ -130,9 +125,7 @@ struct Prepare: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      for path in [output, members, base, json] where path != nil && path != "-" {
-        try requireWritable(path!)
-      }
+      try requireWritable([output, members, base, json])
       var x = try EmbeddingInput.read(file, labels: labels)
       if let rows { x = try x.selecting(try EmbeddingInput.rows(rows, of: x.rows)) }
       if normalize { x = try x.normalized() }
@@ -179,7 +172,7 @@ struct Prepare: ParsableCommand {
     let found = try KMeans.cluster(
       x, clusters: count,
       parameters: KMeansParameters(
-        starts: starts, seed: seed, threads: threads ?? RunOptions.processors),
+        starts: starts, seed: work.seed, threads: work.threadCount),
       shouldStop: { interruption.isRequested },
       progress: { done in if shows { Console.live("k-means: \(done) of \(total) starts") } })
     if shows { Console.live("") }

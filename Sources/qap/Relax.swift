@@ -45,10 +45,7 @@ struct Relax: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The file to write, .mps or .lp.", valueName: "file"))
   var export: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   private struct Answer: Encodable {
     let instance: String
@@ -100,7 +97,7 @@ struct Relax: ParsableCommand {
         throw Failure.usage("--formulation: found '\(formulation)', expected one of \(all)")
       }
       let format = try export.map(format)
-      for path in [export, json] where path != nil && path != "-" { try requireWritable(path!) }
+      try requireWritable([export, json.path])
       let instance = try InstanceFile.read(file)
       let bound = formulation.size(of: instance.size)
       guard bound.bytes <= Self.memoryLimit else {
@@ -115,12 +112,12 @@ struct Relax: ParsableCommand {
       var model = formulation.model(of: instance, isInteger: integer)
       let reduction = try reduce ? shrink(&model, formulation, instance) : nil
       if let export, let format { try write(model, to: export, format) }
-      try writeJSON(
+      try json.write(
         Answer(
           instance: instance.name, formulation: formulation.rawValue, integer: integer,
           rows: model.size.rows, columns: model.size.columns, coefficients: model.size.nonzeros,
-          reduction: reduction, export: export, version: version), to: json)
-      guard json != "-" else { return }
+          reduction: reduction, export: export, version: version))
+      guard !json.ownsStandardOutput else { return }
       var rows = [
         ("formulation", formulation.rawValue + (integer ? ", integer" : "")),
         ("rows", "\(model.size.rows)"), ("columns", "\(model.size.columns)"),

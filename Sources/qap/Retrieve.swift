@@ -129,9 +129,7 @@ struct Retrieve: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      for path in [options.json, scores] where path != nil && path != "-" {
-        try requireWritable(path!)
-      }
+      try requireWritable([options.json.path, scores])
       let log = options.log()
       let problem = try RetrieveProblem(self, log: log)
       let results = try options.seedList().map { try run(problem, seed: $0, log: log) }
@@ -140,8 +138,8 @@ struct Retrieve: ParsableCommand {
         top5: mean(results.map(\.top5)), top10: mean(results.map(\.top10)),
         matching: mean(results.map(\.matching)), seeds: results, seconds: log.seconds,
         version: version)
-      try writeJSON(answer, to: options.json)
-      guard !options.jsonOnly else { return }
+      try options.json.write(answer)
+      guard !options.json.ownsStandardOutput else { return }
       try Console.print(
         aligned([
           ("method", method.rawValue), ("known pairs", "\(results[0].base)"),

@@ -20,7 +20,7 @@ struct Solve: ParsableCommand {
   @Argument(help: "The instance.")
   var file: String
 
-  @OptionGroup var goal: GoalOptions
+  @OptionGroup var search: SearchOptions
 
   @Option(
     name: .shortAndLong,
@@ -36,10 +36,11 @@ struct Solve: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(goal.method)
+      _ = try options.entry(search.method)
       let instance = try InstanceFile.read(file)
       let report = try options.run(
-        instance, method: goal.method, target: goal.target, gap: goal.gap, output: output)
+        instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
+        output: output)
       try options.printAnswer(report)
     }
   }
@@ -67,7 +68,7 @@ struct Bound: ParsableCommand {
         throw Failure.usage("--method: \(method) proves no bound; try hahn-grant")
       }
       let report = try options.run(try InstanceFile.read(file), method: method)
-      guard !options.jsonOnly else { return try options.requireCertificate(report) }
+      guard !options.json.ownsStandardOutput else { return try options.requireCertificate(report) }
       try Console.print(
         aligned([
           ("bound", Wording.value(options.sense.value(report.bound?.value))),

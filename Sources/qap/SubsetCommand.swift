@@ -90,7 +90,7 @@ struct SubsetCommand: ParsableCommand {
         file: target, found: "\(y.rows) rows", expected: "\(x.rows), as many as in \(file)")
     }
     let matching = try comparison.matching(
-      seed: options.seed, threads: options.threads ?? RunOptions.processors)
+      seed: options.work.seed, threads: options.work.threadCount)
     let costs = matching.metric.pairLosses(
       try matching.kernel(of: x), try matching.kernel(of: y))
     let name = [file, target].map {
@@ -122,9 +122,9 @@ struct SubsetCommand: ParsableCommand {
       }
       withExtendedLifetime(watch) {}
       if self.sizes == nil {
-        try writeJSON(objects[0], to: options.json)
+        try options.json.write(objects[0])
       } else {
-        try writeJSON(objects, to: options.json)
+        try options.json.write(objects)
       }
     }
   }

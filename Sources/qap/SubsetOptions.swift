@@ -32,11 +32,7 @@ struct SubsetOptions: ParsableArguments {
       "How bounds are proven: auto, dnn, rows, lp, none.", valueName: "method"))
   var bound = SubsetSelection.BoundMethod.automatic
 
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
-  var threads: Int?
-
-  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
-  var seed: UInt64 = 0
+  @OptionGroup var work: WorkOptions
 
   @Flag(name: .long, help: "Find the subset that costs most; the bound is then an upper bound.")
   var maximize = false
@@ -51,10 +47,7 @@ struct SubsetOptions: ParsableArguments {
     help: ArgumentHelp("Write a proof of the bound, for 'qap verify'.", valueName: "file"))
   var certificate: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
   var timelessLog = false
@@ -64,7 +57,6 @@ struct SubsetOptions: ParsableArguments {
 
   func validate() throws {
     try validateTimeLimit(timeLimit)
-    try validateThreads(threads)
     if best < 1 { throw ValidationError("--best: found \(best), expected at least 1") }
     if let nodes, nodes < 1 {
       throw ValidationError("--nodes: found \(nodes), expected at least 1")
@@ -110,24 +102,24 @@ struct SubsetOptions: ParsableArguments {
     let sense: Sense = maximize || metric?.isMaximized == true ? .max : .min
     let output = try path(output, given.size, isOneOfMany)
     let certificate = try path(certificate, given.size, isOneOfMany)
-    if let json, json != "-" { try requireWritable(json) }
+    try requireWritable([json.path])
     let problem = maximize ? given.negated : given
     var stopping: [any StoppingCriterion] = [interruption]
     if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
-    let threads = threads ?? RunOptions.processors
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
     let log =
       quiet
       ? nil
       : LogTable(
         timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
-    log?.begin(problem, best: best, seed: seed, threads: threads)
+    log?.begin(problem, best: best, seed: work.seed, threads: work.threadCount)
     let method = SubsetSelection(
       .init(best: best, bound: bound, moves: moves, nodes: nodes))
     let report = try method.solve(
       problem,
       options: SolveOptions(
-        stopping: stopping, seed: seed, threads: threads, keepsProof: certificate != nil,
+        stopping: stopping, seed: work.seed, threads: work.threadCount,
+        keepsProof: certificate != nil,
         observer: log.map { log in { @Sendable event in log.handle(event) } }))
     log?.end(report)
     try verify(report, problem)
@@ -145,7 +137,7 @@ struct SubsetOptions: ParsableArguments {
       }
       try SubsetCertificateFile.write(proven, to: certificate)
     }
-    if json != "-" { try Console.print(text(report, sense)) }
+    if !json.ownsStandardOutput { try Console.print(text(report, sense)) }
     return SubsetJSON(
       report, version: version, certificate: report.certificate == nil ? nil : certificate,
       sense: sense, metric: metric?.name)

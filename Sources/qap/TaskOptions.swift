@@ -15,21 +15,14 @@ struct TaskOptions: ParsableArguments {
       valueName: "list"))
   var seeds = "0"
 
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
-  var threads: Int?
+  @OptionGroup var threads: ThreadOptions
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   @Flag(name: .long, help: "No log.")
   var quiet = false
 
-  func validate() throws {
-    try validateThreads(threads)
-    _ = try seedList()
-  }
+  func validate() throws { _ = try seedList() }
 
   /// The seeds asked for.
   func seedList() throws -> [UInt64] {
@@ -37,13 +30,10 @@ struct TaskOptions: ParsableArguments {
   }
 
   /// The threads to use.
-  var threadCount: Int { threads ?? RunOptions.processors }
+  var threadCount: Int { threads.threadCount }
 
   /// The log of a run that begins now.
   func log() -> StepLog { StepLog(isQuiet: quiet) }
-
-  /// True when standard output belongs to the JSON alone.
-  var jsonOnly: Bool { json == "-" }
 }
 
 /// The elements of `text` between commas, each as `parse` reads it.

@@ -28,10 +28,7 @@ struct Verify: ParsableCommand {
   @Argument(help: "The solution (.sln) or certificate (.cert).")
   var claim: String
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   @Flag(name: .long, help: "The certificate is of an upper bound, as --maximize gives them.")
   var maximize = false
@@ -74,11 +71,11 @@ struct Verify: ParsableCommand {
             permutation: index, assignment: one.assignment.locations, version: version))
       }
       if answers.count == 1 {
-        try writeJSON(answers[0], to: json)
+        try json.write(answers[0])
       } else {
-        try writeJSON(answers, to: json)
+        try json.write(answers)
       }
-      if json != "-" {
+      if !json.ownsStandardOutput {
         for answer in answers {
           var rows = [
             ("objective", Wording.value(answer.objective)),
@@ -125,14 +122,14 @@ struct Verify: ParsableCommand {
   private func say(
     _ check: CertificateCheck, of name: String, pairs: [FixedPair], subsets: SubsetProblem? = nil
   ) throws {
-    try writeJSON(
+    try json.write(
       BoundAnswer(
         instance: name, holds: check.holds, kind: check.kind,
         bound: sense.value(check.rounded),
         boundUnrounded: sense.value(check.claimed), proven: sense.value(check.proven),
         pairs: pairs.map { [$0.facility, $0.location] }, size: subsets?.size,
-        items: subsets?.items, fault: check.fault, version: version), to: json)
-    if json != "-" {
+        items: subsets?.items, fault: check.fault, version: version))
+    if !json.ownsStandardOutput {
       var rows = [
         ("bound", Wording.value(sense.value(check.rounded))),
         ("unrounded", Wording.value(sense.value(check.claimed))),

@@ -12,13 +12,7 @@ public enum Kernel {
     return Matrix(rows: n, columns: n, startingFrom: 0) { out in
       x.withView { x in
         forEachLowerTile(size: n, threads: threads) { rows, columns in
-          let corner = rows.lowerBound * n + columns.lowerBound
-          let tile = MatrixView(
-            out.window(corner, (rows.count - 1) * n + columns.count), rows: rows.count,
-            columns: columns.count, stride: n)
-          gemm(
-            1, rowsOf(x, rows, columns: features), .plain, rowsOf(x, columns, columns: features),
-            .transposed, into: tile)
+          products(x, features, into: out, n, rows, columns)
           mirror(out, n, rows, columns)
         }
       }
@@ -64,13 +58,7 @@ public enum Kernel {
           square[row] = sum
         }
         forEachLowerTile(size: n, threads: threads) { rows, columns in
-          let corner = rows.lowerBound * n + columns.lowerBound
-          let tile = MatrixView(
-            out.window(corner, (rows.count - 1) * n + columns.count), rows: rows.count,
-            columns: columns.count, stride: n)
-          gemm(
-            1, rowsOf(x, rows, columns: features), .plain, rowsOf(x, columns, columns: features),
-            .transposed, into: tile)
+          products(x, features, into: out, n, rows, columns)
           for i in rows {
             for k in columns where k < i {
               let sum = square[i] + square[k]
@@ -98,6 +86,20 @@ public enum Kernel {
       sum += difference * difference
     }
     return sum
+  }
+
+  /// Writes the inner products of some rows of `x` with others into their tile of an n × n matrix.
+  private static func products(
+    _ x: BufferView<Double>, _ features: Int, into out: BufferView<Double>, _ n: Int,
+    _ rows: Range<Int>, _ columns: Range<Int>
+  ) {
+    let corner = rows.lowerBound * n + columns.lowerBound
+    let tile = MatrixView(
+      out.window(corner, (rows.count - 1) * n + columns.count), rows: rows.count,
+      columns: columns.count, stride: n)
+    gemm(
+      1, rowsOf(x, rows, columns: features), .plain, rowsOf(x, columns, columns: features),
+      .transposed, into: tile)
   }
 
   /// Copies a tile of the lower triangle to the upper one.

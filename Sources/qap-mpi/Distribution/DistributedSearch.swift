@@ -20,6 +20,20 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
   }
 }
 
+extension Message {
+  /// Reads what `rank` tells the leader; that it has failed is thrown.
+  init(_ bytes: [UInt8], from rank: Int) throws(DistributionError) {
+    do {
+      self = try Message(bytes)
+    } catch {
+      throw .nonsense(rank: rank, text: error.description)
+    }
+    if case .failure(let text, let status) = self {
+      throw .failed(rank: rank, text: text, status: status)
+    }
+  }
+}
+
 /// Branch and bound over several ranks: the search of `BranchAndBound`, with the subproblems of its list
 /// searched by whoever asks for work.
 ///

@@ -78,17 +78,9 @@ public final class JobFarm {
     _ bytes: [UInt8], from rank: Int, _ finished: (Int, [UInt8]) throws -> Void
   ) throws {
     heard[rank] = clock()
-    let message: Message
-    do {
-      message = try Message(bytes)
-    } catch {
-      throw DistributionError.nonsense(rank: rank, text: error.description)
-    }
-    switch message {
+    switch try Message(bytes, from: rank) {
     case .answer(let index, let answer): try settle(index, at: rank, answer, finished)
     case .alive: break
-    case .failure(let text, let status):
-      throw DistributionError.failed(rank: rank, text: text, status: status)
     default: throw DistributionError.nonsense(rank: rank, text: "what no job needs")
     }
   }

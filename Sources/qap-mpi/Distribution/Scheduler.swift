@@ -59,9 +59,6 @@ public struct Scheduler<Item: PoolItem> {
     return out.map { min($0, held) } ?? held
   }
 
-  /// True when rank `rank` has asked for work.
-  public func isReady(_ rank: Int) -> Bool { ranks[rank].threads > 0 }
-
   /// The number of items that are out at `rank`.
   public func outCount(_ rank: Int) -> Int { ranks[rank].out.count }
 

@@ -135,18 +135,10 @@ final class TreeLeader {
 
   private func handle(_ bytes: [UInt8], from rank: Int) throws {
     heard[rank] = clock()
-    let message: Message
-    do {
-      message = try Message(bytes)
-    } catch {
-      throw DistributionError.nonsense(rank: rank, text: error.description)
-    }
-    switch message {
+    switch try Message(bytes, from: rank) {
     case .ready(let threads): scheduler.join(rank, threads: max(1, threads))
     case .report(let items): for item in items { try finish(item, at: rank) }
     case .alive: break
-    case .failure(let text, let status):
-      throw DistributionError.failed(rank: rank, text: text, status: status)
     default: throw DistributionError.nonsense(rank: rank, text: "what only rank 0 may say")
     }
   }

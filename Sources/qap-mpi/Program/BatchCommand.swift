@@ -173,20 +173,6 @@ struct BatchCommand: DistributedCommand {
 
   private func keep(_ line: String) throws {
     guard let state else { return }
-    let manager = FileManager.default
-    if !manager.fileExists(atPath: state) { try FileAccess.write([], to: state) }
-    do {
-      let file = try FileHandle(forUpdating: URL(fileURLWithPath: state))
-      defer { try? file.close() }
-      let end = try file.seekToEnd()
-      var text = Data((line + "\n").utf8)
-      if end > 0 {
-        try file.seek(toOffset: end - 1)
-        if try file.read(upToCount: 1) != Data("\n".utf8) { text = Data("\n".utf8) + text }
-      }
-      try file.write(contentsOf: text)
-    } catch {
-      throw Failure.output("\(state): cannot be written")
-    }
+    try appendLine(Data((line + "\n").utf8), to: state)
   }
 }

@@ -56,10 +56,7 @@ struct SimulateCommand: ParsableCommand {
     help: ArgumentHelp("The recorded search so many times side by side.", valueName: "n"))
   var copies = 1
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Write the result as JSON; '-' is standard output.", valueName: "path"))
-  var json: String?
+  @OptionGroup var json: JSONOption
 
   private struct Row: Encodable {
     let ranks: Int
@@ -134,13 +131,12 @@ struct SimulateCommand: ParsableCommand {
             ranks: count, seconds: outcome.seconds, speedup: outcome.speedup,
             efficiency: outcome.speedup / all, leader: outcome.leaderShare))
       }
-      try writeJSON(
+      try json.write(
         Answer(
           instance: recording.instance, subtrees: recording.subtrees.count, copies: copies,
           work: work, secondsPerReport: perReport,
-          saturation: saturation.isFinite ? saturation : nil, runs: rows, version: version),
-        to: json)
-      guard json != "-" else { return }
+          saturation: saturation.isFinite ? saturation : nil, runs: rows, version: version))
+      guard !json.ownsStandardOutput else { return }
       try Console.print(
         "\(recording.instance): \(recording.subtrees.count * copies) runs below subproblems, "
           + "\(Wording.fixed(work, 1)) s of work")

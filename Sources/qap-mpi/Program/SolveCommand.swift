@@ -38,13 +38,7 @@ struct SolveCommand: DistributedCommand {
     name: .long, help: ArgumentHelp("Runs, with as many seeds from --seed on.", valueName: "k"))
   var seeds: Int?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp("Stop at this relative gap (0.01 is 1 %).", valueName: "fraction"))
-  var gap: Double?
-
-  @Option(name: .long, help: ArgumentHelp("Stop at this objective.", valueName: "value"))
-  var target: Double?
+  @OptionGroup var goal: GoalOptions
 
   @Option(
     name: .shortAndLong,
@@ -114,16 +108,16 @@ struct SolveCommand: DistributedCommand {
       entry = team(try seedMethod(), world)
     }
     let report = try options.run(
-      instance, method: method, entry: entry, target: target, gap: gap, output: output)
+      instance, method: method, entry: entry, target: goal.target, gap: goal.gap, output: output)
     try options.printAnswer(report)
   }
 
   func follow(_ world: World) throws {
     let shown = Result { try options.shown(try InstanceFile.read(file)) }
     let inner = Result { try isExact ? nil : seedMethod() }
-    let (seed, threads) = (options.seed, options.threads ?? RunOptions.processors)
+    let (seed, threads) = (options.seed, options.threadCount)
     let timeLimit = options.timeLimit
-    let aim = target.map { options.sense.value($0) }
+    let aim = goal.target.map { options.sense.value($0) }
     Follower(over: world, explain: explain).serve(
       instance: { try shown.get() }, parameters: parameters, threads: threads,
       perform: { index, interruption in
@@ -139,7 +133,7 @@ struct SolveCommand: DistributedCommand {
   private func seedMethod() throws -> any Method {
     try options.entry(method).make(
       MethodOptions(
-        iterations: options.iterations, target: target.map { options.sense.value($0) },
+        iterations: options.iterations, target: goal.target.map { options.sense.value($0) },
         starts: options.starts))
   }
 
