@@ -104,7 +104,9 @@ public struct Automatic: Method {
         context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
       if context.stopReason() != nil { return ended }
       context.note("dnn rises no further, or has had its share")
-      if relaxed != nil, let before, context.timeLimit != nil, isNearlyClosed(context, since: before) {
+      if relaxed != nil, let before, context.timeLimit != nil,
+        isNearlyClosed(context, since: before)
+      {
         context.note("it has left little of the gap: a search with such bounds at its top")
         try search(BranchAndBound.Budget(worthwhile: .max, otherwise: .max))
         return ended

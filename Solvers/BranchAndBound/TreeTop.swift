@@ -24,6 +24,14 @@ final class TreeTop: @unchecked Sendable {
   private struct Node: Sendable {
     var subproblem: Subproblem
     var parent: RelaxationState?
+    /// What is known of placements, at i · n + j for the whole instance.
+    var placements: PlacementBounds?
+  }
+
+  /// Bounds of all placements, shared by the children of a node.
+  private final class PlacementBounds: Sendable {
+    let values: [Double]
+    init(_ values: [Double]) { self.values = values }
   }
 
   /// What became of a node.
@@ -235,10 +243,14 @@ final class TreeTop: @unchecked Sendable {
     let state = start(of: node)
     let context = context
     // All that follows begins from the root.
-    let relaxation = pairs.isEmpty ? .root : relaxation
+    let relaxation = pairs.isEmpty ? .root : size > 32 ? .large : relaxation
     let instance = tree.instance
+    let (facilities, locations) = (restriction.facilities, restriction.locations)
+    let known = node.placements.map { placements in
+      facilities.flatMap { i in locations.map { placements.values[i * n + $0] } }
+    }
     let result = relaxation.run(
-      restriction.reduced, from: state, needed: needed, threads: threads
+      restriction.reduced, from: state, known: known, needed: needed, threads: threads
     ) { bound in
       // What holds for the root holds for the run.
       guard let bound, pairs.isEmpty else { return context.reportWorking() }
@@ -250,9 +262,8 @@ final class TreeTop: @unchecked Sendable {
     treated.relaxations = 1
     treated.nodes += 1
     treated.seconds = NodeRelaxation.seconds(size: size) * Double(result.steps + 20) / 100
-    if let found = result.assignment {
-      let assignment = restriction.lift(found)
-      treated.assignments.append(assignment)
+    for found in [result.assignment, result.last] {
+      if let found { treated.assignments.append(restriction.lift(found)) }
     }
     if result.isPruned { return treated }
     if context.stopsAtOnce() {
@@ -329,10 +340,18 @@ final class TreeTop: @unchecked Sendable {
         if work < best { (best, chosen) = (work, list) }
       }
     }
+    let n = tree.instance.size
+    var placements = Array(repeating: -Double.infinity, count: n * n)
+    for (i, facility) in facilities.enumerated() {
+      for (j, location) in locations.enumerated() {
+        placements[facility * n + location] = result.placementBounds[i * m + j]
+      }
+    }
+    let shared = PlacementBounds(placements)
     return chosen.map {
       Node(
         subproblem: Subproblem(pairs: subproblem.pairs + forced + [$0.pair], bound: $0.bound),
-        parent: result.state)
+        parent: result.state, placements: shared)
     }
   }
 }

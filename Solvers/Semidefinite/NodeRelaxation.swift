@@ -20,7 +20,9 @@ package struct NodeRelaxation {
     package var steps = 0
     /// Where it ended.
     package var state: RelaxationState?
-    /// True when no assignment costs less than what was needed, but perhaps `assignment`.
+    /// The only assignment that may cost less than what was needed.
+    package var last: Assignment?
+    /// True when no assignment costs less than what was needed, but perhaps `last`.
     package var isPruned = false
     /// Pairs that every assignment contains that costs less than what was needed.
     package var forced: [FixedPair] = []
@@ -37,6 +39,9 @@ package struct NodeRelaxation {
 
   /// The relaxation of a root, from which everything begins: bounds stand still for a while on their way.
   package static let root = NodeRelaxation(steps: 1500, patience: 30, window: 100)
+
+  /// The relaxation of a node with many free facilities: a tree of few such nodes, each worth some patience.
+  package static let large = NodeRelaxation(steps: 600, patience: 20, window: 100)
 
   /// Defaults for the nodes of a tree.
   package init(steps: Int = 400, interval: Int = 20, patience: Double = 6, window: Int = 20) {
@@ -57,14 +62,18 @@ package struct NodeRelaxation {
     return instance.size >= 2 && instance.properties.magnitude < 0x1p900
   }
 
-  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `progress` is told of every
-  /// step, with the best bound where it has risen.
+  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds what is known
+  /// of placements already, like `placementBounds`. `progress` is told of every step, with the best bound where
+  /// it has risen.
   package func run(
-    _ instance: Instance, from state: RelaxationState?, needed: Double, threads: Int,
-    progress: @Sendable (_ bound: Double?) -> Void = { _ in }, shouldStop: @Sendable () -> Bool
+    _ instance: Instance, from state: RelaxationState?, known: [Double]? = nil, needed: Double,
+    threads: Int, progress: @Sendable (_ bound: Double?) -> Void = { _ in },
+    shouldStop: @Sendable () -> Bool
   ) -> Result {
     let n = instance.size
-    var result = Result(placementBounds: Array(repeating: -Double.infinity, count: n * n))
+    var result = Result(
+      placementBounds: known ?? Array(repeating: -Double.infinity, count: n * n))
+    if known != nil, result.conclude(size: n, needed: needed) { return result }
     let cost = PairCost(instance)
     let lifted = LiftedCosts(cost, threads: threads)
     let splitting = Splitting(lifted, parameters: .init(), from: state, threads: threads)
@@ -106,18 +115,7 @@ package struct NodeRelaxation {
         result.bound = bound
         progress(bound)
       }
-      let open = OpenPlacements(size: n, bounds: result.placementBounds, below: needed)
-      switch open.outcome() {
-      case .none:
-        result.isPruned = true
-        return result
-      case .single(let locations):
-        consider(locations)
-        result.isPruned = true
-        return result
-      case .several(let forced):
-        result.forced = forced.map { FixedPair(facility: $0.facility, location: $0.location) }
-      }
+      if result.conclude(size: n, needed: needed) { return result }
       history.append(result.bound)
       let past = history.count - 1 - max(1, window / interval)
       if step >= 2 * interval, past >= 0,
@@ -128,5 +126,21 @@ package struct NodeRelaxation {
     }
     result.state = splitting.state
     return result
+  }
+}
+
+extension NodeRelaxation.Result {
+  /// Follows up what the bounds of the placements leave; true when that is one assignment or none.
+  fileprivate mutating func conclude(size n: Int, needed: Double) -> Bool {
+    switch OpenPlacements(size: n, bounds: placementBounds, below: needed).outcome() {
+    case .none:
+      isPruned = true
+    case .single(let locations):
+      last = Assignment(locations: locations)
+      isPruned = true
+    case .several(let pairs):
+      forced = pairs.map { FixedPair(facility: $0.facility, location: $0.location) }
+    }
+    return isPruned
   }
 }
