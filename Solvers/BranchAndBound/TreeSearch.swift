@@ -139,8 +139,8 @@ final class TreeSearch {
     for option in 1..<SubtreeSearch.triedLines {
       for worker in workers { worker.search.rootChoice = option }
       guard let estimate = estimate(probes: tree.parameters.probes) else { break }
-      // The mean of few walks is more often too low than too high.
-      if estimate.nodes + estimate.error < best.nodes + best.error {
+      // The mean of few walks is more often too low than too high: only what is clearly less counts.
+      if estimate.nodes + estimate.error < best.nodes - best.error {
         (best, choice) = (estimate, option)
       }
     }
