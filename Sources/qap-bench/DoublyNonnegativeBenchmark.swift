@@ -18,7 +18,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
-  @Option(help: "Largest QAPLIB instance to run, 0 for none; beyond 30 it takes hours.")
+  @Option(help: "Largest QAPLIB instance to run, 0 for none; beyond 30 it takes many minutes.")
   var largest = 25
 
   @Option(help: "Steps at most, QAPLIB instances.")
