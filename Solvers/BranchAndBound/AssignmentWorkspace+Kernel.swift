@@ -35,10 +35,6 @@ final class AssignmentWorkspace {
     for l in 0..<stride { laneNumbers[l] = Int32(l) }
   }
 
-  /// The column that the last solution gives to `row`.
-  @inline(__always)
-  func column(ofRow row: Int) -> Int { Int(columnOfRow[row]) }
-
   /// Reduces `rows` lines from `start` on over the columns `0..<columns` without `excluded`, as many as
   /// rows, and returns the value; some number of at least `room` as soon as it is known to reach that.
   @inline(__always)

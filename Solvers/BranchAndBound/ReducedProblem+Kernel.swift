@@ -256,7 +256,4 @@ final class ReductionKernel {
     }
     return true
   }
-
-  /// The assignment that the last `fix` or `settleLeaders` found over the leaders.
-  func leaderColumn(_ row: Int) -> Int { assignment.column(ofRow: row) }
 }

@@ -256,19 +256,21 @@ final class TreeSearch {
 
   /// Replaces all that is open by its children.
   private func expand(objective: Double) {
-    let (workers, parents) = (workers, open)
-    let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: parents.count))
-    parallelFor(count: parents.count, threads: context.threads) { worker, index in
-      let outcome = workers[worker].search.run(
-        parents[index], objective: objective, budget: 1, work: .max)
-      results.withLock { $0[index] = outcome }
-    }
+    let parents = open
     open = []
-    collect(results.withLock { $0.compactMap { $0 } })
+    search(parents, objective: objective, budget: 1, work: .max)
   }
 
-  /// Takes over what searches have done.
-  private func collect(_ outcomes: [SubtreeSearch.Outcome]) {
+  /// Lets the workers search below `batch`, and takes over what they have found and left.
+  private func search(_ batch: [Subproblem], objective: Double, budget: Int, work: Int) {
+    let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: batch.count))
+    let workers = workers
+    parallelFor(count: batch.count, threads: context.threads) { worker, index in
+      let outcome = workers[worker].search.run(
+        batch[index], objective: objective, budget: budget, work: work)
+      results.withLock { $0[index] = outcome }
+    }
+    let outcomes = results.withLock { $0.compactMap { $0 } }
     for (index, outcome) in outcomes.enumerated() {
       nodes += outcome.nodes
       open += outcome.left
@@ -294,15 +296,9 @@ final class TreeSearch {
     }
     let batch = Array(open.suffix(count).reversed())
     open.removeLast(count)
-    let held = context.incumbent?.objective ?? .infinity
-    let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: count))
-    let (workers, nodesEach) = (workers, budget)
-    parallelFor(count: count, threads: context.threads) { worker, index in
-      let outcome = workers[worker].search.run(
-        batch[index], objective: held, budget: nodesEach, work: parameters.workPerSubproblem)
-      results.withLock { $0[index] = outcome }
-    }
-    collect(results.withLock { $0.compactMap { $0 } })
+    search(
+      batch, objective: context.incumbent?.objective ?? .infinity, budget: budget,
+      work: parameters.workPerSubproblem)
   }
 
   /// Raises the bound to the least that is open.

@@ -24,14 +24,8 @@ final class TreeTop: @unchecked Sendable {
   private struct Node: Sendable {
     var subproblem: Subproblem
     var parent: RelaxationState?
-    /// What is known of placements, at i · n + j for the whole instance.
-    var placements: PlacementBounds?
-  }
-
-  /// Bounds of all placements, shared by the children of a node.
-  private final class PlacementBounds: Sendable {
-    let values: [Double]
-    init(_ values: [Double]) { self.values = values }
+    /// What is known of placements, at i · n + j for the whole instance; one array for all children.
+    var placements: [Double]?
   }
 
   /// What became of a node.
@@ -247,7 +241,7 @@ final class TreeTop: @unchecked Sendable {
     let instance = tree.instance
     let (facilities, locations) = (restriction.facilities, restriction.locations)
     let known = node.placements.map { placements in
-      facilities.flatMap { i in locations.map { placements.values[i * n + $0] } }
+      facilities.flatMap { i in locations.map { placements[i * n + $0] } }
     }
     let result = relaxation.run(
       restriction.reduced, from: state, known: known, needed: needed, threads: threads
@@ -347,11 +341,10 @@ final class TreeTop: @unchecked Sendable {
         placements[facility * n + location] = result.placementBounds[i * m + j]
       }
     }
-    let shared = PlacementBounds(placements)
     return chosen.map {
       Node(
         subproblem: Subproblem(pairs: subproblem.pairs + forced + [$0.pair], bound: $0.bound),
-        parent: result.state, placements: shared)
+        parent: result.state, placements: placements)
     }
   }
 }

@@ -83,7 +83,7 @@ final class LeadingSubspace: @unchecked Sendable {
   /// - Parameters:
   ///   - wanted: how many of the values, descending, the caller needs.
   ///   - tolerance: the residual of all wanted vectors together, in the Frobenius norm.
-  ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever two
+  ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever a few
   ///     filters make of them is good enough, as what is missing will come with the next matrices.
   /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the vectors
   ///   are then good for nothing. With `most`, false only when numbers are not finite.
@@ -167,14 +167,20 @@ final class LeadingSubspace: @unchecked Sendable {
     for index in count - 2..<count {
       let new = vector(index)
       for at in 0..<order { new[at] = generator.unit() - 0.5 }
-      for other in 0..<index {
-        let old = vector(other)
-        var product = 0.0
-        for at in 0..<order { product += new[at] * old[at] }
-        for at in 0..<order { new[at] -= product * old[at] }
-      }
-      normalise(new)
+      orthonormalise(index)
     }
+  }
+
+  /// Takes what vector `index` has in common with those before it out of it.
+  private func orthonormalise(_ index: Int) {
+    let row = vector(index)
+    for other in 0..<index {
+      let old = vector(other)
+      var product = 0.0
+      for at in 0..<order { product += row[at] * old[at] }
+      for at in 0..<order { row[at] -= product * old[at] }
+    }
+    normalise(row)
   }
 
   private func normalise(_ row: BufferView<Double>) {
@@ -237,16 +243,7 @@ final class LeadingSubspace: @unchecked Sendable {
       degree: 4, from: from, to: to, top: values[0], rows: kept, order: order, threads: threads)
     let result = multiplied(w, by: filter, far, far: far, kept: 0)
     far.copy(from: result)
-    for index in 0..<kept {
-      let row = far.window(index * order, order)
-      for other in 0..<index {
-        let old = far.window(other * order, order)
-        var product = 0.0
-        for at in 0..<order { product += row[at] * old[at] }
-        for at in 0..<order { row[at] -= product * old[at] }
-      }
-      normalise(row)
-    }
+    for index in 0..<kept { orthonormalise(index) }
   }
 
   /// The vectors filtered in double precision.

@@ -139,7 +139,7 @@ extension NodeRelaxation.Result {
       last = Assignment(locations: locations)
       isPruned = true
     case .several(let pairs):
-      forced = pairs.map { FixedPair(facility: $0.facility, location: $0.location) }
+      forced = pairs
     }
     return isPruned
   }

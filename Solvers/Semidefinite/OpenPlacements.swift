@@ -1,22 +1,15 @@
+import QAP
+
 /// The placements that an assignment cheaper than some limit may still contain, and what follows from them.
 struct OpenPlacements {
   /// What is left to decide.
-  enum Outcome: Equatable {
+  enum Outcome {
     /// No assignment is left.
     case none
     /// One assignment is left: the location of each facility.
     case single([Int])
-    /// Several may be left, which all contain these pairs of a facility and a location.
-    case several(forced: [(facility: Int, location: Int)])
-
-    static func == (left: Outcome, right: Outcome) -> Bool {
-      switch (left, right) {
-      case (.none, .none): true
-      case (.single(let a), .single(let b)): a == b
-      case (.several(let a), .several(let b)): a.elementsEqual(b) { $0 == $1 }
-      default: false
-      }
-    }
+    /// Several may be left, which all contain these pairs.
+    case several(forced: [FixedPair])
   }
 
   private let size: Int
@@ -34,7 +27,7 @@ struct OpenPlacements {
     var isOpen = isOpen
     var location = [Int](repeating: -1, count: size)
     var isTaken = [Bool](repeating: false, count: size)
-    var forced: [(facility: Int, location: Int)] = []
+    var forced: [FixedPair] = []
     var isChanging = true
     while isChanging {
       isChanging = false
@@ -46,7 +39,7 @@ struct OpenPlacements {
           let (i, j) = isFacility ? (a, first) : (first, a)
           location[i] = j
           isTaken[j] = true
-          forced.append((i, j))
+          forced.append(FixedPair(facility: i, location: j))
           for b in 0..<size {
             isOpen[i * size + b] = false
             isOpen[b * size + j] = false
