@@ -30,10 +30,11 @@ final class ProofTree {
   }
 
   /// What the leaves must reach, and what may be claimed: the objective, or for real data what
-  /// counts as the same.
+  /// counts as the same, and no more than sums of such costs can be told apart by.
   private var claim: Double {
-    tree.instance.properties.isIntegral
-      ? objective : objective - 0.5e-6 * max(1, abs(objective))
+    if tree.instance.properties.isIntegral { return objective }
+    let error = tree.instance.objectiveError
+    return objective - max(0.5e-6 * max(1, abs(objective)), error.isFinite ? 4 * error : 0)
   }
 
   /// The proof with what it claims; nil when it would be too large, or when time is up.

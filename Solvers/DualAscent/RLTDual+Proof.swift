@@ -35,8 +35,9 @@ extension RLTDual {
     let pairSize = tables.largestPair + 4 * reach.multiplier
     let largest = 4 * Double(n) * reach.leader + pairSize
     guard largest.isFinite else { return nil }
-    // The least exponent that keeps sums exact, and the one that makes the loss negligible.
-    let least = largest == 0 ? -1074 : max(-1074, Int(largest.exponent) + 1 - 52)
+    // The least exponent that keeps sums exact, and what products lose that underflow far below a unit;
+    // and the exponent that makes the loss negligible.
+    let least = largest == 0 ? -1060 : max(-1060, Int(largest.exponent) + 1 - 52)
     let wanted =
       reach.leader == 0
       ? 0 : Int(reach.leader.exponent) - 33 - 2 * Int(Double(n).exponent)

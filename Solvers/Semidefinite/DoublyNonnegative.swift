@@ -52,6 +52,13 @@ public struct DoublyNonnegative: Method {
     return 5 * lifted + SpectralProjection.bytes(order: (n - 1) * (n - 1) + 1)
   }
 
+  /// True where the squares of costs are numbers that doubles can hold. The entries of tensors are not looked at.
+  static func suits(_ instance: Instance) -> Bool {
+    if case .tensor = instance.cost { return true }
+    let magnitude = instance.properties.magnitude
+    return magnitude == 0 || (0x1p-400...0x1p400).contains(magnitude)
+  }
+
   /// Core seconds that a step takes, roughly: an eigendecomposition of order n², or a part of one.
   package static func secondsPerStep(size n: Int) -> Double {
     let square = Double(n * n)
@@ -73,10 +80,10 @@ public struct DoublyNonnegative: Method {
         method: Self.card.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
         alternative: "rlt1 or projection")
     }
-    let isTensor: Bool = if case .tensor = context.instance.cost { true } else { false }
-    guard isTensor || context.instance.properties.magnitude < 0x1p900 else {
+    guard Self.suits(context.instance) else {
       throw MethodError.unsupported(
-        method: Self.card.id, reason: "its objectives may exceed 1e270", alternative: "rlt1")
+        method: Self.card.id, reason: "its costs are beyond 1e120, or all below 1e-120",
+        alternative: "rlt1")
     }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
     let run = RelaxationRun(context, parameters)

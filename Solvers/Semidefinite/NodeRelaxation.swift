@@ -56,10 +56,9 @@ package struct NodeRelaxation {
     100 * DoublyNonnegative.secondsPerStep(size: n)
   }
 
-  /// True where numbers are such that the relaxation can be formed.
+  /// True where there is something to relax, and costs have squares that doubles can hold.
   package static func supports(_ instance: Instance) -> Bool {
-    if case .tensor = instance.cost { return instance.size >= 2 }
-    return instance.size >= 2 && instance.properties.magnitude < 0x1p900
+    instance.size >= 2 && DoublyNonnegative.suits(instance)
   }
 
   /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds what is known

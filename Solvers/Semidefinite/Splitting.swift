@@ -108,7 +108,7 @@ final class Splitting: @unchecked Sendable {
     }
   }
 
-  /// One step; false when the decomposition fails.
+  /// One step; false when the decomposition fails, or numbers outgrow doubles.
   func step() -> Bool {
     // The centre lies in both sets: its projection is known.
     if steps > 0 || !isAtCentre {
@@ -152,7 +152,7 @@ final class Splitting: @unchecked Sendable {
     primalResidual = primalSum.squareRoot()
     dualResidual = dualSum.squareRoot()
     penalty = next
-    return true
+    return penalty.isFinite && primalResidual.isFinite && dualResidual.isFinite
   }
 
   /// X = VRVᵀ into the scratch matrix.

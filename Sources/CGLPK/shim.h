@@ -12,6 +12,17 @@ enum { QAP_GLPK_ABANDONED = 0x7fff };
 
 static inline void qap_glpk_jump(void *back) { longjmp(*(jmp_buf *)back, 1); }
 
+// Scale factors and a basis to begin from; coefficients at the edge of doubles have no scale factors.
+static inline int qap_glpk_begin(glp_prob *problem) {
+  jmp_buf back;
+  if (setjmp(back)) return QAP_GLPK_ABANDONED;
+  glp_error_hook(qap_glpk_jump, &back);
+  glp_scale_prob(problem, GLP_SF_AUTO);
+  glp_adv_basis(problem, 0);
+  glp_error_hook(0, 0);
+  return 0;
+}
+
 static inline int qap_glpk_simplex(glp_prob *problem, const glp_smcp *parameters) {
   jmp_buf back;
   if (setjmp(back)) return QAP_GLPK_ABANDONED;

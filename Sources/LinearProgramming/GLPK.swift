@@ -258,8 +258,10 @@ private final class GLPKRun {
   private var isTimeUp: Bool { (millisecondsLeft ?? .max) <= 1 }
 
   private func simplex(_ method: Int32) -> LinearStatus {
-    unsafe glp_scale_prob(problem, GLP_SF_AUTO)
-    unsafe glp_adv_basis(problem, 0)
+    guard unsafe qap_glpk_begin(problem) == 0 else {
+      isAbandoned = true
+      return .numericalFailure
+    }
     var parameters = glp_smcp()
     unsafe glp_init_smcp(&parameters)
     parameters.msg_lev = options.log == nil ? GLP_MSG_OFF : GLP_MSG_ALL

@@ -172,6 +172,7 @@ struct LowSum {
   private var low = 0.0
   private var magnitude = 0.0
   private var terms = 0.0
+  private var underflows = 0.0
 
   mutating func add(_ term: Double) {
     addInteger(Int128(exactly: term), 1)
@@ -181,8 +182,13 @@ struct LowSum {
   mutating func addProduct(_ a: Double, _ b: Double) {
     addInteger(Int128(exactly: a), Int128(exactly: b))
     let product = a * b
-    // A product that underflows has a magnitude, too.
-    addReal(product, magnitude: a == 0 || b == 0 ? 0 : max(abs(product), .leastNonzeroMagnitude))
+    var magnitude = abs(product)
+    if a != 0, b != 0, magnitude < 0x1p-960 {
+      // A product that underflows has a magnitude, too.
+      magnitude = max(magnitude, .leastNonzeroMagnitude)
+      underflows += 1
+    }
+    addReal(product, magnitude: magnitude)
     // The fused operation gives the rounding error of the product exactly.
     addReal((-product).addingProduct(a, b), magnitude: 0)
   }
@@ -211,13 +217,15 @@ struct LowSum {
   /// True when both are sums of equal terms in the same order.
   func isSame(as other: LowSum) -> Bool {
     high == other.high && low == other.low && magnitude == other.magnitude && terms == other.terms
+      && underflows == other.underflows
   }
 
-  /// A double not above the exact sum, and no more than an ulp or so below it. Products that underflow
-  /// may lose the least normal number each.
+  /// A double not above the exact sum, and no more than an ulp or so below it. A product that underflows,
+  /// or whose rounding error does, loses half of the least double; where sums are that small they are
+  /// exact.
   var lower: Double {
     if magnitude == 0 { return 0 }
-    let error = terms * (0x1p-100 * magnitude + .leastNormalMagnitude)
+    let error = terms * 0x1p-100 * magnitude + underflows * .leastNonzeroMagnitude
     let rest = low - error
     let sum = high + rest
     let lost = rest - (sum - high)

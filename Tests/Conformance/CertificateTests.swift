@@ -58,6 +58,34 @@ import Verification
     }
   }
 
+  /// Products that underflow, as a whole or in their last bits, and products that are very large.
+  @Test(arguments: bounds, [-1070, -1030, -1000, -960, -500, 460])
+  func certificatesHoldAtTheEdgesOfDoubles(_ id: String, _ exponent: Int) throws {
+    let scale = Double(sign: .plus, exponent: exponent, significand: 1)
+    for seed in 0..<12 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed)
+      let n = 1 + Int(seed % 4)
+      let flow = Matrix(rows: n, columns: n) { _, _ in scale * Double(g.below(9)) }
+      let distance = Matrix(rows: n, columns: n) { _, _ in Double(g.below(13) - 4) / 3 }
+      let instance = try Instance(name: "edge-\(seed)", flow: flow, distance: distance)
+      var options = ConformanceTests.options()
+      options.keepsProof = true
+      let report: SolveReport
+      do {
+        report = try instance.solve(with: ConformanceTests.method(id), options: options)
+      } catch is MethodError {
+        continue
+      }
+      let certificate = try #require(report.certificate)
+      let verdict = check(certificate, of: instance)
+      #expect(verdict.holds, "\(id) \(instance.name) \(scale): \(verdict.fault ?? "")")
+      // Some last bits of each sum.
+      let best = leastObjective(instance)
+      let slack = 1e-12 * abs(best) + 100 * .leastNonzeroMagnitude
+      #expect(certificate.bound <= best + slack, "\(id) \(instance.name) \(scale)")
+    }
+  }
+
   /// Changes that make another claim of a certificate, or take the ground from under it.
   private static func corrupted(
     _ certificate: Certificate, _ kind: Int, isIntegral: Bool, using g: inout SeededGenerator
