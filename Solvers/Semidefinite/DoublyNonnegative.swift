@@ -56,7 +56,7 @@ public struct DoublyNonnegative: Method {
   static func suits(_ instance: Instance) -> Bool {
     if case .tensor = instance.cost { return true }
     let magnitude = instance.properties.magnitude
-    return magnitude == 0 || (0x1p-400...0x1p400).contains(magnitude)
+    return magnitude == 0 || (0x1p-520...0x1p900).contains(magnitude)
   }
 
   /// Core seconds that a step takes, roughly: an eigendecomposition of order n², or a part of one.
@@ -82,7 +82,7 @@ public struct DoublyNonnegative: Method {
     }
     guard Self.suits(context.instance) else {
       throw MethodError.unsupported(
-        method: Self.card.id, reason: "its costs are beyond 1e120, or all below 1e-120",
+        method: Self.card.id, reason: "its costs are beyond 1e270, or all below 1e-155",
         alternative: "rlt1")
     }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
@@ -162,7 +162,8 @@ private final class RelaxationRun {
     guard
       let proven = try safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        above: best, placements: !context.keepsProof, shouldStop: { context.stopsAtOnce() })
+        near: splitting.eigenvalue, above: best, placements: !context.keepsProof,
+        shouldStop: { context.stopsAtOnce() })
     else { return }
     best = max(best, proven.value)
     if !context.keepsProof { exclude(proven) }

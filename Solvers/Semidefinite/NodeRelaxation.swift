@@ -78,6 +78,7 @@ package struct NodeRelaxation {
     let splitting = Splitting(lifted, parameters: .init(), from: state, threads: threads)
     let safe = SafeBound(lifted, constant: cost.constant, rounds: 2, threads: threads)
     var history: [Double] = []
+    var own = Array(repeating: -Double.infinity, count: n * n)
     var candidate: [Int] = []
     var objective = Double.infinity
     func consider(_ found: [Int]) {
@@ -98,30 +99,28 @@ package struct NodeRelaxation {
       guard step % interval == 0 || step == steps, step > 0 || state != nil else { continue }
       let proven = try? safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        above: -.infinity, placements: true, shouldStop: shouldStop)
+        near: splitting.eigenvalue, above: -.infinity, placements: true, shouldStop: shouldStop)
       splitting.restore()
       consider(splitting.nearestLocations())
       guard let proven else { continue }
       for at in 0..<n * n {
-        let value = (proven.value + proven.excess[at]).nextDown
-        result.placementBounds[at] = max(result.placementBounds[at], value)
+        own[at] = max(own[at], (proven.value + proven.excess[at]).nextDown)
+        result.placementBounds[at] = max(result.placementBounds[at], own[at])
       }
       // Every assignment has a placement of each facility.
-      let bound = (0..<n).reduce(proven.value) { bound, i in
-        max(bound, result.placementBounds[i * n..<(i + 1) * n].min() ?? bound)
+      func bound(_ placements: [Double]) -> Double {
+        (0..<n).reduce(proven.value) { max($0, placements[$1 * n..<($1 + 1) * n].min() ?? $0) }
       }
-      if bound > result.bound {
-        result.bound = bound
-        progress(bound)
+      let reached = bound(result.placementBounds)
+      if reached > result.bound {
+        result.bound = reached
+        progress(reached)
       }
       if result.conclude(size: n, needed: needed) { return result }
-      history.append(result.bound)
-      let past = history.count - 1 - max(1, window / interval)
-      if step >= 2 * interval, past >= 0,
-        (result.bound - history[past]) * patience < needed - result.bound
-      {
-        break
-      }
+      // What was known before holds this run's own bounds up for a while, and says nothing of its pace.
+      history.append(max(history.last ?? -.infinity, bound(own)))
+      let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
+      if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }
     }
     result.state = splitting.state
     return result

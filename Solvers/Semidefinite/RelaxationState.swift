@@ -7,11 +7,14 @@ import Primitives
 package final class RelaxationState: Sendable {
   let primal: LiftedMatrix
   let multiplier: LiftedMatrix
+  /// No eigenvalue of VᵀZV is larger, but for rounding.
+  let eigenvalue: Double
   let penalty: Double
 
-  init(primal: LiftedMatrix, multiplier: LiftedMatrix, penalty: Double) {
+  init(primal: LiftedMatrix, multiplier: LiftedMatrix, eigenvalue: Double, penalty: Double) {
     self.primal = primal
     self.multiplier = multiplier
+    self.eigenvalue = eigenvalue
     self.penalty = penalty
   }
 
@@ -24,8 +27,11 @@ package final class RelaxationState: Sendable {
   /// A start for the instance that is left when facility i stands at location j. O(n⁴).
   ///
   /// With p = (i, j) an assignment's lifted vector (1; x) is T(1; x') with x' the free placements, so
-  /// ⟨TᵀZT, Y'⟩ = ⟨Z, TY'Tᵀ⟩: TᵀZT proves at least what Z did. Y' is the part of Y that is left, its border
-  /// as in the mean of the assignments with p, Y[p,·]/Y[p,p].
+  /// ⟨TᵀZT, Y'⟩ = ⟨Z, TY'Tᵀ⟩. With λ = λmax(VᵀZV) no vector of the new face has more than λ|Tv|² of Z, where
+  /// |Tv|² exceeds |v|² by the square of the corner alone: so Z' = TᵀZT, less λ at the corner, has λ for its
+  /// bound again and proves at least what Z did.
+  ///
+  /// Y' is the part of Y that is left, its border as in the mean of the assignments with p, Y[p,·]/Y[p,p].
   package func fixing(_ i: Int, at j: Int) -> RelaxationState {
     let n = size
     let m = n - 1
@@ -36,7 +42,8 @@ package final class RelaxationState: Sendable {
     }
     let fixed = i * n + j
     let (y, z) = (LiftedMatrix(size: m), LiftedMatrix(size: m))
-    z.corner = multiplier.corner + 2 * multiplier.border[fixed] + multiplier.row(fixed)[fixed]
+    z.corner =
+      multiplier.corner + 2 * multiplier.border[fixed] + multiplier.row(fixed)[fixed] - eigenvalue
     y.corner = 1
     let weight = primal.row(fixed)[fixed]
     let even = 1 / Double(m)
@@ -51,6 +58,6 @@ package final class RelaxationState: Sendable {
         yr[column] = ys[other]
       }
     }
-    return RelaxationState(primal: y, multiplier: z, penalty: penalty)
+    return RelaxationState(primal: y, multiplier: z, eigenvalue: eigenvalue, penalty: penalty)
   }
 }

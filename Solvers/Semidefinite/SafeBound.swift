@@ -42,11 +42,12 @@ final class SafeBound: @unchecked Sendable {
   /// - Parameters:
   ///   - scratch: overwritten.
   ///   - projection: its matrix is overwritten.
+  ///   - near: a guess at the largest eigenvalue of VᵀZV.
   ///   - placements: asks for what each placement costs beyond the bound, too.
   /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
   func evaluate(
     _ multiplier: LiftedMatrix, scratch: LiftedMatrix, projection: SpectralProjection,
-    above least: Double, placements: Bool = false, shouldStop: () -> Bool
+    near: Double = -.infinity, above least: Double, placements: Bool = false, shouldStop: () -> Bool
   ) throws -> Proven? {
     guard round(multiplier, into: scratch) else { return nil }
     let n = costs.size
@@ -67,37 +68,71 @@ final class SafeBound: @unchecked Sendable {
     // t, a little above what rounding may hide, and above what a checker's own rounding asks for.
     let unit = Double(sign: .plus, exponent: costs.exponent, significand: 1)
     let rounding = 0x1p-53 * 100 * Double(n + 8) * norm
-    var margin = max(unit, 8 * rounding, 0x1p-44 * abs(top))
-    for _ in 0..<12 {
-      guard round(multiplier, into: scratch) else { return nil }
-      face.compress(scratch, into: projection.matrix, threads: threads)
-      let tried = top + margin
-      guard let error = factorError(projection.matrix, tried) else {
-        margin *= 8
-        if shouldStop() { return nil }
-        continue
-      }
-      let checked = lattice.error(of: tried + margin)
-      let bound = tried + 2 * (error + rounding) + 4 * checked
-      let units = (bound / unit).rounded(.up)
-      guard abs(units) < 0x1p50 else { return nil }
-      let eigenvalue = units * unit
-      let terms = [relaxed.value, corner, constant, -order * (eigenvalue + 2 * checked)]
-      let magnitude = terms.reduce(0) { $0 + abs($1) }
-      let value = (terms.reduce(0, +) - 0x1p-50 * magnitude).nextDown
-      guard value.isFinite else { return nil }
-      let integers = { (x: Double) in Int64(x / unit) }
-      let exponent = costs.exponent
-      return Proven(value: value, excess: relaxed.excess) { [self] in
-        _ = round(multiplier, into: scratch)
-        return .semidefinite(
-          SemidefiniteProof(
-            exponent: exponent, eigenvalue: Int64(units), corner: integers(scratch.corner),
-            border: scratch.border.array.map(integers),
-            block: scratch.lowerTriangle.map(integers), multipliers: relaxed.multipliers()))
-      }
+    let margin = max(unit, 8 * rounding, 0x1p-44 * abs(top))
+    let tolerance = 1e-7 * max(1, abs(relaxed.value + corner + constant - order * top)) / order
+    guard
+      let (t, error) = eigenvalueBound(
+        multiplier, scratch, projection, from: top, near: near, margin: margin,
+        tolerance: tolerance, shouldStop)
+    else { return nil }
+    let checked = lattice.error(of: t + margin)
+    let bound = t + 2 * (error + rounding) + 4 * checked
+    let units = (bound / unit).rounded(.up)
+    guard abs(units) < 0x1p50 else { return nil }
+    let eigenvalue = units * unit
+    let terms = [relaxed.value, corner, constant, -order * (eigenvalue + 2 * checked)]
+    let magnitude = terms.reduce(0) { $0 + abs($1) }
+    let value = (terms.reduce(0, +) - 0x1p-50 * magnitude).nextDown
+    guard value.isFinite else { return nil }
+    let integers = { (x: Double) in Int64(x / unit) }
+    let exponent = costs.exponent
+    return Proven(value: value, excess: relaxed.excess) { [self] in
+      _ = round(multiplier, into: scratch)
+      return .semidefinite(
+        SemidefiniteProof(
+          exponent: exponent, eigenvalue: Int64(units), corner: integers(scratch.corner),
+          border: scratch.border.array.map(integers),
+          block: scratch.lowerTriangle.map(integers), multipliers: relaxed.multipliers()))
     }
-    return nil
+  }
+
+  /// The least t that was found for which tI − VᵀZV has a Cholesky factorisation, with its backward error; nil
+  /// when there was none, or when `shouldStop` said so.
+  ///
+  /// `top` is the largest eigenvalue, or below it where it was found by iteration; `near` may be nearer to it
+  /// then, on either side. A factorisation takes less time than iterating any further, so the rest is left to
+  /// bisection.
+  private func eigenvalueBound(
+    _ multiplier: LiftedMatrix, _ scratch: LiftedMatrix, _ projection: SpectralProjection,
+    from top: Double, near: Double, margin least: Double, tolerance: Double,
+    _ shouldStop: () -> Bool
+  ) -> (t: Double, error: Double)? {
+    let isExact = !projection.findsEigenvaluesByIteration
+    let start = isExact ? top : max(top, near)
+    var margin = isExact ? least : max(least, 0.1 * tolerance)
+    var (t, low) = (start + margin, top)
+    var best: (t: Double, error: Double)?
+    var (growths, failures) = (0, 0)
+    while growths < 12 {
+      guard round(multiplier, into: scratch) else { return best }
+      face.compress(scratch, into: projection.matrix, threads: threads)
+      if let error = factorError(projection.matrix, t) {
+        best = (t, error)
+      } else {
+        low = t
+        if best != nil { failures += 1 }
+      }
+      if let best {
+        if isExact || best.t - low <= tolerance || failures == 2 { return best }
+        t = 0.5 * (low + best.t)
+      } else {
+        growths += 1
+        margin *= 8
+        t = start + margin
+      }
+      if shouldStop() { return best }
+    }
+    return best
   }
 
   /// Z rounded to whole units; false when that takes too many of them.

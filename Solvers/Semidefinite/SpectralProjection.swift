@@ -31,6 +31,13 @@ final class SpectralProjection: @unchecked Sendable {
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4
+  /// The vector of the largest eigenvalue that was looked for last, for large orders.
+  private lazy var largest = {
+    var generator = SeededGenerator(seed: 1)
+    let vector = Buffer(count: order, repeating: 0.0)
+    for at in 0..<order { vector.view[at] = generator.unit() - 0.5 }
+    return vector
+  }()
   /// The eigenvalues of the last whole decomposition, ascending.
   private let values: BufferView<Double>
   private let owned: [Buffer<Double>]
@@ -143,13 +150,17 @@ final class SpectralProjection: @unchecked Sendable {
     )
   }
 
+  /// True where `largestEigenvalue` is from below, and not as exact as rounding allows.
+  var findsEigenvaluesByIteration: Bool { order >= 2 * SpectralProjection.leastLarge }
+
   /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is hardly
-  /// less; nil when LAPACK fails. O(order³).
+  /// smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last one.
   func largestEigenvalue() -> Double? {
-    if order >= 2 * SpectralProjection.leastLarge {
+    if findsEigenvaluesByIteration {
       guard isFinite else { return nil }
       mirror()
-      return lanczosLargest(MatrixView(matrix, rows: order, columns: order), threads: threads)
+      return lanczosLargest(
+        MatrixView(matrix, rows: order, columns: order), start: largest.view, threads: threads)
     }
     setDenseAlgebraThreads(1)
     guard isFinite, solver.eigenvalues(matrix, values, size: order) else { return nil }

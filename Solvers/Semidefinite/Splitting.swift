@@ -22,6 +22,8 @@ final class Splitting: @unchecked Sendable {
   private(set) var primalResidual = Double.infinity
   private(set) var dualResidual = Double.infinity
   private(set) var penalty: Double
+  /// What the largest eigenvalue of VᵀZV tends to: what the last projection took off W = Vᵀ(Y + Z/β)V, times β.
+  private(set) var eigenvalue = -Double.infinity
   private let firstPenalty: Double
   private var steps = 0
   private let isAtCentre: Bool
@@ -61,7 +63,15 @@ final class Splitting: @unchecked Sendable {
 
   /// Where the splitting stands, for another to go on from; this one is not to step any more.
   var state: RelaxationState {
-    RelaxationState(primal: primal, multiplier: multiplier, penalty: penalty)
+    scratch.border.copy(from: multiplier.border)
+    scratch.corner = multiplier.corner
+    parallelFor(count: multiplier.places, threads: threads) { _, place in
+      self.scratch.row(place).copy(from: self.multiplier.row(place))
+    }
+    face.compress(scratch, into: projection.matrix, threads: threads)
+    return RelaxationState(
+      primal: primal, multiplier: multiplier,
+      eigenvalue: projection.largestEigenvalue() ?? 0, penalty: penalty)
   }
 
   /// Y of the mean of all assignments.
@@ -118,6 +128,7 @@ final class Splitting: @unchecked Sendable {
       guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
       expandFactor()
     }
+    if steps > 0 || !isAtCentre { eigenvalue = penalty * projection.threshold }
     steps += 1
     let next = nextPenalty()
     let kernel = SplittingStep(

@@ -55,6 +55,21 @@ import Testing
     }
   }
 
+  /// What a parent knew holds the bound up from the beginning. That a run has not caught up with it yet does not
+  /// end the run.
+  @Test func knownBoundsDoNotEndARun() throws {
+    let instance = Family.symmetric.instance(size: 8, seed: 6)
+    let relaxation = NodeRelaxation(steps: 200, interval: 10, patience: 1000)
+    let free = relaxation.run(
+      instance, from: nil, needed: .infinity, threads: 1, shouldStop: { false })
+    let best = leastObjective(instance)
+    #expect(free.bound <= best)
+    let known = Array(repeating: free.bound - 1, count: 64)
+    let run = relaxation.run(
+      instance, from: nil, known: known, needed: best + 1, threads: 1, shouldStop: { false })
+    #expect(run.bound > free.bound - 1 || run.isPruned, "\(run.bound) of \(free.bound)")
+  }
+
   @Test func stopsWhereItIsTold() throws {
     let instance = Family.symmetric.instance(size: 7, seed: 4)
     let relaxation = NodeRelaxation()
