@@ -110,10 +110,11 @@ final class LeadingSubspace: @unchecked Sendable {
       let residual = residuals.prefix(rank).reduce(0, +).squareRoot()
       guard residual.isFinite else { return false }
       if let most {
+        let areFew = 30 * count <= order
         if rank == count, count < most {
           grow(to: min(most, count + count / 2 + 2))
-        } else if residual <= tolerance || rank == count
-          || round + 1 >= (30 * count <= order ? LeadingSubspace.mostRounds : 2)
+        } else if residual <= (areFew ? 1 : LeadingSubspace.patience) * tolerance || rank == count
+          || round + 1 >= (areFew ? LeadingSubspace.mostRounds : 2)
         {
           return true
         }
@@ -301,6 +302,9 @@ final class LeadingSubspace: @unchecked Sendable {
   private static let degree = 8
   /// Filters at most while vectors are so few that they cost little.
   private static let mostRounds = 6
+  /// How many times the tolerance many vectors may be wrong: they are those of a solution on its way, whose next
+  /// step refines them again, and a second filter would double the time of a step.
+  private static let patience = 10.0
   /// What single precision leaves of a vector's residual, in units of the largest eigenvalue.
   private static let singleRounding = 1e-5
 
