@@ -86,11 +86,6 @@ extension BranchAndBound {
     }
 
     func validate() throws(MethodError) {
-      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String)
-        throws(MethodError)
-      {
-        if !holds { throw .parameter(name: name, found: "\(found)", expected: expected) }
-      }
       let counts = [
         ("rounds", rounds), ("startRounds", startRounds), ("rootRounds", rootRounds),
         ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),

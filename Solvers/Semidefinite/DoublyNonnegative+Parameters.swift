@@ -53,10 +53,6 @@ extension DoublyNonnegative {
     }
 
     func validate() throws {
-      func require(_ holds: Bool, _ name: String, _ found: Any, _ expected: String) throws {
-        if holds { return }
-        throw MethodError.parameter(name: name, found: "\(found)", expected: expected)
-      }
       try require(steps >= 1, "steps", steps, "at least 1")
       try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")
       try require(

@@ -18,6 +18,8 @@ final class SpectralProjection: @unchecked Sendable {
   /// Whole decompositions so far.
   private(set) var decompositions = 0
   private lazy var solver = SymmetricEigenSolver(capacity: order)
+  /// True where `largestEigenvalue` is from below, and not as exact as rounding allows.
+  let findsEigenvaluesByIteration: Bool
   private let threads: Int
   private let subspace: LeadingSubspace
   /// The vectors of the last projection are those of the subspace.
@@ -42,9 +44,12 @@ final class SpectralProjection: @unchecked Sendable {
   private let values: BufferView<Double>
   private let owned: [Buffer<Double>]
 
-  /// - Parameter most: the rank that R may have at most to begin with; nil to let the order decide.
-  init(order: Int, threads: Int, most: Int? = nil) {
+  /// - Parameters:
+  ///   - most: the rank that R may have at most to begin with; nil to let the order decide.
+  ///   - iterates: whether largest eigenvalues are looked for by iteration; nil to let the order decide.
+  init(order: Int, threads: Int, most: Int? = nil, iterates: Bool? = nil) {
     self.order = order
+    findsEigenvaluesByIteration = iterates ?? (order >= 2 * SpectralProjection.leastLarge)
     owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
     matrix = owned[0].view
     values = owned[1].view
@@ -149,9 +154,6 @@ final class SpectralProjection: @unchecked Sendable {
       matrix.window(at * order, order), max(0, values[at] - threshold).squareRoot()
     )
   }
-
-  /// True where `largestEigenvalue` is from below, and not as exact as rounding allows.
-  var findsEigenvaluesByIteration: Bool { order >= 2 * SpectralProjection.leastLarge }
 
   /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is hardly
   /// smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last one.
