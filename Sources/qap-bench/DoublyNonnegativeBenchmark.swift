@@ -12,8 +12,8 @@ struct DoublyNonnegativeBounds: ParsableCommand {
       objects with "vision", "language" (names of .npy files), "N" and "rows"; subsets-large.json likewise. \
       Finished pairs are lines of a state file and are not run again.
 
-      Example: qap-bench dnn --largest 0 --embeddings FOLDER --smallest-pair 40 --largest-pair 100 \
-      --pair-seconds 5400 --pair-table dnn-large --fill BENCHMARKS.md
+      Example: qap-bench dnn --largest 0 --embeddings FOLDER --largest-pair 100 --pair-seconds 5400 \
+      --pair-names "squeezenet11 t_in1k_wordnet_minilm" --pair-table dnn-large --fill BENCHMARKS.md
       """)
 
   @OptionGroup var options: BenchOptions
@@ -32,6 +32,9 @@ struct DoublyNonnegativeBounds: ParsableCommand {
 
   @Option(help: "Largest pair to run; 40 takes half a minute a pair, 60 half an hour.")
   var largestPair = 20
+
+  @Option(help: "Only pairs whose two names, with a space between them, contain this.")
+  var pairNames = ""
 
   @Option(help: "The method for pairs.")
   var pairMethod = "dnn"
@@ -127,7 +130,9 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     for file in ["subsets.json", "subsets-large.json"] {
       guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
       for pair in try JSONDecoder().decode([Pair].self, from: data)
-      where pair.size >= smallestPair && pair.size <= largestPair {
+      where pair.size >= smallestPair && pair.size <= largestPair
+        && (pairNames.isEmpty || "\(pair.vision) \(pair.language)".contains(pairNames))
+      {
         let key = "\(pairMethod),\(pairSeconds),\(pair.vision),\(pair.language),\(pair.size)"
         if let row = done[key] {
           table.rows.append(row)
