@@ -26,7 +26,7 @@ test: deps lint build
 	$(MAKE) fuzz FUZZ_SEED=1
 
 # Every index of every kernel checked: optimised, but with the assertions of a debug build. Unoptimised kernels
-# take hours.
+# take too long for the whole suite.
 CHECKED := $(RELEASE) -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 test-debug: deps
 	$(SWIFT) test $(CHECKED) --scratch-path .build-checked --filter '$(TESTS)'
