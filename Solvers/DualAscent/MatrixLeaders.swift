@@ -16,10 +16,15 @@ package struct Leaders {
   }
 
   /// What the assignment over the leaders proves, lowered by every rounding error, and that assignment:
-  /// O(n³).
-  package func bound(constant: Double) -> (proven: Double, assignment: Assignment?) {
-    let solution = solveLinearAssignment(costs)
-    let certified = certify(costs, columnDuals: solution.columnDuals)
+  /// O(n³). When `isStopped` says so on the way, what the duals prove by then, and no assignment.
+  package func bound(
+    constant: Double, unless isStopped: () -> Bool = { false }
+  ) -> (proven: Double, assignment: Assignment?) {
+    let n = costs.rows
+    let solver = LinearAssignmentSolver(capacity: n)
+    solver.load(costs)
+    let isOptimal = solver.solve(.cold, unless: isStopped).isOptimal
+    let certified = certify(costs, columnDuals: (0..<n).map { solver.columnDuals[$0] })
     var error = certified.error + error
     let bound = certified.value + constant
     if error > 0 || constant != constant.rounded() || abs(bound) >= 0x1p52 {
@@ -27,7 +32,9 @@ package struct Leaders {
     }
     // Doubled, so that the rounding of the error's own sums is covered; 0 stays 0.
     let proven = error == 0 ? bound : (bound - 2 * error).nextDown
-    return (proven, Assignment(locations: solution.columnOfRow))
+    let assignment =
+      isOptimal ? Assignment(locations: (0..<n).map { solver.columnOfRow[$0] }) : nil
+    return (proven, assignment)
   }
 }
 

@@ -35,9 +35,8 @@ public struct GilmoreLawler: Method {
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
       for (a, b) in MatrixLeaders.versions(flow, distance, instance.properties) {
-        // Small ones are there before anybody could wait for them.
         let leaders = MatrixLeaders(instance, a, b, threads: context.threads) {
-          instance.size > 1000 && context.stopsAtOnce()
+          Self.isStopped(context)
         }
         guard let leaders else { break }
         try finish(context, leaders.leaders) { a[$0, $2] * b[$1, $3] }
@@ -52,6 +51,11 @@ public struct GilmoreLawler: Method {
     return context.stopReason() ?? .stalled
   }
 
+  /// Small bounds are there before anybody could wait for them: only large ones are broken off.
+  private static func isStopped(_ context: SolveContext) -> Bool {
+    context.instance.size > 1000 && context.stopsAtOnce()
+  }
+
   /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of a
   /// pair that the leader of its first placement pays.
   private func finish(
@@ -59,7 +63,9 @@ public struct GilmoreLawler: Method {
     _ split: @Sendable (Int, Int, Int, Int) -> Double
   ) throws {
     let instance = context.instance
-    let (proven, assignment) = leaders.bound(constant: instance.constant)
+    let (proven, assignment) = leaders.bound(constant: instance.constant) {
+      Self.isStopped(context)
+    }
     if let assignment { context.offer(assignment) }
     context.count(iterations: 1)
     guard context.keepsProof else {

@@ -37,20 +37,23 @@ struct Descent {
     }
   }
 
+  /// The exchanges after which rounding errors on real data are removed, so that they do not keep a descent
+  /// going; never so often that this costs more than the exchanges themselves.
+  private var rebuildInterval: Int {
+    table.problem.isIntegral ? .max : max(pollInterval, table.problem.size)
+  }
+
   /// Carries out the best exchange while it improves.
   func bestImprovement(limit: Int, _ isStopped: () -> Bool) -> Int {
-    let interval = pollInterval
+    let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
     while steps < limit {
       let (u, v, delta) = smallestDelta()
       if delta >= -table.problem.tolerance { break }
       table.exchange(u, v)
       steps += 1
-      if steps % interval == 0 {
-        // Rounding errors must not keep a descent on real data going.
-        if !table.problem.isIntegral { table.rebuild() }
-        if isStopped() { break }
-      }
+      if steps % rebuildInterval == 0, !table.rebuild(unless: isStopped) { break }
+      if steps % interval == 0, isStopped() { break }
     }
     return steps
   }
@@ -60,7 +63,7 @@ struct Descent {
   private func firstImprovement(_ order: [Int], limit: Int, _ isStopped: () -> Bool) -> Int {
     let (n, width) = (table.problem.size, table.problem.stride)
     let (deltas, tolerance) = (table.deltas.view, table.problem.tolerance)
-    let interval = pollInterval
+    let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
     var sinceImprovement = 0
     let pairs = n * (n - 1) / 2
@@ -74,10 +77,8 @@ struct Descent {
           sinceImprovement = 0
           steps += 1
           if steps >= limit { return steps }
-          if steps % interval == 0 {
-            if !table.problem.isIntegral { table.rebuild() }
-            if isStopped() { return steps }
-          }
+          if steps % rebuildInterval == 0, !table.rebuild(unless: isStopped) { return steps }
+          if steps % interval == 0, isStopped() { return steps }
         }
       }
     }

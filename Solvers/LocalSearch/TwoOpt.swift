@@ -27,6 +27,11 @@ public struct TwoOpt: Method {
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let problem = SwapProblem(context.instance)
+    // What is large takes seconds to lay out.
+    if context.stopsAtOnce(), let reason = context.stopReason() {
+      TwoOpt.offerStart(context)
+      return reason
+    }
     let tables = (0..<min(context.threads, TwoOpt.batch)).map { _ in SwapTable(problem) }
     let found = Buffer<Int>(count: TwoOpt.batch * problem.size, repeating: 0)
     let steps = Buffer<Int>(count: TwoOpt.batch, repeating: 0)

@@ -26,12 +26,13 @@ struct AssignmentKernel {
 
   /// Solves for `n` rows and the columns `0..<columns` without `excluded`, whose costs must be infinite
   /// like the padding's; by default as many columns as rows are left. With more columns than rows a
-  /// start must be warm, from column duals of zero.
+  /// start must be warm, from column duals of zero. `isStopped` is asked before every shortest path;
+  /// returns the sum of the duals, feasible in any case, and whether every row has its column.
   func solve(
     size n: Int, stride: Int, start: LinearAssignmentStart, excluded: Int? = nil,
-    columns: Int? = nil
-  ) -> Double {
-    if n == 0 { return 0 }
+    columns: Int? = nil, unless isStopped: () -> Bool = { false }
+  ) -> (value: Double, isComplete: Bool) {
+    if n == 0 { return (0, true) }
     let columns = columns ?? (excluded == nil ? n : n + 1)
     for j in columns..<stride {
       columnDuals[j] = 0
@@ -52,17 +53,33 @@ struct AssignmentKernel {
     case .warm: free = rowMatching(n, columns, stride)
     }
     if free > 0 { free = rowReduction(free, columns, stride) }
-    for index in 0..<free { augment(from: pending[index], columns, stride) }
+    var augmented = 0
+    while augmented < free, !isStopped() {
+      augment(from: pending[augmented], columns, stride)
+      augmented &+= 1
+    }
 
     var total = 0.0
     for i in 0..<n {
       let j = columnOfRow[i]
-      let dual = costs[i &* stride &+ j] - columnDuals[j]
+      let dual =
+        j < 0 ? leastReducedCost(i, stride) : costs[i &* stride &+ j] - columnDuals[j]
       rowDuals[i] = dual
       total += dual
     }
     for j in 0..<columns { total += columnDuals[j] }
-    return total
+    return (total, augmented == free)
+  }
+
+  /// The largest dual that row `i` can have beside the column duals.
+  private func leastReducedCost(_ i: Int, _ stride: Int) -> Double {
+    var least = Wide(repeating: .infinity)
+    var j = 0
+    while j < stride {
+      least = lanewiseMinimum(least, costs.wide(i &* stride &+ j) - columnDuals.wide(j))
+      j &+= 8
+    }
+    return least.smallest
   }
 
   /// Column minima as duals; each row takes the last column whose minimum it holds. Leaves the

@@ -103,7 +103,21 @@ public final class LinearAssignmentSolver {
   /// - Returns: `Σ rowDuals + Σ columnDuals`, the optimal value.
   @discardableResult
   public func solve(_ start: LinearAssignmentStart) -> Double {
-    kernel.solve(size: size, stride: stride, start: start)
+    kernel.solve(size: size, stride: stride, start: start).value
+  }
+
+  /// Solves the problem in `costs` unless `isStopped` says to break off, which is asked before every
+  /// shortest path: each takes O(n²) time at worst, and so does what comes before the first one.
+  ///
+  /// - Returns: `Σ rowDuals + Σ columnDuals`, and whether that is the optimal value. Where it was broken
+  ///   off the duals are feasible, so that their sum is a lower bound, and `columnOfRow` is −1 in rows
+  ///   that have no column yet.
+  public func solve(
+    _ start: LinearAssignmentStart, unless isStopped: () -> Bool
+  ) -> (value: Double, isOptimal: Bool) {
+    let (value, isComplete) = kernel.solve(
+      size: size, stride: stride, start: start, unless: isStopped)
+    return (value, isComplete)
   }
 
   /// Solves a problem of `rows` rows and `rows + 1` columns of which `excluded` is no column at all,
@@ -114,7 +128,7 @@ public final class LinearAssignmentSolver {
   public func solve(
     _ start: LinearAssignmentStart, rows: Int, excludingColumn excluded: Int
   ) -> Double {
-    kernel.solve(size: rows, stride: stride, start: start, excluded: excluded)
+    kernel.solve(size: rows, stride: stride, start: start, excluded: excluded).value
   }
 
   /// Solves a problem of `rows` rows and `size` columns, without `excluded` if there is one, whose costs
@@ -127,15 +141,14 @@ public final class LinearAssignmentSolver {
     columnDuals.fill(0)
     columnOfRow.fill(-1)
     return kernel.solve(
-      size: rows, stride: stride, start: .warm, excluded: excluded, columns: size)
+      size: rows, stride: stride, start: .warm, excluded: excluded, columns: size
+    ).value
   }
 
   /// Solves for a square matrix of finite costs, optionally from given column duals.
   public func solve(_ matrix: Matrix<Double>, columnDuals warm: [Double]? = nil)
     -> LinearAssignmentSolution
   {
-    precondition(matrix.isSquare, "the assignment problem is square")
-    prepare(size: matrix.rows)
     load(matrix)
     if let warm { columnDuals.copy(from: warm) }
     solve(warm == nil ? .cold : .warm)
@@ -146,7 +159,11 @@ public final class LinearAssignmentSolver {
       columnDuals: (0..<size).map { columnDuals[$0] }, value: value.value)
   }
 
-  private func load(_ matrix: Matrix<Double>) {
+  /// Sets size and costs of the next problem to those of a square matrix of finite costs, and forgets
+  /// duals and assignment.
+  public func load(_ matrix: Matrix<Double>) {
+    precondition(matrix.isSquare, "the assignment problem is square")
+    prepare(size: matrix.rows)
     let (costs, stride, n) = (costs, stride, size)
     let elements = matrix.elements.span
     for row in 0..<n {

@@ -56,6 +56,39 @@ private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false
     }
   }
 
+  /// An assignment problem over leaders that is broken off still proves something.
+  @Test func leadersWhoseAssignmentIsBrokenOffProveABound() {
+    var weaker = 0
+    for seed in 0..<100 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed)
+      let n = 1 + g.below(40)
+      let isIntegral = seed % 2 == 0
+      let costs = Matrix(rows: n, columns: n) { _, _ in
+        isIntegral ? Double(g.below(200) - 50) : g.unit() - 0.3
+      }
+      let leaders = Leaders(costs: costs, error: 0)
+      let whole = leaders.bound(constant: 3)
+      #expect(whole.assignment != nil)
+      for limit in 0..<4 {
+        var asked = 0
+        let part = leaders.bound(constant: 3) {
+          asked += 1
+          return asked > limit
+        }
+        #expect(part.proven <= whole.proven + (isIntegral ? 0 : 1e-12), "seed \(seed)")
+        #expect(part.proven > Double(-60 * n), "seed \(seed)")
+        if asked > limit {
+          #expect(part.assignment == nil, "seed \(seed)")
+          weaker += part.proven < whole.proven ? 1 : 0
+        } else {
+          #expect(part.proven == whole.proven, "seed \(seed)")
+          #expect(part.assignment == whole.assignment, "seed \(seed)")
+        }
+      }
+    }
+    #expect(weaker > 0)
+  }
+
   /// A proof that was asked for is made nonetheless.
   @Test func aLargeRunThatEndsInItsFirstRoundHoldsItsProof() throws {
     let instance = try Kind.symmetric.instance(152, seed: 1)

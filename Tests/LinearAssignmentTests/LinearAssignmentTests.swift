@@ -113,6 +113,52 @@ func check(
     }
   }
 
+  /// Wherever a solve is broken off, its duals are feasible and prove a lower bound; where it is not, asking
+  /// changes nothing.
+  @Test(arguments: Family.allCases)
+  func aSolveThatIsBrokenOffHoldsABound(_ family: Family) {
+    let solver = LinearAssignmentSolver(capacity: 45)
+    var brokenOff = 0
+    for seed in 0..<30 {
+      var g = SeededGenerator(seed: UInt64(seed))
+      let n = 1 + g.below(45)
+      let costs = family.matrix(n, &g)
+      let optimal = solver.solve(costs)
+      let scale = costs.elements.reduce(1) { max($0, abs($1)) }
+      let tolerance = family.isIntegral ? 0 : 1e-13 * scale
+      for limit in [0, 1, 2, 5, 100] {
+        let label = "\(family) seed \(seed) limit \(limit)"
+        var asked = 0
+        solver.load(costs)
+        let (value, isOptimal) = solver.solve(.cold) {
+          asked += 1
+          return asked > limit
+        }
+        let columns = (0..<n).map { solver.columnOfRow[$0] }
+        for r in 0..<n {
+          for c in 0..<n {
+            let reduced = costs[r, c] - solver.rowDuals[r] - solver.columnDuals[c]
+            #expect(reduced >= -tolerance, "\(label): infeasible duals")
+          }
+        }
+        #expect(value <= optimal.value + tolerance * Double(n), "\(label)")
+        let sum = (0..<n).reduce(0) { $0 + solver.rowDuals[$1] + solver.columnDuals[$1] }
+        #expect(abs(value - sum) <= tolerance * Double(n), "\(label)")
+        if isOptimal {
+          #expect(columns == optimal.columnOfRow, "\(label)")
+          #expect((0..<n).map { solver.columnDuals[$0] } == optimal.columnDuals, "\(label)")
+        } else {
+          brokenOff += 1
+          #expect(asked == limit + 1, "\(label)")
+          let assigned = columns.filter { $0 >= 0 }
+          #expect(assigned.count < n && Set(assigned).count == assigned.count, "\(label)")
+        }
+      }
+    }
+    // Constant costs are assigned before the first question.
+    #expect(family == .constant || brokenOff > 0)
+  }
+
   @Test func tiesAreBrokenTheSameWayEveryTime() {
     var g = SeededGenerator(seed: 11)
     let costs = Family.fewValues.matrix(60, &g)

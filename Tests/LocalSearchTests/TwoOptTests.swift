@@ -68,6 +68,31 @@ import Testing
     }
   }
 
+  /// A table that is made anew on the way, and one that is not, end in a local optimum of real data.
+  @Test(arguments: [60, 130], TwoOpt.Rule.allCases)
+  func endsInALocalOptimumOfLargerRealData(_ n: Int, _ rule: TwoOpt.Rule) throws {
+    let instance = Family.realAsymmetric.instance(size: n, seed: 2)
+    let report = try instance.solve(with: TwoOpt(.init(rule: rule, starts: 1)))
+    let found = try #require(report.incumbent)
+    let tolerance = 1e-9 * instance.properties.magnitude
+    for r in 0..<n {
+      for s in 0..<r { #expect(instance.swapDelta(found.assignment, r, s) >= -tolerance) }
+    }
+    #expect(report.iterations > n / 2)
+  }
+
+  /// Time that is up before the tables are there leaves the assignment that the first descent would have
+  /// begun with.
+  @Test func holdsAnAssignmentWhenTimeIsUpBeforeTheTables() throws {
+    let instance = Family.symmetric.instance(size: 25, seed: 1)
+    let ticks = Ticket()
+    var options = SolveOptions(stopping: [TimeLimit(seconds: 1)], threads: 2)
+    options.clock = { Double(ticks.take()) }
+    let report = try instance.solve(with: TwoOpt(), options: options)
+    #expect(report.termination == .time && report.iterations == 0)
+    #expect(report.incumbent != nil)
+  }
+
   /// Descents that have not begun when time is up are left out, all but the first.
   @Test func beginsNoDescentWhenTimeIsUp() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
