@@ -27,22 +27,16 @@ public struct Projection: Method {
     let instance = context.instance
     try requireSupport(of: instance, alternative: "gilmore-lawler or rlt1")
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return .stalled }
-    for matrix in [flow, distance] {
-      let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
-      guard largest == 0 || (0x1p-200...0x1p200).contains(largest) else {
-        throw MethodError.unsupported(
-          method: Self.card.id, reason: "its entries are beyond 1e60, or all below 1e-60",
-          alternative: "gilmore-lawler or rlt1")
-      }
-    }
     if let reason = context.stopReason() { return reason }
     setDenseAlgebraThreads(1)
     let hasDiagonals = (0..<instance.size).contains { flow[$0, $0] != 0 || distance[$0, $0] != 0 }
+    var hasBound = false
     for movesDiagonal in hasDiagonals ? [true, false] : [true] {
       guard
         let bound = ProjectionBound(
           instance, flow, distance, movesDiagonal: movesDiagonal)
       else { continue }
+      hasBound = true
       if let assignment = bound.assignment { context.offer(assignment) }
       context.raise(
         to: LowerBound(
@@ -50,6 +44,11 @@ public struct Projection: Method {
           proof: context.keepsProof ? .projection(bound.proof) : nil))
       context.count(iterations: 1)
       if let reason = context.stopReason() { return reason }
+    }
+    guard hasBound else {
+      throw MethodError.unsupported(
+        method: Self.card.id, reason: "its entries are beyond 1e60, or all below 1e-60",
+        alternative: "gilmore-lawler or rlt1")
     }
     return context.stopReason() ?? .stalled
   }
@@ -61,7 +60,8 @@ struct ProjectionBound {
   let proof: ProjectionProof
   let assignment: Assignment?
 
-  /// O(n³): two decompositions and one assignment problem. Nil when LAPACK fails.
+  /// O(n³): two decompositions and one assignment problem. Nil when LAPACK fails, or when all that is left of a
+  /// matrix is so small, or so large, that squares of it say nothing.
   init?(
     _ instance: Instance, _ flow: Matrix<Double>, _ distance: Matrix<Double>, movesDiagonal: Bool
   ) {
@@ -72,6 +72,10 @@ struct ProjectionBound {
       }
     }
     let (a, b) = (prepared(flow), prepared(distance))
+    for matrix in [a, b] {
+      let largest = matrix.elements.reduce(0) { max($0, abs($1)) }
+      guard largest == 0 || (0x1p-200...0x1p200).contains(largest) else { return nil }
+    }
     guard let first = Spectrum(a), let second = Spectrum(b) else { return nil }
     let size = Double(n)
     let costs = Matrix<Double>(rows: n, columns: n) { i, j in
@@ -94,8 +98,10 @@ struct ProjectionBound {
       spectra + instance.properties.magnitude + abs(instance.constant)
       + 4 * first.magnitude * second.magnitude
       + solution.columnDuals.reduce(0) { $0 + abs($1) }
+    // Products may underflow, too.
     let error =
       0x1p-53 * (64 * size * size * size.squareRoot() * spectra + 64 * (size + 4) * magnitude)
+      + 64 * (size + 4) * size * .leastNormalMagnitude
     value = (sum.value - error).nextDown
     guard value.isFinite else { return nil }
     proof = ProjectionProof(
