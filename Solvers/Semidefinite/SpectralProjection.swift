@@ -30,8 +30,6 @@ final class SpectralProjection: @unchecked Sendable {
   private(set) var most: Int?
   /// Projections in a row in which R had the greatest rank.
   private var bounded = 0
-  /// The splitting's residual at the first of them.
-  private var residualThen = Double.infinity
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4
@@ -70,8 +68,8 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with
-  /// vectors whose residual is below `tolerance`. `residual` says how far from its end the caller is.
-  func project(trace: Double, tolerance: Double, residual: Double) -> Bool {
+  /// vectors whose residual is below `tolerance`.
+  func project(trace: Double, tolerance: Double) -> Bool {
     if most != nil || subspace.count > 0 { mirror() }
     if let first = most.map({ min(32, $0) }), subspace.count == 0,
       !(isFinite && subspace.begin(with: first, for: matrix))
@@ -87,7 +85,7 @@ final class SpectralProjection: @unchecked Sendable {
         isPartial = true
         subspace.shrink(to: rank)
         nextPause = 4
-        widen(residual)
+        widen()
         return true
       }
       most = nil
@@ -109,21 +107,15 @@ final class SpectralProjection: @unchecked Sendable {
     return true
   }
 
-  /// Lets R have a greater rank when it has needed one for a while in which the splitting, whose `residual` is
-  /// given, has hardly come nearer to its end: ranks swell on the way and shrink again, and as long as it gets on
-  /// greater ones would only take longer. Whole decompositions of such orders never pay.
-  private func widen(_ residual: Double) {
+  /// Lets R have a greater rank when it has needed one for long: ranks swell on the way and shrink again, so
+  /// the greater ones have to be needed for longer. Whole decompositions of such orders never pay.
+  private func widen() {
     guard let most else { return }
     // Not every step uses the last of its vectors.
-    guard 8 * rank >= 7 * most else {
-      bounded = 0
-      return
-    }
-    if bounded == 0 { residualThen = residual }
-    bounded += 1
-    guard bounded == 20 else { return }
+    bounded = 8 * rank >= 7 * most ? bounded + 1 : 0
+    guard bounded >= (12 * most > order ? 200 : 40) else { return }
     bounded = 0
-    if residual > 0.85 * residualThen { self.most = min(order / 3, most + most / 2) }
+    self.most = min(order / 3, most + most / 2)
   }
 
   /// Rank and threshold from the `count` largest eigenvalues, descending.

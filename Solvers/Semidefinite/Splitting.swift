@@ -125,10 +125,7 @@ final class Splitting: @unchecked Sendable {
       face.compress(scratch, into: projection.matrix, threads: threads)
       // An error below what Y and X differ by does not slow the splitting down.
       let tolerance = 0.3 * min(primalResidual, 1)
-      guard
-        projection.project(
-          trace: Double(size + 1), tolerance: tolerance, residual: primalResidual)
-      else { return false }
+      guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
       expandFactor()
     }
     if steps > 0 || !isAtCentre { eigenvalue = penalty * projection.threshold }
