@@ -304,7 +304,7 @@ final class LeadingSubspace: @unchecked Sendable {
   private static let mostRounds = 6
   /// How many times the tolerance many vectors may be wrong: they are those of a solution on its way, whose next
   /// step refines them again, and a second filter would double the time of a step.
-  private static let patience = 10.0
+  private static let patience = 100.0
   /// What single precision leaves of a vector's residual, in units of the largest eigenvalue.
   private static let singleRounding = 1e-5
 

@@ -123,8 +123,8 @@ final class Splitting: @unchecked Sendable {
     // The centre lies in both sets: its projection is known.
     if steps > 0 || !isAtCentre {
       face.compress(scratch, into: projection.matrix, threads: threads)
-      // An error below what Y and X differ by does not slow the splitting down.
-      let tolerance = 0.3 * min(primalResidual, 1)
+      // An error well below what Y and X differ by does not slow the splitting down.
+      let tolerance = 0.03 * min(primalResidual, 1)
       guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
       expandFactor()
     }
