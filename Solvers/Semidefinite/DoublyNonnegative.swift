@@ -65,12 +65,19 @@ public struct DoublyNonnegative: Method {
     return (n > 32 ? 3.5e-11 : 1.5e-10) * square * square * square
   }
 
-  public func run(_ context: SolveContext) throws -> Termination { try relax(context).ended }
+  public func run(_ context: SolveContext) throws -> Termination { try follow(context).ended }
 
   /// As `run`, and where the relaxation ended, for a search to go on from; nil when it did not begin.
   package func relax(
     _ context: SolveContext
   ) throws -> (ended: Termination, state: RelaxationState?) {
+    let (ended, run) = try follow(context)
+    return (ended, run?.makeState())
+  }
+
+  private func follow(
+    _ context: SolveContext
+  ) throws -> (ended: Termination, run: RelaxationRun?) {
     try parameters.validate()
     let n = context.instance.size
     if let reason = context.stopReason() { return (reason, nil) }
@@ -87,7 +94,7 @@ public struct DoublyNonnegative: Method {
     }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
     let run = RelaxationRun(context, parameters)
-    return (try run.run(), run.state)
+    return (try run.run(), run)
   }
 }
 
@@ -113,7 +120,7 @@ private final class RelaxationRun {
   }
 
   /// Where it stands.
-  var state: RelaxationState { splitting.state }
+  func makeState() -> RelaxationState { splitting.makeState() }
 
   func run() throws -> Termination {
     try bound()

@@ -122,7 +122,7 @@ package struct NodeRelaxation {
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }
     }
-    result.state = splitting.state
+    result.state = splitting.makeState()
     return result
   }
 }

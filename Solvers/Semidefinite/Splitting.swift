@@ -61,8 +61,9 @@ final class Splitting: @unchecked Sendable {
     restore()
   }
 
-  /// Where the splitting stands, for another to go on from; this one is not to step any more.
-  var state: RelaxationState {
+  /// Where the splitting stands, for another to go on from; this one is not to step any more. Takes as long as the
+  /// eigenvalue of a bound.
+  func makeState() -> RelaxationState {
     scratch.border.copy(from: multiplier.border)
     scratch.corner = multiplier.corner
     parallelFor(count: multiplier.places, threads: threads) { _, place in
@@ -127,8 +128,8 @@ final class Splitting: @unchecked Sendable {
       let tolerance = 0.03 * min(primalResidual, 1)
       guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
       expandFactor()
+      eigenvalue = penalty * projection.threshold
     }
-    if steps > 0 || !isAtCentre { eigenvalue = penalty * projection.threshold }
     steps += 1
     let next = nextPenalty()
     let kernel = SplittingStep(
