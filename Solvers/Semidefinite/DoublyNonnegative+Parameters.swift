@@ -12,8 +12,10 @@ extension DoublyNonnegative {
     /// Every so many steps the penalty rises by a factor where ‖Y − X‖ is more than `penaltyRise` times
     /// the change of Y, and falls by it where the change is more than `penaltyFall` times ‖Y − X‖.
     public var penaltyInterval: Int
-    /// By how much the penalty rises or falls; 1 for a penalty that stays.
-    public var penaltyFactor: Double
+    /// By how much the penalty rises or falls; 1 for a penalty that stays. Nil for 1.3, and 1.2 beyond n = 32:
+    /// where it falls too fast, large relaxations whose solution has rank one come to rest near it with ranks in
+    /// the hundreds, and their bounds creep.
+    public var penaltyFactor: Double?
     /// See `penaltyInterval`; at least 1/`penaltyFall`.
     public var penaltyRise: Double
     /// See `penaltyInterval`; positive.
@@ -33,7 +35,7 @@ extension DoublyNonnegative {
     /// of embeddings. Low penalties suit the pairs, high ones the grids; the residuals tell them apart.
     public init(
       steps: Int = 5000, penalty: Double = 1, relaxation: Double = 0.95,
-      penaltyInterval: Int = 10, penaltyFactor: Double = 1.3, penaltyRise: Double = 3,
+      penaltyInterval: Int = 10, penaltyFactor: Double? = nil, penaltyRise: Double = 3,
       penaltyFall: Double = 1,
       boundInterval: Int = 20, ascentRounds: Int = 2, patience: Int = 300,
       tolerance: Double = 1e-6, memoryLimit: Int = DoublyNonnegative.physicalMemory
@@ -52,14 +54,18 @@ extension DoublyNonnegative {
       self.memoryLimit = memoryLimit
     }
 
+    /// See `penaltyFactor`.
+    func penaltyFactor(size n: Int) -> Double { penaltyFactor ?? (n > 32 ? 1.2 : 1.3) }
+
     func validate() throws {
       try require(steps >= 1, "steps", steps, "at least 1")
       try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")
       try require(
         relaxation > 0 && relaxation < 1.6, "relaxation", relaxation, "a number from 0 to 1.6")
       try require(penaltyInterval >= 1, "penaltyInterval", penaltyInterval, "at least 1")
-      try require(
-        penaltyFactor >= 1 && penaltyFactor <= 10, "penaltyFactor", penaltyFactor, "1 to 10")
+      if let factor = penaltyFactor {
+        try require(factor >= 1 && factor <= 10, "penaltyFactor", factor, "1 to 10")
+      }
       try require(
         penaltyFall > 0 && penaltyRise * penaltyFall >= 1, "penaltyRise", penaltyRise,
         "at least 1 / penaltyFall")

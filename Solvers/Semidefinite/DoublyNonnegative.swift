@@ -166,11 +166,12 @@ private final class RelaxationRun {
       splitting.restore()
       boundSeconds = context.status.seconds - began
     }
+    let gap = context.incumbent.map { $0.objective - best } ?? 0
     guard
       let proven = try safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        near: splitting.eigenvalue, above: best, placements: !context.keepsProof,
-        shouldStop: { context.stopsAtOnce() })
+        near: splitting.eigenvalue, gap: gap, above: best,
+        placements: !context.keepsProof, shouldStop: { context.stopsAtOnce() })
     else { return }
     best = max(best, proven.value)
     if !context.keepsProof { exclude(proven) }

@@ -93,11 +93,12 @@ final class LeadingSubspace: @unchecked Sendable {
     let w = MatrixView(matrix, rows: order, columns: order)
     guard count > 2, var bottom = lowerEnd(w) else { return false }
     refresh()
-    // Rounding in single precision, below what is asked for, does not matter; in double precision what the
+    // Rounding in single precision, below what is good enough, does not matter; in double precision what the
     // filter makes is looked at anyway.
     let isSingle =
       most != nil
-      && tolerance > LeadingSubspace.singleRounding * values[0] * Double(count).squareRoot()
+      && (areFew ? 1 : LeadingSubspace.patience) * tolerance
+        > LeadingSubspace.singleRounding * values[0] * Double(count).squareRoot()
     if isSingle { copySingle(matrix) }
     for round in 0..<(most == nil ? 4 : 12) {
       let cut = values[count - 1]
@@ -110,8 +111,8 @@ final class LeadingSubspace: @unchecked Sendable {
       let residual = residuals.prefix(rank).reduce(0, +).squareRoot()
       guard residual.isFinite else { return false }
       if let most {
-        let areFew = 30 * count <= order
-        if rank == count, count < most {
+        // The last two are new, and rarely among those that are wanted.
+        if rank + 2 >= count, count < most {
           grow(to: min(most, count + count / 2 + 2))
         } else if residual <= (areFew ? 1 : LeadingSubspace.patience) * tolerance || rank == count
           || round + 1 >= (areFew ? LeadingSubspace.mostRounds : 2)
@@ -124,6 +125,9 @@ final class LeadingSubspace: @unchecked Sendable {
     }
     return most != nil
   }
+
+  /// Vectors so few that refining them costs little.
+  private var areFew: Bool { 30 * count <= order }
 
   /// Begins anew with `count` random vectors, turned to suit `matrix`; false when numbers are not finite.
   func begin(with count: Int, for matrix: BufferView<Double>) -> Bool {

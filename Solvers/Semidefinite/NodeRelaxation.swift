@@ -97,9 +97,11 @@ package struct NodeRelaxation {
       }
       // A multiplier of zeros proves next to nothing.
       guard step % interval == 0 || step == steps, step > 0 || state != nil else { continue }
+      let gap = needed - (history.last ?? -.infinity)
       let proven = try? safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        near: splitting.eigenvalue, above: -.infinity, placements: true, shouldStop: shouldStop)
+        near: splitting.eigenvalue, gap: gap, above: -.infinity, placements: true,
+        shouldStop: shouldStop)
       splitting.restore()
       consider(splitting.nearestLocations())
       guard let proven else { continue }

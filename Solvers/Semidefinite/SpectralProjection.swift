@@ -24,12 +24,14 @@ final class SpectralProjection: @unchecked Sendable {
   private let subspace: LeadingSubspace
   /// The vectors of the last projection are those of the subspace.
   private var isPartial = false
-  /// The rank that R may have at most, for large orders: a decomposition there takes minutes, and ranks that
-  /// swell for a while need not be followed exactly. It grows when it stays too small; nil for any rank, which
-  /// is also what it becomes when the subspace fails.
+  /// The rank that R may have at most, for large orders: a decomposition there takes from a second to minutes, and
+  /// ranks that swell for a while need not be followed exactly. It grows when it stays too small; nil for any
+  /// rank, which is also what it becomes when the subspace fails.
   private(set) var most: Int?
   /// Projections in a row in which R had the greatest rank.
   private var bounded = 0
+  /// The splitting's residual at the first of them.
+  private var residualThen = Double.infinity
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4
@@ -68,8 +70,8 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with
-  /// vectors whose residual is below `tolerance`.
-  func project(trace: Double, tolerance: Double) -> Bool {
+  /// vectors whose residual is below `tolerance`. `residual` says how far from its end the caller is.
+  func project(trace: Double, tolerance: Double, residual: Double) -> Bool {
     if most != nil || subspace.count > 0 { mirror() }
     if let first = most.map({ min(32, $0) }), subspace.count == 0,
       !(isFinite && subspace.begin(with: first, for: matrix))
@@ -85,7 +87,7 @@ final class SpectralProjection: @unchecked Sendable {
         isPartial = true
         subspace.shrink(to: rank)
         nextPause = 4
-        widen()
+        widen(residual)
         return true
       }
       most = nil
@@ -107,15 +109,27 @@ final class SpectralProjection: @unchecked Sendable {
     return true
   }
 
-  /// Lets R have a greater rank when it has needed one for long: ranks swell on the way and shrink again, so
-  /// the greater ones have to be needed for longer. Whole decompositions of such orders never pay.
-  private func widen() {
+  /// Lets R have a greater rank when it has needed one for a while in which the splitting, whose `residual` is
+  /// given, has hardly come nearer to its end: ranks swell on the way and shrink again, and as long as it gets on
+  /// greater ones would only take longer. Where a third of all vectors is not enough either, as on grids, whole
+  /// decompositions do better, as long as one takes a second or so.
+  private func widen(_ residual: Double) {
     guard let most else { return }
     // Not every step uses the last of its vectors.
-    bounded = 8 * rank >= 7 * most ? bounded + 1 : 0
-    guard bounded >= (12 * most > order ? 200 : 40) else { return }
+    guard 8 * rank >= 7 * most else {
+      bounded = 0
+      return
+    }
+    if bounded == 0 { residualThen = residual }
+    bounded += 1
+    guard bounded == 20 else { return }
     bounded = 0
-    self.most = min(order / 3, most + most / 2)
+    guard residual > 0.85 * residualThen else { return }
+    if most < order / 3 {
+      self.most = min(order / 3, most + most / 2)
+    } else if !findsEigenvaluesByIteration {
+      self.most = nil
+    }
   }
 
   /// Rank and threshold from the `count` largest eigenvalues, descending.

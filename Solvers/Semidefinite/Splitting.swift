@@ -126,7 +126,10 @@ final class Splitting: @unchecked Sendable {
       face.compress(scratch, into: projection.matrix, threads: threads)
       // An error well below what Y and X differ by does not slow the splitting down.
       let tolerance = 0.03 * min(primalResidual, 1)
-      guard projection.project(trace: Double(size + 1), tolerance: tolerance) else { return false }
+      guard
+        projection.project(
+          trace: Double(size + 1), tolerance: tolerance, residual: primalResidual)
+      else { return false }
       expandFactor()
       eigenvalue = penalty * projection.threshold
     }
@@ -202,9 +205,9 @@ final class Splitting: @unchecked Sendable {
     let range = 1e-3 * firstPenalty...1e3 * firstPenalty
     var next = penalty
     if primalResidual > parameters.penaltyRise * dualResidual {
-      next *= parameters.penaltyFactor
+      next *= parameters.penaltyFactor(size: size)
     } else if dualResidual > parameters.penaltyFall * primalResidual {
-      next /= parameters.penaltyFactor
+      next /= parameters.penaltyFactor(size: size)
     }
     return range.contains(next) ? next : penalty
   }
