@@ -55,7 +55,9 @@ extension DoublyNonnegative {
     }
 
     /// See `penaltyFactor`.
-    func penaltyFactor(size n: Int) -> Double { penaltyFactor ?? (n > 32 ? 1.2 : 1.3) }
+    func penaltyFactor(size n: Int) -> Double {
+      penaltyFactor ?? (DoublyNonnegative.limitsRanks(size: n) ? 1.2 : 1.3)
+    }
 
     func validate() throws {
       try require(steps >= 1, "steps", steps, "at least 1")

@@ -59,10 +59,15 @@ public struct DoublyNonnegative: Method {
     return magnitude == 0 || (0x1p-520...0x1p900).contains(magnitude)
   }
 
+  /// Whether the ranks of projections are limited: beyond n = 32.
+  static func limitsRanks(size n: Int) -> Bool {
+    SpectralProjection.limitsRanks(order: FacialReduction.order(size: n))
+  }
+
   /// Core seconds that a step takes, roughly: an eigendecomposition of order n², or a part of one.
   package static func secondsPerStep(size n: Int) -> Double {
     let square = Double(n * n)
-    return (n > 32 ? 3.5e-11 : 1.5e-10) * square * square * square
+    return (limitsRanks(size: n) ? 3.5e-11 : 1.5e-10) * square * square * square
   }
 
   public func run(_ context: SolveContext) throws -> Termination { try follow(context).ended }

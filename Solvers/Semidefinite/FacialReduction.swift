@@ -13,7 +13,9 @@ struct FacialReduction: Sendable {
   /// The number of facilities, n.
   let size: Int
   /// The order of R.
-  var order: Int { (size - 1) * (size - 1) + 1 }
+  var order: Int { FacialReduction.order(size: size) }
+
+  static func order(size n: Int) -> Int { (n - 1) * (n - 1) + 1 }
   /// 1/√n and 1/(n − √n).
   let head: Double
   let rest: Double

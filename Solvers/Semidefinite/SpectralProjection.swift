@@ -57,11 +57,14 @@ final class SpectralProjection: @unchecked Sendable {
     values = owned[1].view
     self.threads = threads
     subspace = LeadingSubspace(order: order, threads: threads)
-    self.most = most ?? (order >= SpectralProjection.leastLarge ? order / 20 : nil)
+    self.most = most ?? (SpectralProjection.limitsRanks(order: order) ? order / 20 : nil)
   }
 
   /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
   private static let leastLarge = 1000
+
+  /// Whether ranks are limited, unless said otherwise.
+  static func limitsRanks(order: Int) -> Bool { order >= leastLarge }
 
   /// The bytes that a projection takes, with a subspace of an eighth of all vectors and its like in single
   /// precision.
