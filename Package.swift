@@ -225,7 +225,8 @@ let package = Package(
     .testTarget(
       name: "BranchAndBoundTests",
       dependencies: [
-        "BranchAndBound", "InstanceIO", "RandomInstances", "Verification", "QAP", "Primitives",
+        "BranchAndBound", "DualAscent", "Semidefinite", "InstanceIO", "RandomInstances",
+        "Verification", "QAP", "Primitives",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -34,8 +34,12 @@ extension BranchAndBound {
     public var trustsIncumbent: Bool
     /// A bound that the run holds already, with its multipliers, is taken as the root's.
     public var trustsBound: Bool
-    /// Leaves of a proof that is written down for a certificate at most.
+    /// Points of a proof that is written down for a certificate at most.
     public var mostLeaves: Int
+    /// Points of a first attempt at it, which has ascents alone; 0 to have doubly nonnegative bounds at once.
+    public var ascentLeaves: Int
+    /// Free facilities from which on a node of a proof is worth a doubly nonnegative bound.
+    public var leastRelaxed: Int
     /// Bytes that the search may take.
     public var memoryLimit: Int
     /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so many of
@@ -58,7 +62,8 @@ extension BranchAndBound {
       mostOpen: Int = 200_000, nodes: Int? = nil, budget: Budget? = nil, probes: Int = 64,
       iterations: Int? = nil,
       trustsIncumbent: Bool = false,
-      trustsBound: Bool = false, mostLeaves: Int = 3000, memoryLimit: Int = 4 << 30,
+      trustsBound: Bool = false, mostLeaves: Int = 3000, ascentLeaves: Int = 200,
+      leastRelaxed: Int = 10, memoryLimit: Int = 4 << 30,
       relaxationGain: Double = 400, relaxationTrial: Double = 0.5, annealedShare: Double = 0.05,
       checkpoint: (any CheckpointStore)? = nil
     ) {
@@ -78,6 +83,8 @@ extension BranchAndBound {
       self.trustsIncumbent = trustsIncumbent
       self.trustsBound = trustsBound
       self.mostLeaves = mostLeaves
+      self.ascentLeaves = ascentLeaves
+      self.leastRelaxed = leastRelaxed
       self.memoryLimit = memoryLimit
       self.relaxationGain = relaxationGain
       self.relaxationTrial = relaxationTrial
@@ -91,10 +98,12 @@ extension BranchAndBound {
         ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),
         ("workPerSubproblem", workPerSubproblem),
         ("mostOpen", mostOpen), ("probes", probes), ("mostLeaves", mostLeaves),
+        ("leastRelaxed", leastRelaxed),
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
       if let nodes { try require(nodes >= 1, "nodes", nodes, "at least 1") }
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      try require(ascentLeaves >= 0, "ascentLeaves", ascentLeaves, "at least 0")
       try require(patience >= 0, "patience", patience, "at least 0")
       try require(relaxationGain >= 0, "relaxationGain", relaxationGain, "at least 0")
       try require(

@@ -1,32 +1,47 @@
 import DualAscent
 import Primitives
 import QAP
+import Semidefinite
 
 /// Writes a search tree down so that others can check it: a `TreeProof`.
 ///
 /// The search itself prunes by costs that it has thrown away as too dear, which no point of a dual shows.
-/// So the tree is built anew: it branches like the search, but each leaf is a bound of its own, proven by
-/// Hahn–Grant ascent over what is free there. That takes some times as many nodes, and is meant for small
-/// trees.
+/// So the tree is built anew: it branches like the search, but each node has a bound of its own with a point
+/// that proves it. What that leaves open is distinguished by cases, of which the leaders of the same point
+/// decide some.
+///
+/// A first attempt has Hahn–Grant ascents alone, and few points. Where they are not enough, the second one has
+/// doubly nonnegative bounds as well, as long as they pay.
 final class ProofTree {
+  /// Why there is no proof.
+  enum Failure: Error {
+    /// It would be as large as this says.
+    case tooLarge(String)
+    /// The run was to end.
+    case stopped
+  }
+
+  private let context: SolveContext
   private let tree: SearchTree
   private let search: SubtreeSearch
   private let objective: Double
-  private let most: Int
-  private let mustStop: () -> Bool
+  private var attempt: ProofAttempt
   private var nodes: [TreeProof.Node] = []
-  private var leaves = 0
 
-  /// A proof of `objective` with `most` bounded leaves at most.
+  /// Nodes of a search from which on a first attempt would be in vain.
+  private static let mostForAscents = 100_000
+  /// Numbers that the points of a tree may hold: some 300 MB of text.
+  private static let mostNumbers = 25_000_000
+
+  /// A proof of `objective`.
   init(
-    _ tree: SearchTree, search: SubtreeSearch, objective: Double, most: Int,
-    mustStop: @escaping () -> Bool
+    _ context: SolveContext, _ tree: SearchTree, search: SubtreeSearch, objective: Double
   ) {
+    self.context = context
     self.tree = tree
     self.search = search
     self.objective = objective
-    self.most = most
-    self.mustStop = mustStop
+    attempt = ProofAttempt(relaxes: false, mostLeaves: 0)
   }
 
   /// What the leaves must reach, and what may be claimed: the objective, or for real data what
@@ -37,86 +52,311 @@ final class ProofTree {
     return objective - max(0.5e-6 * max(1, abs(objective)), error.isFinite ? 4 * error : 0)
   }
 
-  /// The proof with what it claims; nil when it would be too large, or when time is up.
-  func build() throws -> (proof: TreeProof, claim: Double)? {
-    guard try prove([]) else { return nil }
+  /// The proof of what a search of `searched` nodes has found, with what it claims.
+  func build(searched: Int) throws -> (proof: TreeProof, claim: Double) {
+    let (n, parameters) = (tree.instance.size, tree.parameters)
+    let most = parameters.mostLeaves
+    // All on the way down to a node hold a state.
+    let bytes = (1...n).reduce(DoublyNonnegative.bytes(size: n)) {
+      $0 + RelaxationState.bytes(size: $1)
+    }
+    let relaxes =
+      n >= parameters.leastRelaxed && n <= DoublyNonnegative.card.largestSize ?? n
+      && NodeRelaxation.supports(tree.instance) && bytes <= parameters.memoryLimit
+    if !relaxes || searched < Self.mostForAscents && parameters.ascentLeaves > 0 {
+      attempt = ProofAttempt(
+        relaxes: false, mostLeaves: relaxes ? min(most, parameters.ascentLeaves) : most)
+      do {
+        try prove([], from: nil)
+        return (TreeProof(nodes: nodes), claim)
+      } catch Failure.tooLarge(let reason) {
+        guard relaxes, attempt.mostLeaves < most else { throw Failure.tooLarge(reason) }
+        context.note("\(reason) by ascents alone: doubly nonnegative bounds beside them")
+      }
+    }
+    nodes = []
+    attempt = ProofAttempt(relaxes: true, mostLeaves: most)
+    try prove([], from: nil)
     return (TreeProof(nodes: nodes), claim)
   }
 
-  private func prove(_ pairs: [FixedPair]) throws -> Bool {
-    let instance = tree.instance
-    let n = instance.size
-    if n - pairs.count <= 4 {
-      nodes.append(.listed)
-      return true
-    }
-    if leaves >= most || mustStop() { return false }
-    let reduced = try Restriction(instance, fixing: pairs).reduced
-    let report = try reduced.solve(
-      with: HahnGrant(parameters: .init(rounds: 60, comparesDirections: false)),
-      options: SolveOptions(
-        stopping: [Reached(value: claim, lattice: instance.lattice)], keepsProof: true))
-    if let bound = report.bound, let point = bound.proof?.multipliers,
-      Reached(value: claim, lattice: instance.lattice).holds(bound.unrounded)
-    {
-      leaves += 1
-      nodes.append(.bounded(point))
-      return true
-    }
-    return try branch(pairs)
+  /// True when `bound` of a node is enough, with some room for what a checker's rounding may differ by.
+  private func suffices(_ bound: Double, _ node: ProofNode) -> Bool {
+    let bound = bound - 0x1p-40 * abs(bound)
+    return (node.reduced.lattice?.roundedUp(bound) ?? bound) >= claim
   }
 
-  private func branch(_ pairs: [FixedPair]) throws -> Bool {
-    let n = tree.instance.size
-    func free(_ taken: [Int]) -> [Int] {
-      let taken = Set(taken)
-      return (0..<n).filter { !taken.contains($0) }
+  /// What suffices for a node.
+  private func needed(_ node: ProofNode) -> Double {
+    let least = node.reduced.lattice.map { $0.roundedUp(claim) - $0.step } ?? claim
+    return least + 0x1p-39 * abs(claim)
+  }
+
+  /// Appends the proof of what `pairs` leave free, relaxations beginning from `state`.
+  private func prove(_ pairs: [FixedPair], from state: RelaxationState?) throws {
+    let size = tree.instance.size - pairs.count
+    if size <= 4 {
+      nodes.append(.listed)
+      return
     }
-    let facilities = free(pairs.map(\.facility))
-    let locations = free(pairs.map(\.location))
-    let line = search.line(below: pairs, objective: objective) ?? .facility(facilities[0])
-    nodes.append(line)
-    let choices: [Int]
-    let symmetry: Symmetry
-    let stabiliser: [Int]
-    let isLocation: Bool
+    if let reason = attempt.excess(most: Self.mostNumbers) { throw Failure.tooLarge(reason) }
+    if context.stopsAtOnce() { throw Failure.stopped }
+    context.reportWorking()
+    let node = ProofNode(try Restriction(tree.instance, fixing: pairs))
+    let relaxes = size >= tree.parameters.leastRelaxed && attempt.relaxes(size)
+    // The last rounds close small gaps only.
+    let ascent = try node.reduced.solve(
+      with: HahnGrant(parameters: .init(rounds: relaxes ? 20 : 60, comparesDirections: false)),
+      options: SolveOptions(stopping: [Reached(value: claim)], keepsProof: true))
+    guard let bound = ascent.bound, let multipliers = bound.proof?.multipliers else {
+      return try branch(pairs, node, state)
+    }
+    var known = ProvenPoint(bound: bound.unrounded, point: .rlt1(multipliers))
+    if suffices(known.bound, node) { return append(known.point) }
+    guard relaxes else { return try branch(pairs, node, state, known) }
+    let context = context
+    // All that follows begins from the root.
+    let kind: NodeRelaxation =
+      pairs.isEmpty ? .root : size > 32 ? .large : NodeRelaxation()
+    let result = kind.run(
+      node.reduced, from: state, needed: needed(node), keepsProof: true, threads: context.threads
+    ) { _ in
+      context.reportWorking()
+    } shouldStop: {
+      context.stopsAtOnce()
+    }
+    if context.stopsAtOnce() { throw Failure.stopped }
+    if let (bound, proof) = result.proven, bound > known.bound {
+      known = ProvenPoint(bound: bound, point: .semidefinite(proof))
+    }
+    if suffices(known.bound, node) {
+      attempt.note(size, pays: true)
+      return append(known.point)
+    }
+    try branch(pairs, node, result.state, known, placements: result.placementBounds)
+  }
+
+  private func append(_ point: TreeProof.Point) {
+    nodes.append(.bounded(point))
+    attempt.count(point)
+  }
+
+  /// Distinguishes cases. `placements` holds what is known of them beside `known`.
+  private func branch(
+    _ pairs: [FixedPair], _ node: ProofNode, _ state: RelaxationState?,
+    _ known: ProvenPoint? = nil, placements: [Double]? = nil
+  ) throws {
+    let line: PlacementLine
+    if let placements, let known {
+      line = bestLine(pairs, node, bound: known.bound, placements)
+    } else {
+      line = search.line(below: pairs, objective: objective) ?? .facility(node.facilities[0])
+    }
+    let choices = node.choices(of: line)
+    let symmetry = LineSymmetry(tree, pairs, line, choices: choices)
+    let focused = known.flatMap {
+      $0.focused(on: node.local(line), of: node.reduced, threads: context.threads)
+    }
+    if let focused, suffices(focused.bound, node) { return append(focused.point) }
+    let first = choices.indices.filter { symmetry.isFirst(choices[$0]) }
+    var implied: Set<Int> = []
+    if let focused {
+      implied = Set(
+        first.filter { suffices(focused.bound + focused.leaders[$0], node) }.map { choices[$0] })
+    }
+    if placements != nil {
+      attempt.note(node.reduced.size, pays: 2 * implied.count >= first.count)
+    }
+    // A point takes as much room as some leaves do.
+    let usesLeaders = implied.count >= (placements == nil ? 2 : 1)
+    if usesLeaders, let focused {
+      nodes.append(.leaders(focused.point))
+      attempt.count(focused.point)
+    }
+    switch line {
+    case .facility(let facility): nodes.append(.facility(facility))
+    case .location(let location): nodes.append(.location(location))
+    }
+    for choice in choices {
+      if let map = symmetry.renumbering(of: choice) {
+        nodes.append(.symmetric(map))
+      } else if usesLeaders, implied.contains(choice) {
+        nodes.append(.implied)
+      } else {
+        let pair = line.placement(choice)
+        let local = node.local(pair)
+        try prove(pairs + [pair], from: state?.fixing(local.facility, at: local.location))
+      }
+    }
+  }
+
+  /// The line whose children promise the least work.
+  private func bestLine(
+    _ pairs: [FixedPair], _ node: ProofNode, bound: Double, _ placements: [Double]
+  ) -> PlacementLine {
+    let m = node.reduced.size
+    let room = max(claim - bound, .leastNormalMagnitude)
+    var best = (line: PlacementLine.facility(node.facilities[0]), work: Double.infinity)
+    for line in node.lines {
+      let choices = node.choices(of: line)
+      let symmetry = LineSymmetry(tree, pairs, line, choices: choices)
+      let work = choices.reduce(0.0) { sum, choice in
+        guard symmetry.isFirst(choice) else { return sum }
+        let local = node.local(line.placement(choice))
+        let child = max(bound, placements[local.facility * m + local.location])
+        return suffices(child, node) ? sum : sum + promisedWork(min(1, (claim - child) / room))
+      }
+      if work < best.work { best = (line, work) }
+    }
+    return best.line
+  }
+}
+
+/// What an attempt at a proof may still do, and what it has learnt.
+private struct ProofAttempt {
+  private let relaxes: Bool
+  let mostLeaves: Int
+  private var leaves = 0
+  private var numbers = 0
+  /// How many relaxations there were of a size, and how many of them paid.
+  private var records: [Int: (tried: Int, paid: Int)] = [:]
+
+  init(relaxes: Bool, mostLeaves: Int) {
+    self.relaxes = relaxes
+    self.mostLeaves = mostLeaves
+  }
+
+  /// Relaxations of this size have a chance to pay.
+  func relaxes(_ size: Int) -> Bool {
+    guard relaxes else { return false }
+    let (tried, paid) = records[size] ?? (0, 0)
+    return tried < 8 || 3 * paid >= tried
+  }
+
+  /// Counts a relaxation that proved its node, or half of its children.
+  mutating func note(_ size: Int, pays: Bool) {
+    let (tried, paid) = records[size] ?? (0, 0)
+    records[size] = (tried + 1, paid + (pays ? 1 : 0))
+  }
+
+  mutating func count(_ point: TreeProof.Point) {
+    leaves += 1
+    let multipliers = point.multipliers
+    numbers += multipliers.rowMultipliers.count + multipliers.columnMultipliers.count
+    if case .semidefinite(let proof) = point { numbers += proof.block.count }
+  }
+
+  /// In what it is too large for another node; nil when it is not.
+  func excess(most: Int) -> String? {
+    if leaves >= mostLeaves { return "more than \(mostLeaves) bounds" }
+    return numbers >= most ? "more than \(most / 1_000_000) million numbers" : nil
+  }
+}
+
+/// What is free at a node, in the numbers of the instance and in its own.
+private struct ProofNode {
+  let reduced: Instance
+  let facilities: [Int]
+  let locations: [Int]
+
+  init(_ restriction: Restriction) {
+    reduced = restriction.reduced
+    facilities = restriction.facilities
+    locations = restriction.locations
+  }
+
+  var lines: [PlacementLine] {
+    zip(facilities, locations).flatMap { [.facility($0), .location($1)] }
+  }
+
+  /// What the line's free placements differ in.
+  func choices(of line: PlacementLine) -> [Int] {
+    switch line {
+    case .facility: locations
+    case .location: facilities
+    }
+  }
+
+  func local(_ line: PlacementLine) -> PlacementLine {
+    switch line {
+    case .facility(let facility): .facility(place(facility, in: facilities))
+    case .location(let location): .location(place(location, in: locations))
+    }
+  }
+
+  func local(_ pair: FixedPair) -> FixedPair {
+    FixedPair(
+      facility: place(pair.facility, in: facilities), location: place(pair.location, in: locations))
+  }
+
+  private func place(_ number: Int, in free: [Int]) -> Int {
+    guard let place = free.firstIndex(of: number) else {
+      preconditionFailure("a place of the line is not free")
+    }
+    return place
+  }
+}
+
+/// A point, and what it proves of all assignments, and of the placements of a line.
+private struct ProvenPoint {
+  var bound: Double
+  var point: TreeProof.Point
+  var leaders: [Double] = []
+
+  /// The point that says most of the placements of `line`.
+  func focused(on line: PlacementLine, of instance: Instance, threads: Int) -> ProvenPoint? {
+    switch point {
+    case .rlt1(let multipliers):
+      LineLeaders(line, of: instance, from: multipliers, threads: threads).map {
+        ProvenPoint(bound: $0.value, point: .rlt1($0.multipliers), leaders: $0.leaders)
+      }
+    case .semidefinite(let proof):
+      SemidefiniteLeaders(line, of: instance, from: proof, bound: bound, threads: threads).map {
+        ProvenPoint(bound: $0.value, point: .semidefinite($0.proof), leaders: $0.leaders)
+      }
+    }
+  }
+}
+
+/// Which children of a case distinction are as good as others.
+private struct LineSymmetry {
+  private let symmetry: Symmetry
+  private let isLocation: Bool
+  private let choices: [Int]
+  private let stabiliser: [Int]
+  private let orbits: [Int]
+
+  init(_ tree: SearchTree, _ pairs: [FixedPair], _ line: PlacementLine, choices: [Int]) {
+    self.choices = choices
     switch line {
     case .location:
-      (choices, symmetry, isLocation) = (facilities, tree.facilitySymmetry, true)
+      (symmetry, isLocation) = (tree.facilitySymmetry, true)
       stabiliser = symmetry.stabiliser(of: pairs.map(\.facility))
-    default:
-      (choices, symmetry, isLocation) = (locations, tree.locationSymmetry, false)
+    case .facility:
+      (symmetry, isLocation) = (tree.locationSymmetry, false)
       stabiliser = symmetry.stabiliser(of: pairs.map(\.location))
     }
-    let orbits = symmetry.orbits(stabiliser, free: choices)
-    for choice in choices {
-      if orbits[choice] != choice,
-        let map = symmetry.renumbering(
-          from: choice, to: orbits[choice], stabiliser, free: choices)
-      {
-        nodes.append(.symmetric(isLocation ? .facilities(map) : .locations(map)))
-        continue
-      }
-      let pair: FixedPair
-      switch line {
-      case .location(let location): pair = FixedPair(facility: choice, location: location)
-      case .facility(let facility): pair = FixedPair(facility: facility, location: choice)
-      default: preconditionFailure("a line is a facility or a location")
-      }
-      guard try prove(pairs + [pair]) else { return false }
-    }
-    return true
+    orbits = symmetry.orbits(stabiliser, free: choices)
+  }
+
+  /// True for the child that stands for its like.
+  func isFirst(_ choice: Int) -> Bool { orbits[choice] == choice }
+
+  /// What takes a child to the one that stands for it; nil for that one itself.
+  func renumbering(of choice: Int) -> TreeProof.Symmetry? {
+    guard !isFirst(choice),
+      let map = symmetry.renumbering(
+        from: choice, to: orbits[choice], stabiliser, free: choices)
+    else { return nil }
+    return isLocation ? .facilities(map) : .locations(map)
   }
 }
 
 /// Ends an ascent as soon as it proves what is wanted.
 private struct Reached: StoppingCriterion {
   let value: Double
-  let lattice: ObjectiveLattice?
-
-  func holds(_ bound: Double) -> Bool { (lattice?.roundedUp(bound) ?? bound) >= value }
 
   func reason(_ status: SearchStatus) -> Termination? {
-    status.bound.map(holds) ?? false ? .target : nil
+    status.bound.map { $0 >= value } ?? false ? .target : nil
   }
 }

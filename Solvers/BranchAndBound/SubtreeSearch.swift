@@ -1,3 +1,4 @@
+import DualAscent
 import Primitives
 import QAP
 
@@ -115,7 +116,7 @@ final class SubtreeSearch {
 
   /// The facility or the location that the search would branch on once `pairs` are fixed; nil when it
   /// would not branch.
-  func line(below pairs: [FixedPair], objective: Double) -> TreeProof.Node? {
+  func line(below pairs: [FixedPair], objective: Double) -> PlacementLine? {
     let subproblem = Subproblem(pairs: pairs, bound: -.infinity)
     guard let problem = descend(to: subproblem, objective: objective),
       problem.size > SubtreeSearch.enumerated,

@@ -317,20 +317,18 @@ final class TreeSearch {
   private func certify() throws {
     guard let objective = context.incumbent?.objective else { return }
     context.note("writing the proof of \(nodes) nodes down")
-    let (context, most) = (context, tree.parameters.mostLeaves)
     let builder = ProofTree(
-      tree, search: workers[0].search, objective: objective, most: most
-    ) { context.stopsAtOnce() }
-    guard let (proof, claim) = try builder.build() else {
-      context.note(
-        context.stopsAtOnce()
-          ? "no time to write the proof down: the certificate is the root's"
-          : "the proof would have more than \(most) leaves: the certificate is the root's")
-      return
+      context, tree, search: workers[0].search, objective: objective)
+    do {
+      let (proof, claim) = try builder.build(searched: nodes)
+      context.raise(
+        to: LowerBound(
+          proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
+    } catch ProofTree.Failure.stopped {
+      context.note("no time to write the proof down: the certificate is the root's")
+    } catch ProofTree.Failure.tooLarge(let reason) {
+      context.note("the proof would have \(reason): the certificate is the root's")
     }
-    context.raise(
-      to: LowerBound(
-        proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
   }
 
   private func save() throws {

@@ -134,8 +134,8 @@ extension MethodGuide {
         + "the tree does not depend on the number of threads.",
       guarantee:
         "The optimum, proven, if it ends; before that an assignment and the least bound of all "
-        + "open subproblems. Small trees become certificates that 'qap verify' replays. With "
-        + "--checkpoint a killed run goes on where it was.",
+        + "open subproblems. Trees that take up to 3,000 bounds to prove become certificates "
+        + "that 'qap verify' replays. With --checkpoint a killed run goes on where it was.",
       cost:
         "Exponential: 'qap estimate' tells the size of the tree beforehand. A node costs O(n⁴); "
         + "memory is O(n⁵) a thread at worst, 60 MiB at n = 40.",

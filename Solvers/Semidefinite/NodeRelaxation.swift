@@ -26,6 +26,8 @@ package struct NodeRelaxation {
     package var isPruned = false
     /// Pairs that every assignment contains that costs less than what was needed.
     package var forced: [FixedPair] = []
+    /// The best of the bounds that hold for all assignments, with what proves it, if proofs are kept.
+    package var proven: (bound: Double, proof: SemidefiniteProof)?
   }
 
   /// Steps at most.
@@ -63,16 +65,17 @@ package struct NodeRelaxation {
 
   /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds what is known
   /// of placements already, like `placementBounds`. `progress` is told of every step, with the best bound where
-  /// it has risen.
+  /// it has risen. A run that keeps proofs goes on until a bound for all assignments is as high as needed: what
+  /// placements cost has no place in a `SemidefiniteProof`.
   package func run(
     _ instance: Instance, from state: RelaxationState?, known: [Double]? = nil, needed: Double,
-    threads: Int, progress: @Sendable (_ bound: Double?) -> Void = { _ in },
-    shouldStop: @Sendable () -> Bool
+    keepsProof: Bool = false, threads: Int,
+    progress: @Sendable (_ bound: Double?) -> Void = { _ in }, shouldStop: @Sendable () -> Bool
   ) -> Result {
     let n = instance.size
     var result = Result(
       placementBounds: known ?? Array(repeating: -Double.infinity, count: n * n))
-    if known != nil, result.conclude(size: n, needed: needed) { return result }
+    if known != nil, !keepsProof, result.conclude(size: n, needed: needed) { return result }
     let cost = PairCost(instance)
     let lifted = LiftedCosts(cost, threads: threads)
     let splitting = Splitting(lifted, parameters: .init(), from: state, threads: threads)
@@ -102,6 +105,7 @@ package struct NodeRelaxation {
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
         near: splitting.eigenvalue, gap: gap, above: -.infinity, placements: true,
         shouldStop: shouldStop)
+      if let proven, keepsProof { result.keep(proven) }
       splitting.restore()
       consider(splitting.nearestLocations())
       guard let proven else { continue }
@@ -118,9 +122,13 @@ package struct NodeRelaxation {
         result.bound = reached
         progress(reached)
       }
-      if result.conclude(size: n, needed: needed) { return result }
+      if keepsProof {
+        if proven.value >= needed { return result }
+      } else if result.conclude(size: n, needed: needed) {
+        return result
+      }
       // What was known before holds this run's own bounds up for a while, and says nothing of its pace.
-      history.append(max(history.last ?? -.infinity, bound(own)))
+      history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(own)))
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }
     }
@@ -130,6 +138,13 @@ package struct NodeRelaxation {
 }
 
 extension NodeRelaxation.Result {
+  /// Keeps a bound that is better than those before.
+  fileprivate mutating func keep(_ found: SafeBound.Proven) {
+    guard found.value > proven?.bound ?? -.infinity, case .semidefinite(let proof) = found.proof()
+    else { return }
+    proven = (found.value, proof)
+  }
+
   /// Follows up what the bounds of the placements leave; true when that is one assignment or none.
   fileprivate mutating func conclude(size n: Int, needed: Double) -> Bool {
     switch OpenPlacements(size: n, bounds: placementBounds, below: needed).outcome() {

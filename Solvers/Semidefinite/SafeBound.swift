@@ -185,7 +185,7 @@ final class SafeBound: @unchecked Sendable {
 }
 
 /// L + Z as a tensor of costs.
-private final class ShiftedTensor: CostTensor {
+final class ShiftedTensor: CostTensor {
   private let costs: LiftedMatrix
   private let shift: LiftedMatrix
   let size: Int

@@ -39,8 +39,13 @@ import QAP
 ///     location 3              branches on location 3: a child for each free facility follows
 ///     bounded 7               a point of the dual over 7 free facilities, as in `rlt1` from
 ///                             "facilities" on
+///     relaxed 7               a multiplier of the doubly nonnegative relaxation over 7 free
+///                             facilities, as in `dnn` from "unit" on
 ///     listed                  all assignments of the few that are left
 ///     symmetric locations     the new number of each location; or "facilities"
+///     leaders bounded 7       or "leaders relaxed 7", before "facility" or "location": a point as
+///                             above, whose leaders bound children of that node
+///     implied                 such a child
 ///
 /// `dnn` (see `SemidefiniteProof`), for n free facilities:
 ///
@@ -141,13 +146,19 @@ public enum CertificateFile {
     let count = try reader.integer("a number of nodes")
     var nodes: [TreeProof.Node] = []
     while nodes.count < count {
-      switch try reader.word(among: ["facility", "location", "bounded", "listed", "symmetric"]) {
+      let kind = try reader.word(
+        among: [
+          "facility", "location", "bounded", "relaxed", "listed", "symmetric", "leaders", "implied",
+        ])
+      switch kind {
       case "facility": nodes.append(.facility(try reader.integer("a facility", in: 0...n)))
       case "location": nodes.append(.location(try reader.integer("a location", in: 0...n)))
       case "listed": nodes.append(.listed)
-      case "bounded":
-        let free = try reader.integer("a number of free facilities", in: 0...n)
-        nodes.append(.bounded(try multipliers(&reader, free: free)))
+      case "implied": nodes.append(.implied)
+      case "bounded", "relaxed": nodes.append(.bounded(try point(kind, &reader, most: n)))
+      case "leaders":
+        let kind = try reader.word(among: ["bounded", "relaxed"])
+        nodes.append(.leaders(try point(kind, &reader, most: n)))
       default:
         let kind = try reader.word(among: ["facilities", "locations"])
         var images: [Int] = []
@@ -156,6 +167,15 @@ public enum CertificateFile {
       }
     }
     return TreeProof(nodes: nodes)
+  }
+
+  private static func point(
+    _ kind: String, _ reader: inout WordReader, most n: Int
+  ) throws(DataError) -> TreeProof.Point {
+    let free = try reader.integer("a number of free facilities", in: 0...n)
+    return kind == "bounded"
+      ? .rlt1(try multipliers(&reader, free: free))
+      : .semidefinite(try semidefinite(&reader, free: free))
   }
 
   private static func semidefinite(
@@ -231,18 +251,7 @@ public enum CertificateFile {
       writer.append("distance-vectors\n")
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
-    case .semidefinite(let proof):
-      writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
-      writer.append("corner \(proof.corner)\nborder\n")
-      writer.append(proof.border, perLine: max(1, proof.size))
-      writer.append("block\n")
-      var start = 0
-      for length in 1...max(1, proof.size * proof.size) where start < proof.block.count {
-        let line = proof.block[start..<min(start + length, proof.block.count)]
-        writer.append(Array(line), perLine: line.count)
-        start += length
-      }
-      append(proof.multipliers, to: &writer)
+    case .semidefinite(let proof): append(proof, to: &writer)
     }
     writer.append("end\n")
     return writer.bytes
@@ -259,6 +268,31 @@ public enum CertificateFile {
     writer.append(point.columnMultipliers, perLine: point.locations)
   }
 
+  private static func append(_ proof: SemidefiniteProof, to writer: inout TextWriter) {
+    writer.append("unit \(proof.exponent)\neigenvalue \(proof.eigenvalue)\n")
+    writer.append("corner \(proof.corner)\nborder\n")
+    writer.append(proof.border, perLine: max(1, proof.size))
+    writer.append("block\n")
+    var start = 0
+    for length in 1...max(1, proof.size * proof.size) where start < proof.block.count {
+      let line = proof.block[start..<min(start + length, proof.block.count)]
+      writer.append(Array(line), perLine: line.count)
+      start += length
+    }
+    append(proof.multipliers, to: &writer)
+  }
+
+  private static func append(_ point: TreeProof.Point, to writer: inout TextWriter) {
+    switch point {
+    case .rlt1(let multipliers):
+      writer.append("bounded \(multipliers.locations)\n")
+      append(multipliers, to: &writer)
+    case .semidefinite(let proof):
+      writer.append("relaxed \(proof.size)\n")
+      append(proof, to: &writer)
+    }
+  }
+
   private static func append(_ proof: TreeProof, to writer: inout TextWriter) {
     writer.append("nodes \(proof.nodes.count)\n")
     for node in proof.nodes {
@@ -266,9 +300,11 @@ public enum CertificateFile {
       case .facility(let facility): writer.append("facility \(facility)\n")
       case .location(let location): writer.append("location \(location)\n")
       case .listed: writer.append("listed\n")
-      case .bounded(let point):
-        writer.append("bounded \(point.locations)\n")
+      case .bounded(let point): append(point, to: &writer)
+      case .leaders(let point):
+        writer.append("leaders ")
         append(point, to: &writer)
+      case .implied: writer.append("implied\n")
       case .symmetric(.facilities(let images)):
         writer.append("symmetric facilities\n")
         writer.append(images.map(Int64.init), perLine: max(1, images.count))

@@ -83,6 +83,7 @@ public struct Instance: Sendable {
       case .tensor(let tensor):
         // Those of callers are not examined.
         Double(n) * Double(n) * ((tensor as? DenseCostTensor)?.largestEntry ?? 0)
+          + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
       }
     guard 4 * magnitude + abs(constant) < Instance.largestObjective else { throw .overflow }
   }

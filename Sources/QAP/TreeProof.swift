@@ -12,14 +12,36 @@ public struct TreeProof: Equatable, Sendable {
     case locations([Int])
   }
 
+  /// What bounds the objective over what is free at a node.
+  public indirect enum Point: Equatable, Sendable {
+    /// A point of the level-1 RLT dual.
+    case rlt1(RLTMultipliers)
+    /// A multiplier of the doubly nonnegative relaxation.
+    case semidefinite(SemidefiniteProof)
+
+    /// The point of the level-1 RLT dual: for costs to which the multiplier is added, if there is one.
+    public var multipliers: RLTMultipliers {
+      switch self {
+      case .rlt1(let multipliers): multipliers
+      case .semidefinite(let proof): proof.multipliers
+      }
+    }
+  }
+
   /// A node: a case distinction, or the reason why there is none.
   public enum Node: Equatable, Sendable {
     /// The facility is at one of the free locations: a child for each.
     case facility(Int)
     /// The location holds one of the free facilities: a child for each.
     case location(Int)
-    /// A point of the level-1 RLT dual over what is free bounds the objective.
-    case bounded(RLTMultipliers)
+    /// The point bounds the objective.
+    case bounded(Point)
+    /// No node of its own, but a point that bounds the children of the case distinction that follows: an
+    /// assignment with a certain placement costs that placement's leader more than the point proves. The leader
+    /// is what the second line of `RLTMultipliers` has left.
+    case leaders(Point)
+    /// The leaders that stand before the case distinction bound this child.
+    case implied
     /// So little is free that all assignments can be tried.
     case listed
     /// The renumbering maps this child to a sibling that is no such child itself, and moves nothing that

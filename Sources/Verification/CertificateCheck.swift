@@ -73,7 +73,7 @@ private struct CertificateChecker {
       }
     case .semidefinite(let proof):
       switch SemidefiniteCertificateCheck(costs: costs, proof: proof).result() {
-      case .success(let value): proven = value
+      case .success(let found): proven = found.bound
       case .failure(let fault): return fault.text
       }
     }
@@ -91,8 +91,8 @@ private struct CertificateChecker {
     guard instance.properties.isIntegral, let proven, costs.fixed.integer != nil else {
       return "the bound of real data is rounded up"
     }
-    guard costs.divisor() != nil else { return "a cost of the instance is no integer" }
-    guard let next = costs.nextValue(from: proven) else {
+    guard let values = costs.values else { return "a cost of the instance is no integer" }
+    guard let next = values.next(from: proven) else {
       return "the bound is too large to be rounded up"
     }
     return certificate.rounded <= max(next, proven)

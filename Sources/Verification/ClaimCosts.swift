@@ -111,19 +111,10 @@ struct ClaimCosts {
     return max(1, divisor)
   }
 
-  /// The least value, not below `proven`, that objectives of an integral instance can take; nil where the
-  /// numbers are too large to tell, or no integers.
-  func nextValue(from proven: Double) -> Double? {
+  /// The values that objectives of an integral instance can take; nil when some cost is no integer.
+  var values: ObjectiveValues? {
     guard let fixed = fixed.integer, let divisor = divisor() else { return nil }
-    let step = Double(divisor)
-    // Without a constant all of this is exact; with one, a unit in the last place is given away.
-    let constant = instance.constant
-    let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)
-    let steps = (relative / step).rounded(.up)
-    guard abs(steps) * step < 0x1p52, abs(fixed) < 1 << 52, abs(proven) < 0x1p52 else {
-      return nil
-    }
-    return constant + (Double(fixed) + steps * step)
+    return ObjectiveValues(fixed: fixed, divisor: divisor, constant: instance.constant)
   }
 
   /// The greatest common divisor of all pair costs where one matrix is symmetric: a pair then costs a
@@ -152,6 +143,26 @@ struct ClaimCosts {
       let b = entries(distance, locations, folded: flowIsSymmetric)
     else { return .some(nil) }
     return .some(a * b)
+  }
+}
+
+/// The values that objectives of an integral instance can take: those that differ from the constant and the
+/// costs that are fixed by multiples of one number.
+struct ObjectiveValues {
+  let fixed: Int128
+  let divisor: Int128
+  let constant: Double
+
+  /// The least of them that is not below `proven`; nil where the numbers are too large to tell.
+  func next(from proven: Double) -> Double? {
+    let step = Double(divisor)
+    // Without a constant all of this is exact; with one, a unit in the last place is given away.
+    let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)
+    let steps = (relative / step).rounded(.up)
+    guard abs(steps) * step < 0x1p52, abs(fixed) < 1 << 52, abs(proven) < 0x1p52 else {
+      return nil
+    }
+    return constant + (Double(fixed) + steps * step)
   }
 }
 

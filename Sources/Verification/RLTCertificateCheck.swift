@@ -97,27 +97,37 @@ struct RLTCertificateCheck {
   }
 
   /// What a point without fault proves: Σα + Σβ, the costs that are fixed, and the instance's constant,
-  /// rounded down where a double cannot hold it; nil when there are too many units for any double.
-  var proven: Double? {
-    var sum: Int128 = 0
+  /// rounded down where a double cannot hold it; nil when it is beyond doubles.
+  var proven: Double? { proven(adding: 0) }
+
+  /// What a point without fault proves of the assignments with facility `i` at location `j`: the leader more.
+  func proven(placing i: Int, at j: Int) -> Double? {
+    // A facility without costs has no leaders.
+    guard i < point.facilities else { return proven }
+    return leader(i, j).flatMap { proven(adding: $0) } ?? proven
+  }
+
+  private func proven(adding extra: Int128) -> Double? {
+    var sum = extra
     for value in point.facilityDuals + point.locationDuals { sum += Int128(value) }
     let fixed = costs.fixed
     if isExact {
-      guard let units = units(fixed), let value = double(sum + units) else { return nil }
-      return roundedDown(value, plus: costs.instance.constant)
+      guard let units = units(fixed) else { return nil }
+      let value = roundedDown(double(sum + units), plus: costs.instance.constant)
+      return value.isFinite ? value : nil
     }
-    guard let value = double(sum) else { return nil }
     var whole = fixed
-    whole.add(value)
+    whole.add(double(sum))
     whole.add(costs.instance.constant)
-    return whole.lower
+    return whole.lower.isFinite ? whole.lower : nil
   }
 
-  /// `units · 2^exponent` where a double can hold it.
-  private func double(_ units: Int128) -> Double? {
-    guard abs(units) <= 1 << 53 else { return nil }
-    let value = Double(sign: .plus, exponent: point.exponent, significand: Double(units))
-    return value.isFinite ? value : nil
+  /// The largest double not above `units · 2^exponent`; infinite beyond all of them.
+  private func double(_ units: Int128) -> Double {
+    // A shift rounds down.
+    let excess = max(0, Int128.bitWidth - units.magnitude.leadingZeroBitCount - 53)
+    return Double(
+      sign: .plus, exponent: point.exponent + excess, significand: Double(units >> excess))
   }
 
   /// The largest double not above the sum.

@@ -28,25 +28,46 @@ struct SemidefiniteCertificateCheck {
   private static let largestSize = 100
   private static let largestEntry = Int64(1) << 47
 
+  /// What numbers without fault prove.
+  struct Proven {
+    fileprivate let check: SemidefiniteCertificateCheck
+    fileprivate let relaxed: RLTCertificateCheck
+    /// ε in units.
+    fileprivate let error: Double
+
+    /// Of all assignments; nil when numbers are beyond doubles.
+    var bound: Double? { relaxed.proven.flatMap(sum) }
+
+    /// Of the assignments with facility `i` at location `j`.
+    func bound(placing i: Int, at j: Int) -> Double? {
+      relaxed.proven(placing: i, at: j).flatMap(sum)
+    }
+
+    private func sum(_ relaxed: Double) -> Double? {
+      let proof = check.proof
+      let order = Double(check.costs.size + 1)
+      var sum = LowSum()
+      sum.add(relaxed)
+      sum.add(check.number(proof.corner))
+      sum.addProduct(-order, check.number(proof.eigenvalue))
+      sum.addProduct(-order, Double(sign: .plus, exponent: proof.exponent, significand: error))
+      let proven = sum.lower.nextDown
+      return proven.isFinite ? proven : nil
+    }
+  }
+
   /// What the numbers prove, or what is wrong with them.
-  func result() -> Result<Double, Fault> {
+  func result() -> Result<Proven, Fault> {
     if let fault = faultOfShape() { return .failure(fault) }
     var shifted = costs
     shifted.addition = MultiplierCosts(proof: proof)
     let rlt = RLTCertificateCheck(costs: shifted, point: proof.multipliers, isExact: false)
     if let fault = rlt.fault() { return .failure(Fault("with Z, \(fault)")) }
-    guard let relaxed = rlt.proven else { return .failure(Fault("numbers beyond doubles")) }
     guard let error = eigenvalueError() else {
       return .failure(Fault("\(proof.eigenvalue) units do not bound the eigenvalues of Z"))
     }
-    let order = Double(costs.size + 1)
-    var sum = LowSum()
-    sum.add(relaxed)
-    sum.add(number(proof.corner))
-    sum.addProduct(-order, number(proof.eigenvalue))
-    sum.addProduct(-order, Double(sign: .plus, exponent: proof.exponent, significand: error))
-    let proven = sum.lower.nextDown
-    return proven.isFinite ? .success(proven) : .failure(Fault("numbers beyond doubles"))
+    let proven = Proven(check: self, relaxed: rlt, error: error)
+    return proven.bound == nil ? .failure(Fault("numbers beyond doubles")) : .success(proven)
   }
 
   private func number(_ units: Int64) -> Double {

@@ -4,7 +4,7 @@ import QAP
 /// Replays a search tree: every case must be covered by a leaf that is proven from the data, or by a
 /// sibling and a symmetry that is checked against all costs.
 ///
-/// O(n⁴) for each leaf and each different symmetry.
+/// O(n⁴) for each point and each different symmetry, O(n⁶) for a point of the doubly nonnegative relaxation.
 struct TreeCertificateCheck {
   /// What is wrong, in words.
   struct Fault: Error {
@@ -35,12 +35,20 @@ struct TreeCertificateCheck {
     }
   }
 
+  private mutating func next() throws(Fault) -> (node: TreeProof.Node, place: String) {
+    guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
+    position += 1
+    return (proof.nodes[position - 1], "node \(position - 1)")
+  }
+
   /// The least of what the leaves below the next node prove. `fixed` is in the tree's own numbers.
   private mutating func replay(_ fixed: [FixedPair]) throws(Fault) -> Double {
-    guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
-    let node = proof.nodes[position]
-    let place = "node \(position)"
-    position += 1
+    var (node, place) = try next()
+    var leaders: LeafPoint?
+    if case .leaders(let point) = node {
+      leaders = try checked(point, fixed, place)
+      (node, place) = try next()
+    }
     let n = costs.size
     let locations = (0..<n).filter { l in !fixed.contains { $0.location == l } }
     let facilities = (0..<n).filter { f in !fixed.contains { $0.facility == f } }
@@ -49,16 +57,20 @@ struct TreeCertificateCheck {
       guard facilities.contains(facility) else {
         throw Fault(text: "\(place) branches on facility \(facility), which is not free")
       }
-      return try replayChildren(fixed, locations, place, isFacility: false) { location in
+      return try replayChildren(fixed, locations, leaders, place, isFacility: false) { location in
         FixedPair(facility: facility, location: location)
       }
     case .location(let location):
       guard locations.contains(location) else {
         throw Fault(text: "\(place) branches on location \(location), which is not free")
       }
-      return try replayChildren(fixed, facilities, place, isFacility: true) { facility in
+      return try replayChildren(fixed, facilities, leaders, place, isFacility: true) { facility in
         FixedPair(facility: facility, location: location)
       }
+    case _ where leaders != nil:
+      throw Fault(text: "\(place) follows leaders and is no case distinction")
+    case .leaders, .implied:
+      throw Fault(text: "\(place) has no case distinction with leaders for a parent")
     case .symmetric:
       throw Fault(text: "\(place) has no siblings to be symmetric to")
     case .listed:
@@ -67,19 +79,30 @@ struct TreeCertificateCheck {
       }
       return listed(fixed, facilities, locations)
     case .bounded(let point):
-      return try bounded(point, fixed, place)
+      let found = try checked(point, fixed, place)
+      guard let bound = found.bound else { throw Fault(text: "\(place) proves nothing") }
+      return found.rounded(bound)
     }
   }
 
   private mutating func replayChildren(
-    _ fixed: [FixedPair], _ choices: [Int], _ place: String, isFacility: Bool,
-    _ pair: (Int) -> FixedPair
+    _ fixed: [FixedPair], _ choices: [Int], _ leaders: LeafPoint?, _ place: String,
+    isFacility: Bool, _ pair: (Int) -> FixedPair
   ) throws(Fault) -> Double {
     var least = Double.infinity
     var proven = Set<Int>()
     var images: [Int] = []
     for choice in choices {
       guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
+      if case .implied = proof.nodes[position], let leaders {
+        guard let bound = leaders.bound(placing: pair(choice)) else {
+          throw Fault(text: "node \(position) is implied by nothing")
+        }
+        least = min(least, leaders.rounded(bound))
+        proven.insert(choice)
+        position += 1
+        continue
+      }
       guard case .symmetric(let symmetry) = proof.nodes[position] else {
         least = min(least, try replay(fixed + [pair(choice)]))
         proven.insert(choice)
@@ -157,26 +180,31 @@ struct TreeCertificateCheck {
       }
   }
 
-  private func bounded(
-    _ point: RLTMultipliers, _ fixed: [FixedPair], _ place: String
-  ) throws(Fault) -> Double {
+  /// What a point bounds: costs over what `fixed` leaves free.
+  private func checked(
+    _ point: TreeProof.Point, _ fixed: [FixedPair], _ place: String
+  ) throws(Fault) -> LeafPoint {
     let free = (0..<costs.size)
+    let freeFacilities = free.filter { f in !fixed.contains { $0.facility == f } }
+    let freeLocations = free.filter { l in !fixed.contains { $0.location == l } }
     let below = ClaimCosts(
-      instance: costs.instance,
-      facilities: free.filter { f in !fixed.contains { $0.facility == f } }.map {
-        costs.facilities[$0]
-      },
-      locations: free.filter { l in !fixed.contains { $0.location == l } }.map {
-        costs.locations[$0]
-      },
-      pairs: pairs(fixed))
-    let isIntegral = costs.instance.properties.isIntegral
-    let rlt = RLTCertificateCheck(
-      costs: below, point: point, isExact: isIntegral && point.exponent <= 0)
-    if let fault = rlt.fault() { throw Fault(text: "\(place): \(fault)") }
-    guard let proven = rlt.proven else { throw Fault(text: "\(place) proves nothing") }
-    // Between two values that objectives can take there is none.
-    return isIntegral ? max(proven, below.nextValue(from: proven) ?? proven) : proven
+      instance: costs.instance, facilities: freeFacilities.map { costs.facilities[$0] },
+      locations: freeLocations.map { costs.locations[$0] }, pairs: pairs(fixed))
+    let proven: LeafPoint.Proven
+    switch point {
+    case .rlt1(let multipliers):
+      let isExact = costs.instance.properties.isIntegral && multipliers.exponent <= 0
+      let check = RLTCertificateCheck(costs: below, point: multipliers, isExact: isExact)
+      if let fault = check.fault() { throw Fault(text: "\(place): \(fault)") }
+      proven = .rlt1(check)
+    case .semidefinite(let multiplier):
+      switch SemidefiniteCertificateCheck(costs: below, proof: multiplier).result() {
+      case .success(let found): proven = .semidefinite(found)
+      case .failure(let fault): throw Fault(text: "\(place): \(fault.text)")
+      }
+    }
+    return LeafPoint(
+      proven: proven, costs: below, facilities: freeFacilities, locations: freeLocations)
   }
 
   /// The least objective of all ways to place what is free, lowered by its error.
@@ -193,8 +221,9 @@ struct TreeCertificateCheck {
           return
         }
         let check = checkObjective(of: assignment, in: costs.instance, claimed: 0)
-        least = min(
-          least, check.error == 0 ? check.recomputed : (check.recomputed - check.error).nextDown)
+        let value =
+          check.error == 0 ? check.recomputed : (check.recomputed - check.error).nextDown
+        least = value.isNaN ? -.infinity : min(least, value)
         return
       }
       for (position, location) in left.enumerated() {
@@ -207,4 +236,48 @@ struct TreeCertificateCheck {
     place(0, locations)
     return least
   }
+}
+
+/// A point without fault, and the costs that it bounds. A class, as a deep tree holds many at a time.
+private final class LeafPoint {
+  enum Proven {
+    case rlt1(RLTCertificateCheck)
+    case semidefinite(SemidefiniteCertificateCheck.Proven)
+  }
+
+  let proven: Proven
+  let costs: ClaimCosts
+  /// What is free, in the tree's own numbers.
+  let facilities: [Int]
+  let locations: [Int]
+  private lazy var values = costs.instance.properties.isIntegral ? costs.values : nil
+
+  init(proven: Proven, costs: ClaimCosts, facilities: [Int], locations: [Int]) {
+    self.proven = proven
+    self.costs = costs
+    self.facilities = facilities
+    self.locations = locations
+  }
+
+  /// What holds for all assignments of what is free.
+  var bound: Double? {
+    switch proven {
+    case .rlt1(let check): check.proven
+    case .semidefinite(let proven): proven.bound
+    }
+  }
+
+  /// What holds for those with a placement, which is in the tree's own numbers.
+  func bound(placing pair: FixedPair) -> Double? {
+    guard let i = facilities.firstIndex(of: pair.facility),
+      let j = locations.firstIndex(of: pair.location)
+    else { return nil }
+    return switch proven {
+    case .rlt1(let check): check.proven(placing: i, at: j)
+    case .semidefinite(let proven): proven.bound(placing: i, at: j)
+    }
+  }
+
+  /// Between two values that objectives can take there is none.
+  func rounded(_ bound: Double) -> Double { max(bound, values?.next(from: bound) ?? bound) }
 }

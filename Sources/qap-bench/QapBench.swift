@@ -16,7 +16,7 @@ struct QapBench: ParsableCommand {
     subcommands: [
       Bundled.self, Primal.self, Proofs.self, Deltas.self, Relaxation.self, RelaxationTimes.self,
       HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
-      Certificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
+      Certificates.self, TreeCertificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,
       LinearProgramMemory.self, DoublyNonnegativeBounds.self, LargeBounds.self,
       UnfilledLocations.self, MatchSubsets.self, MatchSeeded.self,

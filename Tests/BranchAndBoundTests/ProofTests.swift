@@ -1,7 +1,9 @@
+import DualAscent
 import InstanceIO
 import Primitives
 import QAP
 import RandomInstances
+import Semidefinite
 import Testing
 import Verification
 
@@ -27,10 +29,12 @@ import Verification
     return try Instance(flow: flow, distance: distance)
   }
 
-  static func certificate(_ instance: Instance) throws -> Certificate? {
+  /// The certificate of a search; its proof has doubly nonnegative bounds if it `relaxes`.
+  static func certificate(_ instance: Instance, relaxes: Bool = false) throws -> Certificate? {
     // A poor root leaves something to branch for.
     var parameters = BranchAndBoundTests.stressed
     parameters.iterations = nil
+    if relaxes { (parameters.ascentLeaves, parameters.leastRelaxed) = (0, 5) }
     let report = try instance.solve(
       with: BranchAndBound(parameters), options: SolveOptions(keepsProof: true))
     #expect(report.isProvenOptimal)
@@ -61,13 +65,135 @@ import Verification
     #expect(trees >= 8 && symmetric >= 5, "\(trees) trees, \(symmetric) with symmetry")
   }
 
+  /// The point with a dual that is too large.
+  static func raised(_ point: TreeProof.Point, _ g: inout SeededGenerator) -> TreeProof.Point {
+    func raise(_ multipliers: RLTMultipliers) -> RLTMultipliers {
+      var raised = multipliers
+      raised.facilityDuals[g.below(raised.facilities)] += Int64(1) << 60
+      return raised
+    }
+    switch point {
+    case .rlt1(let multipliers): return .rlt1(raise(multipliers))
+    case .semidefinite(var proof):
+      proof.multipliers = raise(proof.multipliers)
+      return .semidefinite(proof)
+    }
+  }
+
+  /// Doubly nonnegative bounds in the tree, leaders that bound children, and costs of every kind.
+  @Test(arguments: Family.allCases)
+  func treesWithRelaxationsAreAccepted(_ family: Family) throws {
+    for seed in 0..<24 as Range<UInt64> {
+      let instance = family.instance(size: 5 + Int(seed % 3), seed: seed)
+      let certificate = try #require(try Self.certificate(instance, relaxes: true))
+      let reread = try CertificateFile.parse(CertificateFile.format(certificate), file: "memory")
+      #expect(reread == certificate)
+      let verdict = check(reread, of: instance)
+      #expect(verdict.holds, "\(instance.name): \(verdict.fault ?? "")")
+    }
+  }
+
+  @Test func treesOfGridsHaveAllKindsOfNodes() throws {
+    var (relaxed, leaders, implied, symmetric) = (0, 0, 0, 0)
+    for seed in 0..<30 as Range<UInt64> {
+      let instance = try Self.grid(seed)
+      guard let certificate = try Self.certificate(instance, relaxes: true) else { continue }
+      let verdict = check(certificate, of: instance)
+      #expect(verdict.holds, "seed \(seed): \(verdict.fault ?? "")")
+      guard case .tree(let proof) = certificate.proof else { continue }
+      for node in proof.nodes {
+        switch node {
+        case .bounded(.semidefinite): relaxed += 1
+        case .leaders: leaders += 1
+        case .implied: implied += 1
+        case .symmetric: symmetric += 1
+        default: break
+        }
+      }
+    }
+    #expect(
+      relaxed > 0 && leaders > 0 && implied > leaders && symmetric > 0,
+      "\(relaxed) relaxed, \(leaders) leaders, \(implied) implied, \(symmetric) symmetric")
+  }
+
+  /// What a point and its leaders are said to prove is true, and is what a checker finds.
+  @Test(arguments: Family.allCases)
+  func leadersAreTrueOfEveryPlacement(_ family: Family) throws {
+    for seed in 0..<24 as Range<UInt64> {
+      let n = 2 + Int(seed % 5)
+      let instance = family.instance(size: n, seed: seed)
+      let ascent = try instance.solve(
+        with: HahnGrant(parameters: .init(rounds: 5)), options: SolveOptions(keepsProof: true))
+      let multipliers = try #require(ascent.bound?.proof?.multipliers)
+      var lines = [PlacementLine.facility(Int(seed) % multipliers.facilities)]
+      lines.append(.location(Int(seed) % n))
+      for line in lines {
+        let found = try #require(LineLeaders(line, of: instance, from: multipliers, threads: 1))
+        let before = try #require(ascent.bound?.unrounded)
+        #expect(found.value >= before - 1e-6 * max(1, abs(before)))
+        try Self.expectLeaders(
+          .rlt1(found.multipliers), line, instance, bound: found.value, found.leaders)
+
+        guard NodeRelaxation.supports(instance) else { continue }
+        let relaxed = NodeRelaxation(steps: 40).run(
+          instance, from: nil, needed: .infinity, keepsProof: true, threads: 1,
+          shouldStop: { false })
+        let (bound, proof) = try #require(relaxed.proven)
+        let focused = try #require(
+          SemidefiniteLeaders(line, of: instance, from: proof, bound: bound, threads: 1))
+        try Self.expectLeaders(
+          .semidefinite(focused.proof), line, instance, bound: focused.value, focused.leaders)
+      }
+    }
+  }
+
+  /// A tree of one case distinction, all of whose children the leaders bound.
+  static func expectLeaders(
+    _ point: TreeProof.Point, _ line: PlacementLine, _ instance: Instance, bound: Double,
+    _ leaders: [Double]
+  ) throws {
+    let n = instance.size
+    for other in 0..<n {
+      let best = leastObjective(instance, with: [line.placement(other)])
+      let slack = 1e-9 * max(1, abs(best))
+      #expect(bound + leaders[other] <= best + slack, "\(instance.name): \(line), \(other)")
+    }
+    let least = bound + (leaders.min() ?? 0)
+    let node: TreeProof.Node =
+      switch line {
+      case .facility(let facility): .facility(facility)
+      case .location(let location): .location(location)
+      }
+    let proof = TreeProof(
+      nodes: [.leaders(point), node] + Array(repeating: .implied, count: n))
+    func claims(_ value: Double, _ proof: TreeProof) -> Bool {
+      check(
+        Certificate(
+          instance: instance.name, size: n, bound: value, rounded: value, proof: .tree(proof)),
+        of: instance
+      ).holds
+    }
+    let scale = max(1, abs(least))
+    #expect(claims(least - 1e-11 * scale, proof), "\(instance.name): \(line)")
+    #expect(!claims(leastObjective(instance) + 1e-6 * scale, proof), "\(instance.name): \(line)")
+    // Leaders stand before a case distinction, and children that they bound below one.
+    for nodes in [
+      [.leaders(point)], [.leaders(point), .leaders(point)] + proof.nodes.dropFirst(),
+      Array(proof.nodes.dropFirst()), [.implied], [.leaders(point), .bounded(point)],
+      Array(proof.nodes.dropLast()), proof.nodes + [.implied],
+    ] as [[TreeProof.Node]] {
+      #expect(!claims(least - scale, TreeProof(nodes: nodes)), "\(instance.name): \(nodes.count)")
+    }
+  }
+
   /// Whatever is changed, the claim must fail, unless the changed tree still proves it: then no
   /// assignment may be below the claim, which enumeration tells.
-  @Test func changedTreesAreRejected() throws {
+  @Test(arguments: [false, true])
+  func changedTreesAreRejected(_ relaxes: Bool) throws {
     var rejected = 0
     for seed in 0..<18 as Range<UInt64> {
       let instance = try Self.grid(seed)
-      guard let certificate = try Self.certificate(instance),
+      guard let certificate = try Self.certificate(instance, relaxes: relaxes),
         case .tree(let proof) = certificate.proof
       else { continue }
       let best = leastObjective(instance)
@@ -80,7 +206,10 @@ import Verification
         switch kind {
         case 0: tree.nodes.removeLast()
         case 1: tree.nodes.append(.listed)
-        case 2: tree.nodes[0] = .listed
+        case 2:
+          tree.nodes[0] = .listed
+          // Of six facilities that is another proof.
+          mustFail = proof.nodes.count > 1 || instance.size > TreeProof.mostListed
         case 3: tree.nodes[0] = .symmetric(.locations(Array(0..<instance.size)))
         case 4: tree.nodes[0] = .facility(instance.size)
         case 5:
@@ -91,10 +220,13 @@ import Verification
         default:
           mustFail = false
           switch tree.nodes[at] {
-          case .bounded(var point):
-            point.facilityDuals[g.below(point.facilities)] += Int64(1) << 60
-            tree.nodes[at] = .bounded(point)
+          case .bounded(let point):
+            tree.nodes[at] = .bounded(Self.raised(point, &g))
             mustFail = true
+          case .leaders(let point):
+            tree.nodes[at] = .leaders(Self.raised(point, &g))
+            mustFail = true
+          case .implied: tree.nodes[at] = .listed
           case .symmetric(.locations(var images)):
             images.swapAt(g.below(images.count), g.below(images.count))
             tree.nodes[at] = .symmetric(.locations(images))
@@ -114,7 +246,7 @@ import Verification
         rejected += verdict.holds ? 0 : 1
       }
     }
-    #expect(rejected > 80, "\(rejected)")
+    #expect(rejected > (relaxes ? 40 : 80), "\(rejected)")
   }
 
   /// A symmetry of another instance proves nothing here.

@@ -86,6 +86,36 @@ import Verification
     }
   }
 
+  /// Costs that are fixed are larger than what the units of the free ones can count in a double.
+  @Test(arguments: bounds, [45, 30, -3])
+  func certificatesHoldBesideLargeCostsThatAreFixed(_ id: String, _ exponent: Int) throws {
+    let scale = Double(sign: .plus, exponent: exponent, significand: exponent < 0 ? 0x1p40 / 3 : 1)
+    for seed in 0..<6 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed)
+      let n = 5
+      var flow = Matrix<Double>(rows: n, columns: n) { _, _ in 0 }
+      for i in 0..<n {
+        for k in 0..<i {
+          flow[i, k] = i == 1 ? scale : Double(g.below(9))
+          flow[k, i] = flow[i, k]
+        }
+      }
+      let distance = Matrix<Double>(rows: n, columns: n) { r, c in Double(abs(r - c)) }
+      let instance = try Instance(name: "scales-\(seed)", flow: flow, distance: distance)
+      var options = ConformanceTests.options()
+      options.keepsProof = true
+      options.pairs = [
+        FixedPair(facility: 0, location: 2), FixedPair(facility: 1, location: Int(seed % 2)),
+      ]
+      let report = try instance.solve(with: ConformanceTests.method(id), options: options)
+      let certificate = try #require(report.certificate)
+      let verdict = check(certificate, of: instance)
+      #expect(verdict.holds, "\(id) \(instance.name) \(scale): \(verdict.fault ?? "")")
+      let best = leastObjective(instance, with: options.pairs)
+      #expect(certificate.bound <= best + 1e-12 * abs(best), "\(id) \(instance.name) \(scale)")
+    }
+  }
+
   /// Changes that make another claim of a certificate, or take the ground from under it.
   private static func corrupted(
     _ certificate: Certificate, _ kind: Int, isIntegral: Bool, using g: inout SeededGenerator

@@ -141,6 +141,11 @@ import Verification
       try Instance(
         cost: .tensor(DenseCostTensor(size: 2, entries: [Double](repeating: -1e150, count: 16))))
     }
+    #expect(throws: InstanceError.overflow) {
+      try Instance(
+        cost: .tensor(DenseCostTensor(size: 2, entries: [Double](repeating: 0, count: 16))),
+        linear: Matrix(rows: 2, columns: 2, repeating: -1e308))
+    }
   }
 
   /// Integers whose sums leave the exact range are treated as real data, in tensors as in matrices.

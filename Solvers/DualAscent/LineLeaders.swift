@@ -1,0 +1,67 @@
+import LinearAssignment
+import Primitives
+import QAP
+
+/// A facility, or a location, with all its placements.
+package enum PlacementLine: Equatable, Sendable {
+  /// The placements of a facility.
+  case facility(Int)
+  /// The placements at a location.
+  case location(Int)
+
+  /// The placement of the line with what it is not about: the location of a facility, or the facility at a
+  /// location.
+  package func placement(_ other: Int) -> FixedPair {
+    switch self {
+    case .facility(let facility): FixedPair(facility: facility, location: other)
+    case .location(let location): FixedPair(facility: other, location: location)
+    }
+  }
+}
+
+/// A point of the level-1 RLT dual that says as much as it can of the placements of one line.
+///
+/// No two placements of a line are in one assignment, so their submatrices share no pair. Each can have the
+/// whole value of the assignment problem over its reduced costs in its leader.
+package struct LineLeaders {
+  /// The point.
+  package let multipliers: RLTMultipliers
+  /// No assignment costs less.
+  package let value: Double
+  /// What the assignments with each placement of the line cost beyond `value` at least.
+  package let leaders: [Double]
+
+  /// The point after `start`, which must be one for `instance`, whose numbers may be off by their last digits.
+  /// Nil where numbers are beyond doubles, or when `start` is a point for another number of facilities.
+  ///
+  /// n assignment problems of order n − 1, and O(n⁴) time to make the point exact.
+  package init?(
+    _ line: PlacementLine, of instance: Instance, from start: RLTMultipliers, threads: Int
+  ) {
+    let cost = PairCost(instance, padded: start.facilities == instance.size)
+    let (m, n) = (cost.facilities, cost.size)
+    guard start.isWellFormed(m, n) else { return nil }
+    let dual = RLTDual(cost)
+    dual.load(start)
+    let workspaces = (0..<threads).map { _ in SubmatrixWorkspace(cost) }
+    switch line {
+    case .facility(let facility):
+      parallelFor(count: n, threads: threads) { worker, location in
+        dual.ascend(facility, location, workspaces[worker])
+      }
+    case .location(let location):
+      // These look at, though not into, what the others write.
+      for facility in 0..<m { dual.ascend(facility, location, workspaces[0]) }
+    }
+    let solver = LinearAssignmentSolver(capacity: n)
+    guard let exact = dual.makeExact(threads: threads, workspaces, solver),
+      case .rlt1(let multipliers) = dual.proof(exponent: exact.exponent)
+    else { return nil }
+    self.multipliers = multipliers
+    value = exact.value
+    leaders = (0..<n).map { other in
+      let pair = line.placement(other)
+      return pair.facility < m ? dual.leaders[pair.facility * n + pair.location] : 0
+    }
+  }
+}
