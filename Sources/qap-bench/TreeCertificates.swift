@@ -28,7 +28,7 @@ struct TreeCertificates: ParsableCommand {
       name: "trees",
       header: [
         "instance", "optimum", "nodes of the search", "s", "proven", "rlt1", "dnn", "implied",
-        "symmetric", "listed", "MB", "with certificate s", "verify s", "MiB",
+        "symmetric", "listed", "MB", "with certificate s", "verify s",
       ],
       command: "qap solve FILE --method branch-and-bound --certificate F; qap verify FILE F "
         + "(qap-bench trees)")
@@ -60,7 +60,7 @@ struct TreeCertificates: ParsableCommand {
           .map { "\($0)" }
           + [
             decimals(Double(bytes) / 1e6, 1), decimals(result.seconds, 1),
-            decimals(verified.wall, 2), mebibytes(verified.peakMemory),
+            decimals(verified.wall, 2),
           ])
       print(table.rows.last!.joined(separator: "  "))
     }
