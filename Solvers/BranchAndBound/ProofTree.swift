@@ -27,6 +27,7 @@ final class ProofTree {
   private let objective: Double
   private var attempt: ProofAttempt
   private var nodes: [TreeProof.Node] = []
+  private var root: ProvenPoint?
 
   /// Nodes of a search from which on a first attempt would be in vain.
   private static let mostForAscents = 100_000
@@ -70,7 +71,7 @@ final class ProofTree {
         try prove([], from: nil)
         return (TreeProof(nodes: nodes), claim)
       } catch Failure.tooLarge(let reason) {
-        guard relaxes, attempt.mostLeaves < most else { throw Failure.tooLarge(reason) }
+        guard relaxes else { throw Failure.tooLarge(reason) }
         context.note("\(reason) by ascents alone: doubly nonnegative bounds beside them")
       }
     }
@@ -78,6 +79,19 @@ final class ProofTree {
     attempt = ProofAttempt(relaxes: true, mostLeaves: most)
     try prove([], from: nil)
     return (TreeProof(nodes: nodes), claim)
+  }
+
+  /// The best bound of the root that was met, with its proof.
+  var rootBound: LowerBound? {
+    root.map { root in
+      let proof: BoundProof =
+        switch root.point {
+        case .rlt1(let multipliers): .rlt1(multipliers)
+        case .semidefinite(let proof): .semidefinite(proof)
+        }
+      return LowerBound(
+        proven: root.bound, method: BranchAndBound.card.id, for: tree.instance, proof: proof)
+    }
   }
 
   /// True when `bound` of a node is enough, with some room for what a checker's rounding may differ by.
@@ -129,6 +143,7 @@ final class ProofTree {
     if let (bound, proof) = result.proven, bound > known.bound {
       known = ProvenPoint(bound: bound, point: .semidefinite(proof))
     }
+    if pairs.isEmpty { root = known }
     if suffices(known.bound, node) {
       attempt.note(size, pays: true)
       return append(known.point)

@@ -324,11 +324,13 @@ final class TreeSearch {
       context.raise(
         to: LowerBound(
           proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
+      return
     } catch ProofTree.Failure.stopped {
       context.note("no time to write the proof down: the certificate is the root's")
     } catch ProofTree.Failure.tooLarge(let reason) {
       context.note("the proof would have \(reason): the certificate is the root's")
     }
+    if let bound = builder.rootBound { context.raise(to: bound) }
   }
 
   private func save() throws {

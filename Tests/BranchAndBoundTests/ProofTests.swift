@@ -279,5 +279,11 @@ import Verification
     let certificate = try #require(report.certificate)
     #expect(certificate.rounded < 578 && certificate.rounded > 500)
     #expect(check(certificate, of: instance).holds)
+    // Its doubly nonnegative bound, as that was asked for.
+    guard case .semidefinite = certificate.proof else {
+      Issue.record("the root's certificate is a \(certificate.proof.kind)")
+      return
+    }
+    #expect(certificate.rounded == 568)
   }
 }
