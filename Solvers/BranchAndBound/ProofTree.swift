@@ -129,10 +129,7 @@ final class ProofTree {
     if suffices(known.bound, node) { return append(known.point) }
     guard relaxes else { return try branch(pairs, node, state, known) }
     let context = context
-    // All that follows begins from the root.
-    let kind: NodeRelaxation =
-      pairs.isEmpty ? .root : size > 32 ? .large : NodeRelaxation()
-    let result = kind.run(
+    let result = NodeRelaxation.ofNode(size: size, isRoot: pairs.isEmpty).run(
       node.reduced, from: state, needed: needed(node), keepsProof: true, threads: context.threads
     ) { _ in
       context.reportWorking()

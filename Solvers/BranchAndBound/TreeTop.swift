@@ -61,7 +61,6 @@ final class TreeTop: @unchecked Sendable {
   private let context: SolveContext
   private let tree: SearchTree
   private let workers: [Worker]
-  private let relaxation = NodeRelaxation()
   private var nodes: [Node]
   /// Core seconds that the search alone seemed to need, that relaxations have taken, and at which it is
   /// looked at again whether they pay.
@@ -236,14 +235,12 @@ final class TreeTop: @unchecked Sendable {
     }
     let state = start(of: node)
     let context = context
-    // All that follows begins from the root.
-    let relaxation = pairs.isEmpty ? .root : size > 32 ? .large : relaxation
     let instance = tree.instance
     let (facilities, locations) = (restriction.facilities, restriction.locations)
     let known = node.placements.map { placements in
       facilities.flatMap { i in locations.map { placements[i * n + $0] } }
     }
-    let result = relaxation.run(
+    let result = NodeRelaxation.ofNode(size: size, isRoot: pairs.isEmpty).run(
       restriction.reduced, from: state, known: known, needed: needed, threads: threads
     ) { bound in
       // What holds for the root holds for the run.

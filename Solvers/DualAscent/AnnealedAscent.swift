@@ -64,9 +64,12 @@ public struct AnnealedAscent: Method {
     var remaining = Remaining(context)
     var nextExact = hottest / 8
     for level in 0..<levels {
-      // A schedule that is cut off while hot proves little: under a time limit it cools faster.
+      // A schedule that is cut off while hot proves little: under a time limit it cools faster. Not from the
+      // start, so that limits far away change nothing.
       var progress = levels == 1 ? 1 : Double(level) / Double(levels - 1)
-      if let budget { progress = max(progress, (context.status.seconds - began) / budget) }
+      if let budget, level > 0 {
+        progress = max(progress, (context.status.seconds - began) / budget)
+      }
       progress = min(1, progress)
       let relative = hottest * power(ratio, progress)
       for _ in 0..<min(perLevel, parameters.sweeps - done) {

@@ -40,10 +40,10 @@ package struct NodeRelaxation {
   package var window: Int
 
   /// The relaxation of a root, from which everything begins: bounds stand still for a while on their way.
-  package static let root = NodeRelaxation(steps: 1500, patience: 30, window: 100)
+  private static let root = NodeRelaxation(steps: 1500, patience: 30, window: 100)
 
   /// The relaxation of a node with many free facilities: a tree of few such nodes, each worth some patience.
-  package static let large = NodeRelaxation(steps: 600, patience: 20, window: 100)
+  private static let large = NodeRelaxation(steps: 600, patience: 20, window: 100)
 
   /// Defaults for the nodes of a tree.
   package init(steps: Int = 400, interval: Int = 20, patience: Double = 6, window: Int = 20) {
@@ -51,6 +51,11 @@ package struct NodeRelaxation {
     self.interval = interval
     self.patience = patience
     self.window = window
+  }
+
+  /// That of the root, from which all others begin, or of a node below it with `n` free facilities.
+  package static func ofNode(size n: Int, isRoot: Bool) -> NodeRelaxation {
+    isRoot ? .root : n > 32 ? .large : NodeRelaxation()
   }
 
   /// Core seconds that a node takes, roughly.

@@ -39,6 +39,19 @@ private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false
     }
   }
 
+  /// The schedule follows the clock only where time is short: what is bounded under a limit far away, like every
+  /// node of a search, is the same from run to run.
+  @Test(arguments: Kind.allCases)
+  func aLimitFarAwayChangesNothing(_ kind: Kind) throws {
+    let instance = try kind.instance(7, seed: 5)
+    for method: any Method in [HahnGrant(), AnnealedAscent(parameters: .init(sweeps: 60))] {
+      let free = try instance.solve(with: method)
+      let limited = try instance.solve(with: method, options: ending(after: 10_000_000))
+      #expect(limited.bound == free.bound)
+      #expect(limited.iterations == free.iterations)
+    }
+  }
+
   /// Where the multipliers are not proven any more, the bound is that of the leaders.
   @Test func aLargeRunThatEndsInItsFirstRoundHoldsTheBoundOfTheLeaders() throws {
     let instance = try Kind.symmetric.instance(152, seed: 1)
