@@ -98,7 +98,7 @@ private func knapsack(_ n: Int, rows: Int) -> LinearModel {
   @Test func limitsEndASolve() throws {
     let assignment = transport(40, seed: 1)
     #expect(try assignment.solve(LinearOptions(iterationLimit: 3)).status == .iterationLimit)
-    let hard = knapsack(60, rows: 6)
+    let hard = knapsack(200, rows: 12)
     let timed = try hard.solve(LinearOptions(algorithm: .branchAndCut, timeLimit: 0.2))
     #expect(timed.status == .timeLimit)
     if let objective = timed.objective, let bound = timed.bestBound {
