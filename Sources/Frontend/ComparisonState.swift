@@ -8,13 +8,15 @@ struct ComparisonState {
 
   func finishedRuns() throws -> [String: ComparisonRun] {
     guard FileManager.default.fileExists(atPath: path) else { return [:] }
-    let lines = try FileAccess.read(path).split(separator: UInt8(ascii: "\n"))
+    let bytes = try FileAccess.read(path)
+    let lines = bytes.split(separator: UInt8(ascii: "\n"))
     let decoder = JSONDecoder()
     var runs: [String: ComparisonRun] = [:]
     for (number, line) in lines.enumerated() {
       guard let run = try? decoder.decode(ComparisonRun.self, from: Data(line)) else {
-        // The last line may be torn.
-        if number == lines.count - 1 { break }
+        // The last line may be torn; `keep` drops it.
+        let isLast = number == lines.count - 1 && bytes.last != UInt8(ascii: "\n")
+        if isLast, line.starts(with: Array("{\"".utf8).prefix(line.count)) { break }
         throw DataError(
           file: path, line: number + 1, column: 1, found: "something else",
           expected: "a run as 'qap compare --state' keeps it")
@@ -24,5 +26,7 @@ struct ComparisonState {
     return runs
   }
 
-  func keep(_ run: ComparisonRun) throws { try appendLine(try jsonText(run), to: path) }
+  func keep(_ run: ComparisonRun) throws {
+    try appendLine(try jsonText(run), to: path, dropsTornLine: true)
+  }
 }

@@ -42,7 +42,7 @@ public struct SweepOptions: ParsableArguments, Sendable {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write all runs as JSON; '-' is standard output.", valueName: "path"))
+    help: ArgumentHelp("Write all runs as JSON.", valueName: "file"))
   public var json: String?
 
   @Flag(name: .long, help: "No progress.")
@@ -56,44 +56,36 @@ public struct SweepOptions: ParsableArguments, Sendable {
       throw ValidationError("--seeds: found \(seeds), expected at least 1")
     }
     try validateThreads(threads)
+    if state == "-" { throw ValidationError("--state: found '-', expected a file") }
     for entry in external where !entry.contains("=") {
       throw ValidationError("--external: found '\(entry)', expected name=file.csv")
+    }
+    var names = Set(Catalogue.methods.map(\.card.id))
+    for (name, _) in external.map(foreign) {
+      guard !name.isEmpty, names.insert(name).inserted else {
+        throw ValidationError(
+          "--external: found the name '\(name)', expected one that is no method's and no other's")
+      }
     }
   }
 
   /// Threads a run.
   public var width: Int { threads ?? RunOptions.processors }
 
-  fileprivate func remarks(_ jobs: Int) -> [String] {
-    var remarks = ["QAPKit \(version)"]
-    if jobs > 0 {
-      let limit = timeLimit == timeLimit.rounded() ? Wording.value(timeLimit) : "\(timeLimit)"
-      remarks[0] +=
-        ", \(limit) s a run at most, "
-        + "\(seeds == 1 ? "one seed" : "\(seeds) seeds"), "
-        + "\(width) thread\(width == 1 ? "" : "s") a run on \(RunOptions.processors) processors"
-      remarks.append(
-        "Every objective of these runs was recomputed from the data, and no bound contradicts one.")
-    }
-    return remarks
-      + external.map { entry in
-        let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-        return "\(parts[0]): foreign results, from "
-          + (parts.last ?? "").split(separator: "/").suffix(1).joined()
-      }
+  /// The parts of `name=file.csv`.
+  fileprivate func foreign(_ entry: String) -> (name: String, path: String) {
+    let parts = entry.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    return (String(parts[0]), parts.count > 1 ? String(parts[1]) : "")
   }
 
   fileprivate func foreignRuns(_ entry: String) throws -> [ComparisonRun] {
-    let parts = entry.split(separator: "=", maxSplits: 1).map(String.init)
-    guard parts.count == 2 else {
-      throw Failure.usage("--external: found '\(entry)', expected name=file.csv")
-    }
-    return try ResultsFile.read(parts[1]).map {
+    let (name, path) = foreign(entry)
+    return try ResultsFile.read(path).map {
       ComparisonRun(
         instance: $0.instance, size: $0.size,
-        method: parts[0] + ($0.method.map { " \($0)" } ?? ""), seed: $0.seed,
+        method: name + ($0.method.map { " \($0)" } ?? ""), seed: $0.seed,
         objective: $0.objective, bound: $0.bound, termination: $0.termination,
-        seconds: $0.seconds, origin: parts[1])
+        seconds: $0.seconds, origin: path)
     }
   }
 }
@@ -108,6 +100,9 @@ public struct ComparisonSweep: Sendable {
     public let seed: UInt64
     /// The best objective known.
     public let bestKnown: Double?
+    /// The instance's name, with a number where two have the same, and its fingerprint.
+    fileprivate let name: String
+    fileprivate let data: String
   }
 
   /// All runs, in the order of the options.
@@ -115,44 +110,92 @@ public struct ComparisonSweep: Sendable {
   private let options: SweepOptions
   private let foreign: [ComparisonRun]
   /// Runs that were given as files.
-  private let finished: [TracedRun]
+  private let finished: [ComparisonRun]
+  /// What the reader of the result should know of the files.
+  private let notes: [String]
 
   /// Reads the instances and foreign results, and makes sure that the answers can be written.
   public init(_ options: SweepOptions) throws {
     self.options = options
-    let entries = try options.methods.split(separator: ",").map {
-      try catalogueEntry(String($0).trimmingCharacters(in: .whitespaces), option: "--methods")
+    let ids = options.methods.split(separator: ",", omittingEmptySubsequences: false)
+    var methods: [CatalogueEntry] = []
+    for id in ids {
+      let entry = try catalogueEntry(
+        id.trimmingCharacters(in: .whitespaces), option: "--methods")
+      if methods.allSatisfy({ $0.card.id != entry.card.id }) { methods.append(entry) }
     }
+    try requireSeparate(
+      [
+        "--report": options.report, "--csv": options.csv, "--json": options.json,
+        "--state": options.state,
+      ], from: options.files + options.external.map { options.foreign($0).path })
     try requireWritable([options.report, options.csv, options.json, options.state])
     foreign = try options.external.flatMap { try options.foreignRuns($0) }
-    var jobs: [Job] = []
-    let finished = options.files.map { ($0, ComparisonSweep.finishedRun($0)) }
-    self.finished = finished.compactMap(\.1)
-    for (file, run) in finished where run == nil {
+    var (jobs, notes): ([Job], [String]) = ([], [])
+    var finished: [(run: TracedRun, file: String)] = []
+    var prints: [String: [UInt64]] = [:]
+    for file in ComparisonSweep.distinct(options.files) {
+      if let runs = ComparisonSweep.finishedRuns(file) {
+        finished += runs.map { ($0, file) }
+        continue
+      }
       let instance = try InstanceFile.read(file)
+      let print = instance.fingerprint
+      let others = prints[instance.name, default: []]
+      guard !others.contains(print) else {
+        notes.append("\(file): \(instance.name) once more, left out")
+        continue
+      }
+      prints[instance.name] = others + [print]
+      let name = instance.name + (others.isEmpty ? "" : " (\(others.count + 1))")
+      if !others.isEmpty { notes.append("\(name): another instance of this name, from \(file)") }
       let best = BestKnown.values(near: file)[instance.name]
-      for entry in entries {
-        for seed in 0..<(entry.card.guarantee == .bound ? 1 : options.seeds) {
+      for method in methods {
+        for seed in 0..<(method.card.guarantee == .bound ? 1 : options.seeds) {
           jobs.append(
-            Job(instance: instance, method: entry, seed: UInt64(seed), bestKnown: best))
+            Job(
+              instance: instance, method: method, seed: UInt64(seed), bestKnown: best, name: name,
+              data: String(print, radix: 16)))
         }
       }
     }
-    self.jobs = jobs
+    (self.jobs, self.notes) = (jobs, notes)
+    self.finished = zip(finished, TracedRun.comparable(finished.map(\.run))).map { given, run in
+      var run = run
+      run.origin = run.origin ?? given.file
+      return run
+    }
   }
 
-  /// The run in `file`; nil when it is something else, such as an instance.
-  private static func finishedRun(_ file: String) -> TracedRun? {
+  /// `files` without those that were named before.
+  private static func distinct(_ files: [String]) -> [String] {
+    var seen: Set<String> = []
+    return files.filter {
+      seen.insert(URL(fileURLWithPath: $0).resolvingSymlinksInPath().path).inserted
+    }
+  }
+
+  /// What `publish` wrote as JSON.
+  private struct Earlier: Decodable {
+    let runs: [TracedRun]
+  }
+
+  /// The run, or the comparison, in `file`; nil when it is something else, such as an instance.
+  private static func finishedRuns(_ file: String) -> [TracedRun]? {
     guard file.hasSuffix(".json"), let bytes = try? FileAccess.read(file) else { return nil }
-    return try? JSONDecoder().decode(TracedRun.self, from: Data(bytes))
+    let (decoder, data) = (JSONDecoder(), Data(bytes))
+    if let run = try? decoder.decode(TracedRun.self, from: data) { return [run] }
+    return try? decoder.decode(Earlier.self, from: data).runs
   }
 
   /// The run of a job before it is made.
   public func planned(_ job: Job) -> ComparisonRun {
-    ComparisonRun(
-      instance: job.instance.name, size: job.instance.facilities, method: job.method.card.id,
+    var run = ComparisonRun(
+      instance: job.name, size: job.instance.facilities, method: job.method.card.id,
       seed: job.seed, threads: options.width, timeLimit: options.timeLimit,
       bestKnown: job.bestKnown, version: version)
+    run.data = job.data
+    return run
   }
 
   /// Makes one run, and verifies it.
@@ -163,11 +206,14 @@ public struct ComparisonSweep: Sendable {
     do {
       let report = try job.instance.solve(with: job.method.make(MethodOptions()), options: solving)
       try verify(report, of: job.instance)
-      return ComparisonRun(
+      var run = ComparisonRun(
         report, timeLimit: options.timeLimit, bestKnown: job.bestKnown, version: version)
-    } catch is MethodError {
+      (run.instance, run.data) = (job.name, job.data)
+      return run
+    } catch let error as MethodError {
       var declined = planned(job)
       declined.termination = ComparisonRun.declined
+      declined.reason = error.description
       return declined
     }
   }
@@ -177,7 +223,7 @@ public struct ComparisonSweep: Sendable {
     guard !options.quiet else { return }
     let result =
       run.isDeclined
-      ? "declined"
+      ? "declined: \(run.reason ?? "no reason given")"
       : "objective \(Wording.value(run.objective)), bound \(Wording.value(run.bound)), "
         + "gap \(Wording.gap(run.gap)), \(Wording.fixed(run.seconds ?? 0, 2)) s"
     Console.error(
@@ -189,24 +235,90 @@ public struct ComparisonSweep: Sendable {
     let version: String
   }
 
-  /// Writes and prints what the options ask for.
+  /// Writes and prints what the options ask for; `runs` are those of the jobs, of which some may be missing.
+  /// What cannot be written does not keep the rest from being written, and is thrown in the end.
   public func publish(_ runs: [ComparisonRun]) throws {
-    let comparison = Comparison(TracedRun.comparable(finished) + runs + foreign)
-    if let csv = options.csv { try FileAccess.write([UInt8](comparison.csv.utf8), to: csv) }
-    if let report = options.report {
+    let comparison = Comparison(runs + finished + foreign)
+    let ending = ending(runs)
+    for line in (options.quiet ? [] : notes) + comparison.contradictions + ending {
+      Console.error("qap: \(line)")
+    }
+    var failure: (any Error)?
+    func attempt(_ body: () throws -> Void) {
+      do { try body() } catch { failure = failure ?? error }
+    }
+    func write(_ text: Data, to path: String?) {
+      guard let path else { return }
+      attempt {
+        try path == "-" ? Console.print(text) : FileAccess.write([UInt8](text), to: path)
+      }
+    }
+    if ![options.report, options.csv, options.json].contains("-") {
+      attempt { try Console.print(comparison.text) }
+    }
+    write(Data(comparison.csv.utf8), to: options.csv)
+    if options.json != nil {
+      attempt {
+        write(
+          try jsonText(Answer(runs: comparison.runs, version: version)), to: options.json)
+      }
+    }
+    if options.report != nil {
       let page = ComparisonPage(
         comparison, title: options.title ?? "QAPKit: methods compared",
-        remarks: options.remarks(jobs.count))
-      try FileAccess.write([UInt8](page.html.utf8), to: report)
+        remarks: setting + notes + ending)
+      write(Data(page.html.utf8), to: options.report)
     }
-    try writeJSON(Answer(runs: comparison.runs, version: version), to: options.json)
-    if options.json != "-" { try Console.print(comparison.text) }
+    if let failure { throw failure }
   }
 
-  /// The runs that need not be made again.
+  /// Of a comparison that was broken off: how much is missing.
+  private func ending(_ runs: [ComparisonRun]) -> [String] {
+    let cut = runs.filter { $0.termination == Termination.interrupted.rawValue }
+      .map { "\($0.instance) \($0.method) seed \($0.seed)" }
+    return
+      (runs.count < jobs.count
+      ? ["Interrupted: \(jobs.count - runs.count) of \(jobs.count) runs are missing."] : [])
+      + (cut.isEmpty ? [] : ["Cut short: \(cut.joined(separator: ", "))."])
+  }
+
+  /// Where the results come from.
+  private var setting: [String] {
+    var remarks = ["QAPKit \(version)"]
+    if !jobs.isEmpty {
+      let limit = options.timeLimit
+      remarks[0] +=
+        ", \(limit == limit.rounded() ? Wording.value(limit) : "\(limit)") s a run at most, "
+        + "\(options.seeds == 1 ? "one seed" : "\(options.seeds) seeds"), "
+        + "\(options.width) thread\(options.width == 1 ? "" : "s") a run on "
+        + "\(RunOptions.processors) processors"
+      remarks.append(
+        "Every objective of these runs was recomputed from the data, and no bound of theirs contradicts one."
+      )
+    }
+    func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+    let files = ComparisonSweep.distinct(finished.compactMap(\.origin)).map(name)
+    if !files.isEmpty {
+      remarks.append("Finished runs, as their files have them: \(files.joined(separator: ", ")).")
+    }
+    return remarks
+      + options.external.map { entry in
+        let (solver, path) = options.foreign(entry)
+        let count = foreign.count { $0.origin == path }
+        return "\(solver): \(count == 1 ? "one foreign result" : "\(count) foreign results"), as "
+          + "\(name(path)) has them."
+      }
+  }
+
+  /// The runs that need not be made again, by their keys.
   public func finishedRuns() throws -> [String: ComparisonRun] {
     guard let state = options.state else { return [:] }
-    return try ComparisonState(path: state).finishedRuns()
+    let planned = Set(jobs.map { self.planned($0).key })
+    let runs = try ComparisonState(path: state).finishedRuns().filter { planned.contains($0.key) }
+    if !options.quiet, !runs.isEmpty {
+      Console.error("\(runs.count) of \(jobs.count) runs are in \(state) already")
+    }
+    return runs
   }
 
   /// Keeps a finished run, where the options say so.

@@ -36,19 +36,51 @@ public func requireWritable(_ path: String) throws {
   }
 }
 
-/// Adds a line, which ends with a line feed, to a file, which is made where there is none. A line that was
-/// torn is ended before.
-public func appendLine(_ line: Data, to path: String) throws {
+/// Fails where two of the files to be written are one, or one of them is read as well: what the first held would
+/// be lost. Devices are no files here.
+///
+/// - Parameters:
+///   - outputs: options and what they name; nil is none, and "-" is standard output, which takes one as well.
+///   - inputs: files that are read.
+public func requireSeparate(
+  _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
+) throws {
+  func place(_ path: String) -> String {
+    path == "-" ? path : URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+  }
+  var owners: [String: String] = [:]
+  for input in inputs { owners[place(input)] = "is read" }
+  for case (let option, let path?) in outputs where !path.hasPrefix("/dev/") {
+    if let owner = owners[place(path)] {
+      throw Failure.usage("\(option): found '\(path)', which \(owner), expected another file")
+    }
+    owners[place(path)] = "\(option) writes"
+  }
+}
+
+/// Adds a line, which ends with a line feed, to a file, which is made where there is none. A last line without
+/// an end was torn by a kill: it is ended, or dropped if the caller knows that it is nobody's text.
+public func appendLine(_ line: Data, to path: String, dropsTornLine: Bool = false) throws {
   let manager = FileManager.default
   if !manager.fileExists(atPath: path) { try FileAccess.write([], to: path) }
   do {
     let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
     defer { try? file.close() }
-    let end = try file.seekToEnd()
     var text = line
+    let end = try file.seekToEnd()
     if end > 0 {
       try file.seek(toOffset: end - 1)
-      if try file.read(upToCount: 1) != Data("\n".utf8) { text = Data("\n".utf8) + text }
+      if try file.read(upToCount: 1) != Data("\n".utf8) {
+        if dropsTornLine {
+          try file.seek(toOffset: 0)
+          let whole = [UInt8](try file.readToEnd() ?? Data())
+          try file.truncate(
+            atOffset: UInt64(whole.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0))
+          try file.seekToEnd()
+        } else {
+          text = Data("\n".utf8) + line
+        }
+      }
     }
     try file.write(contentsOf: text)
   } catch {

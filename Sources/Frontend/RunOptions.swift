@@ -99,6 +99,7 @@ public struct RunOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - output: where the best assignment goes, checked before the work begins.
+  ///   - inputs: files that were read, which no output may replace.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
   ///   - chosen: how the method is made; nil for the catalogue's way.
   ///   - isNegated: `given` is the negative of what is maximised, whatever `--maximize` says.
@@ -106,11 +107,16 @@ public struct RunOptions: ParsableArguments {
   public func run(
     _ given: Instance, method id: String, entry chosen: CatalogueEntry? = nil,
     target: Double? = nil, gap: Double? = nil,
-    output: String? = nil, known: [FixedPair]? = nil, isNegated: Bool = false,
+    output: String? = nil, inputs: [String], known: [FixedPair]? = nil, isNegated: Bool = false,
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
     let sense = isNegated ? .max : sense
     let entry = try chosen ?? entry(id)
+    try requireSeparate(
+      [
+        "--output": output, "--json": json.path, "--certificate": certificate,
+        "--checkpoint": checkpoint,
+      ], from: inputs)
     try requireWritable([output, json.path, certificate, checkpoint])
     if certificate != nil, entry.card.guarantee == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")

@@ -4,7 +4,8 @@ import Foundation
 ///
 /// The first line names the columns, in any order: `instance` must be there, and at least one of
 /// `objective` and `bound`; `method` (of several that the solver has), `n`, `seed`, `seconds` and
-/// `termination` may be. Other columns are ignored, empty fields are unknown, and names hold no commas.
+/// `termination` may be. Other columns are ignored and empty fields are unknown. A field in double quotes may hold
+/// commas, and quotes that are doubled, but no line break.
 public enum ResultsFile {
   /// One line.
   public struct Result: Equatable, Sendable {
@@ -14,7 +15,7 @@ public enum ResultsFile {
     public var method: String?
     /// Its number of facilities, n.
     public var size: Int?
-    /// The seed of the run; 0 where there is none.
+    /// The seed of the run; where there is none, the least that no line of the instance and method before has.
     public var seed: UInt64 = 0
     /// The objective found, in the instance's own unit.
     public var objective: Double?
@@ -35,12 +36,20 @@ public enum ResultsFile {
   /// Everything in `bytes`, which came from `file`.
   /// Throws `DataError`, with line and column, for anything else than described above.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> [Result] {
-    var lines = String(decoding: bytes, as: UTF8.self)
+    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+    var lines = String(decoding: text, as: UTF8.self)
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]
     if lines.last?.isEmpty == true { lines = lines.dropLast() }
-    var columns = lines.popFirst().map { fields($0) } ?? []
-    if let first = columns.first, first.hasPrefix("\u{FEFF}") {
-      columns[0] = String(first.unicodeScalars.dropFirst())
+    let header = lines.popFirst()
+    let columns =
+      try header.map { line throws(DataError) in
+        try fields(line, file: file, line: 1)
+      } ?? []
+    for (place, name) in columns.enumerated()
+    where columns[..<place].contains(name) && !name.isEmpty {
+      throw DataError(
+        file: file, line: 1, column: place + 1, found: "a second column '\(name.printable)'",
+        expected: "one of each name")
     }
     let places = Dictionary(
       columns.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
@@ -53,13 +62,20 @@ public enum ResultsFile {
         expected: "a header with 'instance' and 'objective' or 'bound'")
     }
     var results: [Result] = []
+    var seeds: [String: Set<UInt64>] = [:]
+    var unused: [String: UInt64] = [:]
     for (index, line) in lines.enumerated() {
       if line.allSatisfy(\.isWhitespace) { continue }
-      let cells = fields(line)
+      let cells = try fields(line, file: file, line: index + 2)
       guard cells.count == columns.count else {
         throw DataError(
           file: file, line: index + 2, column: 1, found: "\(cells.count) fields",
           expected: "\(columns.count)")
+      }
+      guard !cells[instance].isEmpty else {
+        throw DataError(
+          file: file, line: index + 2, column: instance + 1, found: "no instance",
+          expected: "its name")
       }
       func text(_ name: String) -> String? { places[name].map { cells[$0] } }
       func value<Number>(
@@ -73,23 +89,85 @@ public enum ResultsFile {
         }
         return value
       }
-      func number(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
+      // Decimal digits only: `Double` takes hexadecimal ones as well.
+      func number(_ text: String) -> Double? {
+        guard text.utf8.allSatisfy({ "+-.eE0123456789".utf8.contains($0) }) else { return nil }
+        return Double(text).flatMap { $0.isFinite ? $0 : nil }
+      }
+      let method = text("method").flatMap { $0.isEmpty ? nil : $0 }
+      let key = "\(cells[instance])\t\(method ?? "")"
+      var seed: UInt64 = 0
+      if let given = try value("seed", "an integer of at least 0", { UInt64($0) }) {
+        guard seeds[key]?.contains(given) != true else {
+          throw DataError(
+            file: file, line: index + 2, column: (places["seed"] ?? 0) + 1,
+            found: "a second result of seed \(given)",
+            expected: "one of each instance, method and seed")
+        }
+        seed = given
+      } else {
+        seed = unused[key] ?? 0
+        while seeds[key]?.contains(seed) == true { seed += 1 }
+        unused[key] = seed + 1
+      }
+      seeds[key, default: []].insert(seed)
       results.append(
         Result(
-          instance: cells[instance],
-          method: text("method").flatMap { $0.isEmpty ? nil : $0 },
-          size: try value("n", "an integer") { Int($0) },
-          seed: try value("seed", "an integer of at least 0") { UInt64($0) } ?? 0,
+          instance: cells[instance], method: method,
+          size: try value("n", "an integer of at least 1") {
+            Int($0).flatMap { $0 >= 1 ? $0 : nil }
+          },
+          seed: seed,
           objective: try value("objective", "a number", number),
           bound: try value("bound", "a number", number),
-          seconds: try value("seconds", "a number", number), termination: text("termination")))
+          seconds: try value("seconds", "a number of at least 0") {
+            number($0).flatMap { $0 >= 0 ? $0 : nil }
+          }, termination: text("termination")))
     }
     return results
   }
 
-  private static func fields(_ line: Substring) -> [String] {
-    line.split(separator: ",", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
+  /// The fields of a line, without the blanks around them.
+  private static func fields(
+    _ line: Substring, file: String, line number: Int
+  ) throws(DataError) -> [String] {
+    var fields: [String] = []
+    var rest = line
+    while true {
+      let start = rest.drop(while: \.isWhitespace)
+      if start.first == "\"" {
+        rest = start.dropFirst()
+        let text = quoted(&rest)
+        rest = rest.drop(while: \.isWhitespace)
+        guard let text, rest.first == nil || rest.first == "," else {
+          throw DataError(
+            file: file, line: number, column: fields.count + 1,
+            found: text == nil ? "a quote without an end" : "text after a closing quote",
+            expected: "fields between commas")
+        }
+        fields.append(text)
+      } else {
+        let text = rest.prefix { $0 != "," }
+        rest = rest[text.endIndex...]
+        fields.append(text.trimmingCharacters(in: .whitespaces))
+      }
+      guard rest.popFirst() != nil else { return fields }
     }
+  }
+
+  /// What stands before the closing quote, which is used up; nil when there is none.
+  private static func quoted(_ rest: inout Substring) -> String? {
+    var text = ""
+    while let character = rest.popFirst() {
+      if character != "\"" {
+        text.append(character)
+      } else if rest.first == "\"" {
+        text.append("\"")
+        rest = rest.dropFirst()
+      } else {
+        return text
+      }
+    }
+    return nil
   }
 }

@@ -106,7 +106,7 @@ struct Classify: ParsableCommand {
         problem.instance, method: search.method,
         target: search.goal.target.map { problem.value($0) },
         gap: search.goal.gap,
-        known: [], isNegated: problem.metric.isMaximized,
+        inputs: [self.samples, self.classes], known: [], isNegated: problem.metric.isMaximized,
         json: {
           ClassifyReport(
             usual: $0, answer: try ClassifyAnswer($1, classification, truth, seed: options.seed),

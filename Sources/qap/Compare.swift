@@ -16,10 +16,11 @@ struct Compare: ParsableCommand {
       machine to itself.
 
       --state keeps every finished run, a line of JSON each, and runs that are there already are not \
-      repeated: a comparison can be broken off (Ctrl-C) and taken up again.
+      repeated: a comparison can be broken off (Ctrl-C) and taken up again. '-' for one of --csv, --json and \
+      --report is standard output, in place of the table.
 
       Files may also be finished runs: what 'qap solve', 'bound', 'match' or 'classify' wrote with \
-      --json. The report draws what was matched. Matches in one metric of one pair of files stand side \
+      --json, or whole comparisons, written with the --json of this command. The report draws what was matched. Matches in one metric of one pair of files stand side \
       by side when they have the same number of rows.
 
       --external name=results.csv sets foreign results beside them ('qap help results' describes the \

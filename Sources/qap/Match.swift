@@ -105,7 +105,8 @@ struct Match: ParsableCommand {
       let isMaximized = problem.metric.isMaximized
       let report = try options.run(
         problem.instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
-        output: output, known: problem.pairs, isNegated: isMaximized,
+        output: output, inputs: [self.sides.source, self.sides.target], known: problem.pairs,
+        isNegated: isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth), sides: sides) })
       if !options.json.ownsStandardOutput {
         try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))

@@ -42,7 +42,8 @@ struct Plot: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      if output != "-" { try requireWritable(output) }
+      try requireSeparate(["--output": output], from: [file])
+      try requireWritable([output])
       let bytes = try FileAccess.read(file)
       let run: TracedRun
       do {
@@ -71,7 +72,8 @@ struct Plot: ParsableCommand {
     case .time:
       guard let picture = run.convergencePicture else {
         throw DataError(
-          file: file, found: "no assignment and no bound", expected: "a run that found something")
+          file: file, found: "no objective and no bound over time",
+          expected: "a run with a trace, as 'qap solve --json' writes it")
       }
       return picture
     }

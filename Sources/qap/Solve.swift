@@ -40,7 +40,7 @@ struct Solve: ParsableCommand {
       let instance = try InstanceFile.read(file)
       let report = try options.run(
         instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
-        output: output)
+        output: output, inputs: [file])
       try options.printAnswer(report)
     }
   }
@@ -67,7 +67,8 @@ struct Bound: ParsableCommand {
       guard try options.entry(method).card.guarantee != .assignment else {
         throw Failure.usage("--method: \(method) proves no bound; try hahn-grant")
       }
-      let report = try options.run(try InstanceFile.read(file), method: method)
+      let report = try options.run(
+        try InstanceFile.read(file), method: method, inputs: [file])
       guard !options.json.ownsStandardOutput else { return try options.requireCertificate(report) }
       try Console.print(
         aligned([

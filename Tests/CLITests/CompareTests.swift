@@ -32,7 +32,100 @@ import Testing
     try (kept + "{\"inst").write(toFile: paths[3], atomically: true, encoding: .utf8)
     let second = try Run(arguments).finish()
     #expect(second.status == 0 && second.output == first.output)
-    #expect(!second.errors.contains("chr12a"))
+    #expect(!second.errors.contains("chr12a") && second.errors.contains("12 of 12 runs are in"))
+    // What is added takes the place of the torn line.
+    let wider = try Run(arguments + ["--methods", "gilmore-lawler,2-opt,projection,tabu"]).finish()
+    #expect(wider.status == 0 && wider.errors.contains("/16] chr12a tabu"))
+    let again = try Run(arguments).finish()
+    #expect(again.status == 0 && again.output == first.output)
+  }
+
+  /// Names are no proof of sameness, and a repetition is no second seed.
+  @Test func tellsInstancesAndRunsApart() throws {
+    try withFolder { folder in
+      try FileManager.default.copyItem(atPath: bundled("nug14.dat"), toPath: "\(folder)/nug12.dat")
+      let json = "\(folder)/all.json"
+      let both = try qap(
+        "compare", bundled("nug12.dat"), "\(folder)/nug12.dat", bundled("nug12.dat"), "--methods",
+        "2-opt,2-opt", "--json", json)
+      #expect(both.status == 0 && both.errors.contains("[2/2] nug12 (2) 2-opt"))
+      #expect(both.output.contains("nug12 (2)  14"))
+      // The same again, in another file, and finished runs: those of another comparison.
+      try FileManager.default.createDirectory(
+        atPath: "\(folder)/b", withIntermediateDirectories: true)
+      try FileManager.default.copyItem(
+        atPath: bundled("nug12.dat"), toPath: "\(folder)/b/nug12.dat")
+      let page = "\(folder)/page.html"
+      let more = try qap(
+        "compare", bundled("nug12.dat"), "\(folder)/b/nug12.dat", json, "--methods", "2-opt",
+        "--report", page)
+      #expect(more.status == 0 && more.errors.contains("nug12 once more, left out"))
+      #expect(more.output.contains("2-opt (2)"))
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.contains("Finished runs, as their files have them: all.json."))
+    }
+  }
+
+  @Test func claimsDoNotOverrideProofs() throws {
+    try withFolder { folder in
+      let claims = try file(folder, "x.csv", "instance,objective,bound\nnug12,500,\n")
+      let page = "\(folder)/page.html"
+      let outcome = try qap(
+        "compare", bundled("nug12.dat"), "--methods", "auto", "--external", "X=\(claims)",
+        "--report", page)
+      #expect(outcome.status == 0 && outcome.output.contains("0.00%"))
+      let words = "nug12: X claims the objective 500, better than the bound of auto, 578."
+      #expect(outcome.errors.contains(words))
+      #expect(try String(contentsOfFile: page, encoding: .utf8).contains(words))
+    }
+  }
+
+  /// What one output would cost another file, and what a failing one must not.
+  @Test func outputsTakeNothingWithThem() throws {
+    try withFolder { folder in
+      let nug12 = "\(folder)/nug12.dat"
+      try FileManager.default.copyItem(atPath: bundled("nug12.dat"), toPath: nug12)
+      let claims = try file(folder, "x.csv", "instance,objective\nnug12,600\n")
+      let notes = try file(folder, "notes.txt", "my notes, one line")
+      let csv = "\(folder)/out.csv"
+      let base = ["compare", nug12, "--methods", "2-opt"]
+      for options in [
+        ["--report", nug12], ["--report", csv, "--csv", csv], ["--csv", "-", "--json", "-"],
+        ["--external", "X=\(claims)", "--csv", claims], ["--state", csv, "--csv", csv],
+        ["--state", "-"], ["--external", "tabu=\(claims)"], ["--methods", ""],
+        ["--external", "X=\(claims)", "--external", "X=\(claims)"], ["--methods", "2-opt,,faq"],
+      ] {
+        let outcome = try Run(base + options).finish()
+        #expect(outcome.status == 64, "\(options): \(outcome.errors)")
+      }
+      #expect(try Run(base + ["--state", notes]).finish().status == 65)
+      #expect(try String(contentsOfFile: notes, encoding: .utf8) == "my notes, one line")
+      let full = try Run(base + ["--report", "/dev/full", "--csv", csv]).finish()
+      #expect(full.status == 74 && full.output.contains("nug12"))
+      #expect(try String(contentsOfFile: csv, encoding: .utf8).hasPrefix("instance,n,"))
+      let alone = try Run(base + ["--csv", "-"]).finish()
+      #expect(alone.status == 0 && alone.output.hasPrefix("instance,n,method,"))
+      let run = "\(folder)/run.json"
+      _ = try qap("bound", nug12, "--iterations", "3", "--json", run)
+      #expect(try qap("plot", run, "-o", run).status == 64)
+    }
+  }
+
+  @Test func saysWhatAnInterruptionLeftOut() throws {
+    try withFolder { folder in
+      let page = "\(folder)/page.html"
+      let run = try Run([
+        "compare", bundled("nug12.dat"), bundled("nug30.dat"), bundled("tai20b.dat"), "--methods",
+        "gilmore-lawler,hahn-grant", "--time-limit", "60", "--report", page,
+      ])
+      run.wait(for: "nug30 gilmore")
+      run.process.interrupt()
+      let outcome = try run.finish()
+      #expect(outcome.status == 0 && outcome.errors.contains("of 6 runs are missing"))
+      let html = try String(contentsOfFile: page, encoding: .utf8)
+      #expect(html.contains("of 6 runs are missing"))
+      #expect(html.contains("Cut short: nug30 hahn-grant") == outcome.errors.contains("Cut short"))
+    }
   }
 
   @Test func saysWhatIsWrong() throws {

@@ -16,10 +16,26 @@ import Testing
     #expect(results[1].method == nil && results[1].bound == nil && results[1].seed == 0)
   }
 
+  @Test func quotesKeepCommas() throws {
+    let results = try parse(
+      "\u{FEFF}\"instance\" , \"method\",bound\n \"a, \"\"b\"\"\" ,faq , \"7\"\n\"\"\"\",,8\n")
+    #expect(results.map(\.instance) == ["a, \"b\"", "\""])
+    #expect(results[0].method == "faq" && results[0].bound == 7 && results[1].method == nil)
+  }
+
+  @Test func linesWithoutASeedAreFurtherSeeds() throws {
+    let results = try parse(
+      "instance,method,bound,seed\na,x,1,\na,x,1,1\na,x,2,\na,y,3,\nb,x,4,\na,x,5,\n")
+    #expect(results.map(\.seed) == [0, 1, 2, 0, 0, 3])
+  }
+
   @Test func faultsNameTheirPlace() {
     for text in [
       "", "instance\nnug12\n", "instance,objective\nnug12\n", "instance,objective\nnug12,inf\n",
-      "instance,bound,seed\nnug12,1,-1\n",
+      "instance,bound,seed\nnug12,1,-1\n", "instance,bound,seed\nnug12,1,2\nnug12,1,2\n",
+      "instance,bound,bound\nnug12,1,1\n", "instance,bound\nnug12,0x10\n", "instance,bound\n,1\n",
+      "instance,bound,seconds\nnug12,1,-3\n", "instance,bound,n\nnug12,1,0\n",
+      "instance,bound\n\"nug12,1\n", "instance,bound\n\"nug12\"x,1\n",
     ] { #expect(throws: DataError.self, "\(text)") { try parse(text) } }
   }
 }

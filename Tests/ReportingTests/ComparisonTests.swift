@@ -35,6 +35,91 @@ import Testing
     #expect(comparison.text.contains("10.00%") && comparison.text.contains("declined"))
   }
 
+  @Test func theMedianOfTwoIsTheirMean() {
+    let comparison = Comparison([
+      run("a", "x", seed: 0, 120, 80, seconds: 1), run("a", "x", seed: 1, 110, 90, seconds: 3),
+    ])
+    let cell = comparison.cell("a", "x")
+    #expect(cell.objective == 115 && cell.bound == 85 && cell.seconds == 2)
+    #expect(median([-1e308, -1.7e308]) == -1.35e308 && median([]) == nil)
+  }
+
+  /// A run that a file tells of.
+  private func claim(
+    _ method: String, _ objective: Double?, _ bound: Double?, termination: String? = nil
+  ) -> ComparisonRun {
+    ComparisonRun(
+      instance: "a", method: method, objective: objective, bound: bound,
+      termination: termination, origin: "foreign.csv")
+  }
+
+  @Test func whatContradictsTheVerifiedIsNamedAndCountsForNothing() {
+    let own = run("a", "own", 110, 100, best: 105)
+    for (claim, words) in [
+      (claim("X", 90, nil), "better than the bound of own, 100"),
+      (claim("X", 120, 106), "bound 106; the best known value, 105, is better"),
+      (claim("X", 101, 102), "better than its own bound 102"),
+      (claim("X", 107, nil, termination: "optimal"), "calls the objective 107 optimal"),
+    ] {
+      let comparison = Comparison([own, claim])
+      #expect(comparison.contradictions.count == 1, "\(words)")
+      #expect(comparison.contradictions.first?.hasPrefix("a: X ") == true)
+      #expect(comparison.contradictions.first?.contains(words) == true, "\(words)")
+      #expect(comparison.reference("a") == 105)
+      let cell = comparison.cell("a", "X")
+      #expect(cell.isDoubtful && cell.proven == 0)
+      #expect(!comparison.cell("a", "own").isDoubtful)
+      let page = ComparisonPage(comparison, title: "t", remarks: []).html
+      #expect(page.contains("<li class=\"doubt\">") && page.contains(words))
+    }
+    // Solvers that compute with tolerances are no liars, and what may be true is none of our business.
+    for claim in [
+      claim("X", 105, 105.00001, termination: "optimal"), claim("X", 99.99999, nil),
+      claim("X", 103, 102),
+    ] { #expect(Comparison([own, claim]).contradictions.isEmpty) }
+    // Where nothing is known, claims are what there is.
+    let unknown = [run("a", "own", 110, 100), claim("X", 104, nil)]
+    #expect(Comparison(unknown).reference("a") == 104)
+    #expect(Comparison(unknown + [claim("Y", 90, nil)]).reference("a") == 104)
+  }
+
+  @Test func contradictionsOfMaximaAreTheOtherWayRound() {
+    var own = run("a", "own", 100, 110)
+    own.sense = "max"
+    var (better, sound) = (claim("X", 120, nil), claim("Y", 105, 108))
+    (better.sense, sound.sense) = ("max", "max")
+    let comparison = Comparison([own, better, sound])
+    #expect(
+      comparison.contradictions == [
+        "a: X claims the objective 120, better than the bound of own, 110."
+      ])
+    #expect(comparison.reference("a") == 105)
+  }
+
+  @Test func whatIsNoSeedOfTheSameHasANameOfItsOwn() {
+    var large = run("a", "x", 5, nil)
+    large.size = 14
+    let comparison = Comparison([
+      run("a", "x", 1, nil), run("a", "x", seed: 1, 2, nil), run("a", "x", 3, nil), large,
+    ])
+    #expect(comparison.instances == ["a", "a, n = 14"] && comparison.methods == ["x", "x (2)"])
+    #expect(comparison.cell("a", "x").runs.count == 2)
+    #expect(comparison.size("a, n = 14") == 14)
+  }
+
+  @Test func manySeriesAreToldApart() {
+    #expect(Set((0..<64).map(SVG.series)).count == 64)
+  }
+
+  @Test func reasonsForDecliningAreGiven() {
+    var declined = run("a", "x", nil, nil)
+    (declined.termination, declined.reason) = (ComparisonRun.declined, "too <large>")
+    let comparison = Comparison([declined])
+    #expect(comparison.csv.contains(",too <large>\n"))
+    let page = ComparisonPage(comparison, title: "t", remarks: []).html
+    #expect(page.contains("declined: too &lt;large&gt;"))
+  }
+
   @Test func profilesAreSharesOfAllRuns() {
     let comparison = Comparison([
       run("a", "x", 100, 90, best: 100), run("b", "x", 110, 90, best: 100),

@@ -9,8 +9,15 @@ public struct Comparison: Sendable {
   /// The ids of the methods, and the names of foreign solvers, in the order of their first run.
   public let methods: [String]
 
-  /// Groups `runs` by instance and method.
-  public init(_ runs: [ComparisonRun]) {
+  /// What cannot be true together, a sentence each: claims that contradict what was verified, or themselves.
+  public let contradictions: [String]
+  /// The places in `runs` of those that `contradictions` speak of.
+  private let doubtful: Set<Int>
+
+  /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets names that tell
+  /// it apart: instances of another size, and repetitions of a seed.
+  public init(_ all: [ComparisonRun]) {
+    let runs = Comparison.separated(all)
     self.runs = runs
     func unique(_ names: [String]) -> [String] {
       var seen: Set<String> = []
@@ -18,6 +25,23 @@ public struct Comparison: Sendable {
     }
     instances = unique(runs.map(\.instance))
     methods = unique(runs.map(\.method))
+    (contradictions, doubtful) = Contradictions.found(in: runs)
+  }
+
+  private static func separated(_ runs: [ComparisonRun]) -> [ComparisonRun] {
+    var sizes: [String: Int] = [:]
+    var repetitions: [String: Int] = [:]
+    return runs.map { run in
+      var run = run
+      if let size = run.size {
+        if sizes[run.instance, default: size] != size { run.instance += ", n = \(size)" }
+        sizes[run.instance] = size
+      }
+      let key = "\(run.instance)\t\(run.method)\t\(run.seed)"
+      repetitions[key, default: 0] += 1
+      if let count = repetitions[key], count > 1 { run.method += " (\(count))" }
+      return run
+    }
   }
 
   /// What one method did on one instance, over all seeds.
@@ -26,39 +50,53 @@ public struct Comparison: Sendable {
     public let runs: [ComparisonRun]
     /// The best objective of all runs.
     public let bestObjective: Double?
-    /// The median objective of those runs that have one (the lower of two).
+    /// The median objective of those runs that have one.
     public let objective: Double?
-    /// The median bound of those runs that have one (the lower of two).
+    /// The median bound of those runs that have one.
     public let bound: Double?
     /// Median seconds.
     public let seconds: Double?
     /// Median share of rows matched rightly, of matches whose true pairs are known.
     public let accuracy: Double?
-    /// How many runs proved their assignment optimal.
+    /// How many runs proved their assignment optimal, as far as nothing contradicts it.
     public let proven: Int
     /// The method declined.
     public let isDeclined: Bool
+    /// Why it declined.
+    public let reason: String?
+    /// Some run is one that `contradictions` speak of.
+    public let isDoubtful: Bool
   }
 
   /// What `method` did on `instance`.
   public func cell(_ instance: String, _ method: String) -> Cell {
-    let all = runs.filter { $0.instance == instance && $0.method == method }
-    let mine = all.filter { !$0.isDeclined }
+    let all = runs.indices.filter {
+      runs[$0].instance == instance && runs[$0].method == method
+    }
+    let made = all.filter { !runs[$0].isDeclined }
+    let mine = made.map { runs[$0] }
     return Cell(
       runs: mine, bestObjective: best(mine.compactMap(\.objective), isMaximised(instance)),
       objective: median(mine.compactMap(\.objective)), bound: median(mine.compactMap(\.bound)),
       seconds: median(mine.compactMap(\.seconds)),
       accuracy: median(mine.compactMap { $0.match?.accuracy }),
-      proven: mine.count { $0.termination == Termination.optimal.rawValue },
-      isDeclined: !all.isEmpty && mine.isEmpty)
+      proven: made.count {
+        runs[$0].termination == Termination.optimal.rawValue && !doubtful.contains($0)
+      },
+      isDeclined: !all.isEmpty && mine.isEmpty,
+      reason: all.lazy.compactMap { runs[$0].reason }.first,
+      isDoubtful: made.contains { doubtful.contains($0) })
   }
 
-  /// The value that gaps of `instance` refer to: the best known one, or, where something better or
-  /// nothing else is known, the best objective of all runs.
+  /// The value that gaps of `instance` refer to: the best known one, or something better that was verified.
+  /// Where no value is known, claims count as well, as far as nothing contradicts them.
   public func reference(_ instance: String) -> Double? {
-    let mine = runs.filter { $0.instance == instance }
-    return best(
-      mine.compactMap(\.bestKnown) + mine.compactMap(\.objective), isMaximised(instance))
+    let mine = runs.indices.filter { runs[$0].instance == instance }
+    let known = mine.compactMap { runs[$0].bestKnown }
+    let counted = mine.filter {
+      runs[$0].isVerified || known.isEmpty && !doubtful.contains($0)
+    }
+    return best(known + counted.compactMap { runs[$0].objective }, isMaximised(instance))
   }
 
   /// The largest objective is looked for.
@@ -78,13 +116,17 @@ public struct Comparison: Sendable {
   }
 }
 
-/// The middle value, the lower one of two; nil of none.
+/// The middle value, the mean of the two in the middle; nil of none.
 func median(_ values: [Double]) -> Double? {
-  values.isEmpty ? nil : values.sorted()[(values.count - 1) / 2]
+  let sorted = values.sorted()
+  guard !sorted.isEmpty else { return nil }
+  // Not through a sum, which might overflow.
+  let (lower, upper) = (sorted[(sorted.count - 1) / 2], sorted[sorted.count / 2])
+  return lower == upper ? lower : lower / 2 + upper / 2
 }
 
 /// The best of some objectives; nil of none.
-private func best(_ values: [Double], _ isMaximised: Bool) -> Double? {
+func best(_ values: [Double], _ isMaximised: Bool) -> Double? {
   isMaximised ? values.max() : values.min()
 }
 

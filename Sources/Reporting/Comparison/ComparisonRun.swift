@@ -25,6 +25,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var instance: String
   /// Its number of facilities; nil when a foreign result does not say.
   public var size: Int?
+  /// Its fingerprint in hexadecimal, of runs that are made here: other data may have its name.
+  public var data: String?
   /// The method's id, or the name of the foreign solver.
   public var method: String
   /// The seed of its random choices.
@@ -41,6 +43,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var sense: String?
   /// Why it ended; "declined" when the method does not take such instances.
   public var termination: String?
+  /// Why it declined, and what to try.
+  public var reason: String?
   /// Wall-clock seconds.
   public var seconds: Double?
   /// Iterations in the unit of the method's card.
@@ -51,7 +55,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var trace: [Point]
   /// The best objective known for the instance, from best-known.csv.
   public var bestKnown: Double?
-  /// The file that a foreign result comes from; nil for runs of this program.
+  /// The file that says so, of foreign results and of runs that were finished elsewhere; nil for runs that were
+  /// verified against the data.
   public var origin: String?
   /// The program's version.
   public var version: String?
@@ -98,23 +103,26 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case instance, size, method, seed, threads
+    case instance, size, data, method, seed, threads
     case timeLimit = "time_limit"
-    case objective, bound, termination, seconds, iterations, nodes, trace
+    case objective, bound, termination, reason, seconds, iterations, nodes, trace
     case bestKnown = "best_known"
     case origin, version, sense, match
   }
 
   /// What makes two runs repetitions of each other.
   public var key: String {
-    let parts: [Any?] = [instance, size, method, seed, threads, timeLimit, version]
+    let parts: [Any?] = [instance, size, data, method, seed, threads, timeLimit, version]
     return parts.map { $0.map { "\($0)" } ?? "" }.joined(separator: "\t")
   }
+
+  /// Its objective and its bound were verified against the data.
+  public var isVerified: Bool { origin == nil }
 
   /// The largest objective is looked for.
   public var isMaximised: Bool { sense == Sense.max.rawValue }
 
-  /// The relative gap between objective and bound.
+  /// The relative gap between objective and bound; negative where a claim contradicts itself.
   public var gap: Double? {
     let sense: Sense = isMaximised ? .max : .min
     return relativeGap(objective: sense.value(objective), bound: sense.value(bound))

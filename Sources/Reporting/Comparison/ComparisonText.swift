@@ -58,7 +58,7 @@ extension Comparison {
   public var csv: String {
     let header =
       "instance,n,method,seed,threads,time_limit,objective,bound,gap,best_known,seconds,iterations,"
-      + "nodes,termination,origin"
+      + "nodes,termination,origin,sense,accuracy,reason"
     func field(_ value: Any?) -> String {
       let text = value.map { "\($0)" } ?? ""
       guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
@@ -70,7 +70,7 @@ extension Comparison {
       let fields: [Any?] = [
         run.instance, run.size, run.method, run.seed, run.threads, run.timeLimit, run.objective,
         run.bound, run.gap, run.bestKnown, run.seconds, run.iterations, run.nodes, run.termination,
-        run.origin,
+        run.origin, run.sense, run.match?.accuracy, run.reason,
       ]
       return fields.map { field($0) }.joined(separator: ",")
     }

@@ -32,7 +32,8 @@ extension Comparison {
   /// The share of runs that have proven their assignment optimal after at most x seconds.
   public func proofProfile(_ method: String) -> [(x: Double, y: Double)] {
     shares(method) { run in
-      run.termination == Termination.optimal.rawValue ? run.seconds.map { max($0, 0.001) } : nil
+      run.termination == Termination.optimal.rawValue
+        ? run.seconds.map { max($0, shortestTime) } : nil
     }
   }
 
@@ -50,8 +51,7 @@ extension Comparison {
       }
       let reached = run.trace.first { isGood($0.objective) }?.seconds
       let atEnd = isGood(run.objective) ? run.seconds : nil
-      // Nothing is measured to less than a millisecond.
-      return (reached ?? atEnd).map { max($0, 0.001) }
+      return (reached ?? atEnd).map { max($0, shortestTime) }
     }
     for run in runs {
       if let time = time(run) { fastest[key(run)] = min(fastest[key(run)] ?? .infinity, time) }
@@ -62,3 +62,6 @@ extension Comparison {
     }
   }
 }
+
+/// Seconds that count and show as the least: nothing is measured to less than a millisecond.
+let shortestTime = 0.001

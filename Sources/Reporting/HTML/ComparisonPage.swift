@@ -34,6 +34,7 @@ public struct ComparisonPage {
     <h1>\(SVG.escaped(title))</h1>
     <ul class="remarks">
     \(remarks.map { "<li>\(SVG.escaped($0))</li>" }.joined(separator: "\n"))
+    \(comparison.contradictions.map { "<li class=\"doubt\">\(SVG.escaped($0))</li>" }.joined(separator: "\n"))
     </ul>
     </header>
     <main id="main">
@@ -74,7 +75,8 @@ public struct ComparisonPage {
     return """
       <section aria-labelledby="profiles">
       <h2 id="profiles">Profiles</h2>
-      <p>The higher a line, the better; the further to the left it rises, the sooner.</p>
+      <p>The higher a line, the better; the further to the left it rises, the sooner. Shares are of all runs of a \
+      method, declined ones included, and times below a millisecond count as one.</p>
       <div class="figures">
       \(pictures.joined(separator: "\n"))
       </div>
@@ -111,15 +113,20 @@ public struct ComparisonPage {
           (horizontal.range.lowerBound, first.x > horizontal.range.lowerBound ? 0 : first.y), at: 0)
       }
       if let last = line.last { line.append((end, last.y)) }
-      return Chart.Series(name: name, style: style % 8, points: line, isOpen: true)
+      return Chart.Series(name: name, style: style, points: line, isOpen: true)
     }
-    let sentence = lines.map { _, name, points in
-      "\(name) ends at \(Int(((points.last?.y ?? 0) * 100).rounded())) %"
-    }.joined(separator: ", ")
+    let absent = comparison.methods.filter { name in lines.allSatisfy { $0.1 != name } }
+    let sentence =
+      lines.map { _, name, points in
+        "\(name) ends at \(Int(((points.last?.y ?? 0) * 100).rounded())) %"
+      }.joined(separator: ", ")
+      + (absent.isEmpty ? "" : "; never: " + absent.joined(separator: ", "))
     let chart = Chart(
       title: title, description: "Share of runs: \(sentence).", horizontal: horizontal,
       vertical: .share("share of runs"), series: series, reference: nil)
-    return figure(chart.svg(id: id), title)
+    return figure(
+      chart.svg(id: id),
+      title + (absent.isEmpty ? "" : " (never: \(absent.joined(separator: ", ")))"))
   }
 
   func figure(_ svg: String, _ caption: String) -> String {
@@ -133,11 +140,13 @@ public struct ComparisonPage {
     <dl>
     <dt>objective</dt><dd>what the best assignment found costs</dd>
     <dt>bound</dt><dd>a proven value that no assignment is better than</dd>
-    <dt>gap</dt><dd>|objective − bound| / |objective|; 0 proves the assignment optimal</dd>
-    <dt>off</dt><dd>|value − best known| / |best known|, negative for an objective better than the best \
-    known</dd>
-    <dt>best known</dt><dd>the best objective in the literature, or in these runs where none is \
-    known</dd>
+    <dt>gap</dt><dd>what lies between objective and bound, as a part of |objective|; 0 proves the assignment \
+    optimal</dd>
+    <dt>off</dt><dd>how much worse than the best known value an objective is, or how far beyond it a bound, \
+    as a part of |best known|; negative for claims that are better, or cannot be</dd>
+    <dt>best known</dt><dd>the best objective in the literature or verified in these runs; where neither is \
+    known, the best that was claimed</dd>
+    <dt>claim</dt><dd>what a foreign result or a file says and nothing here has verified</dd>
     <dt>declined</dt><dd>the method does not take such an instance, or not of this size</dd>
     </dl>
     </section>

@@ -16,17 +16,19 @@ extension ComparisonPage {
     }
     var rows = ""
     for (index, instance) in comparison.instances.enumerated() {
-      let best = comparison.reference(instance)
+      let reference = comparison.reference(instance)
       let isMaximised = comparison.isMaximised(instance)
       let cells = methods.map { $0.cells[index] }
-      let (objectives, bounds) = (cells.compactMap(\.objective), cells.compactMap(\.bound))
-      let bestObjective = isMaximised ? objectives.max() : objectives.min()
-      let bestBound = isMaximised ? bounds.min() : bounds.max()
+      // What cannot be true is no best.
+      let sound = cells.filter { !$0.isDoubtful }
+      let (objectives, bounds) = (sound.compactMap(\.objective), sound.compactMap(\.bound))
+      let bestObjective = best(objectives, isMaximised)
+      let bestBound = best(bounds, !isMaximised)
       let isLong = instance.count > 20 ? " class=\"long\"" : ""
       rows +=
         "<tr><th scope=\"row\"\(isLong)><a href=\"#instance-\(index)\">\(SVG.escaped(instance))</a></th>"
       rows += "<td>\(comparison.size(instance).map { "\($0)" } ?? "–")</td>"
-      rows += "<td>\(figure(best))</td>"
+      rows += "<td>\(figure(reference))</td>"
       for (method, cell) in zip(methods, cells) {
         if cell.isDeclined {
           let span = method.hasObjectives && method.hasBounds ? " colspan=\"2\"" : ""
@@ -35,11 +37,13 @@ extension ComparisonPage {
         }
         if method.hasObjectives {
           rows += distance(
-            cell.objective, on: instance, isBest: cell.objective == bestObjective, isFirst: true)
+            cell.objective, on: instance,
+            isBest: cell.objective == bestObjective && !cell.isDoubtful, isFirst: true)
         }
         if method.hasBounds {
           rows += distance(
-            cell.bound, on: instance, isBest: cell.bound == bestBound,
+            cell.bound, on: instance,
+            isBest: cell.bound == bestBound && !cell.isDoubtful,
             isFirst: !method.hasObjectives, isBound: true)
         }
       }
@@ -101,13 +105,15 @@ extension ComparisonPage {
         let cell = comparison.cell(instance, method)
         let name = "<tr><th scope=\"row\">\(SVG.escaped(method))</th>"
         if cell.isDeclined {
-          return name + "<td class=\"none\" colspan=\"\(heads.count - 1)\">declined</td></tr>"
+          let reason = cell.reason.map { ": \(SVG.escaped($0))" } ?? ""
+          return name
+            + "<td class=\"none why\" colspan=\"\(heads.count - 1)\">declined\(reason)</td></tr>"
         }
         guard !cell.runs.isEmpty else { return nil }
         let sense: Sense = comparison.isMaximised(instance) ? .max : .min
         let gap = relativeGap(
           objective: sense.value(cell.objective), bound: sense.value(cell.bound))
-        let isProven = cell.bound != nil && cell.proven == cell.runs.count
+        let isProven = cell.proven == cell.runs.count
         let figures =
           (hasSeeds ? ["\(cell.runs.count)"] : [])
           + [
@@ -142,7 +148,8 @@ extension ComparisonPage {
       <h2 id="instances">Instances</h2>
       <p>The pictures show the first seed of each method: objectives of the incumbents on the worse side of \
       the dotted line, which is the best known value, and proven bounds on its other side. “Off” is the \
-      distance from that value; “proven” says that the bound leaves no gap.</p>
+      distance from that value; “proven” says that the bound leaves no gap. What happens within the first \
+      millisecond is drawn at its end.</p>
       <div class="cards">
       \(parts.joined(separator: "\n"))
       </div>

@@ -13,7 +13,8 @@ extension ComparisonPage {
         [
           "\(cells.count)",
           above.isEmpty ? "–" : "\(above.count { $0 <= 0 })",
-          below.isEmpty ? "–" : "\(cells.count { $0.1.proven == $0.1.runs.count })",
+          below.isEmpty && cells.allSatisfy { $0.1.proven == 0 }
+            ? "–" : "\(cells.count { $0.1.proven == $0.1.runs.count })",
           share(above, mean), share(above, \.last), share(below, mean), share(below, \.last),
           seconds.isEmpty ? "–" : Wording.fixed(mean(seconds.sorted()) ?? 0, 2),
         ] + (comparison.isMatching ? [share(cells.compactMap(\.1.accuracy), mean)] : [])

@@ -28,7 +28,8 @@ extension ComparisonPage {
     th[scope=row],thead tr:first-child th:first-child{text-align:left;position:sticky;left:0;\
     background:var(--paper)}
     th[scope=row]{font-weight:600}
-    td.best{font-weight:700}td.none{color:var(--faint)}
+    td.best{font-weight:700}td.none{color:var(--faint)}td.why{white-space:normal;text-align:left}\
+    .doubt{font-weight:600;color:var(--ink)}
     th.first,td.first{padding-left:1.1rem}
     tbody tr:hover>*{background:var(--soft)}
     .figures,.cards{display:grid;gap:1.4rem 2rem;\
@@ -44,7 +45,7 @@ extension ComparisonPage {
     th.long{white-space:normal;min-width:9rem;overflow-wrap:break-word}
     .qap-picture.chart{font-size:16px}}
     @media print{:root{color-scheme:light;--ink:#000;--faint:#333;--paper:#fff;--soft:#fff;--rule:#999;\
-    --link:#000;--on:#fff;--s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#cc79a7;--s4:#8a6d00;--s5:#56b4e9;\
+    --link:#000;--on:#fff;--s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#cc79a7;--s4:#8a6d00;--s5:#2f8fc9;\
     --s6:#7f7f7f;--s7:#6a3d9a}
     @page{margin:14mm}
     html{font-size:9.5pt}body{padding:0;max-width:none;font-size:1rem}a{text-decoration:none}

@@ -23,7 +23,7 @@ struct Chart {
   /// A line. Values stay until the next point when `isStaircase`.
   struct Series {
     var name: String
-    /// Which of the eight styles.
+    /// Which style, from 0: the series with the same differ in nothing but their values.
     var style: Int
     var points: [(x: Double, y: Double)]
     var isStaircase = true
@@ -109,7 +109,7 @@ struct Chart {
       )
       text += SVG.line(
         SVG.number(place.x), SVG.number(place.y), SVG.number(place.x + 26), SVG.number(place.y),
-        "line s\(entry.style)")
+        "line \(SVG.series(entry.style))")
       text += SVG.label(SVG.number(place.x + 32), SVG.number(place.y + 4), "start", entry.name)
     }
     return text + "</svg>"
@@ -129,10 +129,10 @@ struct Chart {
       path += line.isStaircase ? "H\(place.x)V\(place.y)" : "L\(place.x) \(place.y)"
       last = place
     }
-    let stroke = "<path class=\"line s\(line.style)\" d=\"\(path)\"/>"
+    let stroke = "<path class=\"line \(SVG.series(line.style))\" d=\"\(path)\"/>"
     if line.isOpen { return stroke }
     return stroke
-      + "<circle class=\"dot s\(line.style)\" cx=\"\(last.x)\" cy=\"\(last.y)\" r=\"3\"/>"
+      + "<circle class=\"dot \(SVG.series(line.style))\" cx=\"\(last.x)\" cy=\"\(last.y)\" r=\"3\"/>"
   }
 }
 

@@ -22,7 +22,7 @@ struct ConvergenceChart {
   /// The chart; nil when nothing was traced.
   var chart: Chart? {
     var series: [Chart.Series] = []
-    var (earliest, latest) = (Double.infinity, 0.001)
+    var (earliest, latest) = (Double.infinity, shortestTime)
     var (lowest, highest) = (0.0, 0.0)
     for (style, line) in lines.enumerated() where !line.points.isEmpty {
       for isBound in [false, true] {
@@ -32,7 +32,7 @@ struct ConvergenceChart {
             let value = worsening(
               isBound ? point.bound : point.objective, from: reference, isMaximised: isMaximised)
           else { continue }
-          points.append((max(point.seconds, 0.001), 100 * value))
+          points.append((max(point.seconds, shortestTime), 100 * value))
         }
         guard let last = points.last else { continue }
         points.append((max(line.end ?? last.x, last.x), last.y))
@@ -43,12 +43,12 @@ struct ConvergenceChart {
         highest = max(highest, points.map(\.y).max() ?? 0)
         series.append(
           Chart.Series(
-            name: line.name, style: style % 8, points: points,
-            isSilent: series.contains { $0.style == style % 8 && $0.name == line.name }))
+            name: line.name, style: style, points: points,
+            isSilent: series.contains { $0.style == style && $0.name == line.name }))
       }
     }
     guard !series.isEmpty else { return nil }
-    let ends = lines.map { line in
+    let ends = lines.filter { !$0.points.isEmpty }.map { line in
       var text = line.name
       if let value = line.points.last(where: { $0.objective != nil })?.objective {
         text += ", objective \(Wording.value(value))"

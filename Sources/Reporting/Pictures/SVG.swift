@@ -51,8 +51,13 @@ enum SVG {
       + "<desc id=\"\(id)-d\">\(escaped(description))</desc>"
   }
 
+  /// The classes of the series in a chart, a colour and a dash: no two of the first 64 have both in common.
+  static func series(_ style: Int) -> String {
+    "s\(style % 8) d\((style + style / 8) % 8)"
+  }
+
   /// The classes that all pictures use, for light and dark surroundings and for paper. Series are told
-  /// apart by dashes as well as by colour (those of Okabe and Ito, safe for the colour-blind).
+  /// apart by dashes as well as by colour (close to those of Okabe and Ito, safe for the colour-blind).
   static let style = """
     .qap-picture{font:12px system-ui,sans-serif;max-width:100%;height:auto}
     .qap-picture text{fill:currentColor}
@@ -61,13 +66,20 @@ enum SVG {
     .qap-picture .reference{stroke:currentColor;stroke-opacity:.7;stroke-dasharray:2 3}
     .qap-picture .line{fill:none;stroke-width:2;stroke-linejoin:round}
     .qap-picture .s0{stroke:var(--s0,#0072b2);--c:var(--s0,#0072b2)}
-    .qap-picture .s1{stroke:var(--s1,#d55e00);--c:var(--s1,#d55e00);stroke-dasharray:7 3}
-    .qap-picture .s2{stroke:var(--s2,#009e73);--c:var(--s2,#009e73);stroke-dasharray:2 2}
-    .qap-picture .s3{stroke:var(--s3,#cc79a7);--c:var(--s3,#cc79a7);stroke-dasharray:9 3 2 3}
-    .qap-picture .s4{stroke:var(--s4,#8a6d00);--c:var(--s4,#8a6d00);stroke-dasharray:12 4}
-    .qap-picture .s5{stroke:var(--s5,#56b4e9);--c:var(--s5,#56b4e9);stroke-dasharray:5 2 2 2 2 2}
-    .qap-picture .s6{stroke:var(--s6,#7f7f7f);--c:var(--s6,#7f7f7f);stroke-dasharray:4 4}
-    .qap-picture .s7{stroke:var(--s7,#6a3d9a);--c:var(--s7,#6a3d9a);stroke-dasharray:1 3}
+    .qap-picture .s1{stroke:var(--s1,#d55e00);--c:var(--s1,#d55e00)}
+    .qap-picture .s2{stroke:var(--s2,#009e73);--c:var(--s2,#009e73)}
+    .qap-picture .s3{stroke:var(--s3,#cc79a7);--c:var(--s3,#cc79a7)}
+    .qap-picture .s4{stroke:var(--s4,#8a6d00);--c:var(--s4,#8a6d00)}
+    .qap-picture .s5{stroke:var(--s5,#2f8fc9);--c:var(--s5,#2f8fc9)}
+    .qap-picture .s6{stroke:var(--s6,#7f7f7f);--c:var(--s6,#7f7f7f)}
+    .qap-picture .s7{stroke:var(--s7,#6a3d9a);--c:var(--s7,#6a3d9a)}
+    .qap-picture .d1{stroke-dasharray:7 3}
+    .qap-picture .d2{stroke-dasharray:2 2}
+    .qap-picture .d3{stroke-dasharray:9 3 2 3}
+    .qap-picture .d4{stroke-dasharray:12 4}
+    .qap-picture .d5{stroke-dasharray:5 2 2 2 2 2}
+    .qap-picture .d6{stroke-dasharray:4 4}
+    .qap-picture .d7{stroke-dasharray:1 3}
     .qap-picture .dot{stroke:none;fill:var(--c)}
     .qap-picture .right{fill:var(--s2,#009e73)}
     .qap-picture .wrong{stroke:var(--s1,#d55e00);stroke-width:2.5;stroke-linecap:round;fill:none}

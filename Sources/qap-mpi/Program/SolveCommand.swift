@@ -108,7 +108,8 @@ struct SolveCommand: DistributedCommand {
       entry = team(try seedMethod(), world)
     }
     let report = try options.run(
-      instance, method: method, entry: entry, target: goal.target, gap: goal.gap, output: output)
+      instance, method: method, entry: entry, target: goal.target, gap: goal.gap, output: output,
+      inputs: [file])
     try options.printAnswer(report)
   }
 

@@ -151,16 +151,18 @@ enum Topic: String, CaseIterable {
     case .results:
       """
       'qap compare FILE… --external name=results.csv' sets results of other solvers, or of a paper's
-      table, beside its own. The file is text, a result a line, fields between commas, names without
-      commas. Its first line names the columns, in any order:
+      table, beside its own. The file is text, a result a line, fields between commas; a field in double
+      quotes may hold commas. Its first line names the columns, in any order:
         instance     the name that the instance has here: nug12 for nug12.dat
         objective    of the assignment; this or bound must be there
         bound        what is proven about every assignment
         method       which of the solver's methods it was; the report calls it 'name method'
         n            the number of facilities
-        seed         0 where there is none; results of several seeds are put together
+        seed         results of several seeds are put together; lines without one count as further seeds
         seconds      wall-clock time
         termination  why it ended; optimal counts as proven
+      These are claims: one that contradicts what is verified here, or itself, is named on standard
+      error and in the report, and the best known value stays what it is.
       Empty fields are unknown, other columns are ignored. For example:
         instance,method,objective,seconds
         nug12,faq,596,0.002
