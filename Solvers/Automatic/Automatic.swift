@@ -56,7 +56,9 @@ public struct Automatic: Method {
       context, sweeps: Climb.sweeps(context, seconds: context.timeLimit.map { 0.5 * $0 }))
     context.note(plan.explanation)
     let limit = plan.seconds.map { [TimeLimit(seconds: $0)] } ?? []
-    try search(plan, context, seed: nil, extra: limit)
+    // Whoever limits the iterations wants an assignment before a bound.
+    let opening = iterations == nil ? plan.opening : 1
+    try search(plan, context, share: opening, seed: nil, extra: limit)
     if let reason = context.stopReason() { return reason }
 
     if plan.climbs {
@@ -65,13 +67,18 @@ public struct Automatic: Method {
       if let iterations, context.status.iterations >= iterations { return .iterations }
       ended = try prove(context) ?? ended
       if let reason = context.stopReason() { return reason }
-      guard context.timeLimit != nil else { return ended }
+      guard context.timeLimit != nil else {
+        guard opening < 1 else { return ended }
+        context.note("what has not been proven gets the rest of \(plan.search)")
+        try search(plan, context, share: 1 - opening, seed: context.seed &+ Automatic.nextSeed)
+        return context.stopReason() ?? ended
+      }
       context.note("the time that is left goes to \(plan.search)")
     }
     var seed = context.seed
     while true {
       if let iterations, context.status.iterations >= iterations { return .iterations }
-      seed &+= 0x9E37_79B9
+      seed &+= Automatic.nextSeed
       try search(plan, context, seed: seed)
       if let reason = context.stopReason() { return reason }
     }
@@ -128,9 +135,12 @@ public struct Automatic: Method {
   /// Frank–Wolfe multiplies n × n matrices: beyond this size local search is the better use of time.
   private static let largestFrankWolfe = 500
 
-  /// One search: as much work as the size deserves, or until its time is over.
+  /// What two searches' seeds differ in.
+  private static let nextSeed: UInt64 = 0x9E37_79B9
+
+  /// One search: `share` of as much work as the size deserves, or until its time is over.
   private func search(
-    _ plan: SearchPlan, _ context: SolveContext, seed: UInt64?,
+    _ plan: SearchPlan, _ context: SolveContext, share: Double = 1, seed: UInt64?,
     extra: [any StoppingCriterion] = []
   ) throws {
     let n = context.instance.size

@@ -19,6 +19,9 @@ struct SearchPlan {
   let seconds: Double?
   /// Whether the bound is climbed at all before the time is over.
   let climbs: Bool
+  /// The part of its usual work that the search does before the ascent. The tree of a small instance needs an
+  /// incumbent, which takes little work there, and often leaves nothing to search for.
+  let opening: Double
   /// The choice and its reasons, for the log.
   let explanation: String
 
@@ -29,6 +32,7 @@ struct SearchPlan {
     search = n <= SearchPlan.largestForTabu ? .tabu : .memetic
     let wantsAll = context.timeLimit != nil && (context.target != nil || sweeps < Climb.fewest)
     climbs = !wantsAll
+    opening = wantsAll || n > SearchPlan.largestForTabu ? 1 : 1.0 / 8
     seconds = wantsAll ? nil : context.timeLimit.map { SearchPlan.share * $0 }
 
     let reason = n <= SearchPlan.largestForTabu ? "small" : "beyond \(SearchPlan.largestForTabu)"
