@@ -183,7 +183,7 @@ sanitize-undefined: deps
 	rm -rf .build-undefined
 
 clean:
-	rm -rf .build .build-checked .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
+	rm -rf .build .build-static .build-mpi .build-checked .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
 
 # Debian's and Ubuntu's names. What is there already needs no package.
 deps:

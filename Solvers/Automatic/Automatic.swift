@@ -29,11 +29,17 @@ public struct Automatic: Method {
   /// Where the exact search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
 
+  /// Bytes that a method in the row may take; nil for each method's own limit. What needs more is left out.
+  public var memoryLimit: Int?
+
   /// The default method. `iterations`, at least 1, limits the work of all phases together; `checkpoint` keeps
-  /// the exact search, if there comes one.
-  public init(iterations: Int? = nil, checkpoint: (any CheckpointStore)? = nil) {
+  /// the exact search, if there comes one; no method takes more than `memoryLimit` bytes.
+  public init(
+    iterations: Int? = nil, checkpoint: (any CheckpointStore)? = nil, memoryLimit: Int? = nil
+  ) {
     self.iterations = iterations
     self.checkpoint = checkpoint
+    self.memoryLimit = memoryLimit
   }
 
   public func run(_ context: SolveContext) throws -> Termination {
@@ -87,7 +93,7 @@ public struct Automatic: Method {
   /// What is left when the level-1 RLT bound rises no further: a small tree at once, otherwise a stronger
   /// bound first. Nil when nothing of it was tried.
   private func prove(_ context: SolveContext) throws -> Termination? {
-    let plan = TreePlan(context)
+    let plan = TreePlan(context, memoryLimit: searchMemory)
     context.note(plan.explanation)
     var ended: Termination?
     var relaxed: RelaxationState?
@@ -96,7 +102,9 @@ public struct Automatic: Method {
       var method = BranchAndBound(
         .init(
           nodes: iterations, budget: budget, trustsIncumbent: true, trustsBound: true,
-          checkpoint: checkpoint))
+          memoryLimit: searchMemory,
+          // A search that may leave at once would count what the file holds, and so would the next.
+          checkpoint: budget.otherwise > 0 ? checkpoint : nil))
       method.rootRelaxation = relaxed
       ended = try method.run(context.phase(method.card.id))
     }
@@ -105,12 +113,18 @@ public struct Automatic: Method {
     if let steps = plan.relaxationSteps {
       context.note("the tree is no small one: the doubly nonnegative bound first")
       let limit = plan.relaxationSeconds.map { [TimeLimit(seconds: $0)] } ?? []
-      let method = DoublyNonnegative(.init(steps: steps))
+      var parameters = DoublyNonnegative.Parameters(steps: steps)
+      parameters.memoryLimit = memory(parameters.memoryLimit)
+      let method = DoublyNonnegative(parameters)
       let before = context.bound?.unrounded
-      (ended, relaxed) = try method.relax(
-        context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
+      do {
+        (ended, relaxed) = try method.relax(
+          context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
+        context.note("dnn rises no further, or has had its share")
+      } catch MethodError.tooLarge(_, _, let needs, _) {
+        context.note("dnn would need \(needs): it is left out")
+      }
       if context.stopReason() != nil { return ended }
-      context.note("dnn rises no further, or has had its share")
       if relaxed != nil, let before, context.timeLimit != nil,
         isNearlyClosed(context, since: before)
       {
@@ -122,6 +136,10 @@ public struct Automatic: Method {
     try search(plan.last)
     return ended
   }
+
+  /// The lower of the caller's limit and a method's own, in bytes.
+  private func memory(_ own: Int) -> Int { min(memoryLimit ?? own, own) }
+  private var searchMemory: Int { memory(BranchAndBound.Parameters().memoryLimit) }
 
   /// True when next to nothing is left of the gap to the incumbent that there was at a bound of `before`. What
   /// walks then say of a tree over weaker bounds does not matter.
@@ -165,7 +183,9 @@ public struct Automatic: Method {
   /// Annealed dual ascent, as far as it is affordable.
   private func climb(_ context: SolveContext) throws -> Termination {
     let seconds = context.secondsLeft.map { left in
-      TreePlan.relaxes(context, secondsLeft: 0.6 * left) ? 0.4 * left : left
+      TreePlan.relaxes(
+        context, secondsLeft: 0.6 * left,
+        memoryLimit: searchMemory) ? 0.4 * left : left
     }
     let sweeps = Climb.sweeps(context, seconds: seconds)
     guard sweeps >= Climb.fewest else {
@@ -177,11 +197,16 @@ public struct Automatic: Method {
     do {
       // A few cheap rounds close the easy instances, and are a first bound for the others.
       // Proofs are kept for the search to start from.
-      let isSearched = TreePlan.isThinkable(context)
-      try run(HahnGrant(parameters: .init(rounds: 12)), context, keepsProof: isSearched)
+      let isSearched = TreePlan.isThinkable(
+        context, memoryLimit: searchMemory)
+      var rounds = HahnGrant.Parameters(rounds: 12)
+      rounds.memoryLimit = memory(rounds.memoryLimit)
+      try run(HahnGrant(parameters: rounds), context, keepsProof: isSearched)
       if let reason = context.stopReason() { return reason }
-      let method = AnnealedAscent(
-        parameters: .init(sweeps: Int(sweeps), newtonPasses: 0, estimatesCeiling: false))
+      var annealed = AnnealedAscent.Parameters(
+        sweeps: Int(sweeps), newtonPasses: 0, estimatesCeiling: false)
+      annealed.memoryLimit = memory(annealed.memoryLimit)
+      let method = AnnealedAscent(parameters: annealed)
       return try method.run(
         context.phase(
           method.card.id, start: context.incumbent?.assignment,

@@ -23,7 +23,8 @@ import Semidefinite
 /// batches only. The answer, the tree and the log therefore do not depend on the number of threads, the
 /// least bound of the list is a bound at any time, and the list is all that a checkpoint needs to hold.
 ///
-/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 60 MiB for n = 40.
+/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 51 MiB for n = 40, and 23 MiB that all
+/// threads share.
 public struct BranchAndBound: Method {
   public static let card = MethodCard(
     id: "branch-and-bound", summary: "exact parallel search over inherited level-1 RLT bounds",

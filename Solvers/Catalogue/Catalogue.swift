@@ -60,10 +60,15 @@ public struct CatalogueEntry: Sendable {
 public enum Catalogue {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
   public static let methods: [CatalogueEntry] = [
-    CatalogueEntry { Automatic(iterations: $0.iterations, checkpoint: $0.checkpoint) },
     CatalogueEntry {
-      BranchAndBound(
-        .init(nodes: $0.iterations, iterations: $0.iterations, checkpoint: $0.checkpoint))
+      Automatic(
+        iterations: $0.iterations, checkpoint: $0.checkpoint, memoryLimit: $0.memoryLimit)
+    },
+    CatalogueEntry { options in
+      var parameters = BranchAndBound.Parameters(
+        nodes: options.iterations, iterations: options.iterations, checkpoint: options.checkpoint)
+      options.limit(&parameters.memoryLimit)
+      return BranchAndBound(parameters)
     },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },

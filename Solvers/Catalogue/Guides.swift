@@ -63,7 +63,7 @@ extension MethodGuide {
       guarantee: "A lower bound, proven in exact arithmetic like that of hahn-grant, that "
         + "approaches the value of the level-1 RLT relaxation; the log ends with the most that "
         + "a longer run could gain (relaxation_ceiling in JSON).",
-      cost: "A sweep looks at n⁴/2 pairs with one exponential each; 5,000 sweeps by default, "
+      cost: "A sweep takes n⁴ exponentials, two for each pair; 5,000 sweeps by default, "
         + "and under a time limit the cooling follows the clock. About 64·n³ bytes.",
       use: "For the level-1 RLT bound without a linear program: n = 30 in a quarter of a "
         + "minute, n = 42 in half a one. Where the relaxation itself is too weak, dnn and "
@@ -138,7 +138,7 @@ extension MethodGuide {
         + "that 'qap verify' replays. With --checkpoint a killed run goes on where it was.",
       cost:
         "Exponential: 'qap estimate' tells the size of the tree beforehand. A node costs O(n⁴); "
-        + "memory is O(n⁵) a thread at worst, 60 MiB at n = 40.",
+        + "memory is O(n⁵) a thread at worst, 51 MiB at n = 40.",
       use: "For a proof: up to n = 20 or so in minutes, structured instances (chr, els, esc, "
         + "lipa) well beyond. Give it a whole night and a checkpoint for more.",
       example: "qap solve Instances/qaplib/nug16a.dat --method branch-and-bound --checkpoint "

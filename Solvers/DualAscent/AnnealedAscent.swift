@@ -50,7 +50,7 @@ public struct AnnealedAscent: Method {
     smooth.dual.copy(from: exact.dual)
 
     let perLevel = parameters.sweepsPerLevel
-    let levels = (parameters.sweeps + perLevel - 1) / perLevel
+    let levels = (parameters.sweeps - 1) / perLevel + 1
     // A given point would be forgotten at the first temperature of all.
     let hottest =
       context.startMultipliers == nil

@@ -23,11 +23,8 @@ public struct GilmoreLawler: Method {
     guarantee: .assignmentAndBound, iteration: "one assignment over the leaders",
     supportsTensors: true, isRelabellingInvariant: true)
 
-  /// What was chosen.
-  public let parameters: Parameters
-
-  /// A bound with `parameters`.
-  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
+  /// There is nothing to choose.
+  public init() {}
 
   public func run(_ context: SolveContext) throws -> Termination {
     if let reason = context.stopReason() { return reason }

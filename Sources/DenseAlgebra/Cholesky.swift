@@ -68,16 +68,13 @@ public enum Cholesky {
   }
 
   private static func rowWindow(_ a: MatrixView, _ first: Int, _ count: Int) -> MatrixView {
-    let elements = a.elements.window(
-      first * a.stride, count == 0 ? 0 : (count - 1) * a.stride + a.columns)
-    return MatrixView(elements, rows: count, columns: a.columns, stride: a.stride)
+    a.window(first, 0, count, a.columns)
   }
 
+  /// A tile, or what there is of it.
   private static func window(_ a: MatrixView, _ r: Int, _ c: Int) -> MatrixView {
     let (top, left) = (r * tile, c * tile)
-    let (rows, columns) = (min(tile, a.rows - top), min(tile, a.columns - left))
-    let elements = a.elements.window(top * a.stride + left, (rows - 1) * a.stride + columns)
-    return MatrixView(elements, rows: rows, columns: columns, stride: a.stride)
+    return a.window(top, left, min(tile, a.rows - top), min(tile, a.columns - left))
   }
 
   /// The factor of one tile. A row-major lower triangle is a column-major upper one.

@@ -71,6 +71,8 @@ public struct SweepOptions: ParsableArguments, Sendable {
 
   /// Threads a run.
   public var width: Int { threads ?? RunOptions.processors }
+  /// Runs side by side.
+  public var lanes: Int { max(1, RunOptions.processors / width) }
 
   /// The parts of `name=file.csv`.
   fileprivate func foreign(_ entry: String) -> (name: String, path: String) {
@@ -149,7 +151,9 @@ public struct ComparisonSweep: Sendable {
       prints[instance.name] = others + [print]
       let name = instance.name + (others.isEmpty ? "" : " (\(others.count + 1))")
       if !others.isEmpty { notes.append("\(name): another instance of this name, from \(file)") }
-      let best = BestKnown.values(near: file)[instance.name]
+      let best = BestKnown.entries(near: file).last {
+        $0.instance == instance.name && $0.size ?? instance.facilities == instance.facilities
+      }?.value
       for method in methods {
         for seed in 0..<(method.card.guarantee == .bound ? 1 : options.seeds) {
           jobs.append(
@@ -204,7 +208,9 @@ public struct ComparisonSweep: Sendable {
       stopping: [interruption, TimeLimit(seconds: options.timeLimit)], seed: job.seed,
       threads: options.width)
     do {
-      let report = try job.instance.solve(with: job.method.make(MethodOptions()), options: solving)
+      let report = try job.instance.solve(
+        with: job.method.make(
+          MethodOptions(memoryLimit: RunOptions.memoryLimit / options.lanes)), options: solving)
       try verify(report, of: job.instance)
       var run = ComparisonRun(
         report, timeLimit: options.timeLimit, bestKnown: job.bestKnown, version: version)

@@ -21,6 +21,7 @@ public func requireWritable(_ paths: [String?]) throws {
 
 /// Fails now rather than after an hour's work when `path` cannot be written.
 public func requireWritable(_ path: String) throws {
+  guard !path.isEmpty else { throw Failure.usage("found an empty name, expected a file to write") }
   let manager = FileManager.default
   var isFolder: ObjCBool = false
   let exists = unsafe manager.fileExists(atPath: path, isDirectory: &isFolder)

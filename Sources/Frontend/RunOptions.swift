@@ -102,12 +102,14 @@ public struct RunOptions: ParsableArguments {
   ///   - inputs: files that were read, which no output may replace.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
   ///   - chosen: how the method is made; nil for the catalogue's way.
+  ///   - interruption: what a signal requests; the caller's may have been asked for already.
   ///   - isNegated: `given` is the negative of what is maximised, whatever `--maximize` says.
   ///   - json: what is published, made of the usual JSON and the report.
   public func run(
     _ given: Instance, method id: String, entry chosen: CatalogueEntry? = nil,
     target: Double? = nil, gap: Double? = nil,
     output: String? = nil, inputs: [String], known: [FixedPair]? = nil, isNegated: Bool = false,
+    interruption: Interruption = Interruption(),
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
     let sense = isNegated ? .max : sense
@@ -121,13 +123,10 @@ public struct RunOptions: ParsableArguments {
     if certificate != nil, entry.card.guarantee == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
-    if starts != nil, id != FrankWolfe.card.id {
-      throw Failure.usage("--starts: \(id) has none to choose; expected --method faq with it")
-    }
+    try requireMeaning(entry)
     let instance = maximize && !isNegated ? given.negated : given
     let fixed = try known ?? fixedPairs(instance)
     let (first, startBound) = try readStart(given)
-    let interruption = Interruption()
     var stopping: [any StoppingCriterion] = [interruption]
     if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
     if let iterations { stopping.append(IterationLimit(iterations: iterations)) }
@@ -142,9 +141,7 @@ public struct RunOptions: ParsableArguments {
     let method = entry.make(
       MethodOptions(
         iterations: iterations, target: target, starts: starts,
-        checkpoint: checkpoint.map(FileCheckpoint.init),
-        // Of what a method says that it needs it knows the large parts only.
-        memoryLimit: AvailableMemory.bytes / 4 * 3))
+        checkpoint: checkpoint.map(FileCheckpoint.init), memoryLimit: RunOptions.memoryLimit))
     let options = SolveOptions(
       stopping: stopping, seed: seed, threads: threadCount, start: first,
       startBound: startBound, pairs: fixed, keepsProof: certificate != nil,
@@ -154,13 +151,10 @@ public struct RunOptions: ParsableArguments {
     log?.end(report)
 
     try verify(report, of: instance)
-    if let incumbent = report.incumbent {
-      if let output {
-        try SolutionFile.write(
-          incumbent.assignment, objective: sense.value(incumbent.objective), to: output)
-      }
-    } else if let output {
-      throw Failure.output("\(output): not written, the run ended before an assignment was found")
+    if let output, let incumbent = report.incumbent {
+      // In the unit of `given`, which is the instance that the assignment is verified against.
+      let objective = isNegated ? incumbent.objective : sense.value(incumbent.objective)
+      try SolutionFile.write(incumbent.assignment, objective: objective, to: output)
     }
     let proven = report.certificate
     if let proven, let certificate { try write(proven, of: instance, to: certificate) }
@@ -168,6 +162,14 @@ public struct RunOptions: ParsableArguments {
       report, version: version, certificate: proven == nil ? nil : certificate, sense: sense)
     try json.write(try encode(usual, report))
     return report
+  }
+
+  /// Refuses `--starts` for methods that have none.
+  public func requireMeaning(_ entry: CatalogueEntry) throws {
+    if starts != nil, entry.card.id != FrankWolfe.card.id {
+      throw Failure.usage(
+        "--starts: \(entry.card.id) has none to choose; expected --method faq with it")
+    }
   }
 
   /// The instance that a method is shown: `given`, negated when it is to be maximised, without what
@@ -183,8 +185,8 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Prints what `solve` has found, unless standard output is the JSON's.
-  public func printAnswer(_ report: SolveReport) throws {
-    guard !json.ownsStandardOutput else { return try requireCertificate(report) }
+  public func printAnswer(_ report: SolveReport, output: String?) throws {
+    guard !json.ownsStandardOutput else { return try requireFiles(report, output: output) }
     var rows = [
       ("objective", Wording.value(sense.value(report.incumbent?.objective))),
       ("bound", Wording.value(sense.value(report.bound?.value))),
@@ -196,7 +198,7 @@ public struct RunOptions: ParsableArguments {
       rows.append(("", "(the location of each facility, numbered from 1)"))
     }
     try Console.print(aligned(rows))
-    try requireCertificate(report)
+    try requireFiles(report, output: output)
   }
 
   /// What `--start` names: an assignment or a certificate.
@@ -219,12 +221,18 @@ public struct RunOptions: ParsableArguments {
     try CertificateFile.write(certificate, to: path)
   }
 
-  /// Complains, once everything else is said, of a certificate that there is none of.
-  public func requireCertificate(_ report: SolveReport) throws {
+  /// Complains, once everything else is said, of an assignment or a certificate that there is none of.
+  public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
+    if let output, report.incumbent == nil {
+      throw Failure.output("\(output): not written, the run ended before an assignment was found")
+    }
     if let certificate, report.certificate == nil {
       throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
     }
   }
+
+  /// Bytes that a run may take: of what a method says that it needs it knows the large parts only.
+  public static var memoryLimit: Int { AvailableMemory.bytes / 4 * 3 }
 
   /// Which way the objective is to go.
   public var sense: Sense { maximize ? .max : .min }

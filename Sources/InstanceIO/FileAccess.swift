@@ -89,6 +89,24 @@ public enum FileAccess {
     }
   }
 
+  /// Lets `body` write the file whose name it is given, and renames that, as `write` does.
+  /// Throws what `body` throws, or `FileError`, and leaves no part behind.
+  public static func replace(_ path: String, by body: (_ temporary: String) throws -> Void) throws {
+    var status = stat()
+    var target = path
+    var mode: mode_t?
+    if unsafe stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else { return try body(path) }
+      mode = status.st_mode & 0o7777
+      target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+    let temporary = "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    defer { unsafe unlink(temporary) }
+    try body(temporary)
+    if let mode { unsafe chmod(temporary, mode) }
+    guard unsafe rename(temporary, target) == 0 else { throw failure(path, errno) }
+  }
+
   /// The file's name without folders and without its extension.
   static func stem(_ path: String) -> String {
     URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent

@@ -64,12 +64,17 @@ public enum InstanceFile {
     case .json: try JSONInstance.write(instance, to: path)
     case .npz: try NPZ.write(instance, to: path)
     case .npy:
-      guard case .tensor(let tensor) = instance.cost, tensor.size < 150, instance.linear == nil,
+      guard case .tensor(let tensor) = instance.cost, instance.linear == nil,
         instance.constant == 0
       else {
         throw DataError(
           file: path, found: "an instance that is more, or less, than a cost tensor",
           expected: ".npz, .json or .dat for it")
+      }
+      guard tensor.size < 150 else {
+        throw DataError(
+          file: path, found: "a tensor of size \(tensor.size)",
+          expected: "one below 150, as large as a file of 2 GiB can be")
       }
       try NPY.write(NumericArray(tensor), to: path)
     case nil:

@@ -22,8 +22,8 @@ public struct LinearOptions: Sendable {
   public var presolves: Bool
   /// Bytes that building and solving may take, by the estimate of `ModelSize.bytes`.
   public var memoryLimit: Int
-  /// Asked about twice a second by the simplex method, and at every node of branch and cut; true ends
-  /// the solve with `.interrupted`.
+  /// Asked by the simplex method after 250 iterations and then after a growing number of them, with `presolves`
+  /// before the first only, and at every node of branch and cut; true ends the solve with `.interrupted`.
   public var shouldStop: (@Sendable () -> Bool)?
   /// Takes the lines of the library's log; nil for none.
   public var log: (@Sendable (String) -> Void)?

@@ -5,7 +5,8 @@ import QAP
 public struct SubsetJSON: Encodable {
   private let report: SubsetReport
   private let version: String
-  private let certificate: String?
+  /// The file of the certificate; nil without one.
+  public let certificate: String?
   private let sense: Sense
   private let metric: String?
 

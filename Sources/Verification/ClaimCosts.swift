@@ -126,7 +126,8 @@ struct ClaimCosts {
       for (index, r) in kept.enumerated() {
         for (other, c) in kept.enumerated() where other != index {
           guard let first = Int128(exactly: matrix[r, c]),
-            let second = Int128(exactly: matrix[c, r]), abs(first) < 1 << 60, abs(second) < 1 << 60
+            let second = Int128(exactly: matrix[c, r]), first.magnitude < 1 << 60,
+            second.magnitude < 1 << 60
           else { return nil }
           var b = abs(folded ? first + second : first)
           while b != 0 { (divisor, b) = (b, divisor % b) }
@@ -205,7 +206,7 @@ struct LowSum {
   }
 
   private mutating func addInteger(_ x: Int128?, _ y: Int128?) {
-    guard let sum = integer, let x, let y, abs(x) < 1 << 60, abs(y) < 1 << 60 else {
+    guard let sum = integer, let x, let y, x.magnitude < 1 << 60, y.magnitude < 1 << 60 else {
       integer = nil
       return
     }

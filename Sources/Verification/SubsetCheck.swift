@@ -58,7 +58,8 @@ private func faultOfRounding(
   for i in 0..<problem.items {
     for j in 0...i {
       guard let a = Int128(exactly: problem.costs[i, j]),
-        let b = Int128(exactly: problem.costs[j, i]), abs(a) < 1 << 52, abs(b) < 1 << 52
+        let b = Int128(exactly: problem.costs[j, i]), a.magnitude < 1 << 52,
+        b.magnitude < 1 << 52
       else { return "the bound of real data is rounded up" }
       var rest = i == j ? abs(a) : abs(a + b)
       while rest != 0 { (divisor, rest) = (rest, divisor % rest) }

@@ -107,6 +107,7 @@ struct Classify: ParsableCommand {
         target: search.goal.target.map { problem.value($0) },
         gap: search.goal.gap,
         inputs: [self.samples, self.classes], known: [], isNegated: problem.metric.isMaximized,
+        interruption: interruption,
         json: {
           ClassifyReport(
             usual: $0, answer: try ClassifyAnswer($1, classification, truth, seed: options.seed),
@@ -122,7 +123,7 @@ struct Classify: ParsableCommand {
         try FileAccess.write(Array(lines.utf8), to: output)
       }
       if !options.json.ownsStandardOutput { try Console.print(answer.text(names)) }
-      try options.requireCertificate(report)
+      try options.requireFiles(report, output: output)
     }
   }
 

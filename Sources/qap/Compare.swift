@@ -37,12 +37,15 @@ struct Compare: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let sweep = try ComparisonSweep(options)
-      try sweep.publish(try make(sweep))
+      let (runs, failure) = try make(sweep)
+      try sweep.publish(runs)
+      if let failure { throw failure }
     }
   }
 
-  /// Makes all runs, those of the state file excepted; after an interruption what there is.
-  private func make(_ sweep: ComparisonSweep) throws -> [ComparisonRun] {
+  /// Makes all runs, those of the state file excepted; after an interruption, or the failure of a run, what there
+  /// is.
+  private func make(_ sweep: ComparisonSweep) throws -> ([ComparisonRun], Failure?) {
     let jobs = sweep.jobs
     let known = try sweep.finishedRuns()
     let interruption = Interruption()
@@ -50,7 +53,7 @@ struct Compare: ParsableCommand {
     let table = Mutex(
       (runs: [ComparisonRun?](repeating: nil, count: jobs.count), done: 0, failure: Failure?.none))
     let next = Atomic<Int>(0)
-    let lanes = max(1, min(RunOptions.processors / options.width, jobs.count))
+    let lanes = min(options.lanes, max(1, jobs.count))
     DispatchQueue.concurrentPerform(iterations: lanes) { _ in
       while true {
         let index = next.add(1, ordering: .relaxed).oldValue
@@ -66,10 +69,8 @@ struct Compare: ParsableCommand {
           } else {
             planned = try sweep.perform(job, interruption)
           }
-        } catch let error as Failure {
-          failure = error
         } catch {
-          failure = .verification("internal error: \(error)")
+          failure = Failure(of: error)
         }
         let finished = planned
         let wasCut = interruption.isRequested
@@ -82,9 +83,10 @@ struct Compare: ParsableCommand {
           table.done += 1
           if held == nil {
             if !wasCut {
-              do { try sweep.keep(finished) } catch let error as Failure {
-                table.failure = error
-              } catch {
+              do { try sweep.keep(finished) } catch {
+                // What cannot be kept would be lost: no further runs, and what there is is published.
+                table.failure = table.failure ?? Failure(of: error)
+                interruption.request()
               }
             }
             sweep.tell(finished, table.done)
@@ -93,9 +95,6 @@ struct Compare: ParsableCommand {
       }
     }
     withExtendedLifetime(watch) {}
-    return try table.withLock { table in
-      if let failure = table.failure { throw failure }
-      return table.runs.compactMap { $0 }
-    }
+    return table.withLock { ($0.runs.compactMap { $0 }, $0.failure) }
   }
 }

@@ -7,7 +7,7 @@ import QAP
 /// `qap convert`: the same instance in another format.
 struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Convert an instance between .dat, .json and .npz.",
+    abstract: "Convert an instance between .dat, .json, .npz and .npy.",
     discussion: """
       The extension of OUT chooses the format.
 

@@ -66,8 +66,8 @@ struct Intramodal: ParsableCommand {
   /// The numbers of examples asked for.
   func shotList() throws -> [Int] {
     if shots == "none" { return [] }
-    return try list(shots, "--shots", "numbers of at least 1") {
-      Int($0).flatMap { $0 >= 1 ? $0 : nil }
+    return try list(shots, "--shots", "numbers from 1 to 10^9") {
+      Int($0).flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
     }
   }
 

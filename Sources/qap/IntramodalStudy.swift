@@ -43,6 +43,11 @@ struct IntramodalStudy {
         expected: "\(vision.rows), one for each row of \(command.vision)")
     }
     classes = texts?.rows ?? (labels.max() ?? 0) + 1
+    if texts == nil, classes > labels.count {
+      throw DataError(
+        file: command.labels, found: "class \(classes - 1)",
+        expected: "a class below \(labels.count), as there are so many rows")
+    }
     if let fault = labels.firstIndex(where: { [count = classes] in $0 >= count }) {
       throw DataError(
         file: command.labels, found: "class \(labels[fault]) of row \(fault)",

@@ -67,20 +67,26 @@ struct Match: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("How many of the best subsets of a size to match.", valueName: "n"))
-  var best = 1
+    help: ArgumentHelp(
+      "How many of the best subsets of a size to match (default: 1).", valueName: "n"))
+  var best: Int?
 
   @Option(
-    name: .long, help: ArgumentHelp("Seeds to match each subset from.", valueName: "n"))
-  var seeds = 1
+    name: .long, help: ArgumentHelp("Seeds to match each subset from (default: 1).", valueName: "n")
+  )
+  var seeds: Int?
 
   @OptionGroup var options: RunOptions
 
   func validate() throws {
     _ = try wantedSizes()
-    for (name, value) in [("--best", best), ("--seeds", seeds)] where !(1...10_000).contains(value)
-    {
-      throw ValidationError("\(name): found \(value), expected 1 to 10000")
+    for case (let name, let value?) in [("--best", best), ("--seeds", seeds)] {
+      guard (1...10_000).contains(value) else {
+        throw ValidationError("\(name): found \(value), expected 1 to 10000")
+      }
+      guard sizes != nil else {
+        throw ValidationError("\(name): means nothing without --sizes; give both or none")
+      }
     }
     if options.maximize {
       throw ValidationError("--maximize: the metric decides that; leave it out")
@@ -111,7 +117,7 @@ struct Match: ParsableCommand {
       if !options.json.ownsStandardOutput {
         try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))
       }
-      try options.requireCertificate(report)
+      try options.requireFiles(report, output: output)
     }
   }
 

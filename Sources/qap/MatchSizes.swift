@@ -109,7 +109,9 @@ struct SizeSweep {
     if let limit = options.timeLimit { stopping.append(TimeLimit(seconds: limit)) }
     if let limit = options.iterations { stopping.append(IterationLimit(iterations: limit)) }
     let method = entry.make(
-      MethodOptions(iterations: options.iterations, starts: options.starts))
+      MethodOptions(
+        iterations: options.iterations, starts: options.starts, memoryLimit: RunOptions.memoryLimit)
+    )
     let report = try problem.instance.solve(
       with: method,
       options: SolveOptions(
@@ -177,13 +179,17 @@ extension Match {
       ("--pairs", options.pairs != nil), ("--queries", queries != nil),
       ("--start", options.start != nil), ("--certificate", options.certificate != nil),
       ("--output", output != nil), ("--instance", instance != nil),
-      ("--gap", search.goal.gap != nil),
+      ("--gap", search.goal.gap != nil), ("--nodes", options.nodes != nil),
+      ("--checkpoint", options.checkpoint != nil),
       ("--target", search.goal.target != nil),
     ] where isGiven {
       throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
     }
+    try requireSeparate(
+      ["--json": options.json.path], from: [self.sides.source, self.sides.target])
     try requireWritable([options.json.path])
     let entry = try options.entry(search.method)
+    try options.requireMeaning(entry)
     let sides = try sides.read()
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
@@ -196,7 +202,7 @@ extension Match {
     let interruption = Interruption()
     let watch = SignalWatch { interruption.request() }
     let rows = try SizeSweep(
-      sizes: wanted, subsets: best, seeds: seeds, sides: sides, truth: truth,
+      sizes: wanted, subsets: best ?? 1, seeds: seeds ?? 1, sides: sides, truth: truth,
       matching: try comparison.matching(
         seed: options.seed, threads: options.threadCount),
       options: options, entry: entry, interruption: interruption

@@ -159,21 +159,16 @@ struct Relax: ParsableCommand {
     return format
   }
 
-  /// Writes a new file beside `path` and moves it there: nobody meets half a model.
+  /// Writes the model; nobody meets half of it.
   private func write(
     _ model: LinearModel, to path: String, _ format: LinearModel.FileFormat
   ) throws {
-    let target = URL(fileURLWithPath: path)
-    let part = target.deletingLastPathComponent().appendingPathComponent(
-      ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier)")
-    let manager = FileManager.default
-    defer { try? manager.removeItem(at: part) }
     do {
-      try model.write(to: part.path, format: format)
-      if manager.fileExists(atPath: target.path) { try manager.removeItem(at: target) }
-      try manager.moveItem(at: part, to: target)
+      try FileAccess.replace(path) { try model.write(to: $0, format: format) }
     } catch LinearProgramError.invalid(let what) {
       throw Failure.verification("internal error: the model is invalid: \(what)")
+    } catch let error as FileError {
+      throw error
     } catch {
       throw Failure.output("\(path): cannot be written")
     }

@@ -41,7 +41,7 @@ struct Solve: ParsableCommand {
       let report = try options.run(
         instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
         output: output, inputs: [file])
-      try options.printAnswer(report)
+      try options.printAnswer(report, output: output)
     }
   }
 }
@@ -69,14 +69,14 @@ struct Bound: ParsableCommand {
       }
       let report = try options.run(
         try InstanceFile.read(file), method: method, inputs: [file])
-      guard !options.json.ownsStandardOutput else { return try options.requireCertificate(report) }
+      guard !options.json.ownsStandardOutput else { return try options.requireFiles(report) }
       try Console.print(
         aligned([
           ("bound", Wording.value(options.sense.value(report.bound?.value))),
           ("unrounded", Wording.value(options.sense.value(report.bound?.unrounded))),
           ("status", report.termination.sentence),
         ]))
-      try options.requireCertificate(report)
+      try options.requireFiles(report)
     }
   }
 }

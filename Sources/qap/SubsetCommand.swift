@@ -126,6 +126,7 @@ struct SubsetCommand: ParsableCommand {
       } else {
         try options.json.write(objects)
       }
+      try options.requireCertificate(objects)
     }
   }
 }

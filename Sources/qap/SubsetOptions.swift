@@ -126,10 +126,7 @@ struct SubsetOptions: ParsableArguments {
     if let output, let subset = report.subsets.first {
       try IndexFile.write(subset.indices, to: output)
     }
-    if let certificate {
-      guard let proven = report.certificate else {
-        throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
-      }
+    if let certificate, let proven = report.certificate {
       let check = check(proven, of: problem)
       if let fault = check.fault {
         throw Failure.verification(
@@ -141,6 +138,13 @@ struct SubsetOptions: ParsableArguments {
     return SubsetJSON(
       report, version: version, certificate: report.certificate == nil ? nil : certificate,
       sense: sense, metric: metric?.name)
+  }
+
+  /// Complains, once everything else is said, of a certificate that there is none of.
+  func requireCertificate(_ answers: [SubsetJSON]) throws {
+    if let certificate, answers.contains(where: { $0.certificate == nil }) {
+      throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
+    }
   }
 
   /// Recomputes objectives apart from the solver, and holds the bound against them.

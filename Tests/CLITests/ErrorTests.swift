@@ -46,6 +46,13 @@ import Testing
     Case("generate grid --size 0", 64, "0"),
     Case("generate tai12a --size 13", 64, "--size"),
     Case("generate grid --planted %/p.sln", 64, "--planted"),
+    Case("solve %/letters.dat --json %/letters.dat", 65, "letters.dat:2:3"),
+    Case("solve @nug12.dat --json @nug12.dat", 64, "which is read, expected another file"),
+    Case("solve @nug12.dat --json %/a --certificate %/a", 64, "which --json writes"),
+    Case("match @a.npy @b.npy --sizes 4 --nodes 1", 64, "--nodes"),
+    Case("match @a.npy @b.npy --sizes 4 --starts 3", 64, "--starts"),
+    Case("match @a.npy @b.npy --best 3", 64, "means nothing without --sizes"),
+    Case("intramodal @a.npy --labels @b --shots 9223372036854775807", 64, "--shots"),
     // Bad data: file, line and column, what was found and what was expected.
     Case("solve %/letters.dat", 65, "letters.dat:2:3: found x, expected a finite number"),
     Case("info %/letters.dat", 65, "letters.dat:2:3"),
@@ -109,6 +116,54 @@ import Testing
       let left = try FileManager.default.contentsOfDirectory(atPath: folder)
         .filter { $0.hasPrefix("out") || $0.hasSuffix(".sln") }
       #expect(left.isEmpty, "\(example) left \(left)")
+    }
+  }
+
+  /// An unset variable of a script is no file, and nothing is computed for it.
+  @Test func emptyNamesAreRefused() throws {
+    let outcome = try qap("solve", bundled("nug12.dat"), "--output", "")
+    #expect(outcome.status == 64 && outcome.errors.contains("empty name"))
+  }
+
+  /// Numbers at the ends of their ranges are numbers.
+  @Test func extremesAreNoTraps() throws {
+    try withFolder { folder in
+      let long = try qap(
+        "bound", bundled("nug12.dat"), "--method", "rlt1", "--iterations", "9223372036854775807",
+        "--time-limit", "0.2", "--quiet")
+      #expect(long.status == 0, "\(long.errors)")
+      let least = "-170141183460469231731687303715884105728"
+      let huge = try file(
+        folder, "huge.json", "{\"flow\": [[0,\(least)],[1,0]], \"distance\": [[0,1],[2,0]]}")
+      let proven = try qap(
+        "bound", huge, "--method", "gilmore-lawler", "--certificate", "\(folder)/c", "--quiet")
+      #expect(proven.status == 0, "\(proven.errors)")
+      #expect(try qap("verify", huge, "\(folder)/c").status == 0)
+      let rows = (0..<8).map { "\($0),1\n" }.joined()
+      let labels = try file(folder, "labels.txt", "0\n1\n0\n1\n0\n1\n0\n2147483646\n")
+      let absurd = try qap(
+        "intramodal", try file(folder, "x.csv", rows), "--labels", labels, "--quiet")
+      #expect(absurd.status == 65 && absurd.errors.contains("class 2147483646"))
+    }
+  }
+
+  /// What could not be written is told when everything else has been.
+  @Test func whatIsMissingIsToldLast() throws {
+    try withFolder { folder in
+      let side = try file(folder, "c.csv", "0,1,2\n1,0,3\n2,3,0\n5,1,1\n0,0,9\n")
+      let json = "\(folder)/x.json"
+      let subset = try qap(
+        "subset", side, side, "--size", "3", "--time-limit", "0.00001", "--certificate",
+        "\(folder)/c", "--json", json, "--quiet")
+      if subset.status == 74 { #expect(subset.output.contains("size")) }
+      #expect(FileManager.default.fileExists(atPath: json), "\(subset.errors)")
+      try? FileManager.default.removeItem(atPath: json)
+      let solution = "\(folder)/x.sln"
+      let bound = try qap(
+        "solve", bundled("nug12.dat"), "--method", "kaufman-broeckx", "--time-limit", "0.00001",
+        "--output", solution, "--json", json, "--quiet")
+      if bound.status == 74 { #expect(bound.output.contains("status")) }
+      #expect(FileManager.default.fileExists(atPath: json))
     }
   }
 

@@ -64,15 +64,16 @@ import Testing
     #expect(try #require(early.object()["objective"] as? Double) >= 0.7)
   }
 
-  @Test func theProblemCanBeVerifiedByAStranger() throws {
+  @Test(arguments: ["gw", "cka"])
+  func theProblemCanBeVerifiedByAStranger(_ metric: String) throws {
     try withFolder { folder in
       let (instance, solution, proof) = (
         "\(folder)/x.npz", "\(folder)/x.sln", "\(folder)/x.cert"
       )
       let run = try match(
         sides + [
-          "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--instance",
-          instance, "--output", solution, "--certificate", proof, "--quiet",
+          "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--metric", metric,
+          "--instance", instance, "--output", solution, "--certificate", proof, "--quiet",
         ])
       #expect(run.status == 0)
       #expect(try qap("verify", instance, solution).status == 0)

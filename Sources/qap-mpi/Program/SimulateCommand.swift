@@ -150,7 +150,7 @@ struct SimulateCommand: ParsableCommand {
       }
       if saturation.isFinite {
         try Console.print(
-          "rank 0 is saturated by \(Wording.count(Int(saturation))) threads: a run takes "
+          "rank 0 is saturated by \(Wording.count(Int(min(1e15, saturation)))) threads: a run takes "
             + "\(Wording.fixed(1e3 * saturation * perReport, 2)) ms on average, its report "
             + "\(Wording.fixed(1e6 * perReport, 1)) µs")
       }

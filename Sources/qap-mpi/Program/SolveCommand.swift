@@ -91,6 +91,7 @@ struct SolveCommand: DistributedCommand {
   private var parameters: BranchAndBound.Parameters {
     .init(
       nodes: options.iterations, iterations: options.iterations,
+      memoryLimit: min(BranchAndBound.Parameters().memoryLimit, RunOptions.memoryLimit),
       checkpoint: options.checkpoint.map(FileCheckpoint.init))
   }
 
@@ -110,7 +111,7 @@ struct SolveCommand: DistributedCommand {
     let report = try options.run(
       instance, method: method, entry: entry, target: goal.target, gap: goal.gap, output: output,
       inputs: [file])
-    try options.printAnswer(report)
+    try options.printAnswer(report, output: output)
   }
 
   func follow(_ world: World) throws {
@@ -135,7 +136,7 @@ struct SolveCommand: DistributedCommand {
     try options.entry(method).make(
       MethodOptions(
         iterations: options.iterations, target: goal.target.map { options.sense.value($0) },
-        starts: options.starts))
+        starts: options.starts, memoryLimit: RunOptions.memoryLimit))
   }
 
   private func team(_ inner: some Method, _ world: World) -> CatalogueEntry {

@@ -69,8 +69,8 @@ enum Topic: String, CaseIterable {
         .dat    QAPLIB: n, then two n × n matrices (flow, then distance), blanks between
         .json   {"flow": [[…]], "distance": [[…]], "linear": [[…]], "constant": c}; 'linear' and
                 'constant' may be missing, and there may be fewer rows of flow than of distance
-        .npz    arrays 'flow' and 'distance' of shape (n, n), 'linear' and 'constant' if wanted,
-                or 'cost' of shape (n, n, n, n)
+        .npz    arrays 'flow' of shape (m, m), m at most n, and 'distance' of shape (n, n), 'linear'
+                and 'constant' if wanted, or 'cost' of shape (n, n, n, n)
         .npy    a cost tensor of shape (n, n, n, n): cost[i, j, k, l] is paid when facility i
                 is at location j and facility k at location l
       'qap convert' turns one into another.
@@ -139,7 +139,8 @@ enum Topic: String, CaseIterable {
       of SOURCE, null for rows without one, and its size the number of rows matched. pairs (known
       ones: [row of SOURCE, row of TARGET]), truth, source_names and target_names repeat what it was
       told, for 'qap plot' and 'qap compare'.
-      'classify' adds to all that accuracy, oracle_accuracy, matching, clusters (of each sample),
+      'classify' adds to all that accuracy, oracle (the assignment that would be most accurate),
+      inertia (of k-means), oracle_accuracy, matching, clusters (of each sample),
       constant, metric, truth and target_names; its assignment is the class of each cluster.
       'retrieve' writes top1, top5, top10 and matching, and 'seeds', these for each seed; 'align'
       measures: an array of {measure, value, shuffled: [{percent, value}]}, with averaging and

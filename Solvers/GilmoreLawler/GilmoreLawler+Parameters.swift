@@ -1,7 +1,0 @@
-extension GilmoreLawler {
-  /// There is nothing to choose.
-  public struct Parameters: Sendable {
-    /// The only choice.
-    public init() {}
-  }
-}
