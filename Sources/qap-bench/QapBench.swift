@@ -130,10 +130,16 @@ struct HahnGrantRounds: ParsableCommand {
         ])
       }
       let (result, measured) = try bound(rounds)
-      // Starting the program and reading the file is no part of a round: take a short run off.
+      // Starting the program and reading the file is no part of a round: take a short run off. At small sizes
+      // that is most of the time, and varies more than the rounds take: hence medians.
       let (first, firstMeasured) = try bound(1)
       let done = max(1, result.iterations - first.iterations)
-      let milliseconds = 1000 * (measured.cpu - firstMeasured.cpu) / Double(done)
+      var differences = [measured.cpu - firstMeasured.cpu]
+      while differences.count < 25, Double(differences.count) * measured.cpu < 2 {
+        differences.append(try bound(rounds).1.cpu - bound(1).1.cpu)
+      }
+      let milliseconds =
+        1000 * differences.sorted()[differences.count / 2] / Double(done)
       table.rows.append([
         row.instance, short(row.milliseconds), short(milliseconds),
         decimals(row.milliseconds / milliseconds, 0), row.bound.map { decimals($0, 2) } ?? "–",
