@@ -165,7 +165,8 @@ public struct Automatic: Method {
     // A population gains from all the time there is; small instances are done much earlier.
     let wanted =
       plan.search == .memetic && context.timeLimit != nil
-      ? Automatic.unlimited : RobustTabu.Parameters.defaultIterations(size: n)
+      ? Automatic.unlimited
+      : max(1, Int(share * Double(RobustTabu.Parameters.defaultIterations(size: n))))
     let left = iterations.map { max(1, $0 - context.status.iterations) }
     let work = min(wanted, left ?? wanted)
     switch plan.search {
@@ -187,7 +188,11 @@ public struct Automatic: Method {
         context, secondsLeft: 0.6 * left,
         memoryLimit: searchMemory) ? 0.4 * left : left
     }
-    let sweeps = Climb.sweeps(context, seconds: seconds)
+    var sweeps = Climb.sweeps(context, seconds: seconds)
+    // Where a search follows, its bounds gain more from the time than this one does in the end.
+    if context.instance.size <= TreePlan.largestForTime {
+      sweeps = min(sweeps, Climb.sweeps(context, seconds: nil))
+    }
     guard sweeps >= Climb.fewest else {
       context.note(
         "dual ascent would take too long at n = \(context.instance.size): the bound stays "
