@@ -13,7 +13,8 @@ import Semidefinite
 /// Without a time limit the work of each phase depends on the instance alone, so a run is reproducible:
 /// a tree that seems small is searched at once, before a larger one the doubly nonnegative bound is tried,
 /// and then the search goes to its end when the estimate of the tree promises one within some minutes, and
-/// otherwise raises the bound for half a minute (see `TreePlan`). With a time limit the heuristics get
+/// otherwise raises the bound for half a minute (see `TreePlan`). Up to n = 30 an eighth of the heuristics' work
+/// comes first, and the rest where nothing has been proven. With a time limit the heuristics get at most
 /// half of it before the ascent; what the ascent leaves belongs to the exact search up to the size where
 /// heuristics have nothing more to find, and to the heuristics beyond it unless the tree is small. They
 /// get all of it when a target is asked for, or when an ascent could not come far (see `SearchPlan`).

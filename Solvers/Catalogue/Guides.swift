@@ -155,8 +155,9 @@ extension MethodGuide {
         + "on the seed alone.",
       cost: "Seconds for small and for easy instances; without a limit up to twenty minutes of "
         + "one core for an exact search that seems worth it, and five for the bound of dnn "
-        + "before it. With --time-limit heuristics have half of the time first, and all of it "
-        + "when a target is asked for.",
+        + "before it. Up to n = 30 an eighth of the tabu search comes first, and the rest when "
+        + "nothing was proven. With --time-limit heuristics have at most half of the time first, "
+        + "and all of it when a target is asked for.",
       use: "Unless you know better. At sizes where dual ascent would take too long the bound "
         + "stays that of gilmore-lawler, and the log says so.",
       example: "qap solve Instances/qaplib/nug15.dat"),
