@@ -71,6 +71,8 @@ import Testing
       #expect(!comparison.cell("a", "own").isDoubtful)
       let page = ComparisonPage(comparison, title: "t", remarks: []).html
       #expect(page.contains("<li class=\"doubt\">") && page.contains(words))
+      #expect(comparison.objectiveProfile("X").isEmpty && comparison.boundProfile("X").isEmpty)
+      #expect(comparison.performanceProfile("X").isEmpty)
     }
     // Solvers that compute with tolerances are no liars, and what may be true is none of our business.
     for claim in [

@@ -12,7 +12,7 @@ public struct Comparison: Sendable {
   /// What cannot be true together, a sentence each: claims that contradict what was verified, or themselves.
   public let contradictions: [String]
   /// The places in `runs` of those that `contradictions` speak of.
-  private let doubtful: Set<Int>
+  let doubtful: Set<Int>
 
   /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets names that tell
   /// it apart: instances of another size, and repetitions of a seed.

@@ -3,12 +3,14 @@ import QAP
 extension Comparison {
   /// What part of all runs of a method ends within a given distance of the best known value.
   ///
+  /// What contradicts the rest does not end anywhere.
+  ///
   /// - Parameter distance: of a run from its goal, nil when it has none.
   private func shares(
     _ method: String, _ distance: (ComparisonRun) -> Double?
   ) -> [(x: Double, y: Double)] {
-    let mine = runs.filter { $0.method == method }
-    let sorted = mine.compactMap { distance($0) }.sorted()
+    let mine = runs.indices.filter { runs[$0].method == method }
+    let sorted = mine.filter { !doubtful.contains($0) }.compactMap { distance(runs[$0]) }.sorted()
     guard !sorted.isEmpty else { return [] }
     var points: [(x: Double, y: Double)] = []
     for (index, value) in sorted.enumerated() {
@@ -53,7 +55,7 @@ extension Comparison {
       let atEnd = isGood(run.objective) ? run.seconds : nil
       return (reached ?? atEnd).map { max($0, shortestTime) }
     }
-    for run in runs {
+    for (place, run) in runs.enumerated() where !doubtful.contains(place) {
       if let time = time(run) { fastest[key(run)] = min(fastest[key(run)] ?? .infinity, time) }
     }
     return shares(method) { run in

@@ -6,8 +6,9 @@ extension ComparisonPage {
     let rows = comparison.methods.map { method in
       let cells = comparison.instances.map { ($0, comparison.cell($0, method)) }
         .filter { !$0.1.runs.isEmpty }
-      let above = cells.compactMap { comparison.distance($0.1.objective, on: $0.0) }
-      let below = cells.compactMap { comparison.distance($0.1.bound, on: $0.0) }.map { 0 - $0 }
+      let sound = cells.filter { !$0.1.isDoubtful }
+      let above = sound.compactMap { comparison.distance($0.1.objective, on: $0.0) }
+      let below = sound.compactMap { comparison.distance($0.1.bound, on: $0.0) }.map { 0 - $0 }
       let seconds = cells.compactMap(\.1.seconds)
       let figures =
         [
@@ -27,7 +28,7 @@ extension ComparisonPage {
       <section aria-labelledby="summary">
       <h2 id="summary">Methods at a glance</h2>
       <p id="summary-text">Distances from the best known values, in per cent of them, over the instances \
-      that each method has results for; of several seeds, the median.</p>
+      that each method has results for; of several seeds, the median. What contradicts the rest is left out.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Methods at a glance">
       <table aria-describedby="summary-text">
       <thead>
