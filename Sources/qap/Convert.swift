@@ -22,6 +22,7 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      try requireSeparate(["OUT": output], from: [input])
       try requireWritable(output)
       try InstanceFile.write(try InstanceFile.read(input), to: output)
     }
@@ -77,7 +78,8 @@ struct Generate: ParsableCommand {
           "no family given; expected one of \(Family.all.map(\.id).joined(separator: ", "))")
       }
       let generated = try make(family)
-      for path in [output, planted].compactMap({ $0 }) { try requireWritable(path) }
+      try requireSeparate(["--output": output, "--planted": planted], from: [])
+      try requireWritable([output, planted])
       if planted != nil, generated.planted == nil {
         throw Failure.usage("--planted: \(family) plants no assignment; planted-gw does")
       }

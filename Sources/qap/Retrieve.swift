@@ -129,6 +129,8 @@ struct Retrieve: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      try requireSeparate(
+        ["--json": options.json.path, "--scores": scores], from: [source, target])
       try requireWritable([options.json.path, scores])
       let log = options.log()
       let problem = try RetrieveProblem(self, log: log)

@@ -109,6 +109,11 @@ struct SubsetCommand: ParsableCommand {
     try reportingFailures {
       let sizes = try wanted()
       let metric = target == nil ? nil : try comparison.chosenMetric()
+      try requireSeparate(
+        [
+          "--output": options.output, "--certificate": options.certificate,
+          "--json": options.json.path,
+        ], from: [file] + (target.map { [$0] } ?? []))
       let first = try SubsetOptions.requiringSize { try problem(size: sizes[0]) }
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
