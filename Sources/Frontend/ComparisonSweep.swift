@@ -52,8 +52,8 @@ public struct SweepOptions: ParsableArguments, Sendable {
 
   public func validate() throws {
     try validateTimeLimit(timeLimit)
-    guard seeds >= 1 else {
-      throw ValidationError("--seeds: found \(seeds), expected at least 1")
+    guard (1...1_000_000).contains(seeds) else {
+      throw ValidationError("--seeds: found \(seeds), expected 1 to 1000000")
     }
     try validateThreads(threads)
     if state == "-" { throw ValidationError("--state: found '-', expected a file") }
