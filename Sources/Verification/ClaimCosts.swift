@@ -156,14 +156,16 @@ struct ObjectiveValues {
 
   /// The least of them that is not below `proven`; nil where the numbers are too large to tell.
   func next(from proven: Double) -> Double? {
-    let step = Double(divisor)
     // Without a constant all of this is exact; with one, a unit in the last place is given away.
-    let relative = (constant == 0 ? proven : (proven - constant).nextDown) - Double(fixed)
-    let steps = (relative / step).rounded(.up)
-    guard abs(steps) * step < 0x1p52, abs(fixed) < 1 << 52, abs(proven) < 0x1p52 else {
-      return nil
-    }
-    return constant + (Double(fixed) + steps * step)
+    let relative = constant == 0 ? proven : (proven - constant).nextDown
+    guard abs(relative) < 0x1p100, fixed.magnitude < 1 << 100, divisor.magnitude < 1 << 100,
+      let least = Int128(exactly: relative.rounded(.up))
+    else { return nil }
+    let (steps, rest) = (least - fixed).quotientAndRemainder(dividingBy: divisor)
+    // Division is towards zero. What is added is less than a divisor more than the distance.
+    let value = fixed + (rest > 0 ? steps + 1 : steps) * divisor
+    guard value.magnitude < 1 << 53 else { return nil }
+    return constant + Double(value)
   }
 }
 

@@ -58,8 +58,8 @@ private func faultOfRounding(
   for i in 0..<problem.items {
     for j in 0...i {
       guard let a = Int128(exactly: problem.costs[i, j]),
-        let b = Int128(exactly: problem.costs[j, i]), a.magnitude < 1 << 52,
-        b.magnitude < 1 << 52
+        let b = Int128(exactly: problem.costs[j, i]), a.magnitude < 1 << 53,
+        b.magnitude < 1 << 53
       else { return "the bound of real data is rounded up" }
       var rest = i == j ? abs(a) : abs(a + b)
       while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
@@ -67,7 +67,7 @@ private func faultOfRounding(
   }
   let step = Double(max(1, divisor))
   let steps = (proven / step).rounded(.up)
-  guard abs(steps) * step < 0x1p52 else { return "the bound is too large to be rounded up" }
+  guard abs(steps) * step < 0x1p53 else { return "the bound is too large to be rounded up" }
   return certificate.rounded <= max(steps * step, proven)
     ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value"
 }

@@ -86,6 +86,49 @@ import Verification
     }
   }
 
+  /// Integers are exact up to 2⁵³, and so are the values between which bounds are rounded.
+  @Test(arguments: bounds)
+  func certificatesHoldUpToTheLargestIntegers(_ id: String) throws {
+    for seed in 0..<40 as Range<UInt64> {
+      let n = 1 + Int(seed % 4)
+      var g = SeededGenerator(seed: seed)
+      func matrix(_ scale: Double, _ shift: Int) -> Matrix<Double> {
+        Matrix(rows: n, columns: n) { _, _ in scale * Double(g.below(9) - shift) }
+      }
+      // Sums of n² + n terms, the largest that stay below 2⁵³.
+      let scale = (0x1p52 / Double(64 * (n * n + n))).rounded(.down)
+      let instance = try Instance(
+        name: "large-\(seed)", flow: matrix(scale, Int(seed % 3)), distance: matrix(1, 2),
+        linear: matrix(scale, 4), constant: seed % 5 == 0 ? 7 : 0)
+      #expect(instance.properties.isIntegral)
+      var options = ConformanceTests.options()
+      options.keepsProof = true
+      let report: SolveReport
+      do {
+        report = try instance.solve(with: ConformanceTests.method(id), options: options)
+      } catch is MethodError {
+        continue
+      }
+      let certificate = try #require(report.certificate)
+      let verdict = check(certificate, of: instance)
+      #expect(verdict.holds, "\(id) \(instance.name): \(verdict.fault ?? "")")
+      let best = leastObjective(instance)
+      #expect(certificate.rounded <= best && certificate.bound <= best, "\(id) \(instance.name)")
+    }
+    let one = try Instance(
+      flow: Matrix(rows: 1, columns: 1, repeating: 1e15),
+      distance: Matrix(rows: 1, columns: 1, repeating: 7.0),
+      linear: Matrix(rows: 1, columns: 1, repeating: 2.0))
+    var options = ConformanceTests.options()
+    options.keepsProof = true
+    do {
+      let report = try one.solve(with: ConformanceTests.method(id), options: options)
+      let bound = try #require(report.bound, "\(id)").value
+      #expect(bound <= 7e15 + 2 && bound > 6.9e15, "\(id)")
+      #expect(check(try #require(report.certificate), of: one).holds, "\(id)")
+    } catch is MethodError {}
+  }
+
   /// Costs that are fixed are larger than what the units of the free ones can count in a double.
   @Test(arguments: bounds, [45, 30, -3])
   func certificatesHoldBesideLargeCostsThatAreFixed(_ id: String, _ exponent: Int) throws {
