@@ -185,9 +185,8 @@ public struct Automatic: Method {
   /// Annealed dual ascent, as far as it is affordable.
   private func climb(_ context: SolveContext) throws -> Termination {
     let seconds = context.secondsLeft.map { left in
-      TreePlan.relaxes(
-        context, secondsLeft: 0.6 * left,
-        memoryLimit: searchMemory) ? 0.4 * left : left
+      TreePlan.relaxes(context, secondsLeft: 0.6 * left, memoryLimit: searchMemory)
+        ? 0.4 * left : left
     }
     var sweeps = Climb.sweeps(context, seconds: seconds)
     // Where a search follows, its bounds gain more from the time than this one does in the end.
@@ -203,8 +202,7 @@ public struct Automatic: Method {
     do {
       // A few cheap rounds close the easy instances, and are a first bound for the others.
       // Proofs are kept for the search to start from.
-      let isSearched = TreePlan.isThinkable(
-        context, memoryLimit: searchMemory)
+      let isSearched = TreePlan.isThinkable(context, memoryLimit: searchMemory)
       var rounds = HahnGrant.Parameters(rounds: 12)
       rounds.memoryLimit = memory(rounds.memoryLimit)
       try run(HahnGrant(parameters: rounds), context, keepsProof: isSearched)

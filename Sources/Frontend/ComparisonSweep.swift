@@ -126,12 +126,11 @@ public struct ComparisonSweep: Sendable {
         id.trimmingCharacters(in: .whitespaces), option: "--methods")
       if methods.allSatisfy({ $0.card.id != entry.card.id }) { methods.append(entry) }
     }
-    try requireSeparate(
+    try requireOutputs(
       [
         "--report": options.report, "--csv": options.csv, "--json": options.json,
         "--state": options.state,
       ], from: options.files + options.external.map { options.foreign($0).path })
-    try requireWritable([options.report, options.csv, options.json, options.state])
     foreign = try options.external.flatMap { try options.foreignRuns($0) }
     var (jobs, notes): ([Job], [String]) = ([], [])
     var finished: [(run: TracedRun, file: String)] = []
@@ -174,9 +173,7 @@ public struct ComparisonSweep: Sendable {
   /// `files` without those that were named before.
   private static func distinct(_ files: [String]) -> [String] {
     var seen: Set<String> = []
-    return files.filter {
-      seen.insert(URL(fileURLWithPath: $0).resolvingSymlinksInPath().path).inserted
-    }
+    return files.filter { seen.insert(place(of: $0)).inserted }
   }
 
   /// What `publish` wrote as JSON.
@@ -253,28 +250,15 @@ public struct ComparisonSweep: Sendable {
     func attempt(_ body: () throws -> Void) {
       do { try body() } catch { failure = failure ?? error }
     }
-    func write(_ text: Data, to path: String?) {
-      guard let path else { return }
-      attempt {
-        try path == "-" ? Console.print(text) : FileAccess.write([UInt8](text), to: path)
-      }
-    }
     if ![options.report, options.csv, options.json].contains("-") {
       attempt { try Console.print(comparison.text) }
     }
-    write(Data(comparison.csv.utf8), to: options.csv)
-    if options.json != nil {
-      attempt {
-        write(
-          try jsonText(Answer(runs: comparison.runs, version: version)), to: options.json)
-      }
-    }
-    if options.report != nil {
-      let page = ComparisonPage(
-        comparison, title: options.title ?? "QAPKit: methods compared",
-        remarks: setting + notes + ending)
-      write(Data(page.html.utf8), to: options.report)
-    }
+    attempt { try writeOutput(Data(comparison.csv.utf8), to: options.csv) }
+    attempt { try writeJSON(Answer(runs: comparison.runs, version: version), to: options.json) }
+    let page = ComparisonPage(
+      comparison, title: options.title ?? "QAPKit: methods compared",
+      remarks: setting + notes + ending)
+    attempt { try writeOutput(Data(page.html.utf8), to: options.report) }
     if let failure { throw failure }
   }
 

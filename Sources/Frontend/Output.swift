@@ -4,13 +4,31 @@ import Reporting
 
 /// Writes `value` as JSON to a file, or to standard output for "-".
 public func writeJSON(_ value: some Encodable, to path: String?) throws {
+  try writeOutput(try jsonText(value), to: path)
+}
+
+/// Writes `data`, which is made only if it is asked for, to a file, or to standard output for "-"; nil is none.
+public func writeOutput(_ data: @autoclosure () throws -> Data, to path: String?) throws {
   guard let path else { return }
-  let text = try jsonText(value)
   if path == "-" {
-    try Console.print(text)
+    try Console.print(try data())
   } else {
-    try FileAccess.write([UInt8](text), to: path)
+    try FileAccess.write([UInt8](try data()), to: path)
   }
+}
+
+/// Fails now rather than after an hour's work when one of the files that are asked for cannot be written, or
+/// would take the place of another or of an input (see `requireSeparate`).
+public func requireOutputs(
+  _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
+) throws {
+  try requireSeparate(outputs, from: inputs)
+  try requireWritable(outputs.map(\.value))
+}
+
+/// The file that `path` leads to: two names of one file are the same place.
+func place(of path: String) -> String {
+  URL(fileURLWithPath: path).resolvingSymlinksInPath().path
 }
 
 /// Fails now rather than after an hour's work when one of the files that are asked for cannot be
@@ -46,16 +64,14 @@ public func requireWritable(_ path: String) throws {
 public func requireSeparate(
   _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
 ) throws {
-  func place(_ path: String) -> String {
-    path == "-" ? path : URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-  }
   var owners: [String: String] = [:]
-  for input in inputs { owners[place(input)] = "is read" }
+  for input in inputs { owners[place(of: input)] = "is read" }
   for case (let option, let path?) in outputs where !path.hasPrefix("/dev/") {
-    if let owner = owners[place(path)] {
+    let place = path == "-" ? path : place(of: path)
+    if let owner = owners[place] {
       throw Failure.usage("\(option): found '\(path)', which \(owner), expected another file")
     }
-    owners[place(path)] = "\(option) writes"
+    owners[place] = "\(option) writes"
   }
 }
 

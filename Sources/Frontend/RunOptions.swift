@@ -114,12 +114,11 @@ public struct RunOptions: ParsableArguments {
   ) throws -> SolveReport {
     let sense = isNegated ? .max : sense
     let entry = try chosen ?? entry(id)
-    try requireSeparate(
+    try requireOutputs(
       [
         "--output": output, "--json": json.path, "--certificate": certificate,
         "--checkpoint": checkpoint,
       ], from: inputs)
-    try requireWritable([output, json.path, certificate, checkpoint])
     if certificate != nil, entry.card.guarantee == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }

@@ -47,7 +47,7 @@ public enum FileAccess {
 
   /// `bytes` without a byte order mark. The length before a .safetensors header can look like one, but
   /// its upper bytes are zero, and texts have no such bytes.
-  private static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+  static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.starts(with: [0xEF, 0xBB, 0xBF]), !bytes.prefix(8).contains(0) else { return bytes }
     return Array(bytes.dropFirst(3))
   }
@@ -57,20 +57,12 @@ public enum FileAccess {
   /// symbolic link keeps pointing where it did.
   /// Throws `FileError` when that fails, and leaves no part behind.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
-    var status = stat()
-    var target = path
-    var mode: mode_t?
-    if unsafe stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFREG else {
-        let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(path, errno) }
-        defer { close(descriptor) }
-        return try write(bytes, to: descriptor, path)
-      }
-      mode = status.st_mode & 0o7777
-      target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    guard let (target, temporary, mode) = replacement(of: path) else {
+      let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)
+      guard descriptor >= 0 else { throw failure(path, errno) }
+      defer { close(descriptor) }
+      return try write(bytes, to: descriptor, path)
     }
-    let temporary = "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
     let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure(path, errno) }
     do throws(FileError) {
@@ -92,19 +84,27 @@ public enum FileAccess {
   /// Lets `body` write the file whose name it is given, and renames that, as `write` does.
   /// Throws what `body` throws, or `FileError`, and leaves no part behind.
   public static func replace(_ path: String, by body: (_ temporary: String) throws -> Void) throws {
-    var status = stat()
-    var target = path
-    var mode: mode_t?
-    if unsafe stat(path, &status) == 0 {
-      guard status.st_mode & S_IFMT == S_IFREG else { return try body(path) }
-      mode = status.st_mode & 0o7777
-      target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
-    }
-    let temporary = "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
+    guard let (target, temporary, mode) = replacement(of: path) else { return try body(path) }
     defer { unsafe unlink(temporary) }
     try body(temporary)
     if let mode { unsafe chmod(temporary, mode) }
     guard unsafe rename(temporary, target) == 0 else { throw failure(path, errno) }
+  }
+
+  /// What `path` leads to, a new name beside it, and the mode of the file that is there; nil for devices and
+  /// pipes, which are written in place.
+  private static func replacement(
+    of path: String
+  ) -> (target: String, temporary: String, mode: mode_t?)? {
+    var status = stat()
+    var target = path
+    var mode: mode_t?
+    if unsafe stat(path, &status) == 0 {
+      guard status.st_mode & S_IFMT == S_IFREG else { return nil }
+      mode = status.st_mode & 0o7777
+      target = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    }
+    return (target, "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp", mode)
   }
 
   /// The file's name without folders and without its extension.

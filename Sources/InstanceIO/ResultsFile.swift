@@ -36,8 +36,7 @@ public enum ResultsFile {
   /// Everything in `bytes`, which came from `file`.
   /// Throws `DataError`, with line and column, for anything else than described above.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> [Result] {
-    let text = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-    var lines = String(decoding: text, as: UTF8.self)
+    var lines = String(decoding: FileAccess.withoutMark(bytes), as: UTF8.self)
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]
     if lines.last?.isEmpty == true { lines = lines.dropLast() }
     let header = lines.popFirst()
@@ -96,7 +95,7 @@ public enum ResultsFile {
       }
       let method = text("method").flatMap { $0.isEmpty ? nil : $0 }
       let key = "\(cells[instance])\t\(method ?? "")"
-      var seed: UInt64 = 0
+      let seed: UInt64
       if let given = try value("seed", "an integer of at least 0", { UInt64($0) }) {
         guard seeds[key]?.contains(given) != true else {
           throw DataError(
@@ -106,9 +105,10 @@ public enum ResultsFile {
         }
         seed = given
       } else {
-        seed = unused[key] ?? 0
-        while seeds[key]?.contains(seed) == true { seed += 1 }
-        unused[key] = seed + 1
+        var free = unused[key] ?? 0
+        while seeds[key]?.contains(free) == true { free += 1 }
+        unused[key] = free + 1
+        seed = free
       }
       seeds[key, default: []].insert(seed)
       results.append(

@@ -132,8 +132,7 @@ struct Align: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      try requireSeparate(["--json": options.json.path], from: [vision, language])
-      try requireWritable([options.json.path])
+      try requireOutputs(["--json": options.json.path], from: [vision, language])
       let log = options.log()
       let (first, second) = (try AlignSide(vision), try AlignSide(language))
       guard first.mean.rows == second.mean.rows else {

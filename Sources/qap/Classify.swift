@@ -123,7 +123,7 @@ struct Classify: ParsableCommand {
         try FileAccess.write(Array(lines.utf8), to: output)
       }
       if !options.json.ownsStandardOutput { try Console.print(answer.text(names)) }
-      try options.requireFiles(report, output: output)
+      try options.requireFiles(report)
     }
   }
 

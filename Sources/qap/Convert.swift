@@ -78,8 +78,7 @@ struct Generate: ParsableCommand {
           "no family given; expected one of \(Family.all.map(\.id).joined(separator: ", "))")
       }
       let generated = try make(family)
-      try requireSeparate(["--output": output, "--planted": planted], from: [])
-      try requireWritable([output, planted])
+      try requireOutputs(["--output": output, "--planted": planted], from: [])
       if planted != nil, generated.planted == nil {
         throw Failure.usage("--planted: \(family) plants no assignment; planted-gw does")
       }

@@ -73,8 +73,7 @@ struct Intramodal: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      try requireSeparate(["--json": options.json.path], from: [vision, labels])
-      try requireWritable([options.json.path])
+      try requireOutputs(["--json": options.json.path], from: [vision, labels])
       let log = options.log()
       let answer = try IntramodalStudy(self, log: log).answer()
       try options.json.write(answer)

@@ -185,9 +185,8 @@ extension Match {
     ] where isGiven {
       throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
     }
-    try requireSeparate(
+    try requireOutputs(
       ["--json": options.json.path], from: [self.sides.source, self.sides.target])
-    try requireWritable([options.json.path])
     let entry = try options.entry(search.method)
     try options.requireMeaning(entry)
     let sides = try sides.read()

@@ -42,8 +42,7 @@ struct Plot: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      try requireSeparate(["--output": output], from: [file])
-      try requireWritable([output])
+      try requireOutputs(["--output": output], from: [file])
       let bytes = try FileAccess.read(file)
       let run: TracedRun
       do {
@@ -53,11 +52,7 @@ struct Plot: ParsableCommand {
           file: file, found: "something else", expected: "a run as 'qap solve --json' writes it")
       }
       let picture = try draw(run)
-      if output == "-" {
-        try Console.print(Data(picture.utf8))
-      } else {
-        try FileAccess.write([UInt8](picture.utf8), to: output)
-      }
+      try writeOutput(Data(picture.utf8), to: output)
     }
   }
 

@@ -125,9 +125,8 @@ struct Prepare: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      try requireSeparate(
+      try requireOutputs(
         ["--output": output, "--members": members, "--base": base, "--json": json], from: [file])
-      try requireWritable([output, members, base, json])
       var x = try EmbeddingInput.read(file, labels: labels)
       if let rows { x = try x.selecting(try EmbeddingInput.rows(rows, of: x.rows)) }
       if normalize { x = try x.normalized() }

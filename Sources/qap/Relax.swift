@@ -97,8 +97,7 @@ struct Relax: ParsableCommand {
         throw Failure.usage("--formulation: found '\(formulation)', expected one of \(all)")
       }
       let format = try export.map(format)
-      try requireSeparate(["--export": export, "--json": json.path], from: [file])
-      try requireWritable([export, json.path])
+      try requireOutputs(["--export": export, "--json": json.path], from: [file])
       let instance = try InstanceFile.read(file)
       let bound = formulation.size(of: instance.size)
       guard bound.bytes <= Self.memoryLimit else {

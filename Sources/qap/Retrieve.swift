@@ -129,9 +129,8 @@ struct Retrieve: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      try requireSeparate(
+      try requireOutputs(
         ["--json": options.json.path, "--scores": scores], from: [source, target])
-      try requireWritable([options.json.path, scores])
       let log = options.log()
       let problem = try RetrieveProblem(self, log: log)
       let results = try options.seedList().map { try run(problem, seed: $0, log: log) }

@@ -27,6 +27,23 @@ import Verification
     }
   }
 
+  /// A run whose certificate was checked and holds; nil when the method declines.
+  private static func accepted(
+    _ id: String, _ instance: Instance
+  ) throws -> (report: SolveReport, certificate: Certificate)? {
+    var options = ConformanceTests.options()
+    options.keepsProof = true
+    do {
+      let report = try instance.solve(with: ConformanceTests.method(id), options: options)
+      let certificate = try #require(report.certificate)
+      let verdict = check(certificate, of: instance)
+      #expect(verdict.holds, "\(id) \(instance.name): \(verdict.fault ?? "")")
+      return (report, certificate)
+    } catch is MethodError {
+      return nil
+    }
+  }
+
   @Test(arguments: bounds, Family.allCases)
   func everyBoundIsTrueAndItsCertificateAccepted(_ id: String, _ family: Family) throws {
     for seed in 0..<70 as Range<UInt64> {
@@ -67,18 +84,9 @@ import Verification
       let n = 1 + Int(seed % 4)
       let flow = Matrix(rows: n, columns: n) { _, _ in scale * Double(g.below(9)) }
       let distance = Matrix(rows: n, columns: n) { _, _ in Double(g.below(13) - 4) / 3 }
-      let instance = try Instance(name: "edge-\(seed)", flow: flow, distance: distance)
-      var options = ConformanceTests.options()
-      options.keepsProof = true
-      let report: SolveReport
-      do {
-        report = try instance.solve(with: ConformanceTests.method(id), options: options)
-      } catch is MethodError {
-        continue
-      }
-      let certificate = try #require(report.certificate)
-      let verdict = check(certificate, of: instance)
-      #expect(verdict.holds, "\(id) \(instance.name) \(scale): \(verdict.fault ?? "")")
+      let instance = try Instance(
+        name: "edge-\(seed)-\(exponent)", flow: flow, distance: distance)
+      guard let (_, certificate) = try Self.accepted(id, instance) else { continue }
       // Some last bits of each sum.
       let best = leastObjective(instance)
       let slack = 1e-12 * abs(best) + 100 * .leastNonzeroMagnitude
@@ -101,17 +109,7 @@ import Verification
         name: "large-\(seed)", flow: matrix(scale, Int(seed % 3)), distance: matrix(1, 2),
         linear: matrix(scale, 4), constant: seed % 5 == 0 ? 7 : 0)
       #expect(instance.properties.isIntegral)
-      var options = ConformanceTests.options()
-      options.keepsProof = true
-      let report: SolveReport
-      do {
-        report = try instance.solve(with: ConformanceTests.method(id), options: options)
-      } catch is MethodError {
-        continue
-      }
-      let certificate = try #require(report.certificate)
-      let verdict = check(certificate, of: instance)
-      #expect(verdict.holds, "\(id) \(instance.name): \(verdict.fault ?? "")")
+      guard let (_, certificate) = try Self.accepted(id, instance) else { continue }
       let best = leastObjective(instance)
       #expect(certificate.rounded <= best && certificate.bound <= best, "\(id) \(instance.name)")
     }
@@ -119,14 +117,9 @@ import Verification
       flow: Matrix(rows: 1, columns: 1, repeating: 1e15),
       distance: Matrix(rows: 1, columns: 1, repeating: 7.0),
       linear: Matrix(rows: 1, columns: 1, repeating: 2.0))
-    var options = ConformanceTests.options()
-    options.keepsProof = true
-    do {
-      let report = try one.solve(with: ConformanceTests.method(id), options: options)
-      let bound = try #require(report.bound, "\(id)").value
-      #expect(bound <= 7e15 + 2 && bound > 6.9e15, "\(id)")
-      #expect(check(try #require(report.certificate), of: one).holds, "\(id)")
-    } catch is MethodError {}
+    guard let (report, _) = try Self.accepted(id, one) else { return }
+    let bound = try #require(report.bound, "\(id)").value
+    #expect(bound <= 7e15 + 2 && bound > 6.9e15, "\(id)")
   }
 
   /// Costs that are fixed are larger than what the units of the free ones can count in a double.
