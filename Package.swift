@@ -65,8 +65,9 @@ let solvers: [Target] = [
   .target(
     name: "Catalogue",
     dependencies: [
-      "QAP", "Automatic", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
-      "LinearRelaxation", "LocalSearch", "Projection", "Semidefinite",
+      "QAP", "InstanceIO", "Verification", "Automatic", "BranchAndBound", "DualAscent",
+      "FrankWolfe", "GilmoreLawler", "LinearRelaxation", "LocalSearch", "Projection",
+      "Semidefinite",
     ],
     path: "Solvers/Catalogue", swiftSettings: strict),
 ]

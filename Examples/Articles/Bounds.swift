@@ -86,7 +86,7 @@ import Testing
     let instance = try InstanceFile.read("Instances/qaplib/nug14.dat")
     let search = BranchAndBound(.init(checkpoint: FileCheckpoint(path: folder + "/nug14.tree")))
     let report = try instance.solve(
-      with: search, options: SolveOptions(stopping: [TimeLimit(seconds: 60)], threads: 2))
+      with: search, options: SolveOptions(limits: Limits(time: .seconds(60)), threads: 2))
     print(report.termination, report.nodes, report.incumbent?.objective ?? .nan)
     #expect(report.isProvenOptimal && report.incumbent?.objective == 1014)
   }
@@ -103,7 +103,7 @@ import Testing
   @Test func automatic() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug15.dat")
     let report = try instance.solve(
-      with: Automatic(), options: SolveOptions(stopping: [TimeLimit(seconds: 20)], threads: 2))
+      with: Automatic(), options: SolveOptions(limits: Limits(time: .seconds(20)), threads: 2))
     if let incumbent = report.incumbent, let bound = report.bound {
       print(incumbent.objective, bound.value, report.gap ?? .nan, report.termination)
       print(incumbent.assignment.locations)  // facility → location, from 0

@@ -17,7 +17,7 @@ import Testing
       source: images.selecting(rows), target: texts.selecting(rows),
       options: MatchingOptions(metric: .gromovWasserstein, standardizes: true))
     let report = try problem.instance.solve(
-      with: Automatic(), options: SolveOptions(stopping: [TimeLimit(seconds: 20)], threads: 2))
+      with: Automatic(), options: SolveOptions(limits: Limits(time: .seconds(20)), threads: 2))
     if let incumbent = report.incumbent, let bound = report.bound {
       let targets = problem.targets(of: incumbent.assignment)
       print(problem.value(incumbent.objective), problem.value(bound.value))

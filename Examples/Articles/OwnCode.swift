@@ -79,7 +79,7 @@ struct RandomSearch: Method {
     let instance = try InstanceFile.read("Instances/qaplib/nug20.dat")
     let interruption = Interruption()
     let options = SolveOptions(
-      stopping: [interruption, TimeLimit(seconds: 10), GapLimit(fraction: 0.2)], threads: 2,
+      limits: Limits(time: .seconds(10), gap: 0.2), stop: interruption.criterion, threads: 2,
       observer: { event in
         switch event {
         case .incumbent(let status, let source):
@@ -99,7 +99,7 @@ struct RandomSearch: Method {
   @Test func catalogue() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
     for entry in Catalogue.methods where entry.card.guarantee == .assignment {
-      let method = entry.make(MethodOptions(iterations: 1000))
+      let method = entry.make(MethodOptions())
       let report = try instance.solve(with: method)
       print(entry.card.id, report.incumbent?.objective ?? .nan)
     }

@@ -18,8 +18,9 @@ import Testing
 
   @Test func tabu() throws {
     let instance = try InstanceFile.read("Instances/qaplib/tai25a.dat")
-    let method = RobustTabu(.init(iterations: 200_000, target: 1_167_256))
-    let report = try instance.solve(with: method, options: SolveOptions(seed: 1, threads: 2))
+    let limits = Limits(iterations: 200_000, target: 1_167_256)
+    let report = try instance.solve(
+      with: RobustTabu(), options: SolveOptions(limits: limits, seed: 1, threads: 2))
     print(report.incumbent?.objective ?? .nan, report.iterations, report.termination)
     #expect(try #require(report.incumbent).objective < 1.02 * 1_167_256)
   }
@@ -29,7 +30,7 @@ import Testing
     let method = Memetic(.init(population: 16, children: 8))
     let report = try instance.solve(
       with: method,
-      options: SolveOptions(stopping: [TimeLimit(seconds: 2), TargetValue(objective: 88900)]))
+      options: SolveOptions(limits: Limits(time: .seconds(2), target: 88900)))
     print(report.incumbent?.objective ?? .nan, report.termination)
     #expect(try #require(report.incumbent).objective < 1.05 * 88900)
   }

@@ -25,23 +25,11 @@ public struct Automatic: Method {
     iteration: "an iteration of the method at work", supportsTensors: true,
     isRelabellingInvariant: false)
 
-  /// Iterations of all phases together; nil for as many as each phase wants.
-  public var iterations: Int?
   /// Where the exact search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
 
-  /// Bytes that a method in the row may take; nil for each method's own limit. What needs more is left out.
-  public var memoryLimit: Int?
-
-  /// The default method. `iterations`, at least 1, limits the work of all phases together; `checkpoint` keeps
-  /// the exact search, if there comes one; no method takes more than `memoryLimit` bytes.
-  public init(
-    iterations: Int? = nil, checkpoint: (any CheckpointStore)? = nil, memoryLimit: Int? = nil
-  ) {
-    self.iterations = iterations
-    self.checkpoint = checkpoint
-    self.memoryLimit = memoryLimit
-  }
+  /// The default method; `checkpoint` keeps the exact search, if there comes one.
+  public init(checkpoint: (any CheckpointStore)? = nil) { self.checkpoint = checkpoint }
 
   public func run(_ context: SolveContext) throws -> Termination {
     let instance = context.instance
@@ -60,21 +48,20 @@ public struct Automatic: Method {
       if let reason = context.stopReason() { return reason }
     }
     let plan = SearchPlan(
-      context, sweeps: Climb.sweeps(context, seconds: context.timeLimit.map { 0.5 * $0 }))
+      context, sweeps: Climb.sweeps(context, seconds: context.secondsLeft.map { 0.5 * $0 }))
     context.note(plan.explanation)
-    let limit = plan.seconds.map { [TimeLimit(seconds: $0)] } ?? []
+    let limit = Limits(time: plan.seconds.map { .seconds($0) })
     // Whoever limits the iterations wants an assignment before a bound.
-    let opening = iterations == nil ? plan.opening : 1
-    try search(plan, context, share: opening, seed: nil, extra: limit)
+    let opening = context.iterationsLeft == nil ? plan.opening : 1
+    try search(plan, context, share: opening, seed: nil, limits: limit)
     if let reason = context.stopReason() { return reason }
 
     if plan.climbs {
       var ended = try climb(context)
       if let reason = context.stopReason() { return reason }
-      if let iterations, context.status.iterations >= iterations { return .iterations }
       ended = try prove(context) ?? ended
       if let reason = context.stopReason() { return reason }
-      guard context.timeLimit != nil else {
+      guard context.secondsLeft != nil else {
         guard opening < 1 else { return ended }
         context.note("what has not been proven gets the rest of \(plan.search)")
         try search(plan, context, share: 1 - opening, seed: context.seed &+ Automatic.nextSeed)
@@ -84,7 +71,6 @@ public struct Automatic: Method {
     }
     var seed = context.seed
     while true {
-      if let iterations, context.status.iterations >= iterations { return .iterations }
       seed &+= Automatic.nextSeed
       try search(plan, context, seed: seed)
       if let reason = context.stopReason() { return reason }
@@ -94,7 +80,7 @@ public struct Automatic: Method {
   /// What is left when the level-1 RLT bound rises no further: a small tree at once, otherwise a stronger
   /// bound first. Nil when nothing of it was tried.
   private func prove(_ context: SolveContext) throws -> Termination? {
-    let plan = TreePlan(context, memoryLimit: searchMemory)
+    let plan = TreePlan(context)
     context.note(plan.explanation)
     var ended: Termination?
     var relaxed: RelaxationState?
@@ -102,8 +88,7 @@ public struct Automatic: Method {
       guard let budget else { return }
       var method = BranchAndBound(
         .init(
-          nodes: iterations, budget: budget, trustsIncumbent: true, trustsBound: true,
-          memoryLimit: searchMemory,
+          budget: budget, trustsIncumbent: true, trustsBound: true,
           // A search that may leave at once would count what the file holds, and so would the next.
           checkpoint: budget.otherwise > 0 ? checkpoint : nil))
       method.rootRelaxation = relaxed
@@ -113,20 +98,18 @@ public struct Automatic: Method {
     if context.stopReason() != nil { return ended }
     if let steps = plan.relaxationSteps {
       context.note("the tree is no small one: the doubly nonnegative bound first")
-      let limit = plan.relaxationSeconds.map { [TimeLimit(seconds: $0)] } ?? []
-      var parameters = DoublyNonnegative.Parameters(steps: steps)
-      parameters.memoryLimit = memory(parameters.memoryLimit)
-      let method = DoublyNonnegative(parameters)
+      let limits = Limits(time: plan.relaxationSeconds.map { .seconds($0) })
+      let method = DoublyNonnegative(.init(steps: steps))
       let before = context.bound?.unrounded
       do {
         (ended, relaxed) = try method.relax(
-          context.phase(method.card.id, start: context.incumbent?.assignment, extra: limit))
+          context.phase(method.card.id, start: context.incumbent?.assignment, limits: limits))
         context.note("dnn rises no further, or has had its share")
       } catch MethodError.tooLarge(_, _, let needs, _) {
         context.note("dnn would need \(needs): it is left out")
       }
       if context.stopReason() != nil { return ended }
-      if relaxed != nil, let before, context.timeLimit != nil,
+      if relaxed != nil, let before, context.secondsLeft != nil,
         isNearlyClosed(context, since: before)
       {
         context.note("it has left little of the gap: a search with such bounds at its top")
@@ -137,10 +120,6 @@ public struct Automatic: Method {
     try search(plan.last)
     return ended
   }
-
-  /// The lower of the caller's limit and a method's own, in bytes.
-  private func memory(_ own: Int) -> Int { min(memoryLimit ?? own, own) }
-  private var searchMemory: Int { memory(BranchAndBound.Parameters().memoryLimit) }
 
   /// True when next to nothing is left of the gap to the incumbent that there was at a bound of `before`. What
   /// walks then say of a tree over weaker bounds does not matter.
@@ -160,23 +139,21 @@ public struct Automatic: Method {
   /// One search: `share` of as much work as the size deserves, or until its time is over.
   private func search(
     _ plan: SearchPlan, _ context: SolveContext, share: Double = 1, seed: UInt64?,
-    extra: [any StoppingCriterion] = []
+    limits: Limits = Limits()
   ) throws {
     let n = context.instance.size
     // A population gains from all the time there is; small instances are done much earlier.
     let wanted =
-      plan.search == .memetic && context.timeLimit != nil
+      plan.search == .memetic && context.secondsLeft != nil
       ? Automatic.unlimited
       : max(1, Int(share * Double(RobustTabu.Parameters.defaultIterations(size: n))))
-    let left = iterations.map { max(1, $0 - context.status.iterations) }
-    let work = min(wanted, left ?? wanted)
     switch plan.search {
     case .tabu:
-      let method = RobustTabu(.init(iterations: work, target: context.target))
-      try run(method, context, seed: seed, extra: extra)
+      let method = RobustTabu(.init(iterations: wanted))
+      try run(method, context, seed: seed, limits: limits)
     case .memetic:
-      let method = Memetic(.init(iterations: work, target: context.target))
-      try run(method, context, seed: seed, extra: extra)
+      let method = Memetic(.init(iterations: wanted))
+      try run(method, context, seed: seed, limits: limits)
     }
   }
 
@@ -185,7 +162,7 @@ public struct Automatic: Method {
   /// Annealed dual ascent, as far as it is affordable.
   private func climb(_ context: SolveContext) throws -> Termination {
     let seconds = context.secondsLeft.map { left in
-      TreePlan.relaxes(context, secondsLeft: 0.6 * left, memoryLimit: searchMemory)
+      TreePlan.relaxes(context, secondsLeft: 0.6 * left)
         ? 0.4 * left : left
     }
     var sweeps = Climb.sweeps(context, seconds: seconds)
@@ -202,19 +179,15 @@ public struct Automatic: Method {
     do {
       // A few cheap rounds close the easy instances, and are a first bound for the others.
       // Proofs are kept for the search to start from.
-      let isSearched = TreePlan.isThinkable(context, memoryLimit: searchMemory)
-      var rounds = HahnGrant.Parameters(rounds: 12)
-      rounds.memoryLimit = memory(rounds.memoryLimit)
-      try run(HahnGrant(parameters: rounds), context, keepsProof: isSearched)
+      let isSearched = TreePlan.isThinkable(context)
+      try run(HahnGrant(parameters: .init(rounds: 12)), context, keepsProof: isSearched)
       if let reason = context.stopReason() { return reason }
-      var annealed = AnnealedAscent.Parameters(
-        sweeps: Int(sweeps), newtonPasses: 0, estimatesCeiling: false)
-      annealed.memoryLimit = memory(annealed.memoryLimit)
-      let method = AnnealedAscent(parameters: annealed)
+      let method = AnnealedAscent(
+        parameters: .init(sweeps: Int(sweeps), newtonPasses: 0, estimatesCeiling: false))
       return try method.run(
         context.phase(
           method.card.id, start: context.incumbent?.assignment,
-          extra: seconds.map { [TimeLimit(seconds: $0)] } ?? [],
+          limits: Limits(time: seconds.map { .seconds($0) }),
           keepsProof: isSearched || context.keepsProof))
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dual ascent would need \(needs): the bound stays gilmore-lawler's")
@@ -224,10 +197,10 @@ public struct Automatic: Method {
 
   private func run(
     _ method: some Method, _ context: SolveContext, seed: UInt64? = nil,
-    extra: [any StoppingCriterion] = [], keepsProof: Bool = false
+    limits: Limits = Limits(), keepsProof: Bool = false
   ) throws {
     let phase = context.phase(
-      method.card.id, start: context.incumbent?.assignment, seed: seed, extra: extra,
+      method.card.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
       keepsProof: keepsProof || context.keepsProof)
     _ = try method.run(phase)
   }

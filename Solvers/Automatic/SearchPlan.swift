@@ -30,14 +30,14 @@ struct SearchPlan {
     let instance = context.instance
     let n = instance.size
     search = n <= SearchPlan.largestForTabu ? .tabu : .memetic
-    let wantsAll = context.timeLimit != nil && (context.target != nil || sweeps < Climb.fewest)
+    let wantsAll = context.secondsLeft != nil && (context.target != nil || sweeps < Climb.fewest)
     climbs = !wantsAll
     opening = wantsAll || n > SearchPlan.largestForTabu ? 1 : 1.0 / 8
-    seconds = wantsAll ? nil : context.timeLimit.map { SearchPlan.share * $0 }
+    seconds = wantsAll ? nil : context.secondsLeft.map { SearchPlan.share * $0 }
 
     let reason = n <= SearchPlan.largestForTabu ? "small" : "beyond \(SearchPlan.largestForTabu)"
     var text = "auto: n = \(n) is \(reason), \(SearchPlan.describe(instance)): \(search.rawValue)"
-    if let limit = context.timeLimit {
+    if let limit = context.secondsLeft {
       let whole = SearchPlan.short(limit)
       if context.target != nil {
         text += " has all of the \(whole) s, since a target is asked for"

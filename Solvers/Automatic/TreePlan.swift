@@ -33,20 +33,20 @@ struct TreePlan {
   let explanation: String
 
   /// True when a search may follow the ascent.
-  static func isThinkable(_ context: SolveContext, memoryLimit: Int) -> Bool {
+  static func isThinkable(_ context: SolveContext) -> Bool {
     let n = context.instance.size
     return n <= largest
       && BranchAndBound.bytes(size: n, threads: context.threads)
-        <= memoryLimit
+        <= context.memoryLimit(BranchAndBound.Parameters().memoryLimit)
   }
 
   /// True when `seconds` of a time limit, of which a search gets its share, are enough for the doubly
   /// nonnegative bound.
-  static func relaxes(_ context: SolveContext, secondsLeft seconds: Double, memoryLimit: Int)
+  static func relaxes(_ context: SolveContext, secondsLeft seconds: Double)
     -> Bool
   {
     let step = DoublyNonnegative.secondsPerStep(size: context.instance.size)
-    return isThinkable(context, memoryLimit: memoryLimit)
+    return isThinkable(context)
       && isRelaxed(context, steps: 0.5 * seconds * Double(context.threads) / step)
   }
 
@@ -56,8 +56,8 @@ struct TreePlan {
       && DoublyNonnegative.card.supports(context.instance)
   }
 
-  /// Decides after the ascent. A search may take `memoryLimit` bytes.
-  init(_ context: SolveContext, memoryLimit: Int) {
+  /// Decides after the ascent.
+  init(_ context: SolveContext) {
     let n = context.instance.size
     let left = context.secondsLeft
     let threads = Double(context.threads)
@@ -72,7 +72,7 @@ struct TreePlan {
     let isRelaxed = TreePlan.isRelaxed(context, steps: steps)
     relaxationSteps = isRelaxed ? Int(steps) : nil
     relaxationSeconds = isRelaxed ? left.map { 0.5 * $0 } : nil
-    guard TreePlan.isThinkable(context, memoryLimit: memoryLimit) else {
+    guard TreePlan.isThinkable(context) else {
       (first, last) = (nil, nil)
       explanation =
         "the bound rises no further, and n = \(n) is beyond exact search here "

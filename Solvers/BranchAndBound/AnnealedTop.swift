@@ -56,7 +56,7 @@ struct AnnealedTop {
   }
 
   let tree: SearchTree
-  let stop: any StoppingCriterion
+  let stop: @Sendable (SearchStatus) -> Termination?
 
   /// Bounds `subproblem` anew. Depends on its arguments alone.
   func treat(_ subproblem: Subproblem, objective: Double) -> Outcome {
@@ -68,14 +68,14 @@ struct AnnealedTop {
     let needed = tree.pruningBound(objective: objective)
     let method = AnnealedAscent(
       parameters: .init(sweeps: AnnealedTop.sweeps, newtonPasses: 0, estimatesCeiling: false))
-    let options = SolveOptions(stopping: [stop], threads: 1, keepsProof: true)
+    let options = SolveOptions(stop: stop, threads: 1, keepsProof: true)
     guard let report = try? instance.solve(with: method, options: options),
       let bound = report.bound, let multipliers = bound.proof?.multipliers
     else { return .unchanged }
     if bound.unrounded >= needed { return .pruned }
     let root = SearchRoot(
       PairCost(instance), instance: instance, multipliers: multipliers, objective: objective,
-      scale: tree.scale)
+      rule: tree.rule, scale: tree.scale)
     guard let problem = root.problem(in: tree.scale) else { return .unchanged }
     problem.facilities = restriction.facilities
     problem.locations = restriction.locations

@@ -22,14 +22,12 @@ extension BranchAndBound {
     public var workPerSubproblem: Int
     /// Nodes that wait before the deepest are taken first, which lets the list grow no further.
     public var mostOpen: Int
-    /// Nodes at most; nil for no limit but the run's own.
-    public var nodes: Int?
     /// What the estimate of the tree decides; nil to search on whatever it says.
     public var budget: Budget?
     /// Walks that estimate the size of the tree.
     public var probes: Int
-    /// Iterations of the heuristics before the search at most; nil for as many as the size deserves.
-    public var iterations: Int?
+    /// Iterations of the tabu search before the tree; nil for as many as the size deserves.
+    public var tabuIterations: Int?
     /// An incumbent that the run holds already is taken as it is, without a search for a better one.
     public var trustsIncumbent: Bool
     /// A bound that the run holds already, with its multipliers, is taken as the root's.
@@ -59,9 +57,8 @@ extension BranchAndBound {
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,
       workPerSubproblem: Int = 100_000_000,
-      mostOpen: Int = 200_000, nodes: Int? = nil, budget: Budget? = nil, probes: Int = 64,
-      iterations: Int? = nil,
-      trustsIncumbent: Bool = false,
+      mostOpen: Int = 200_000, budget: Budget? = nil, probes: Int = 64,
+      tabuIterations: Int? = nil, trustsIncumbent: Bool = false,
       trustsBound: Bool = false, mostLeaves: Int = 3000, ascentLeaves: Int = 200,
       leastRelaxed: Int = 10, memoryLimit: Int = 4 << 30,
       relaxationGain: Double = 400, relaxationTrial: Double = 0.5, annealedShare: Double = 0.05,
@@ -76,10 +73,9 @@ extension BranchAndBound {
       self.nodesPerSubproblem = nodesPerSubproblem
       self.workPerSubproblem = workPerSubproblem
       self.mostOpen = mostOpen
-      self.nodes = nodes
       self.budget = budget
       self.probes = probes
-      self.iterations = iterations
+      self.tabuIterations = tabuIterations
       self.trustsIncumbent = trustsIncumbent
       self.trustsBound = trustsBound
       self.mostLeaves = mostLeaves
@@ -101,8 +97,9 @@ extension BranchAndBound {
         ("leastRelaxed", leastRelaxed),
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
-      if let nodes { try require(nodes >= 1, "nodes", nodes, "at least 1") }
-      if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
+      if let tabuIterations {
+        try require(tabuIterations >= 1, "tabuIterations", tabuIterations, "at least 1")
+      }
       try require(ascentLeaves >= 0, "ascentLeaves", ascentLeaves, "at least 0")
       try require(patience >= 0, "patience", patience, "at least 0")
       try require(relaxationGain >= 0, "relaxationGain", relaxationGain, "at least 0")

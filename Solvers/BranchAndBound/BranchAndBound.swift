@@ -30,7 +30,7 @@ public struct BranchAndBound: Method {
     id: "branch-and-bound", summary: "exact parallel search over inherited level-1 RLT bounds",
     paper: "Hahn, Grant and Hall 1998, European Journal of Operational Research 108:629-640",
     guarantee: .assignmentAndBound,
-    iteration: "a node of the tree; an iteration of the heuristics before it",
+    iteration: "a node of the tree; an iteration of the methods before it",
     supportsTensors: true, isRelabellingInvariant: false)
 
   /// What was chosen.
@@ -75,7 +75,8 @@ public struct BranchAndBound: Method {
     switch try preparation(context) {
     case .ended(let reason): return .ended(reason)
     case .search(let basis):
-      let (tree, root) = SearchTree.make(context.instance, basis, parameters)
+      let (tree, root) = SearchTree.make(
+        context.instance, basis, parameters, rule: context.rule)
       let search = TreeSearch(context, tree, root, relaxation: rootRelaxation)
       search.begin(from: state)
       return .search(search)
@@ -97,16 +98,18 @@ public struct BranchAndBound: Method {
   /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
   func prepare(_ context: SolveContext) throws {
     let n = context.instance.size
-    func run(_ method: some Method) throws {
+    // Of limited iterations what comes before the tree leaves it the larger part.
+    func run(_ method: some Method, share: Int = 4) throws {
+      let limits = Limits(iterations: context.iterationsLeft.map { max(1, $0 / share) })
       _ = try method.run(
-        context.phase(method.card.id, start: context.incumbent?.assignment, keepsProof: true))
+        context.phase(
+          method.card.id, start: context.incumbent?.assignment, limits: limits, keepsProof: true))
     }
     if context.bound == nil { try run(GilmoreLawler()) }
     if context.stopReason() != nil { return }
     if !parameters.trustsIncumbent || context.incumbent == nil {
-      let wanted = max(1000, RobustTabu.Parameters.defaultIterations(size: n) / 8)
-      let work = min(wanted, parameters.iterations ?? wanted)
-      try run(RobustTabu(.init(iterations: work, target: context.target)))
+      let usual = max(1000, RobustTabu.Parameters.defaultIterations(size: n) / 8)
+      try run(RobustTabu(.init(iterations: parameters.tabuIterations ?? usual)))
       if context.stopReason() != nil { return }
     }
     if context.multipliers != nil, parameters.trustsBound { return }
@@ -125,18 +128,17 @@ public struct BranchAndBound: Method {
   /// The multipliers of the best bound, or of one made for the purpose when the best is of another kind.
   func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
     if let known = context.multipliers { return known }
-    let stop = RelayedStop(context: context)
     let report = try context.instance.solve(
       with: HahnGrant(parameters: .init(rounds: 30)),
-      options: SolveOptions(stopping: [stop], threads: context.threads, keepsProof: true))
+      options: SolveOptions(
+        stop: context.relayedStop, threads: context.threads, keepsProof: true))
     return report.bound?.proof?.multipliers
   }
 }
 
-/// Ends an inner run when the outer one must end.
-struct RelayedStop: StoppingCriterion {
-  let context: SolveContext
-  func reason(_ status: SearchStatus) -> Termination? {
-    context.stopsAtOnce() ? .interrupted : nil
+extension SolveContext {
+  /// Ends an inner run when this one must end.
+  var relayedStop: @Sendable (SearchStatus) -> Termination? {
+    { _ in self.stopsAtOnce() ? .interrupted : nil }
   }
 }

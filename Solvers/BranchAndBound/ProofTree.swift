@@ -50,7 +50,7 @@ final class ProofTree {
   private var claim: Double {
     if tree.instance.properties.isIntegral { return objective }
     let error = tree.instance.objectiveError
-    return objective - max(0.5e-6 * max(1, abs(objective)), error.isFinite ? 4 * error : 0)
+    return objective - max(0.5 * tree.rule.slack(at: objective), error.isFinite ? 4 * error : 0)
   }
 
   /// The proof of what a search of `searched` nodes has found, with what it claims.
@@ -63,7 +63,8 @@ final class ProofTree {
     }
     let relaxes =
       n >= parameters.leastRelaxed && n <= DoublyNonnegative.card.largestSize ?? n
-      && NodeRelaxation.supports(tree.instance) && bytes <= parameters.memoryLimit
+      && NodeRelaxation.supports(tree.instance)
+      && bytes <= context.memoryLimit(parameters.memoryLimit)
     if !relaxes || searched < Self.mostForAscents && parameters.ascentLeaves > 0 {
       attempt = ProofAttempt(
         relaxes: false, mostLeaves: relaxes ? min(most, parameters.ascentLeaves) : most)
@@ -121,7 +122,7 @@ final class ProofTree {
     // The last rounds close small gaps only.
     let ascent = try node.reduced.solve(
       with: HahnGrant(parameters: .init(rounds: relaxes ? 20 : 60, comparesDirections: false)),
-      options: SolveOptions(stopping: [Reached(value: claim)], keepsProof: true))
+      options: SolveOptions(stop: reached(claim), keepsProof: true))
     guard let bound = ascent.bound, let multipliers = bound.proof?.multipliers else {
       return try branch(pairs, node, state)
     }
@@ -364,11 +365,7 @@ private struct LineSymmetry {
   }
 }
 
-/// Ends an ascent as soon as it proves what is wanted.
-private struct Reached: StoppingCriterion {
-  let value: Double
-
-  func reason(_ status: SearchStatus) -> Termination? {
-    status.bound.map { $0 >= value } ?? false ? .target : nil
-  }
+/// Ends a run whose bound is high enough.
+private func reached(_ value: Double) -> @Sendable (SearchStatus) -> Termination? {
+  { $0.bound.map { $0 >= value } ?? false ? .target : nil }
 }

@@ -11,12 +11,12 @@ struct SearchScale: Sendable {
   let unit: Double
   /// See `ReducedProblem`.
   let infinity: Int32
-  private let isIntegral: Bool
+  private let rule: OptimalityRule
   private let step: Double
 
-  init(offset: Double, objective: Double, instance: Instance) {
+  init(offset: Double, objective: Double, instance: Instance, rule: OptimalityRule) {
     self.offset = offset
-    isIntegral = instance.properties.isIntegral
+    self.rule = rule
     step = instance.lattice?.step ?? 0
     // Costs and the number of a column share 31 bits in the search for shortest paths.
     let columnBits = Int.bitWidth - (laneStride(instance.size) - 1).leadingZeroBitCount
@@ -27,10 +27,9 @@ struct SearchScale: Sendable {
   }
 
   /// The bound in units that prunes whatever cannot be better than `objective`: better by a step of the
-  /// lattice for integral data, by a millionth for real ones (half of what counts as optimal).
+  /// lattice for integral data, by half of what counts as optimal for real ones.
   func limit(objective: Double) -> Int32 {
-    let wanted =
-      isIntegral ? objective - step : objective - 0.5e-6 * max(1, abs(objective))
+    let wanted = objective - (rule.tolerance == nil ? step : 0.5 * rule.slack(at: objective))
     let units = (wanted - offset) / unit
     // Two more units than needed cover the rounding of the line above.
     return Int32(max(0, min(Double(infinity), units.rounded(.up) + 2)))
@@ -61,7 +60,7 @@ struct SearchRoot {
   /// or in the one that is given. O(n⁴).
   init(
     _ cost: PairCost, instance: Instance, multipliers: RLTMultipliers, objective: Double,
-    scale given: SearchScale? = nil
+    rule: OptimalityRule, scale given: SearchScale? = nil
   ) {
     let (n, m) = (cost.size, multipliers.facilities)
     let exponent = multipliers.exponent
@@ -135,7 +134,9 @@ struct SearchRoot {
     offset =
       sum.value - magnitude * (isExact ? 0x1p-53 : 0x1p-50)
       + worst * Double(pairs + n) * (1 + 0x1p-50)
-    scale = given ?? SearchScale(offset: offset, objective: objective, instance: instance)
+    scale =
+      given
+      ?? SearchScale(offset: offset, objective: objective, instance: instance, rule: rule)
     problem = ReducedProblem(size: n, infinity: scale.infinity)
     problem.facilities = Array(0..<n)
     problem.locations = Array(0..<n)

@@ -5,6 +5,7 @@ import QAP
 /// What all workers of a search share and none changes.
 struct SearchTree: Sendable {
   let instance: Instance
+  let rule: OptimalityRule
   let scale: SearchScale
   let facilitySymmetry: Symmetry
   let locationSymmetry: Symmetry

@@ -34,10 +34,11 @@ extension BranchAndBound {
     if let reason = context.stopReason() { return .ended(reason) }
     guard let objective = context.incumbent?.objective else { return .ended(.stalled) }
     let bytes = BranchAndBound.bytes(size: context.instance.size, threads: context.threads)
-    guard bytes <= parameters.memoryLimit else {
+    let limit = context.memoryLimit(parameters.memoryLimit)
+    guard bytes <= limit else {
       context.note(
-        "the search would need \(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) "
-          + "MiB): the bound stays the root's")
+        "the search would need \(bytes >> 20) MiB (the limit is \(limit >> 20) MiB): the bound stays the root's"
+      )
       return .ended(.memory)
     }
     guard let multipliers = try rootMultipliers(context) else {
@@ -73,11 +74,11 @@ public final class SubtreeTeam: Sendable {
   /// few milliseconds from any of them, says so. Throws `MethodError.parameter` for parameters out of
   /// range.
   public init(
-    _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters, threads: Int,
-    mustStop: @escaping @Sendable () -> Bool
+    _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
+    rule: OptimalityRule, threads: Int, mustStop: @escaping @Sendable () -> Bool
   ) throws {
     try parameters.validate()
-    let (tree, problem) = SearchTree.make(instance, basis, parameters)
+    let (tree, problem) = SearchTree.make(instance, basis, parameters, rule: rule)
     self.tree = tree
     workers = (0..<threads).map { _ in
       Worker(search: SubtreeSearch(tree, root: problem, mustStop: mustStop))
@@ -109,13 +110,15 @@ public final class SubtreeTeam: Sendable {
 extension SearchTree {
   /// The tree over `instance` and its root, before any ascent.
   static func make(
-    _ instance: Instance, _ basis: SearchBasis, _ parameters: BranchAndBound.Parameters
+    _ instance: Instance, _ basis: SearchBasis, _ parameters: BranchAndBound.Parameters,
+    rule: OptimalityRule
   ) -> (SearchTree, ReducedProblem) {
     let cost = PairCost(instance)
     let root = SearchRoot(
-      cost, instance: instance, multipliers: basis.multipliers, objective: basis.objective)
+      cost, instance: instance, multipliers: basis.multipliers, objective: basis.objective,
+      rule: rule)
     let tree = SearchTree(
-      instance: instance, scale: root.scale,
+      instance: instance, rule: rule, scale: root.scale,
       facilitySymmetry: Symmetry(cost, ofFacilities: true),
       locationSymmetry: Symmetry(cost, ofFacilities: false), parameters: parameters)
     return (tree, root.problem)
@@ -124,7 +127,7 @@ extension SearchTree {
   /// What was pruned costs as much as the incumbent, or for real data so little less that it counts as
   /// optimal.
   func provenValue(objective: Double) -> Double {
-    instance.properties.isIntegral ? objective : objective - 0.5e-6 * max(1, abs(objective))
+    objective - 0.5 * rule.slack(at: objective)
   }
 
   /// What an earlier, worse incumbent left open is pruned by now from this bound on.

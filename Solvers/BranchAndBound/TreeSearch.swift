@@ -150,10 +150,15 @@ final class TreeSearch {
 
   /// Nodes until a limit is met; nil without one.
   private var nodesLeft: Int? {
-    let own = [tree.parameters.nodes, allowance].compactMap { $0 }.min().map { $0 - nodes }
-    guard let limit = context.nodeLimit else { return own }
-    let left = limit - context.status.nodes
-    return min(own ?? left, left)
+    [allowance.map { $0 - nodes }, context.nodesLeft, context.iterationsLeft]
+      .compactMap { $0 }.min()
+  }
+
+  /// Counts nodes, which are this method's iterations.
+  private func count(_ done: Int) {
+    nodes += done
+    context.count(nodes: done, open: open.count)
+    context.count(iterations: done)
   }
 
   /// A kill loses at most so many seconds and a batch: fewer in a young search, whose list is short.
@@ -189,13 +194,12 @@ final class TreeSearch {
       open = top.open
       if context.stopReason() != nil || nodesLeft ?? 1 <= 0 { break }
       if context.status.seconds - saved >= secondsBetweenSaves { try save() }
-      let done = top.treatBatch(objective: best)
-      nodes += done.nodes
+      let done = top.treatBatch(objective: best, nodesLeft: nodesLeft)
       for (index, assignment) in done.assignments.enumerated() {
         context.offer(assignment, rank: index)
       }
       open = top.open
-      context.count(nodes: done.nodes, open: open.count)
+      count(done.nodes)
       guard top.isDueForReview else { continue }
       guard let left = self.estimate(probes: tree.parameters.probes) else { break }
       context.note(top.review(left))
@@ -212,7 +216,7 @@ final class TreeSearch {
   /// small share of the work that seems left.
   private func anneal(_ estimate: TreeEstimate) throws {
     var left = estimate
-    let top = AnnealedTop(tree: tree, stop: RelayedStop(context: context))
+    let top = AnnealedTop(tree: tree, stop: context.relayedStop)
     while !open.isEmpty, context.stopReason() == nil, nodesLeft == nil,
       let objective = context.incumbent?.objective
     {
@@ -272,11 +276,10 @@ final class TreeSearch {
     }
     let outcomes = results.withLock { $0.compactMap { $0 } }
     for (index, outcome) in outcomes.enumerated() {
-      nodes += outcome.nodes
       open += outcome.left
       if let assignment = outcome.assignment { context.offer(assignment, rank: index) }
     }
-    context.count(nodes: outcomes.reduce(0) { $0 + $1.nodes }, open: open.count)
+    count(outcomes.reduce(0) { $0 + $1.nodes })
   }
 
   private func searchBatch() {

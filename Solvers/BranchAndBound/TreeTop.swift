@@ -92,7 +92,8 @@ final class TreeTop: @unchecked Sendable {
     expected = nodes * BranchAndBound.secondsPerNode(size: n)
     let single = NodeRelaxation.seconds(size: n)
     guard !open.isEmpty, n >= 4, NodeRelaxation.supports(tree.instance),
-      DoublyNonnegative.bytes(size: n) + TreeTop.mostState <= tree.parameters.memoryLimit,
+      DoublyNonnegative.bytes(size: n) + TreeTop.mostState
+        <= context.memoryLimit(tree.parameters.memoryLimit),
       expected >= tree.parameters.relaxationGain * single
     else { return nil }
     self.context = context
@@ -147,21 +148,24 @@ final class TreeTop: @unchecked Sendable {
     nodes.removeAll { $0.subproblem.bound >= limit }
   }
 
-  /// Treats the subproblems of the least bounds.
-  func treatBatch(objective: Double) -> Done {
+  /// Treats the subproblems of the least bounds, with `nodesLeft` nodes, at least 1, altogether.
+  func treatBatch(objective: Double, nodesLeft: Int?) -> Done {
     nodes.sort {
       ($0.subproblem.bound, -$0.subproblem.pairs.count) > (
         $1.subproblem.bound, -$1.subproblem.pairs.count
       )
     }
-    let batch = Array(nodes.suffix(TreeTop.batch).reversed())
+    let batch = Array(nodes.suffix(min(TreeTop.batch, nodesLeft ?? .max)).reversed())
+    // A relaxation is a node, and what is searched before it is the rest of a subproblem's share.
+    let share = nodesLeft.map { $0 / batch.count }
     nodes.removeLast(batch.count)
     let results = Mutex([Treated?](repeating: nil, count: batch.count))
     let threads = context.threads
     // The threads of a batch's only node are its relaxation's.
     let within = batch.count == 1 ? threads : 1
     parallelFor(count: batch.count, threads: threads) { worker, index in
-      let treated = self.treat(batch[index], worker, objective: objective, threads: within)
+      let treated = self.treat(
+        batch[index], worker, objective: objective, share: share, threads: within)
       results.withLock { $0[index] = treated }
     }
     var done = Done()
@@ -201,17 +205,19 @@ final class TreeTop: @unchecked Sendable {
   }
 
   private func treat(
-    _ node: Node, _ worker: Int, objective: Double, threads: Int
+    _ node: Node, _ worker: Int, objective: Double, share: Int?, threads: Int
   ) -> Treated {
     let (n, pairs) = (tree.instance.size, node.subproblem.pairs)
     let size = n - pairs.count
     var treated = Treated()
     var objective = objective
     // The whole tree has been estimated already.
-    if size <= 4 || !pairs.isEmpty && records[pairs.count]?.isWorthTrying ?? true {
+    let isTried = !pairs.isEmpty && records[pairs.count]?.isWorthTrying ?? true
+    if size <= 4 || isTried && share ?? .max > 1 {
       let seconds = min(
         TreeTop.longestTrial, tree.parameters.relaxationTrial * NodeRelaxation.seconds(size: size))
-      let budget = max(1, Int(min(1e9, seconds / BranchAndBound.secondsPerNode(size: size))))
+      let wanted = max(1, Int(min(1e9, seconds / BranchAndBound.secondsPerNode(size: size))))
+      let budget = min(wanted, share.map { max(1, $0 - 1) } ?? .max)
       let outcome = workers[worker].search.run(
         node.subproblem, objective: objective, budget: budget, work: .max)
       treated.nodes += outcome.nodes
@@ -225,7 +231,7 @@ final class TreeTop: @unchecked Sendable {
         return treated
       }
     }
-    if size <= 3 || context.stopsAtOnce() {
+    if size <= 3 || treated.nodes >= share ?? .max || context.stopsAtOnce() {
       treated.open = [node]
       return treated
     }

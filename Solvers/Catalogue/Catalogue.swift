@@ -9,35 +9,17 @@ import Projection
 import QAP
 import Semidefinite
 
-/// What a caller may ask of any method, whatever its own parameters are.
+/// What a caller may ask of a method besides its limits; a method ignores what it has no use for.
 public struct MethodOptions: Sendable {
-  /// Iterations at most, in the unit of the method's card.
-  public var iterations: Int?
-  /// The objective to stop at.
-  public var target: Double?
   /// Descents of a method that makes several; nil for its default.
   public var starts: Int?
   /// Where a search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
-  /// Bytes that a method may need; one that would need more declines. Nil for the method's own limit,
-  /// which is also the most.
-  public var memoryLimit: Int?
 
-  /// Everything is optional: what is nil is left to the method. A method ignores what it has no use for.
-  public init(
-    iterations: Int? = nil, target: Double? = nil, starts: Int? = nil,
-    checkpoint: (any CheckpointStore)? = nil, memoryLimit: Int? = nil
-  ) {
-    self.memoryLimit = memoryLimit
-    self.iterations = iterations
-    self.target = target
+  /// Everything is optional: what is nil is left to the method.
+  public init(starts: Int? = nil, checkpoint: (any CheckpointStore)? = nil) {
     self.starts = starts
     self.checkpoint = checkpoint
-  }
-
-  /// Lowers a method's own limit to the caller's.
-  fileprivate func limit(_ own: inout Int) {
-    if let memoryLimit { own = min(own, memoryLimit) }
   }
 }
 
@@ -60,55 +42,20 @@ public struct CatalogueEntry: Sendable {
 public enum Catalogue {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
   public static let methods: [CatalogueEntry] = [
-    CatalogueEntry {
-      Automatic(
-        iterations: $0.iterations, checkpoint: $0.checkpoint, memoryLimit: $0.memoryLimit)
-    },
-    CatalogueEntry { options in
-      var parameters = BranchAndBound.Parameters(
-        nodes: options.iterations, iterations: options.iterations, checkpoint: options.checkpoint)
-      options.limit(&parameters.memoryLimit)
-      return BranchAndBound(parameters)
-    },
+    CatalogueEntry { Automatic(checkpoint: $0.checkpoint) },
+    CatalogueEntry { BranchAndBound(.init(checkpoint: $0.checkpoint)) },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },
-    CatalogueEntry { options in
-      var parameters = HahnGrant.Parameters(rounds: options.iterations)
-      options.limit(&parameters.memoryLimit)
-      return HahnGrant(parameters: parameters)
-    },
-    CatalogueEntry { options in
-      var parameters: AnnealedAscent.Parameters =
-        options.iterations.map { .init(sweeps: $0) } ?? .init()
-      options.limit(&parameters.memoryLimit)
-      return AnnealedAscent(parameters: parameters)
-    },
-    CatalogueEntry { options in
-      var parameters: RLTLinearProgram.Parameters =
-        options.iterations.map { .init(iterations: $0) } ?? .init()
-      options.limit(&parameters.memoryLimit)
-      return RLTLinearProgram(parameters: parameters)
-    },
-    CatalogueEntry { options in
-      var parameters: DoublyNonnegative.Parameters =
-        options.iterations.map { .init(steps: $0) } ?? .init()
-      options.limit(&parameters.memoryLimit)
-      return DoublyNonnegative(parameters)
-    },
-    CatalogueEntry { options in
-      var method = KaufmanBroeckx()
-      options.limit(&method.memoryLimit)
-      return method
-    },
-    CatalogueEntry { options in
-      var method = XiaYuan()
-      options.limit(&method.memoryLimit)
-      return method
-    },
-    CatalogueEntry { TwoOpt(.init(iterations: $0.iterations)) },
-    CatalogueEntry { RobustTabu(.init(iterations: $0.iterations, target: $0.target)) },
-    CatalogueEntry { Memetic(.init(iterations: $0.iterations, target: $0.target)) },
-    CatalogueEntry { FrankWolfe(.init(starts: $0.starts ?? 1, iterations: $0.iterations)) },
+    CatalogueEntry { _ in HahnGrant() },
+    CatalogueEntry { _ in AnnealedAscent() },
+    CatalogueEntry { _ in RLTLinearProgram() },
+    CatalogueEntry { _ in DoublyNonnegative() },
+    CatalogueEntry { _ in KaufmanBroeckx() },
+    CatalogueEntry { _ in XiaYuan() },
+    CatalogueEntry { _ in TwoOpt() },
+    CatalogueEntry { _ in RobustTabu() },
+    CatalogueEntry { _ in Memetic() },
+    CatalogueEntry { FrankWolfe(.init(starts: $0.starts ?? 1)) },
   ]
 
   /// The entry of the method called `id`, if there is one.

@@ -5,7 +5,7 @@ extension AnnealedAscent {
   public struct Parameters: Sendable {
     /// Sweeps over all pairs, from the first temperature to the last: more of them end nearer to the
     /// relaxation's value.
-    public var sweeps: Int
+    public var sweeps: Int?
     /// The first temperature, as a fraction of the mean |pair cost|.
     public var firstTemperature: Double
     /// The last one.
@@ -25,9 +25,12 @@ extension AnnealedAscent {
     /// Bytes that the multipliers may take; larger instances are refused.
     public var memoryLimit: Int
 
+    /// The sweeps that are planned where neither the parameters nor the run's limits give a number.
+    public static let defaultSweeps = 5000
+
     /// The defaults need no tuning between instances: temperatures scale with the data.
     public init(
-      sweeps: Int = 5000, firstTemperature: Double = 0.1, lastTemperature: Double = 2e-5,
+      sweeps: Int? = nil, firstTemperature: Double = 0.1, lastTemperature: Double = 2e-5,
       sweepsPerLevel: Int = 10, exactRounds: Int = 10, newtonPasses: Int? = nil,
       estimatesCeiling: Bool = true,
       tolerance: Double = 1e-5, memoryLimit: Int = 4 << 30
@@ -44,7 +47,7 @@ extension AnnealedAscent {
     }
 
     func validate() throws {
-      try require(sweeps >= 1, "sweeps", sweeps, "at least 1")
+      if let sweeps { try require(sweeps >= 1, "sweeps", sweeps, "at least 1") }
       try require(
         firstTemperature > 0 && firstTemperature <= 100, "firstTemperature", firstTemperature,
         "above 0, at most 100")

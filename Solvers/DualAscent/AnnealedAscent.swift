@@ -34,10 +34,11 @@ public struct AnnealedAscent: Method {
     try parameters.validate()
     let size = context.instance.size
     let bytes = 2 * RLTDual.bytes(facilities: context.instance.facilities, size: size)
-    guard bytes <= parameters.memoryLimit else {
+    let memoryLimit = context.memoryLimit(parameters.memoryLimit)
+    guard bytes <= memoryLimit else {
       throw MethodError.tooLarge(
         method: Self.card.id, size: size,
-        needs: "\(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) MiB)",
+        needs: "\(bytes >> 20) MiB (the limit is \(memoryLimit >> 20) MiB)",
         alternative: "gilmore-lawler")
     }
     if let reason = context.stopReason() { return reason }
@@ -50,7 +51,8 @@ public struct AnnealedAscent: Method {
     smooth.dual.copy(from: exact.dual)
 
     let perLevel = parameters.sweepsPerLevel
-    let levels = (parameters.sweeps - 1) / perLevel + 1
+    let sweeps = context.plannedIterations(parameters.sweeps, default: Parameters.defaultSweeps)
+    let levels = (sweeps - 1) / perLevel + 1
     // A given point would be forgotten at the first temperature of all.
     let hottest =
       context.startMultipliers == nil
@@ -60,7 +62,7 @@ public struct AnnealedAscent: Method {
     let began = context.status.seconds
     let budget = context.secondsLeft.map { 0.9 * $0 }
     var done = 0
-    let ceiling = relaxationCeiling(exact.dual.cost, context)
+    let ceiling = relaxationCeiling(exact.dual.cost, context, sweeps)
     var remaining = Remaining(context)
     var nextExact = hottest / 8
     for level in 0..<levels {
@@ -72,7 +74,7 @@ public struct AnnealedAscent: Method {
       }
       progress = min(1, progress)
       let relative = hottest * power(ratio, progress)
-      for _ in 0..<min(perLevel, parameters.sweeps - done) {
+      for _ in 0..<min(perLevel, sweeps - done) {
         guard smooth.sweep(temperature: relative * unit) else {
           // Interrupted: what has been reached still deserves its proof where that is quick.
           exact.dual.copy(from: smooth.dual)
@@ -88,14 +90,14 @@ public struct AnnealedAscent: Method {
         nextExact = relative / 2
         // While it is hot, sweeps settle a point fast enough.
         if relative < 0.004 {
-          ceiling?.settle(smooth.dual, relative * unit, passes: newtonPasses(size))
+          ceiling?.settle(smooth.dual, relative * unit, passes: newtonPasses(size, sweeps))
         }
         if let ceiling, parameters.estimatesCeiling, relative < 0.013, relative > 0.003 {
           // Hotter points are far from the relaxation's optimum, colder ones far from settled.
           remaining.lower(
             to: ceiling.value(
               of: smooth.dual, temperature: relative * unit,
-              passes: min(parameters.sweeps / 20, 12 * size)))
+              passes: min(sweeps / 20, 12 * size)))
         }
         exact.dual.copy(from: smooth.dual)
         let rounds = isLast ? parameters.exactRounds : 2
@@ -115,17 +117,19 @@ public struct AnnealedAscent: Method {
   }
 
   /// On small instances fewer passes settle a point.
-  private func newtonPasses(_ size: Int) -> Int {
-    parameters.newtonPasses ?? min(parameters.sweeps / 20, 12 * size)
+  private func newtonPasses(_ size: Int, _ sweeps: Int) -> Int {
+    parameters.newtonPasses ?? min(sweeps / 20, 12 * size)
   }
 
   /// What settles smoothed points by Newton steps and estimates how far the bound can rise, where it is wanted and affordable.
-  private func relaxationCeiling(_ cost: PairCost, _ context: SolveContext) -> RelaxationCeiling? {
+  private func relaxationCeiling(
+    _ cost: PairCost, _ context: SolveContext, _ sweeps: Int
+  ) -> RelaxationCeiling? {
     let bytes =
       2 * RLTDual.bytes(facilities: cost.facilities, size: cost.size)
       + RelaxationCeiling.bytes(size: cost.size)
-    guard parameters.estimatesCeiling || newtonPasses(cost.size) > 0,
-      bytes <= parameters.memoryLimit
+    guard parameters.estimatesCeiling || newtonPasses(cost.size, sweeps) > 0,
+      bytes <= context.memoryLimit(parameters.memoryLimit)
     else { return nil }
     return RelaxationCeiling(cost, threads: context.threads) { context.stopsAtOnce() }
   }

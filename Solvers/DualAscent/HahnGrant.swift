@@ -35,15 +35,17 @@ public struct HahnGrant: Method {
     try parameters.validate()
     let size = context.instance.size
     let bytes = RLTDual.bytes(facilities: context.instance.facilities, size: size)
-    guard bytes <= parameters.memoryLimit else {
+    let memoryLimit = context.memoryLimit(parameters.memoryLimit)
+    guard bytes <= memoryLimit else {
       throw MethodError.tooLarge(
         method: HahnGrant.card.id, size: size,
-        needs: "\(bytes >> 20) MiB (the limit is \(parameters.memoryLimit >> 20) MiB)",
+        needs: "\(bytes >> 20) MiB (the limit is \(memoryLimit >> 20) MiB)",
         alternative: "gilmore-lawler")
     }
+    let planned = context.plannedIterations(parameters.rounds, default: .max)
     var ascent = DualAscent(context, exchanged: false)
     if parameters.comparesDirections, size > 1, size <= 100,
-      context.instance.facilities == size, parameters.rounds ?? .max >= 4 * probe
+      context.instance.facilities == size, planned >= 4 * probe
     {
       // Visiting locations instead of facilities can climb higher or less high by some per cent, and
       // a few rounds tell.
@@ -60,7 +62,7 @@ public struct HahnGrant: Method {
     var history = [ascent.proven]
     while true {
       if let reason = context.stopReason() { return ascent.ended(reason) }
-      if let limit = parameters.rounds, context.status.iterations >= limit { return .iterations }
+      if context.status.iterations >= planned { return .iterations }
       guard let value = ascent.round() else { return ascent.ended() }
       advance(context)
       history.append(value)

@@ -35,7 +35,7 @@ public struct FrankWolfe: Method {
     try requireSupport(of: context.instance, alternative: "tabu")
     guard let problem = RelaxedProblem(context.instance) else { return .stalled }
     setDenseAlgebraThreads(1)
-    var left = parameters.iterations ?? .max
+    var left = context.plannedIterations(parameters.iterations, default: .max)
     for first in stride(from: 0, to: parameters.starts, by: FrankWolfe.batch) {
       if first > 0, let reason = context.stopReason() { return reason }
       let count = min(FrankWolfe.batch, parameters.starts - first)

@@ -37,7 +37,7 @@ public struct GilmoreLawler: Method {
         }
         guard let leaders else { break }
         try finish(context, leaders.leaders) { a[$0, $2] * b[$1, $3] }
-        if context.stopsAtOnce() { break }
+        if let reason = context.stopReason() { return reason }
       }
     case .tensor(let tensor):
       guard let leaders = TensorLeaders(tensor, context).leaders() else {

@@ -51,6 +51,7 @@ private func runCompactProgram(
 ) throws -> Termination {
   let n = context.instance.size
   let size = formulation.size(of: n)
+  let memoryLimit = context.memoryLimit(memoryLimit)
   guard n <= card.largestSize ?? n, size.bytes <= memoryLimit else {
     throw MethodError.tooLarge(
       method: card.id, size: n, needs: "\(size) (it is meant for n up to 30)",

@@ -37,7 +37,7 @@ public struct RLTLinearProgram: Method {
     /// What solves the program.
     public var engine: Engine
     /// Interior point steps at most.
-    public var iterations: Int
+    public var iterations: Int?
     /// The relative gap between primal and dual objective, and the violation of any row, at the end.
     public var tolerance: Double
     /// Bytes that the work may take; larger instances are refused.
@@ -46,7 +46,7 @@ public struct RLTLinearProgram: Method {
     /// The defaults, each replaceable by name. They are checked when the program is solved: `iterations` is at
     /// least 0, `tolerance` from 1e-10 to 1e-2.
     public init(
-      engine: Engine = .automatic, iterations: Int = 100, tolerance: Double = 1e-8,
+      engine: Engine = .automatic, iterations: Int? = nil, tolerance: Double = 1e-8,
       memoryLimit: Int = 4 << 30
     ) {
       self.engine = engine
@@ -56,7 +56,7 @@ public struct RLTLinearProgram: Method {
     }
 
     func validate() throws {
-      try require(iterations >= 0, "iterations", iterations, "at least 0")
+      if let iterations { try require(iterations >= 0, "iterations", iterations, "at least 0") }
       try require(
         tolerance >= 1e-10 && tolerance <= 1e-2, "tolerance", tolerance, "1e-10 to 1e-2")
     }
@@ -79,7 +79,7 @@ public struct RLTLinearProgram: Method {
       case .interiorPoint: n < 4
       }
     let bytes = usesSimplex ? Double(model.bytes) : RLTInteriorPoint.bytes(size: n)
-    guard n <= Self.card.largestSize ?? n, bytes <= Double(parameters.memoryLimit) else {
+    guard n <= Self.card.largestSize ?? n, bytes <= Double(memoryLimit(context)) else {
       let gibibytes = (bytes / 0x1p30 * 10).rounded(.up) / 10
       throw MethodError.tooLarge(
         method: Self.card.id, size: n,
@@ -93,12 +93,16 @@ public struct RLTLinearProgram: Method {
       ? try runSimplex(context) : runInteriorPoint(context, PairCost(context.instance))
   }
 
+  private func memoryLimit(_ context: SolveContext) -> Int {
+    context.memoryLimit(parameters.memoryLimit)
+  }
+
   private func runSimplex(_ context: SolveContext) throws -> Termination {
     let n = context.instance.size
     let model = Formulation.rlt1.model(of: context.instance, isInteger: false)
     let solution = try model.solve(
       LinearOptions(
-        timeLimit: context.secondsLeft, memoryLimit: parameters.memoryLimit,
+        timeLimit: context.secondsLeft, memoryLimit: memoryLimit(context),
         shouldStop: { context.stopsAtOnce() }))
     context.count(iterations: 1)
     if solution.rowDuals.isEmpty {
@@ -121,9 +125,10 @@ public struct RLTLinearProgram: Method {
 
   private func runInteriorPoint(_ context: SolveContext, _ cost: PairCost) -> Termination {
     let program = RLTInteriorPoint(
-      cost, threads: context.threads, memoryLimit: parameters.memoryLimit)
+      cost, threads: context.threads, memoryLimit: memoryLimit(context))
     let outcome = program.run(
-      iterations: parameters.iterations, tolerance: parameters.tolerance,
+      iterations: context.plannedIterations(parameters.iterations, default: 100),
+      tolerance: parameters.tolerance,
       shouldStop: { context.stopsAtOnce() },
       report: { progress in
         if progress.iteration > 0 { context.count(iterations: 1) }

@@ -3,11 +3,9 @@ import QAP
 extension Memetic {
   /// What can be chosen.
   public struct Parameters: Sendable {
-    /// Iterations of tabu search over all children together; nil scales them with the size as
-    /// `RobustTabu.Parameters.defaultIterations(size:)` does. At least 1.
+    /// Iterations of tabu search planned over all children together; nil for the run's limit, or else
+    /// `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
     public var iterations: Int?
-    /// Stop as soon as an assignment costs no more than this; nil for none.
-    public var target: Double?
     /// The number of assignments kept. At least 2.
     public var population: Int
     /// Children of a generation, improved side by side; nil for
@@ -19,18 +17,17 @@ extension Memetic {
     public var iterationsPerChild: Int?
     /// Generations without a child worth keeping after which a new population begins. At least 1.
     public var patience: Int
-    /// How children are improved; its `iterations`, `walks` and `target` are not used. nil for
+    /// How children are improved; its `iterations` and `walks` are not used. nil for
     /// `defaultSearch(_:)`.
     public var search: RobustTabu.Parameters?
 
     /// The defaults, each replaceable by name.
     public init(
-      iterations: Int? = nil, target: Double? = nil, population: Int = 16, children: Int? = nil,
+      iterations: Int? = nil, population: Int = 16, children: Int? = nil,
       iterationsPerChild: Int? = nil, patience: Int = 6,
       search: RobustTabu.Parameters? = nil
     ) {
       self.iterations = iterations
-      self.target = target
       self.population = population
       self.children = children
       self.iterationsPerChild = iterationsPerChild
@@ -49,7 +46,6 @@ extension Memetic {
 
     func validate() throws(MethodError) {
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
-      if let target { try require(!target.isNaN, "target", target, "a number") }
       try require(
         population >= 2 && population <= 65_536, "population", population, "2 to 65536")
       if let children {

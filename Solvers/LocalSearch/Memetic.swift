@@ -33,8 +33,9 @@ public struct Memetic: Method {
     let instance = context.instance
     let n = instance.size
     let problem = SwapProblem(instance, groupsTwins: true)
-    let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
-    let total = parameters.iterations ?? RobustTabu.Parameters.defaultIterations(size: n)
+    let aim = Aim(context)
+    let total = context.plannedIterations(
+      parameters.iterations, default: RobustTabu.Parameters.defaultIterations(size: n))
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
     let search = parameters.search ?? Parameters.defaultSearch(Structure(instance))
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: search, aim: aim) }

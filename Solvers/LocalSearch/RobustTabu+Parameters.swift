@@ -3,14 +3,12 @@ import QAP
 extension RobustTabu {
   /// What can be chosen.
   public struct Parameters: Sendable {
-    /// Iterations over all walks together; nil scales them with the size (see
-    /// `defaultIterations(size:)`). At least 1.
+    /// Iterations planned over all walks together; nil for the run's limit, or else `defaultIterations(size:)`.
+    /// At least 1.
     public var iterations: Int?
     /// Independent walks, each with a random stream of its own; nil for `defaultWalks(size:)`. At least 1. The answer depends on
     /// their number, never on the number of threads that run them.
     public var walks: Int?
-    /// Stop as soon as an assignment costs no more than this; nil for none.
-    public var target: Double?
     /// A facility may not return to a location for between `shortestTenure · n` and
     /// `longestTenure · n` iterations, drawn anew for each move (Taillard: 0.9 and 1.1).
     public var shortestTenure: Double
@@ -32,14 +30,13 @@ extension RobustTabu {
 
     /// The defaults, each replaceable by name.
     public init(
-      iterations: Int? = nil, walks: Int? = nil, target: Double? = nil,
+      iterations: Int? = nil, walks: Int? = nil,
       shortestTenure: Double = 0.9, longestTenure: Double = 1.1, aspiration: Double = 5,
       patience: Double = 10, weakestKick: Double = 0.2, strongestKick: Double = 0.8,
       roundsPerHome: Int = 100
     ) {
       self.iterations = iterations
       self.walks = walks
-      self.target = target
       self.shortestTenure = shortestTenure
       self.longestTenure = longestTenure
       self.aspiration = aspiration
@@ -63,7 +60,6 @@ extension RobustTabu {
     func validate() throws(MethodError) {
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
       if let walks { try require(walks >= 1 && walks <= 65_536, "walks", walks, "1 to 65536") }
-      if let target { try require(!target.isNaN, "target", target, "a number") }
       try require(
         shortestTenure > 0 && shortestTenure <= 1000, "shortestTenure", shortestTenure,
         "more than 0, at most 1000")

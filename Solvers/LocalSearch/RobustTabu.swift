@@ -33,11 +33,12 @@ public struct RobustTabu: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
-    let total = parameters.iterations ?? Parameters.defaultIterations(size: n)
+    let total = context.plannedIterations(
+      parameters.iterations, default: Parameters.defaultIterations(size: n))
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
     let problem = SwapProblem(instance, groupsTwins: true)
-    let aim = Aim(instance: instance, target: parameters.target, bound: context.bound?.value)
+    let aim = Aim(context)
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, aim: aim) }
     let begin = context.start.map { problem.frame.encode($0.locations) }
     let seed = context.seed
@@ -55,9 +56,16 @@ public struct RobustTabu: Method {
 
 /// What a walk looks for, beyond doing better.
 struct Aim: Sendable {
-  let instance: Instance
   let target: Double?
-  let bound: Double?
+  /// What counts as optimal at the bound known at the start; nil without one.
+  private let bound: Double?
+  private let rule: OptimalityRule
+
+  init(_ context: SolveContext) {
+    target = context.target
+    bound = context.bound?.value
+    rule = bound == nil ? .exact : context.rule
+  }
 
   /// True when `objective` ends the search.
   func isReached(by objective: Double) -> Bool {
@@ -67,6 +75,6 @@ struct Aim: Sendable {
 
   /// True when the bound known at the start proves `objective` optimal.
   func isOptimal(_ objective: Double) -> Bool {
-    instance.isProvenOptimal(objective: objective, bound: bound)
+    rule.isProven(objective: objective, bound: bound)
   }
 }

@@ -37,7 +37,7 @@ public struct TwoOpt: Method {
     let steps = Buffer<Int>(count: TwoOpt.batch, repeating: 0)
     let (foundView, stepsView) = (found.view, steps.view)
     var first = 0
-    var left = parameters.iterations ?? .max
+    var left = context.plannedIterations(parameters.iterations, default: .max)
     while first < parameters.starts {
       if let reason = context.stopReason() {
         if first == 0 { TwoOpt.offerStart(context) }

@@ -4,7 +4,7 @@ extension DoublyNonnegative {
   /// How the splitting steps, and how long.
   public struct Parameters: Sendable {
     /// Steps at most.
-    public var steps: Int
+    public var steps: Int?
     /// The first penalty β as a multiple of n times the mean magnitude of the costs.
     public var penalty: Double
     /// The multiplier moves by this times β after each of the two projections.
@@ -34,7 +34,7 @@ extension DoublyNonnegative {
     /// Defaults: the best all-round values of some tried on QAPLIB instances of sizes 12 to 20 and on pairs
     /// of embeddings. Low penalties suit the pairs, high ones the grids; the residuals tell them apart.
     public init(
-      steps: Int = 5000, penalty: Double = 1, relaxation: Double = 0.95,
+      steps: Int? = nil, penalty: Double = 1, relaxation: Double = 0.95,
       penaltyInterval: Int = 10, penaltyFactor: Double? = nil, penaltyRise: Double = 3,
       penaltyFall: Double = 1,
       boundInterval: Int = 20, ascentRounds: Int = 2, patience: Int = 300,
@@ -60,7 +60,7 @@ extension DoublyNonnegative {
     }
 
     func validate() throws {
-      try require(steps >= 1, "steps", steps, "at least 1")
+      if let steps { try require(steps >= 1, "steps", steps, "at least 1") }
       try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")
       try require(
         relaxation > 0 && relaxation < 1.6, "relaxation", relaxation, "a number from 0 to 1.6")

@@ -87,7 +87,8 @@ public struct DoublyNonnegative: Method {
     let n = context.instance.size
     if let reason = context.stopReason() { return (reason, nil) }
     let needs = n <= 2000 ? DoublyNonnegative.bytes(size: n) : Int.max
-    guard n <= Self.card.largestSize ?? n, needs <= parameters.memoryLimit else {
+    guard n <= Self.card.largestSize ?? n, needs <= context.memoryLimit(parameters.memoryLimit)
+    else {
       throw MethodError.tooLarge(
         method: Self.card.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
         alternative: "rlt1 or projection")
@@ -134,7 +135,8 @@ private final class RelaxationRun {
       return context.stopReason() ?? .stalled
     }
     var history: [(step: Int, bound: Double)] = [(0, best)]
-    for step in 1...parameters.steps {
+    let steps = context.plannedIterations(parameters.steps, default: 5000)
+    for step in 1...max(1, steps) {
       if let reason = context.stopReason() { return reason }
       let began = context.status.seconds
       guard splitting.step() else { return .stalled }
@@ -142,14 +144,14 @@ private final class RelaxationRun {
       context.reportWorking()
       offerNearest()
       let isLast =
-        step == parameters.steps || context.stopReason() == .iterations
+        step == steps || context.stopReason() == .iterations
         || isShort(stepSeconds: context.status.seconds - began)
       guard isLast || step % parameters.boundInterval == 0 else { continue }
       if context.stopsAtOnce() { continue }
       try bound()
       if let reason = context.stopReason() { return reason }
       // Neither a step nor a bound fits into what is left of the time.
-      if isLast { return step == parameters.steps ? .iterations : .time }
+      if isLast { return step == steps ? .iterations : .time }
       history.append((step, best))
       let old = history.last { $0.step <= step - parameters.patience }
       if let old, best - old.bound <= parameters.tolerance * max(1, abs(best)) { return .stalled }
@@ -194,8 +196,7 @@ private final class RelaxationRun {
   private func exclude(_ proven: SafeBound.Proven) {
     let instance = context.instance
     guard let objective = context.incumbent?.objective else { return }
-    let limit =
-      instance.properties.isIntegral ? objective : objective - 0.5e-6 * max(1, abs(objective))
+    let limit = objective - 0.5 * context.rule.slack(at: objective)
     let bounds = proven.excess.map {
       LowerBound(
         proven: (proven.value + $0).nextDown, method: context.source, for: instance

@@ -15,9 +15,12 @@ final class SubsetLedger: Sendable {
   }
 
   let problem: SubsetProblem
+  /// When a bound proves a subset optimal.
+  let rule: OptimalityRule
   private let best: Int
   private let state = Mutex(State())
-  private let stopping: [any StoppingCriterion]
+  private let limits: Limits
+  private let stop: (@Sendable (SearchStatus) -> Termination?)?
   private let observer: Mutex<(@Sendable (ProgressEvent) -> Void)?>
   private let clock: @Sendable () -> Double
   private let origin: Double
@@ -25,10 +28,12 @@ final class SubsetLedger: Sendable {
   init(_ problem: SubsetProblem, best: Int, options: SolveOptions) {
     self.problem = problem
     self.best = best
-    stopping = options.stopping
+    rule = problem.optimalityRule(tolerance: options.tolerance)
+    limits = options.limits
+    stop = options.stop
     observer = Mutex(options.observer)
     clock = options.clock
-    origin = clock()
+    origin = options.origin ?? clock()
   }
 
   var seconds: Double { clock() - origin }
@@ -101,11 +106,11 @@ final class SubsetLedger: Sendable {
   /// The reason to stop now, if any; that the optimum is proven is none, as more may have been asked for.
   func stopReason() -> Termination? {
     let status = state.withLock { self.status(of: $0) }
-    for criterion in stopping {
-      if let reason = criterion.reason(status), reason != .optimal { return reason }
-    }
-    return nil
+    return limits.reached(by: status) ?? stop?(status)
   }
+
+  /// Seconds left of the time limit; nil without one.
+  var secondsLeft: Double? { limits.time.map { max(0, $0.seconds - seconds) } }
 
   /// True when time is up or somebody asked for an end: work limits wait for the end of the piece at
   /// hand, so that they stay reproducible.
@@ -121,7 +126,7 @@ final class SubsetLedger: Sendable {
     return SearchStatus(
       seconds: seconds, iterations: state.steps == 0 ? state.moves : state.steps,
       nodes: state.nodes, open: state.open, objective: objective, bound: bound,
-      isProvenOptimal: problem.isProvenOptimal(objective: objective, bound: bound))
+      rule: rule)
   }
 
   private func rounded(_ bound: Double?) -> Double? {
@@ -144,10 +149,11 @@ final class SubsetLedger: Sendable {
     let seconds = seconds
     return state.withLock { state in
       let proven = certificate?.bound ?? state.bound
-      let isOptimal = problem.isProvenOptimal(
+      let isOptimal = rule.isProven(
         objective: state.subsets.first?.objective, bound: rounded(proven))
       return SubsetReport(
-        problem: problem, seed: options.seed, threads: options.threads, subsets: state.subsets,
+        problem: problem, rule: rule, seed: options.seed, threads: options.threads,
+        subsets: state.subsets,
         boundUnrounded: proven, boundOfOthers: boundOfOthers, isComplete: isComplete,
         termination: isOptimal && (isComplete || best == 1) ? .optimal : termination,
         seconds: seconds, moves: state.moves, iterations: state.steps, nodes: state.nodes,

@@ -56,12 +56,12 @@ struct SubsetLinearProgram {
   }
 
   /// Solves and adds inequalities until none is violated by much, and raises the ledger's bound.
-  mutating func run(_ ledger: SubsetLedger, timeLimit: Double?) -> Termination {
+  mutating func run(_ ledger: SubsetLedger) -> Termination {
     for _ in 0..<SubsetLinearProgram.rounds {
       if let reason = ledger.stopReason() { return reason }
-      let left = timeLimit.map { max(0.01, $0 - ledger.seconds) }
       let options = LinearOptions(
-        timeLimit: left, presolves: false, shouldStop: { ledger.stopsAtOnce() })
+        timeLimit: ledger.secondsLeft.map { max(0.01, $0) }, presolves: false,
+        shouldStop: { ledger.stopsAtOnce() })
       guard let solution = try? model.solve(options) else { return .stalled }
       ledger.count(steps: 1, source: SubsetLinearProgram.source)
       if solution.rowDuals.count == model.rows.count {
@@ -70,7 +70,7 @@ struct SubsetLinearProgram {
       }
       guard solution.status == .optimal else { return ledger.stopReason() ?? .stalled }
       let best = ledger.subsets.first?.objective
-      if problem.isProvenOptimal(objective: best, bound: ledger.bound) { return .optimal }
+      if ledger.rule.isProven(objective: best, bound: ledger.bound) { return .optimal }
       guard addCuts(solution.values) else { return .stalled }
     }
     return .iterations

@@ -25,22 +25,18 @@ extension SubsetSelection {
     public var walks: Int
     /// Moves of all tabu searches together; nil for a number that takes about a second.
     public var moves: Int?
-    /// Nodes of the search tree, the root included; nil for no limit, but the root alone where there are
-    /// more than `SubsetSelection.largestTree` items and no time limit.
-    public var nodes: Int?
     /// Steps of the relaxation at the root; nil for a number that suits the size.
     public var rootSteps: Int?
 
     /// The defaults, each replaceable by name. They are checked when a problem is solved.
     public init(
       best: Int = 1, bound: BoundMethod = .automatic, walks: Int = 8, moves: Int? = nil,
-      nodes: Int? = nil, rootSteps: Int? = nil
+      rootSteps: Int? = nil
     ) {
       self.best = best
       self.bound = bound
       self.walks = walks
       self.moves = moves
-      self.nodes = nodes
       self.rootSteps = rootSteps
     }
 
@@ -54,7 +50,6 @@ extension SubsetSelection {
       try require("best", best, 1)
       try require("walks", walks, 1)
       try require("moves", moves, 0)
-      try require("nodes", nodes, 0)
       try require("rootSteps", rootSteps, 1)
     }
   }

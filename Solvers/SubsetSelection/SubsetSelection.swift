@@ -50,8 +50,7 @@ public struct SubsetSelection: Sendable {
         boundOfOthers: nil, certificate: nil)
     case .linear:
       var program = SubsetLinearProgram(problem)
-      let limit = options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min()
-      let termination = program.run(ledger, timeLimit: limit)
+      let termination = program.run(ledger)
       return ledger.report(
         options: options, termination: termination, isComplete: false, boundOfOthers: nil,
         certificate: nil)
@@ -70,8 +69,8 @@ public struct SubsetSelection: Sendable {
     // Without any limit a large problem would run for ever.
     let isBounded =
       problem.items <= SubsetSelection.largestTree
-      || options.stopping.contains { $0 is TimeLimit }
-    let limit = parameters.nodes ?? (isBounded ? nil : 1)
+      || options.limits.time != nil
+    let limit = options.limits.nodes ?? (isBounded ? nil : 1)
     let tree = SubsetTree(
       problem, ledger: ledger, threads: options.threads, usesRelaxation: usesRelaxation,
       rootSteps: parameters.rootSteps, isRootOnly: limit == 1, keepsProof: options.keepsProof)

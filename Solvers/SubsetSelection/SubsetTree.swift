@@ -12,7 +12,7 @@ final class SubsetTree {
   static let source = "branch-and-bound"
   private static let batch = 16
   /// Real objectives that differ by less than this, relative to them or to 1, are not told apart.
-  private static let margin = 1e-10
+  private static let margin = 1e-4
   /// Bytes of warm starts that open nodes may hold; nodes born beyond that start afresh.
   private static let warmStartBytes = 1 << 29
 
@@ -107,10 +107,10 @@ final class SubsetTree {
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }
-    // So much of the objective, of 1, or, where costs are tiny, of the largest costs' sum.
-    let reach = Double(sign: .plus, exponent: costs.exponent + 57, significand: 1)
-    let scale = min(max(1, abs(worst)), max(reach, abs(worst)))
-    return costs.units(notAbove: worst - SubsetTree.margin * scale)
+    // A small part of what counts as optimal, so that the order of the K best is that of their objectives.
+    let rule = ledger.rule
+    return costs.units(
+      notAbove: worst - max(SubsetTree.margin * rule.slack(at: worst), rule.error))
   }
 
   private func close(_ bound: Int128) { closed = min(closed ?? bound, bound) }

@@ -45,6 +45,8 @@ public struct SweepOptions: ParsableArguments, Sendable {
     help: ArgumentHelp("Write all runs as JSON.", valueName: "file"))
   public var json: String?
 
+  @OptionGroup var accuracy: ToleranceOption
+
   @Flag(name: .long, help: "No progress.")
   public var quiet = false
 
@@ -201,14 +203,14 @@ public struct ComparisonSweep: Sendable {
 
   /// Makes one run, and verifies it.
   public func perform(_ job: Job, _ interruption: Interruption) throws -> ComparisonRun {
-    let solving = SolveOptions(
-      stopping: [interruption, TimeLimit(seconds: options.timeLimit)], seed: job.seed,
-      threads: options.width)
+    let session = SolveSession(
+      job.instance, entry: job.method,
+      options: SolveOptions(
+        limits: Limits(time: .seconds(options.timeLimit)), stop: interruption.criterion,
+        tolerance: options.accuracy.tolerance, seed: job.seed, threads: options.width,
+        memoryLimit: RunOptions.memoryLimit / options.lanes))
     do {
-      let report = try job.instance.solve(
-        with: job.method.make(
-          MethodOptions(memoryLimit: RunOptions.memoryLimit / options.lanes)), options: solving)
-      try verify(report, of: job.instance)
+      let report = try session.solve()
       var run = ComparisonRun(
         report, timeLimit: options.timeLimit, bestKnown: job.bestKnown, version: version)
       (run.instance, run.data) = (job.name, job.data)

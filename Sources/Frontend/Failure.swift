@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Foundation
 import Generation
 import InstanceIO
@@ -45,6 +46,7 @@ extension Failure {
         case .inputOutput: failed(error.description, 74)
         case .tooLarge: failed(error.description, 69)
         }
+      case let error as VerificationFailure: .verification(error.description)
       case let error as GenerationError: .usage(error.description)
       case MethodError.parameter(let name, let found, let expected):
         .usage("\(name): found \(found), expected \(expected)")

@@ -5,7 +5,6 @@ import FrankWolfe
 import InstanceIO
 import QAP
 import Reporting
-import Verification
 
 /// What the commands that solve an assignment problem share: limits, threads, seed and where the words go.
 public struct RunOptions: ParsableArguments {
@@ -31,11 +30,13 @@ public struct RunOptions: ParsableArguments {
       valueName: "file"))
   public var checkpoint: String?
 
+  @OptionGroup var accuracy: ToleranceOption
+
   @OptionGroup var work: WorkOptions
 
   @OptionGroup public var json: JSONOption
 
-  @Flag(name: .long, help: "Maximise the objective; the bound is then an upper bound.")
+  @Flag(name: .long, help: "Maximize the objective; the bound is then an upper bound.")
   public var maximize = false
 
   @Option(
@@ -95,24 +96,44 @@ public struct RunOptions: ParsableArguments {
     try catalogueEntry(id, option: "--method")
   }
 
+  /// The limits that the options set; `goal` is in the caller's sense.
+  public func limits(_ goal: GoalOptions? = nil) -> Limits {
+    Limits(
+      time: timeLimit.map { .seconds($0) }, iterations: iterations, nodes: nodes, gap: goal?.gap,
+      target: goal?.target)
+  }
+
+  /// What the options ask of any run, whose time counts from the start of the program.
+  public func solveOptions(_ goal: GoalOptions? = nil, stop: Interruption) -> SolveOptions {
+    SolveOptions(
+      limits: limits(goal), stop: stop.criterion, tolerance: accuracy.tolerance, seed: seed,
+      threads: threadCount, memoryLimit: RunOptions.memoryLimit, clock: RunClock.seconds,
+      origin: 0)
+  }
+
+  /// What a method is asked besides.
+  public var methodOptions: MethodOptions {
+    MethodOptions(starts: starts, checkpoint: checkpoint.map(FileCheckpoint.init))
+  }
+
   /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.
   ///
   /// - Parameters:
+  ///   - goal: how good is good enough.
   ///   - output: where the best assignment goes, checked before the work begins.
   ///   - inputs: files that were read, which no output may replace.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
   ///   - chosen: how the method is made; nil for the catalogue's way.
   ///   - interruption: what a signal requests; the caller's may have been asked for already.
-  ///   - isNegated: `given` is the negative of what is maximised, whatever `--maximize` says.
+  ///   - isNegated: `given` is the negative of what is maximized, whatever `--maximize` says.
   ///   - json: what is published, made of the usual JSON and the report.
   public func run(
     _ given: Instance, method id: String, entry chosen: CatalogueEntry? = nil,
-    target: Double? = nil, gap: Double? = nil,
-    output: String? = nil, inputs: [String], known: [FixedPair]? = nil, isNegated: Bool = false,
+    goal: GoalOptions? = nil, output: String? = nil, inputs: [String],
+    known: [FixedPair]? = nil, isNegated: Bool = false,
     interruption: Interruption = Interruption(),
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
-    let sense = isNegated ? .max : sense
     let entry = try chosen ?? entry(id)
     try requireOutputs(
       [
@@ -123,42 +144,26 @@ public struct RunOptions: ParsableArguments {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
     try requireMeaning(entry)
-    let instance = maximize && !isNegated ? given.negated : given
-    let fixed = try known ?? fixedPairs(instance)
-    let (first, startBound) = try readStart(given)
-    var stopping: [any StoppingCriterion] = [interruption]
-    if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
-    if let iterations { stopping.append(IterationLimit(iterations: iterations)) }
-    let target = target.map { sense.value($0) }
-    if let target { stopping.append(TargetValue(objective: target)) }
-    if let gap { stopping.append(GapLimit(fraction: gap)) }
-    if let nodes { stopping.append(NodeLimit(nodes: nodes)) }
+    var session = SolveSession(
+      given, sense: isNegated ? .max : sense, isNegated: isNegated, entry: entry,
+      options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
+    session.options.pairs = try known ?? fixedPairs(given)
+    session.options.keepsProof = certificate != nil
+    (session.options.start, session.options.startBound) = try readStart(given)
+    let log = quiet ? nil : makeLog()
+    session.options.observer = log.map { log in { @Sendable event in log.handle(event) } }
 
-    let log = quiet ? nil : makeLog(sense)
     let watch = SignalWatch { interruption.request() }
-    log?.begin(instance, method: id, seed: seed, threads: threadCount, fixedPairs: fixed.count)
-    let method = entry.make(
-      MethodOptions(
-        iterations: iterations, target: target, starts: starts,
-        checkpoint: checkpoint.map(FileCheckpoint.init), memoryLimit: RunOptions.memoryLimit))
-    let options = SolveOptions(
-      stopping: stopping, seed: seed, threads: threadCount, start: first,
-      startBound: startBound, pairs: fixed, keepsProof: certificate != nil,
-      observer: log.map { log in { @Sendable event in log.handle(event) } })
-    let report = try instance.solve(with: method, options: options)
+    log?.begin(
+      session.instance, method: id, seed: seed, threads: threadCount,
+      fixedPairs: session.options.pairs.count, sense: session.sense)
+    let report = try session.solve()
     withExtendedLifetime(watch) {}
     log?.end(report)
-
-    try verify(report, of: instance)
-    if let output, let incumbent = report.incumbent {
-      // In the unit of `given`, which is the instance that the assignment is verified against.
-      let objective = isNegated ? incumbent.objective : sense.value(incumbent.objective)
-      try SolutionFile.write(incumbent.assignment, objective: objective, to: output)
-    }
-    let proven = report.certificate
-    if let proven, let certificate { try write(proven, of: instance, to: certificate) }
+    if let output { try session.writeSolution(report, to: output) }
+    if let certificate { try session.writeCertificate(report, to: certificate) }
     let usual = JSONReport(
-      report, version: version, certificate: proven == nil ? nil : certificate, sense: sense)
+      report, version: version, certificate: report.certificate == nil ? nil : certificate)
     try json.write(try encode(usual, report))
     return report
   }
@@ -187,10 +192,10 @@ public struct RunOptions: ParsableArguments {
   public func printAnswer(_ report: SolveReport, output: String?) throws {
     guard !json.ownsStandardOutput else { return try requireFiles(report, output: output) }
     var rows = [
-      ("objective", Wording.value(sense.value(report.incumbent?.objective))),
-      ("bound", Wording.value(sense.value(report.bound?.value))),
+      ("objective", Wording.objective(report.incumbent?.objective, report.rule)),
+      ("bound", Wording.value(report.bound?.value)),
       ("gap", Wording.gap(report.gap)),
-      ("status", report.termination.sentence),
+      ("status", report.termination.sentence(report.rule)),
     ]
     if let locations = report.locations {
       rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
@@ -211,15 +216,6 @@ public struct RunOptions: ParsableArguments {
     return (solution.assignment, nil)
   }
 
-  /// Checks a certificate like any stranger's, and writes it.
-  private func write(_ certificate: Certificate, of instance: Instance, to path: String) throws {
-    let check = check(certificate, of: instance)
-    if let fault = check.fault {
-      throw Failure.verification("verification failed: the certificate does not hold: \(fault)")
-    }
-    try CertificateFile.write(certificate, to: path)
-  }
-
   /// Complains, once everything else is said, of an assignment or a certificate that there is none of.
   public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
     if let output, report.incumbent == nil {
@@ -236,10 +232,10 @@ public struct RunOptions: ParsableArguments {
   /// Which way the objective is to go.
   public var sense: Sense { maximize ? .max : .min }
 
-  private func makeLog(_ sense: Sense) -> LogTable {
+  private func makeLog() -> LogTable {
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
     return LogTable(
-      timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
+      timeless: timelessLog, print: { Console.error($0) }, showLive: live)
   }
 }
 
@@ -249,19 +245,4 @@ public func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntr
   let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
   let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
   throw Failure.usage("\(option): found '\(id)', expected one of \(all)\(hint)")
-}
-
-/// Computes the objective once more, the slow obvious way, and looks whether the bound contradicts it.
-public func verify(_ report: SolveReport, of instance: Instance) throws {
-  guard let incumbent = report.incumbent else { return }
-  let check = checkObjective(
-    of: incumbent.assignment, in: instance, claimed: incumbent.objective)
-  guard check.holds else {
-    throw Failure.verification(
-      "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
-  }
-  if let bound = report.bound, max(bound.unrounded, bound.value) > check.recomputed + check.error {
-    throw Failure.verification(
-      "verification failed: the bound \(bound.value) exceeds the objective \(check.recomputed)")
-  }
 }

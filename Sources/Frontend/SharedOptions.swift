@@ -1,4 +1,5 @@
 import ArgumentParser
+import QAP
 
 /// The method that looks for an assignment, and how good is good enough.
 public struct SearchOptions: ParsableArguments {
@@ -28,6 +29,24 @@ public struct GoalOptions: ParsableArguments {
     }
     if let target, !target.isFinite {
       throw ValidationError("--target: found \(target), expected a number")
+    }
+  }
+}
+
+/// `--tolerance`.
+public struct ToleranceOption: ParsableArguments, Sendable {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Real data only: count an answer as optimal when the bound is within this share of the distance "
+        + "from the mean objective to the bound.", valueName: "fraction"))
+  public var tolerance = OptimalityRule.defaultTolerance
+
+  public init() {}
+
+  public func validate() throws {
+    guard tolerance >= 0, tolerance < 1 else {
+      throw ValidationError("--tolerance: found \(tolerance), expected 0 to less than 1")
     }
   }
 }

@@ -58,11 +58,14 @@ extension Instance {
 
   /// The most by which `objective(of:)` can differ from the exact value: 0 for integral instances
   /// with an integer constant. Products are rounded once (u = 2⁻⁵³ each), the sum by twice that.
-  /// Infinite for real tensors, whose entries are not examined.
+  /// The first call for a tensor of real costs is O(n⁴); infinite beyond n = 128, where entries are not
+  /// examined.
   public var objectiveError: Double {
     if properties.isIntegral {
       return constant == constant.rounded() ? 0 : 0x1p-52 * (properties.magnitude + abs(constant))
     }
-    return 0x1p-50 * (properties.magnitude + abs(constant))
+    let magnitude =
+      properties.tensorSummary.map { $0.values?.magnitude ?? .infinity } ?? properties.magnitude
+    return 0x1p-50 * (magnitude + abs(constant))
   }
 }

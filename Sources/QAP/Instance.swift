@@ -181,6 +181,10 @@ public struct InstanceProperties: Sendable {
   public let magnitude: Double
   /// The values that objectives can take; nil for real data.
   public internal(set) var lattice: ObjectiveLattice?
+  /// The mean objective over all assignments, without the constant; NaN for tensors.
+  let mean: Double
+  /// What is found out of a tensor's entries when it is needed; nil for matrices.
+  let tensorSummary: TensorSummary?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
     // Beyond 2⁵³ a double says nothing of the integer that was meant.
@@ -193,6 +197,8 @@ public struct InstanceProperties: Sendable {
       flowIsSymmetric = flow.isSymmetric
       distanceIsSymmetric = distance.isSymmetric
       magnitude = Self.magnitude(flow, distance, linear)
+      mean = MeanObjective.matrices(flow, distance, linear)
+      tensorSummary = nil
       let integers = linearIsInteger && areIntegers(flow) && areIntegers(distance)
       isIntegral = integers && magnitude < 0x1p53
       exceedsExactRange = integers && !isIntegral
@@ -208,6 +214,8 @@ public struct InstanceProperties: Sendable {
       flowIsSymmetric = false
       distanceIsSymmetric = false
       magnitude = .infinity
+      mean = .nan
+      tensorSummary = TensorSummary(tensor, linear: linear)
       isIntegral = tensor.isIntegral && linearIsInteger
       exceedsExactRange = false
       lattice = isIntegral ? ObjectiveLattice(offset: constant, step: 1) : nil

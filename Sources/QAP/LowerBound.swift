@@ -19,23 +19,17 @@ public struct LowerBound: Equatable, Sendable {
     self.method = method
     self.proof = proof
   }
-}
 
-/// The relative distance between an incumbent and a bound, as a fraction.
-///
-/// (U − L)/|U|; 0 when U = L; nil when U = 0 ≠ L or either is unknown. Defined here and nowhere else.
-public func relativeGap(objective: Double?, bound: Double?) -> Double? {
-  guard let objective, let bound, bound.isFinite else { return nil }
-  if objective == bound { return 0 }
-  return objective == 0 ? nil : (objective - bound) / abs(objective)
-}
+  private init(unrounded: Double, value: Double, method: String, proof: BoundProof?) {
+    self.unrounded = unrounded
+    self.value = value
+    self.method = method
+    self.proof = proof
+  }
 
-extension Instance {
-  /// True when `bound` proves that no assignment is better than `objective`: equality for integral
-  /// instances, U − L ≤ 1e-6 · max(1, |U|) for real ones.
-  public func isProvenOptimal(objective: Double?, bound: Double?) -> Bool {
-    guard let objective, let bound else { return false }
-    if properties.isIntegral { return bound >= objective }
-    return objective - bound <= 1e-6 * max(1, abs(objective))
+  /// The bound as it is read in `sense`: for `.max` an upper bound.
+  func inSense(_ sense: Sense) -> LowerBound {
+    LowerBound(
+      unrounded: sense.value(unrounded), value: sense.value(value), method: method, proof: proof)
   }
 }

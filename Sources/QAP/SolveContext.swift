@@ -1,65 +1,6 @@
 import Primitives
 import Synchronization
 
-/// An assignment with its objective.
-public struct Incumbent: Equatable, Sendable {
-  /// The placement.
-  public let assignment: Assignment
-  /// Its objective, computed from the instance, never from increments.
-  public let objective: Double
-}
-
-/// What a caller asks of a run.
-public struct SolveOptions: Sendable {
-  /// Reasons to stop early.
-  public var stopping: [any StoppingCriterion]
-  /// Seed of every random choice.
-  public var seed: UInt64
-  /// The number of threads; the answer does not depend on it unless a time limit strikes.
-  public var threads: Int
-  /// An assignment to start from.
-  public var start: Assignment?
-  /// Multipliers to start dual ascent from, of a run with the same fixed pairs.
-  public var startBound: Certificate?
-  /// Facilities that must stand at given locations; bounds then hold for such assignments only.
-  public var pairs: [FixedPair]
-  /// Keep the proof of the best bound, for a certificate: O(n³) memory, and for some methods work.
-  public var keepsProof: Bool
-  /// Called on every event, from any thread, one call at a time.
-  public var observer: (@Sendable (ProgressEvent) -> Void)?
-  /// Seconds since some fixed moment. Replaceable, so that tests own the time.
-  public var clock: @Sendable () -> Double
-
-  /// The defaults, each replaceable by name: no limit, seed 0, one thread, no proof kept. Less than one thread
-  /// counts as one.
-  public init(
-    stopping: [any StoppingCriterion] = [], seed: UInt64 = 0, threads: Int = 1,
-    start: Assignment? = nil, startBound: Certificate? = nil, pairs: [FixedPair] = [],
-    keepsProof: Bool = false,
-    observer: (@Sendable (ProgressEvent) -> Void)? = nil,
-    clock: @escaping @Sendable () -> Double = SolveOptions.monotonicClock()
-  ) {
-    self.stopping = stopping
-    self.seed = seed
-    self.threads = max(1, threads)
-    self.start = start
-    self.startBound = startBound
-    self.pairs = pairs
-    self.keepsProof = keepsProof
-    self.observer = observer
-    self.clock = clock
-  }
-
-  /// The machine's monotonic clock, in seconds from now.
-  public static func monotonicClock() -> @Sendable () -> Double {
-    let origin = ContinuousClock.now
-    return {
-      let (seconds, attoseconds) = (ContinuousClock.now - origin).components
-      return Double(seconds) + Double(attoseconds) * 1e-18
-    }
-  }
-}
-
 /// What a method works with: the instance, the limits, and the ledger that keeps the best
 /// assignment and bound. Only the ledger changes them, so what is reported is what was proven.
 ///
@@ -76,112 +17,176 @@ public final class SolveContext: Sendable {
   /// The id of the method that offers assignments and bounds here.
   public let source: String
 
-  /// The objective at which the run may stop, if one was asked for.
-  public let target: Double?
   /// Multipliers to start dual ascent from; they need not be feasible.
   public let startMultipliers: RLTMultipliers?
   /// Bounds are to be offered with their proofs.
   public let keepsProof: Bool
-  /// Seconds that the whole run may take, if a limit was set.
-  public let timeLimit: Double?
-  /// Nodes that a search tree may have, if a limit was set.
-  public let nodeLimit: Int?
+  /// Bytes that a method may take, of which it knows its large arrays only; nil for its own limit.
+  public let memoryLimit: Int?
 
-  private let stopping: [any StoppingCriterion]
+  private let limits: Limits
+  private let stop: (@Sendable (SearchStatus) -> Termination?)?
   private let ledger: Ledger
   private let parent: SolveContext?
   private let iterationCount = Atomic<Int>(0)
   private let startSeconds: Double
+  private let startNodes: Int
 
   /// A fresh context for one run.
-  public convenience init(instance: Instance, options: SolveOptions, source: String) {
-    self.init(
-      instance: instance, seed: options.seed, threads: options.threads, start: options.start,
-      source: source,
-      target: options.stopping.compactMap { ($0 as? TargetValue)?.objective }.max(),
-      timeLimit: options.stopping.compactMap { ($0 as? TimeLimit)?.seconds }.min(),
-      nodeLimit: options.stopping.compactMap { ($0 as? NodeLimit)?.nodes }.min(),
-      startMultipliers: options.startBound?.proof.multipliers, keepsProof: options.keepsProof,
-      stopping: options.stopping, parent: nil,
-      ledger: Ledger(observer: options.observer, clock: options.clock))
+  public init(instance: Instance, options: SolveOptions, source: String) {
+    self.instance = instance
+    self.source = source
+    seed = options.seed
+    threads = options.threads
+    start = options.start
+    startMultipliers = options.startBound?.proof.multipliers
+    keepsProof = options.keepsProof
+    memoryLimit = options.memoryLimit
+    limits = options.limits
+    stop = options.stop
+    parent = nil
+    ledger = Ledger(options)
+    startSeconds = 0
+    startNodes = 0
   }
 
   private init(
-    instance: Instance, seed: UInt64, threads: Int, start: Assignment?, source: String,
-    target: Double?, timeLimit: Double?, nodeLimit: Int?, startMultipliers: RLTMultipliers?,
-    keepsProof: Bool,
-    stopping: [any StoppingCriterion], parent: SolveContext?, ledger: Ledger
+    _ parent: SolveContext, source: String, start: Assignment?, seed: UInt64?, limits: Limits,
+    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?, memoryLimit: Int?
   ) {
-    self.instance = instance
-    self.seed = seed
-    self.threads = threads
-    self.start = start
+    instance = parent.instance
     self.source = source
-    self.target = target
-    self.timeLimit = timeLimit
-    self.nodeLimit = nodeLimit
-    self.startMultipliers = startMultipliers
-    self.keepsProof = keepsProof
-    self.stopping = stopping
+    self.seed = seed ?? parent.seed
+    threads = parent.threads
+    self.start = start ?? parent.start
+    startMultipliers = parent.startMultipliers
+    self.keepsProof = keepsProof ?? parent.keepsProof
+    self.memoryLimit = [memoryLimit, parent.memoryLimit].compactMap { $0 }.min()
+    self.limits = limits
+    self.stop = stop
     self.parent = parent
-    self.ledger = ledger
+    ledger = parent.ledger
     startSeconds = ledger.seconds
+    startNodes = ledger.state.withLock { $0.nodes }
   }
 
-  /// A context for one phase of a larger method: the same ledger and limits, with `extra` ones that
-  /// see only the phase's own time and iterations. A phase may have a seed of its own, and keep proofs
-  /// that the run itself does not.
+  /// A context for one phase of a larger method: the same ledger, the limits of the run, and besides
+  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed of
+  /// its own, and keep proofs that the run itself does not.
   public func phase(
-    _ source: String, start: Assignment? = nil, seed: UInt64? = nil,
-    extra: [any StoppingCriterion] = [], keepsProof: Bool? = nil
+    _ source: String, start: Assignment? = nil, seed: UInt64? = nil, limits: Limits = Limits(),
+    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,
+    memoryLimit: Int? = nil
   ) -> SolveContext {
     ledger.state.withLock { $0.phase += 1 }
-    let outer = stopping.map { OuterCriterion(criterion: $0, context: self) }
     return SolveContext(
-      instance: instance, seed: seed ?? self.seed, threads: threads, start: start ?? self.start,
-      source: source, target: target, timeLimit: timeLimit, nodeLimit: nodeLimit,
-      startMultipliers: startMultipliers, keepsProof: keepsProof ?? self.keepsProof,
-      stopping: outer + extra,
-      parent: self, ledger: ledger)
+      self, source: source, start: start, seed: seed, limits: limits, stop: stop,
+      keepsProof: keepsProof, memoryLimit: memoryLimit)
   }
 
-  /// The state of the run as this phase sees it.
-  public var status: SearchStatus {
-    let state = ledger.state.withLock {
-      ($0.incumbent?.objective, $0.bound?.value, $0.nodes, $0.open)
+  /// The state of the run as this phase sees it: its own seconds, iterations and nodes.
+  public var status: SearchStatus { status(at: ledger.seconds) }
+
+  private func status(at now: Double) -> SearchStatus {
+    let held = ledger.state.withLock {
+      (objective: $0.incumbent?.objective, bound: $0.bound?.value, nodes: $0.nodes, open: $0.open)
     }
     return SearchStatus(
-      seconds: ledger.seconds - startSeconds,
-      iterations: iterationCount.load(ordering: .relaxed), nodes: state.2,
-      open: state.3, objective: state.0, bound: state.1,
-      isProvenOptimal: instance.isProvenOptimal(objective: state.0, bound: state.1))
+      seconds: now - startSeconds, iterations: iterationCount.load(ordering: .relaxed),
+      nodes: held.nodes - startNodes, open: held.open, objective: held.objective,
+      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound))
   }
+
+  /// What counts as optimal for real data: see `SolveOptions.tolerance`.
+  public var tolerance: Double { ledger.tolerance }
+
+  /// When a bound proves an objective of the instance optimal.
+  public var rule: OptimalityRule { instance.optimalityRule(tolerance: ledger.tolerance) }
 
   /// The reason to stop now, or nil. Methods ask between iterations, at most some thousand times a
   /// second.
   public func stopReason() -> Termination? {
-    let status = status
-    if status.isProvenOptimal { return .optimal }
-    for criterion in stopping {
-      if let reason = criterion.reason(status) { return reason }
-    }
-    return nil
+    let now = ledger.seconds
+    let status = status(at: now)
+    return status.isProvenOptimal ? .optimal : reason(status, now)
   }
 
-  /// True when the run must end in the middle of an iteration: time is up or somebody asked for it.
+  private func reason(_ status: SearchStatus, _ now: Double) -> Termination? {
+    limits.reached(by: status) ?? stop?(status)
+      ?? parent.flatMap { $0.reason($0.outer(status, now), now) }
+  }
+
+  /// The moment of `status`, which an inner phase has seen, as this one sees it.
+  private func outer(_ status: SearchStatus, _ now: Double) -> SearchStatus {
+    var status = status
+    status.seconds = now - startSeconds
+    status.iterations = iterationCount.load(ordering: .relaxed)
+    status.nodes = ledger.state.withLock { $0.nodes } - startNodes
+    return status
+  }
+
+  /// True when the run must end in the middle of an iteration: time is up or the caller asked for it.
   /// Work limits wait for the end of the iteration, so that they stay reproducible.
   public func stopsAtOnce() -> Bool {
-    let status = status
-    return stopping.contains { criterion in
-      switch criterion.reason(status) {
-      case .time, .interrupted, .memory: true
-      default: false
-      }
+    let now = ledger.seconds
+    return isOver(at: now) || asksToEnd(now)
+  }
+
+  private func isOver(at now: Double) -> Bool {
+    limits.isOver(at: now - startSeconds) || parent?.isOver(at: now) ?? false
+  }
+
+  private func asksToEnd(_ now: Double) -> Bool {
+    switch stop.flatMap({ $0(status(at: now)) }) {
+    case .time, .interrupted, .memory: return true
+    default: return parent?.asksToEnd(now) ?? false
     }
   }
 
-  /// Seconds left of the whole run's time limit; nil without one.
-  public var secondsLeft: Double? { timeLimit.map { max(0, $0 - ledger.seconds) } }
+  /// Seconds left of the time limits of this phase and of those around it; nil without one.
+  public var secondsLeft: Double? {
+    least {
+      $0.limits.time.map { $0.seconds }
+    } used: {
+      $0.ledger.seconds - $0.startSeconds
+    }
+  }
+
+  /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
+  /// divides work in advance divides no more than this.
+  public var iterationsLeft: Int? {
+    least(\.limits.iterations) { $0.iterationCount.load(ordering: .relaxed) }
+  }
+
+  /// Nodes left until a limit of this phase or of those around it; nil without one.
+  public var nodesLeft: Int? {
+    least(\.limits.nodes) { phase in
+      phase.ledger.state.withLock { $0.nodes } - phase.startNodes
+    }
+  }
+
+  /// The iterations that a method plans: its own number, else all that the limits allow, else its default;
+  /// never more than the limits allow.
+  public func plannedIterations(_ own: Int?, default usual: @autoclosure () -> Int) -> Int {
+    let left = iterationsLeft
+    return min(own ?? left ?? usual(), left ?? .max)
+  }
+
+  /// The bytes that a method may take whose own limit is `own`.
+  public func memoryLimit(_ own: Int) -> Int { min(memoryLimit ?? own, own) }
+
+  private func least<Number: Comparable & Numeric>(
+    _ limit: (SolveContext) -> Number?, used: (SolveContext) -> Number
+  ) -> Number? {
+    let own = limit(self).map { max(0, $0 - used(self)) }
+    guard let others = parent?.least(limit, used: used) else { return own }
+    return min(own ?? others, others)
+  }
+
+  /// The objective at which the run, or the phase, may stop.
+  public var target: Double? {
+    [limits.target, parent?.target].compactMap { $0 }.max()
+  }
 
   /// Adds to the number of iterations of this phase and of those around it.
   public func count(iterations: Int) {
@@ -261,8 +266,7 @@ public final class SolveContext: Sendable {
     let status = SearchStatus(
       seconds: ledger.seconds, iterations: state.iterations, nodes: state.nodes,
       open: state.open, objective: state.incumbent?.objective, bound: state.bound?.value,
-      isProvenOptimal: instance.isProvenOptimal(
-        objective: state.incumbent?.objective, bound: state.bound?.value))
+      rule: ledger.rule(instance, state.incumbent?.objective, state.bound?.value))
     state.trace.append(
       TracePoint(
         seconds: status.seconds, objective: status.objective, bound: status.bound, source: source))
@@ -292,24 +296,17 @@ public final class SolveContext: Sendable {
   public func report(method: String, termination: Termination) -> SolveReport {
     let seconds = ledger.seconds
     return ledger.state.withLock { state in
-      SolveReport(
+      let (objective, bound) = (state.incumbent?.objective, state.bound?.value)
+      let rule = ledger.rule(instance, objective, bound)
+      return SolveReport(
         instance: instance.name, size: instance.size, facilities: instance.facilities,
         method: method, seed: seed, threads: threads,
-        incumbent: state.incumbent, bound: state.bound, certified: state.certified,
-        termination: instance.isProvenOptimal(
-          objective: state.incumbent?.objective, bound: state.bound?.value)
-          ? .optimal : termination,
+        incumbent: state.incumbent, bound: state.bound, certified: state.certified, rule: rule,
+        termination: rule.isProven(objective: objective, bound: bound) ? .optimal : termination,
         seconds: seconds, iterations: state.iterations, nodes: state.nodes, trace: state.trace,
         figures: state.figures)
     }
   }
-}
-
-/// Judges an outer limit by the outer phase's time and iterations.
-private struct OuterCriterion: StoppingCriterion {
-  let criterion: any StoppingCriterion
-  let context: SolveContext
-  func reason(_ status: SearchStatus) -> Termination? { criterion.reason(context.status) }
 }
 
 /// The one place where incumbents, bounds and history are kept.
@@ -336,12 +333,19 @@ private final class Ledger: Sendable {
   private let clock: @Sendable () -> Double
   private let origin: Double
   let hasObserver: Bool
+  let tolerance: Double
 
-  init(observer: (@Sendable (ProgressEvent) -> Void)?, clock: @escaping @Sendable () -> Double) {
-    self.observer = Mutex(observer)
-    self.clock = clock
-    origin = clock()
-    hasObserver = observer != nil
+  init(_ options: SolveOptions) {
+    observer = Mutex(options.observer)
+    clock = options.clock
+    origin = options.origin ?? clock()
+    hasObserver = options.observer != nil
+    tolerance = options.tolerance
+  }
+
+  /// The rule where it is asked of both an objective and a bound: tensors are not looked at before.
+  func rule(_ instance: Instance, _ objective: Double?, _ bound: Double?) -> OptimalityRule {
+    objective == nil || bound == nil ? .exact : instance.optimalityRule(tolerance: tolerance)
   }
 
   var seconds: Double { clock() - origin }

@@ -7,14 +7,12 @@ public struct JSONReport: Encodable {
   private let report: SolveReport
   private let version: String
   private let certificate: String?
-  private let sense: Sense
 
   /// The report of one run of program version `version`, whose certificate, if any, was written to the
   /// file `certificate`.
   public init(
-    _ report: SolveReport, version: String, certificate: String? = nil, sense: Sense = .min
+    _ report: SolveReport, version: String, certificate: String? = nil
   ) {
-    self.sense = sense
     self.report = report
     self.version = version
     self.certificate = certificate
@@ -23,18 +21,18 @@ public struct JSONReport: Encodable {
   private enum Key: String, CodingKey {
     case instance, size, method, seed, threads, sense, objective, bound
     case boundUnrounded = "bound_unrounded"
-    case gap, termination, assignment, seconds, iterations, nodes, certificate, trace, version
+    case gap, termination, assignment, seconds, iterations, nodes, certificate, trace, tolerance,
+      version
   }
 
   private struct Point: Encodable {
     let point: TracePoint
-    let sense: Sense
     private enum Key: String, CodingKey { case seconds, objective, bound, source }
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: Key.self)
       try container.encode(point.seconds, forKey: .seconds)
-      try container.encode(finite(sense.value(point.objective)), forKey: .objective)
-      try container.encode(finite(sense.value(point.bound)), forKey: .bound)
+      try container.encode(number(point.objective), forKey: .objective)
+      try container.encode(number(point.bound), forKey: .bound)
       try container.encode(point.source, forKey: .source)
     }
   }
@@ -46,26 +44,23 @@ public struct JSONReport: Encodable {
     try container.encode(report.method, forKey: .method)
     try container.encode(report.seed, forKey: .seed)
     try container.encode(report.threads, forKey: .threads)
-    try container.encode(sense.rawValue, forKey: .sense)
-    try container.encode(finite(sense.value(report.incumbent?.objective)), forKey: .objective)
-    try container.encode(finite(sense.value(report.bound?.value)), forKey: .bound)
-    try container.encode(finite(sense.value(report.bound?.unrounded)), forKey: .boundUnrounded)
-    try container.encode(finite(report.gap), forKey: .gap)
+    try container.encode(report.sense.rawValue, forKey: .sense)
+    try container.encode(number(report.incumbent?.objective), forKey: .objective)
+    try container.encode(number(report.bound?.value), forKey: .bound)
+    try container.encode(number(report.bound?.unrounded), forKey: .boundUnrounded)
+    try container.encode(number(report.gap), forKey: .gap)
     try container.encode(report.termination.rawValue, forKey: .termination)
     try container.encode(report.locations, forKey: .assignment)
     try container.encode(report.seconds, forKey: .seconds)
     try container.encode(report.iterations, forKey: .iterations)
     try container.encode(report.nodes, forKey: .nodes)
     try container.encode(certificate, forKey: .certificate)
-    try container.encode(report.trace.map { Point(point: $0, sense: sense) }, forKey: .trace)
+    try container.encode(report.trace.map { Point(point: $0) }, forKey: .trace)
+    try container.encode(report.rule.tolerance, forKey: .tolerance)
     try container.encode(version, forKey: .version)
     var figures = encoder.container(keyedBy: Name.self)
     for (name, value) in report.figures {
-      // Not `finite`: the C library has one that takes a Double and says 1. Other figures are
-      // counts, which have no sense.
-      let isObjective = name.hasSuffix("_value") || name.hasSuffix("_ceiling")
-      let number = isObjective ? sense.value(value) : value
-      try figures.encode(number.isFinite ? number : nil, forKey: Name(stringValue: name))
+      try figures.encode(number(value), forKey: Name(stringValue: name))
     }
   }
 
@@ -78,8 +73,8 @@ public struct JSONReport: Encodable {
   }
 }
 
-/// JSON has no infinities: nil stands for them.
-private func finite(_ value: Double?) -> Double? {
+/// JSON has no infinities: nil stands for them. (Not `finite`: the C library has one, which says 1.)
+private func number(_ value: Double?) -> Double? {
   guard let value, value.isFinite else { return nil }
   return value
 }

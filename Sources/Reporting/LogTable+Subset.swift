@@ -2,11 +2,13 @@ import QAP
 
 extension LogTable {
   /// Prints what is about to run on a subset problem, and the table's head.
-  public func begin(_ problem: SubsetProblem, best: Int, seed: UInt64, threads: Int) {
+  public func begin(
+    _ problem: SubsetProblem, best: Int, seed: UInt64, threads: Int, sense: Sense = .min
+  ) {
     let kind = problem.costs.isSymmetric ? "symmetric" : "asymmetric"
     begin([
       "\(problem.name): \(problem.size) of \(problem.items) items, \(kind), "
-        + (problem.lattice == nil ? "real" : "integral") + (sense == .min ? "" : ", maximised"),
+        + (problem.lattice == nil ? "real" : "integral") + (sense == .min ? "" : ", maximized"),
       (best == 1 ? "the best subset" : "the \(best) best subsets") + ", seed \(seed)"
         + (timeless ? "" : ", threads \(threads)"),
     ])
@@ -15,7 +17,7 @@ extension LogTable {
   /// Prints what was reached on a subset problem.
   public func end(_ report: SubsetReport) {
     end(
-      report.termination,
+      report.termination.sentence(report.rule),
       work: "\(Wording.fixed(report.seconds, 2)) s, \(Wording.count(report.moves)) moves, "
         + "\(Wording.count(report.nodes)) nodes, \(Wording.count(report.iterations)) steps")
   }

@@ -12,7 +12,6 @@ public final class LogTable: @unchecked Sendable {
   private let print: (String) -> Void
   private let showLive: ((String) -> Void)?
   let timeless: Bool
-  let sense: Sense
   private var nextTime = 0.5
   private var nextLive = 0.0
   private var shownSource = ""
@@ -25,18 +24,18 @@ public final class LogTable: @unchecked Sendable {
   /// A log that prints whole lines with `print` and, on a terminal, a passing line with `showLive`
   /// (the empty string wipes it).
   public init(
-    timeless: Bool = false, sense: Sense = .min, print: @escaping (String) -> Void,
+    timeless: Bool = false, print: @escaping (String) -> Void,
     showLive: ((String) -> Void)? = nil
   ) {
     self.timeless = timeless
-    self.sense = sense
     self.print = print
     self.showLive = timeless ? nil : showLive
   }
 
   /// Prints what is about to run, and the table's head.
   public func begin(
-    _ instance: Instance, method: String, seed: UInt64, threads: Int, fixedPairs: Int = 0
+    _ instance: Instance, method: String, seed: UInt64, threads: Int, fixedPairs: Int = 0,
+    sense: Sense = .min
   ) {
     let properties = instance.properties
     let kind: String
@@ -57,7 +56,7 @@ public final class LogTable: @unchecked Sendable {
         + (properties.isIntegral ? "integral" : "real")
         + (instance.linear == nil ? "" : ", linear term")
         + (fixedPairs == 0 ? "" : ", \(fixedPairs) pairs fixed")
-        + (sense == .min ? "" : ", maximised"))
+        + (sense == .min ? "" : ", maximized"))
     if let lattice = instance.lattice, lattice.step > 1 {
       print("objective step \(Wording.value(lattice.step))")
     }
@@ -99,16 +98,16 @@ public final class LogTable: @unchecked Sendable {
   /// Prints what was reached.
   public func end(_ report: SolveReport) {
     end(
-      report.termination,
+      report.termination.sentence(report.rule),
       work: "\(Wording.fixed(report.seconds, 2)) s, \(Wording.count(report.iterations)) iterations")
   }
 
   /// Prints the last bound, why the run ended, and how much work it was.
-  func end(_ termination: Termination, work: String) {
+  func end(_ sentence: String, work: String) {
     wipe()
     if let (status, source) = pendingBound { show(status, source, mark: " ") }
     print("")
-    print(termination.sentence)
+    print(sentence)
     if !timeless { print(work) }
   }
 
@@ -143,12 +142,14 @@ public final class LogTable: @unchecked Sendable {
   private func isNews(_ status: SearchStatus, _ source: String) -> Bool {
     guard source == shownSource else { return true }
     guard let objective = status.objective, let bound = status.bound else { return false }
-    return objective - bound <= 0.9 * shownGap
+    return abs(objective - bound) <= 0.9 * shownGap
   }
 
   private func show(_ status: SearchStatus, _ source: String, mark: String) {
     if pendingBound != nil { shownSource = source }
-    if let objective = status.objective, let bound = status.bound { shownGap = objective - bound }
+    if let objective = status.objective, let bound = status.bound {
+      shownGap = abs(objective - bound)
+    }
     pendingBound = nil
     let text = line(status, source, mark: mark)
     let signature =
@@ -164,12 +165,11 @@ public final class LogTable: @unchecked Sendable {
   private func wipe() { showLive?("") }
 
   private func line(_ status: SearchStatus, _ source: String, mark: String) -> String {
-    let gap = relativeGap(objective: status.objective, bound: status.bound)
     var text =
       mark + left(Wording.tag(source), 3) + right(Wording.count(status.nodes), 7)
       + right(status.nodes == 0 ? "-" : Wording.count(status.open), 8)
-      + right(Wording.value(sense.value(status.objective)), 16)
-      + right(Wording.value(sense.value(status.bound)), 16) + right(Wording.gap(gap), 9)
+      + right(Wording.value(status.objective), 16)
+      + right(Wording.value(status.bound), 16) + right(Wording.gap(status.gap), 9)
     if !timeless { text += right(Wording.fixed(status.seconds, 1) + "s", 8) }
     return text
   }

@@ -7,19 +7,17 @@ public struct SubsetJSON: Encodable {
   private let version: String
   /// The file of the certificate; nil without one.
   public let certificate: String?
-  private let sense: Sense
   private let metric: String?
 
   /// The report of one run of program version `version`, whose certificate, if any, was written to the
   /// file `certificate`; `metric` is what the costs were made with, if they were made.
   public init(
-    _ report: SubsetReport, version: String, certificate: String? = nil, sense: Sense = .min,
+    _ report: SubsetReport, version: String, certificate: String? = nil,
     metric: String? = nil
   ) {
     self.report = report
     self.version = version
     self.certificate = certificate
-    self.sense = sense
     self.metric = metric
   }
 
@@ -56,12 +54,12 @@ public struct SubsetJSON: Encodable {
     try container.encode(metric, forKey: .metric)
     try container.encode(report.seed, forKey: .seed)
     try container.encode(report.threads, forKey: .threads)
-    try container.encode(sense.rawValue, forKey: .sense)
+    try container.encode(report.sense.rawValue, forKey: .sense)
     try container.encode(report.subsets.map(\.indices), forKey: .indices)
-    try container.encode(report.subsets.map { sense.value($0.objective) }, forKey: .objective)
-    try container.encode(sense.value(report.bound), forKey: .bound)
-    try container.encode(sense.value(report.boundUnrounded), forKey: .boundUnrounded)
-    try container.encode(sense.value(report.boundOfOthers), forKey: .boundOfOthers)
+    try container.encode(report.subsets.map(\.objective), forKey: .objective)
+    try container.encode(report.bound, forKey: .bound)
+    try container.encode(report.boundUnrounded, forKey: .boundUnrounded)
+    try container.encode(report.boundOfOthers, forKey: .boundOfOthers)
     try container.encode(report.isComplete, forKey: .complete)
     try container.encode(report.gap, forKey: .gap)
     try container.encode(report.termination.rawValue, forKey: .termination)
@@ -73,8 +71,8 @@ public struct SubsetJSON: Encodable {
     try container.encode(
       report.trace.map {
         Point(
-          seconds: $0.seconds, objective: sense.value($0.objective),
-          bound: sense.value($0.bound), source: $0.source)
+          seconds: $0.seconds, objective: $0.objective,
+          bound: $0.bound, source: $0.source)
       }, forKey: .trace)
     try container.encode(version, forKey: .version)
   }

@@ -1,10 +1,12 @@
 import QAP
 
 extension Termination {
-  /// The reason as a sentence for people.
-  public var sentence: String {
+  /// The reason as a sentence for people; `rule` is what made the run's answer optimal, if it is.
+  public func sentence(_ rule: OptimalityRule) -> String {
     switch self {
-    case .optimal: "Proven optimal: the bound equals the objective."
+    case .optimal:
+      rule.tolerance.map { "Optimal within the tolerance \($0)." }
+        ?? "Proven optimal: the bound equals the objective."
     case .gap: "Stopped: the gap is as small as asked for."
     case .target: "Stopped: the target is reached."
     case .time: "Stopped: the time limit is reached."
@@ -24,16 +26,32 @@ public enum Wording {
     guard let value else { return "-" }
     if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
     let size = abs(value)
-    if size >= 1e-4, size < 1e15 {
-      let digits = max(0, min(9, 9 - Int(size < 1 ? 0 : logarithm10(size))))
-      return fixed(value, digits)
-    }
-    return "\(value)"
+    guard size >= 1e-4, size < 1e15 else { return scientific(value) }
+    // A large constant leaves the decimals their place.
+    let digits = max(1, min(9, 9 - Int(size < 1 ? 0 : logarithm10(size))))
+    return fixed(value, digits)
   }
 
-  /// A gap as a percentage.
+  /// Ten significant digits and a power of ten: "5.78e-07".
+  private static func scientific(_ value: Double) -> String {
+    let parts = "\(value)".split(separator: "e")
+    guard parts.count == 2, parts[0].count > 12, let mantissa = Double(parts[0]) else {
+      return "\(value)"
+    }
+    var digits = fixed(mantissa, 9)
+    while digits.hasSuffix("0") { digits.removeLast() }
+    return (digits.hasSuffix(".") ? String(digits.dropLast()) : digits) + "e" + parts[1]
+  }
+
+  /// An objective with what it is zero by.
+  public static func objective(_ value: Double?, _ rule: OptimalityRule) -> String {
+    guard let value else { return "-" }
+    return rule.isZeroWithinRounding(value) ? "0 (within rounding)" : self.value(value)
+  }
+
+  /// A gap as a percentage, or a dash where there is none.
   public static func gap(_ fraction: Double?) -> String {
-    guard let fraction else { return "-" }
+    guard let fraction else { return "–" }
     if fraction == 0 { return "0.00%" }
     return abs(fraction) >= 100 ? ">9999%" : fixed(100 * fraction, 2) + "%"
   }

@@ -14,7 +14,8 @@ struct QapBench: ParsableCommand {
       Example: qap-bench hahn-grant --fill BENCHMARKS.md
       """,
     subcommands: [
-      Bundled.self, Primal.self, Proofs.self, Deltas.self, Relaxation.self, RelaxationTimes.self,
+      Bundled.self, Portfolio.self, Primal.self, Proofs.self, Deltas.self, Relaxation.self,
+      RelaxationTimes.self,
       HahnGrantRounds.self, RelaxationValues.self, BoundTimes.self, BoundSchemes.self,
       Certificates.self, TreeCertificates.self, Scaling.self, Reading.self, AssignmentRuns.self,
       AssignmentTimes.self, LinearPrograms.self, GLPKProgram.self,

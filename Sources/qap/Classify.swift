@@ -103,9 +103,7 @@ struct Classify: ParsableCommand {
       log.step("inertia \(figure(classification.clusters.inertia))")
       let problem = classification.problem
       let report = try options.run(
-        problem.instance, method: search.method,
-        target: search.goal.target.map { problem.value($0) },
-        gap: search.goal.gap,
+        problem.instance, method: search.method, goal: search.goal,
         inputs: [self.samples, self.classes], known: [], isNegated: problem.metric.isMaximized,
         interruption: interruption,
         json: {
@@ -163,11 +161,11 @@ private struct ClassifyAnswer {
   }
 
   func text(_ names: [String]?) -> String {
-    let sense = classification.problem.metric.isMaximized ? Sense.max : .min
     var rows = [
-      ("objective", Wording.value(sense.value(report.incumbent?.objective))),
-      ("bound", Wording.value(sense.value(report.bound?.value))),
-      ("gap", Wording.gap(report.gap)), ("status", report.termination.sentence),
+      ("objective", Wording.objective(report.incumbent?.objective, report.rule)),
+      ("bound", Wording.value(report.bound?.value)),
+      ("gap", Wording.gap(report.gap)),
+      ("status", report.termination.sentence(report.rule)),
     ]
     if let quality {
       rows += [

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BranchAndBound
+import Catalogue
 import Frontend
 import InstanceIO
 import QAP
@@ -61,15 +62,17 @@ struct Estimate: ParsableCommand {
       let instance = try InstanceFile.read(file)
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
-      var stopping: [any StoppingCriterion] = [interruption]
-      if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
-      let options = SolveOptions(
-        stopping: stopping, seed: work.seed, threads: work.threadCount)
-      let id = BranchAndBound.card.id
-      let context = SolveContext(instance: instance, options: options, source: id)
+      let session = SolveSession(
+        instance, entry: try catalogueEntry(BranchAndBound.card.id, option: "--method"),
+        options: SolveOptions(
+          limits: Limits(time: timeLimit.map { .seconds($0) }), stop: interruption.criterion,
+          seed: work.seed, threads: work.threadCount, memoryLimit: RunOptions.memoryLimit,
+          clock: RunClock.seconds, origin: 0))
+      let context = session.context
       let estimate = try BranchAndBound(.init(probes: walks)).estimate(context)
       withExtendedLifetime(watch) {}
-      let report = context.report(method: id, termination: context.stopReason() ?? .stalled)
+      let report = context.report(
+        method: context.source, termination: context.stopReason() ?? .stalled)
       let isClosed = report.isProvenOptimal || estimate?.nodes == 0
       let nodes = isClosed ? 0 : estimate?.nodes
       let perNode = BranchAndBound.secondsPerNode(size: instance.size)

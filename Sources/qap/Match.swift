@@ -108,14 +108,13 @@ struct Match: ParsableCommand {
       }
       let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
-      let isMaximized = problem.metric.isMaximized
       let report = try options.run(
-        problem.instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
-        output: output, inputs: [self.sides.source, self.sides.target], known: problem.pairs,
-        isNegated: isMaximized,
+        problem.instance, method: search.method, goal: search.goal, output: output,
+        inputs: [self.sides.source, self.sides.target], known: problem.pairs,
+        isNegated: problem.metric.isMaximized,
         json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth), sides: sides) })
       if !options.json.ownsStandardOutput {
-        try Console.print(MatchAnswer(report, problem, truth).text(sides, isMaximized))
+        try Console.print(MatchAnswer(report, problem, truth).text(sides))
       }
       try options.requireFiles(report, output: output)
     }
@@ -172,13 +171,12 @@ struct MatchAnswer {
   }
 
   /// The result for people, in lines.
-  func text(_ sides: SidesOptions.Sides, _ isMaximized: Bool) -> String {
-    let sense = isMaximized ? Sense.max : .min
+  func text(_ sides: SidesOptions.Sides) -> String {
     var rows = [
-      ("objective", Wording.value(sense.value(report.incumbent?.objective))),
-      ("bound", Wording.value(sense.value(report.bound?.value))),
+      ("objective", Wording.objective(report.incumbent?.objective, report.rule)),
+      ("bound", Wording.value(report.bound?.value)),
       ("gap", Wording.gap(report.gap)),
-      ("status", report.termination.sentence),
+      ("status", report.termination.sentence(report.rule)),
     ]
     if let accuracy { rows.append(("accuracy", Wording.fixed(100 * accuracy, 1) + "%")) }
     guard let targets else { return aligned(rows) }

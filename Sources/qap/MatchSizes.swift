@@ -89,12 +89,14 @@ struct SizeSweep {
     let problem = try SubsetOptions.requiringSize {
       try SubsetProblem(name: "subsets of \(size)", costs: losses, size: size)
     }
-    var stopping: [any StoppingCriterion] = [interruption]
-    if let limit = options.timeLimit { stopping.append(TimeLimit(seconds: limit)) }
-    return try SubsetSelection(.init(best: subsets)).solve(
-      problem,
-      options: SolveOptions(
-        stopping: stopping, seed: options.seed, threads: options.threadCount))
+    return try SubsetSelection(.init(best: subsets)).solve(problem, options: runOptions)
+  }
+
+  /// Each run has the whole of the limits, from its own beginning on.
+  private var runOptions: SolveOptions {
+    var result = options.solveOptions(stop: interruption)
+    result.origin = nil
+    return result
   }
 
   /// Matches some rows of the source to theirs of the target.
@@ -105,24 +107,17 @@ struct SizeSweep {
     matching.seed = seed
     let problem = try MatchingProblem(
       source: sides.source, target: sides.target, options: matching)
-    var stopping: [any StoppingCriterion] = [interruption]
-    if let limit = options.timeLimit { stopping.append(TimeLimit(seconds: limit)) }
-    if let limit = options.iterations { stopping.append(IterationLimit(iterations: limit)) }
-    let method = entry.make(
-      MethodOptions(
-        iterations: options.iterations, starts: options.starts, memoryLimit: RunOptions.memoryLimit)
-    )
-    let report = try problem.instance.solve(
-      with: method,
-      options: SolveOptions(
-        stopping: stopping, seed: seed, threads: options.threadCount))
-    try verify(report, of: problem.instance)
+    var session = SolveSession(
+      problem.instance, sense: problem.metric.isMaximized ? .max : .min, isNegated: true,
+      entry: entry, options: runOptions, methodOptions: options.methodOptions)
+    session.options.seed = seed
+    let report = try session.solve()
     guard let incumbent = report.incumbent else { return nil }
     return Entry(
       subset: index, seed: seed,
       accuracy: problem.accuracy(of: problem.targets(of: incumbent.assignment), truth: truth) ?? 0,
-      objective: problem.value(incumbent.objective),
-      bound: report.bound.map { problem.value($0.value) }.flatMap { $0.isFinite ? $0 : nil },
+      objective: incumbent.objective,
+      bound: (report.bound?.value).flatMap { $0.isFinite ? $0 : nil },
       gap: report.gap.flatMap { $0.isFinite ? $0 : nil },
       termination: report.termination.rawValue, seconds: report.seconds)
   }

@@ -27,6 +27,7 @@ struct Qap: ParsableCommand {
 
   /// Parses the command line and runs the command.
   static func main() {
+    RunClock.start()
     Console.turnSignalsIntoErrors()
     Console.endWithoutIdleThreads()
     main(nil)

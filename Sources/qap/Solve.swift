@@ -39,8 +39,7 @@ struct Solve: ParsableCommand {
       _ = try options.entry(search.method)
       let instance = try InstanceFile.read(file)
       let report = try options.run(
-        instance, method: search.method, target: search.goal.target, gap: search.goal.gap,
-        output: output, inputs: [file])
+        instance, method: search.method, goal: search.goal, output: output, inputs: [file])
       try options.printAnswer(report, output: output)
     }
   }
@@ -72,9 +71,9 @@ struct Bound: ParsableCommand {
       guard !options.json.ownsStandardOutput else { return try options.requireFiles(report) }
       try Console.print(
         aligned([
-          ("bound", Wording.value(options.sense.value(report.bound?.value))),
-          ("unrounded", Wording.value(options.sense.value(report.bound?.unrounded))),
-          ("status", report.termination.sentence),
+          ("bound", Wording.value(report.bound?.value)),
+          ("unrounded", Wording.value(report.bound?.unrounded)),
+          ("status", report.termination.sentence(report.rule)),
         ]))
       try options.requireFiles(report)
     }

@@ -122,7 +122,8 @@ struct SubsetCommand: ParsableCommand {
         let problem = try SubsetOptions.requiringSize { try first.resized(to: size) }
         objects.append(
           try options.run(
-            problem, metric: metric, isOneOfMany: sizes.count > 1, interruption: interruption))
+            problem, metric: metric, isOneOfMany: sizes.count > 1, interruption: interruption,
+            origin: objects.isEmpty ? 0 : nil))
         if interruption.isRequested { break }
       }
       withExtendedLifetime(watch) {}

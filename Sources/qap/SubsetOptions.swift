@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Foundation
 import Frontend
 import InstanceIO
@@ -31,6 +32,8 @@ struct SubsetOptions: ParsableArguments {
     help: ArgumentHelp(
       "How bounds are proven: auto, dnn, rows, lp, none.", valueName: "method"))
   var bound = SubsetSelection.BoundMethod.automatic
+
+  @OptionGroup var accuracy: ToleranceOption
 
   @OptionGroup var work: WorkOptions
 
@@ -96,7 +99,8 @@ struct SubsetOptions: ParsableArguments {
 
   /// Solves, verifies, writes files, and prints the result unless standard output belongs to JSON.
   func run(
-    _ given: SubsetProblem, metric: Metric? = nil, isOneOfMany: Bool, interruption: Interruption
+    _ given: SubsetProblem, metric: Metric? = nil, isOneOfMany: Bool,
+    interruption: Interruption, origin: Double?
   ) throws -> SubsetJSON {
     // The losses of a metric that is maximised are its values, negated already.
     let sense: Sense = maximize || metric?.isMaximized == true ? .max : .min
@@ -104,40 +108,38 @@ struct SubsetOptions: ParsableArguments {
     let certificate = try path(certificate, given.size, isOneOfMany)
     try requireWritable([json.path])
     let problem = maximize ? given.negated : given
-    var stopping: [any StoppingCriterion] = [interruption]
-    if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
     let log =
       quiet
       ? nil
       : LogTable(
-        timeless: timelessLog, sense: sense, print: { Console.error($0) }, showLive: live)
-    log?.begin(problem, best: best, seed: work.seed, threads: work.threadCount)
-    let method = SubsetSelection(
-      .init(best: best, bound: bound, moves: moves, nodes: nodes))
-    let report = try method.solve(
+        timeless: timelessLog, print: { Console.error($0) }, showLive: live)
+    log?.begin(problem, best: best, seed: work.seed, threads: work.threadCount, sense: sense)
+    let method = SubsetSelection(.init(best: best, bound: bound, moves: moves))
+    let minimized = try method.solve(
       problem,
       options: SolveOptions(
-        stopping: stopping, seed: work.seed, threads: work.threadCount,
-        keepsProof: certificate != nil,
-        observer: log.map { log in { @Sendable event in log.handle(event) } }))
+        limits: Limits(time: timeLimit.map { .seconds($0) }, nodes: nodes),
+        stop: interruption.criterion, tolerance: accuracy.tolerance, seed: work.seed,
+        threads: work.threadCount, keepsProof: certificate != nil,
+        observer: log.map { log in { @Sendable event in log.handle(event.inSense(sense)) } },
+        clock: RunClock.seconds, origin: origin))
+    try verify(minimized, problem)
+    let report = minimized.inSense(sense)
     log?.end(report)
-    try verify(report, problem)
     if let output, let subset = report.subsets.first {
       try IndexFile.write(subset.indices, to: output)
     }
     if let certificate, let proven = report.certificate {
-      let check = check(proven, of: problem)
-      if let fault = check.fault {
-        throw Failure.verification(
-          "verification failed: the certificate does not hold: \(fault)")
+      if let fault = check(proven, of: problem).fault {
+        throw VerificationFailure(certificate: fault)
       }
       try SubsetCertificateFile.write(proven, to: certificate)
     }
-    if !json.ownsStandardOutput { try Console.print(text(report, sense)) }
+    if !json.ownsStandardOutput { try Console.print(text(report)) }
     return SubsetJSON(
       report, version: version, certificate: report.certificate == nil ? nil : certificate,
-      sense: sense, metric: metric?.name)
+      metric: metric?.name)
   }
 
   /// Complains, once everything else is said, of a certificate that there is none of.
@@ -150,33 +152,26 @@ struct SubsetOptions: ParsableArguments {
   /// Recomputes objectives apart from the solver, and holds the bound against them.
   private func verify(_ report: SubsetReport, _ problem: SubsetProblem) throws {
     for subset in report.subsets {
-      let check = checkObjective(of: subset, in: problem)
-      guard check.holds else {
-        throw Failure.verification(
-          "verification failed: the objective is \(check.recomputed), not \(check.claimed)")
-      }
-      if let bound = report.bound, bound > check.recomputed + check.error {
-        throw Failure.verification(
-          "verification failed: the bound \(bound) exceeds the objective \(check.recomputed)")
-      }
+      try VerificationFailure.require(
+        checkObjective(of: subset, in: problem), bound: report.bound)
     }
   }
 
-  private func text(_ report: SubsetReport, _ sense: Sense) -> String {
+  private func text(_ report: SubsetReport) -> String {
     var rows = [("size", "\(report.size) of \(report.items)")]
     for (index, subset) in report.subsets.enumerated() {
       let name = report.subsets.count == 1 ? "objective" : "objective \(index + 1)"
-      rows.append((name, Wording.value(sense.value(subset.objective))))
+      rows.append((name, Wording.objective(subset.objective, report.rule)))
       rows.append(("items", subset.indices.map(String.init).joined(separator: " ")))
     }
-    rows.append(("bound", Wording.value(sense.value(report.bound))))
+    rows.append(("bound", Wording.value(report.bound)))
     if best > 1 {
       let others = report.boundOfOthers
       rows.append(
-        ("others", others.map { Wording.value(sense.value($0)) } ?? "none, or nothing proven"))
+        ("others", others.map { Wording.value($0) } ?? "none, or nothing proven"))
     }
     rows.append(("gap", Wording.gap(report.gap)))
-    rows.append(("status", report.termination.sentence))
+    rows.append(("status", report.termination.sentence(report.rule)))
     return aligned(rows)
   }
 }

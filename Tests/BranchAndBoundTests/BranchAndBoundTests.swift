@@ -26,7 +26,7 @@ private final class Store: CheckpointStore {
   /// depth-first order of a full list now and then.
   static let stressed = BranchAndBound.Parameters(
     rounds: 1, startRounds: 1, rootRounds: 1, rootSweeps: 1, patience: 0, batch: 3,
-    nodesPerSubproblem: 5, mostOpen: 6, iterations: 1)
+    nodesPerSubproblem: 5, mostOpen: 6, tabuIterations: 1)
 
   /// Relaxations at all nodes.
   static let relaxed = {
@@ -124,7 +124,7 @@ private final class Store: CheckpointStore {
     let instance = try Self.nug("nug15")
     for nodes in [1, 7, 100, 700] {
       let report = try instance.solve(
-        with: BranchAndBound(), options: SolveOptions(stopping: [NodeLimit(nodes: nodes)]))
+        with: BranchAndBound(), options: SolveOptions(limits: Limits(nodes: nodes)))
       #expect(report.termination == .nodes && report.nodes <= nodes + 1, "\(report.nodes)")
       #expect((report.bound?.value ?? 0) < 1150 && (report.bound?.value ?? 0) >= 1000)
       #expect(report.incumbent?.objective == 1150)
@@ -178,7 +178,7 @@ private final class Store: CheckpointStore {
       let done = store.held?.nodes ?? 0
       report = try instance.solve(
         with: BranchAndBound(parameters),
-        options: SolveOptions(stopping: [NodeLimit(nodes: done + 12)]))
+        options: SolveOptions(limits: Limits(nodes: done + 12)))
       #expect(store.saves >= runs)
       if let state = store.held {
         // As a file, and back.

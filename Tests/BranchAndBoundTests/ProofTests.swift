@@ -33,7 +33,7 @@ import Verification
   static func certificate(_ instance: Instance, relaxes: Bool = false) throws -> Certificate? {
     // A poor root leaves something to branch for.
     var parameters = BranchAndBoundTests.stressed
-    parameters.iterations = nil
+    parameters.tabuIterations = nil
     if relaxes { (parameters.ascentLeaves, parameters.leastRelaxed) = (0, 5) }
     let report = try instance.solve(
       with: BranchAndBound(parameters), options: SolveOptions(keepsProof: true))

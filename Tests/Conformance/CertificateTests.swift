@@ -16,7 +16,7 @@ import Verification
   ) throws -> (instance: Instance, report: SolveReport, certificate: Certificate?)? {
     let n = 1 + Int(seed % 7)
     let instance = family.instance(size: n, seed: seed)
-    var options = ConformanceTests.options()
+    var options = ConformanceTests.options(id)
     options.keepsProof = true
     if seed % 4 > 1 { options.pairs = somePairs(size: n, seed: seed) }
     do {
@@ -31,7 +31,7 @@ import Verification
   private static func accepted(
     _ id: String, _ instance: Instance
   ) throws -> (report: SolveReport, certificate: Certificate)? {
-    var options = ConformanceTests.options()
+    var options = ConformanceTests.options(id)
     options.keepsProof = true
     do {
       let report = try instance.solve(with: ConformanceTests.method(id), options: options)
@@ -70,8 +70,12 @@ import Verification
       #expect(reread == certificate, "\(label)")
       let verdict = check(reread, of: instance)
       #expect(verdict.holds, "\(label): \(verdict.fault ?? "")")
-      #expect(certificate.bound == bound.unrounded, "\(label)")
-      #expect(certificate.rounded == bound.value, "\(label)")
+      // A search of real data writes down a little less than it proves: what rounding can amount to.
+      let isSearch = report.nodes > 0 && !family.isIntegral
+      let room = isSearch ? 1e-11 * max(1, abs(bound.unrounded)) : 0
+      #expect(certificate.bound <= bound.unrounded, "\(label)")
+      #expect(certificate.bound >= bound.unrounded - room, "\(label)")
+      #expect(certificate.rounded >= bound.value - room, "\(label)")
     }
   }
 
@@ -138,7 +142,7 @@ import Verification
       }
       let distance = Matrix<Double>(rows: n, columns: n) { r, c in Double(abs(r - c)) }
       let instance = try Instance(name: "scales-\(seed)", flow: flow, distance: distance)
-      var options = ConformanceTests.options()
+      var options = ConformanceTests.options(id)
       options.keepsProof = true
       options.pairs = [
         FixedPair(facility: 0, location: 2), FixedPair(facility: 1, location: Int(seed % 2)),
@@ -389,7 +393,7 @@ import Verification
         flow[0, 1] = constant == 0 ? 0.5 : 3
         let distance = Matrix<Double>(rows: 6, columns: 6) { $0 == $1 ? 0 : Double(g.below(9)) }
         let instance = try Instance(flow: flow, distance: distance, constant: constant)
-        var options = ConformanceTests.options()
+        var options = ConformanceTests.options("hahn-grant")
         options.keepsProof = true
         options.pairs = [
           FixedPair(facility: 0, location: 0), FixedPair(facility: 1, location: 1),
@@ -420,7 +424,7 @@ import Verification
   @Test func fixedPairsAreChecked() throws {
     let instance = Family.symmetric.instance(size: 5, seed: 2)
     func run(_ pairs: [(Int, Int)], start: [Int]? = nil) throws -> SolveReport {
-      var options = ConformanceTests.options()
+      var options = ConformanceTests.options("auto")
       options.pairs = pairs.map { FixedPair(facility: $0, location: $1) }
       options.start = start.flatMap { Assignment(locations: $0) }
       return try instance.solve(with: ConformanceTests.method("auto"), options: options)

@@ -9,21 +9,20 @@ import Verification
 @Suite struct ConformanceTests {
   static let ids = Catalogue.methods.map(\.card.id)
 
-  /// Small work for any method: a few rounds of the expensive ones, thousands of cheap moves.
-  static func method(
-    _ id: String, iterations: Int? = nil, target: Double? = nil
-  ) throws -> any Method {
-    let entry = try #require(Catalogue.entry(id))
-    let work = [
-      "auto": 3000, "tabu": 2000, "memetic": 2000, "hahn-grant": 8, "rlt1": 40, "rlt1-lp": 12,
-      "branch-and-bound": 1500,
-      "dnn": 40,
-    ][id]
-    return entry.make(MethodOptions(iterations: iterations ?? work, target: target))
+  static func method(_ id: String) throws -> any Method {
+    try #require(Catalogue.entry(id)).make(MethodOptions())
   }
 
-  static func options(_ threads: Int = 2, _ extra: [any StoppingCriterion] = []) -> SolveOptions {
-    SolveOptions(stopping: extra, seed: 5, threads: threads)
+  /// Small work for any method: a few rounds of the expensive ones, thousands of cheap moves.
+  static func options(
+    _ id: String, _ threads: Int = 2, iterations: Int? = nil, target: Double? = nil
+  ) -> SolveOptions {
+    let work = [
+      "auto": 3000, "tabu": 2000, "memetic": 2000, "hahn-grant": 8, "rlt1": 40, "rlt1-lp": 12,
+      "branch-and-bound": 6000, "dnn": 40,
+    ][id]
+    return SolveOptions(
+      limits: Limits(iterations: iterations ?? work, target: target), seed: 5, threads: threads)
   }
 
   /// Whether `instance` is declined, as the card says it may be.
@@ -31,7 +30,7 @@ import Verification
     let card = try #require(Catalogue.entry(id)).card
     if card.supports(instance) { return false }
     #expect(throws: MethodError.self) {
-      try instance.solve(with: method(id), options: options())
+      try instance.solve(with: method(id), options: options(id))
     }
     return true
   }
@@ -44,7 +43,7 @@ import Verification
       let instance = family.instance(size: n, seed: seed)
       if try Self.declines(id, instance) { continue }
       let label = "\(id) \(instance.name)"
-      let report = try instance.solve(with: Self.method(id), options: Self.options())
+      let report = try instance.solve(with: Self.method(id), options: Self.options(id))
       let best = leastObjective(instance)
       let slack = family.isIntegral ? 0 : 1e-9 * max(1, abs(best))
 
@@ -85,7 +84,7 @@ import Verification
       if id == "rlt1-lp", n > 13 { continue }
       if try Self.declines(id, instance) { continue }
       let reports = try [1, 2, 3, 2].map {
-        try instance.solve(with: Self.method(id), options: Self.options($0))
+        try instance.solve(with: Self.method(id), options: Self.options(id, $0))
       }
       for report in reports {
         #expect(report.incumbent == reports[0].incumbent, "\(id) \(instance.name)")
@@ -112,8 +111,8 @@ import Verification
       let renumbered = try Instance(
         flow: Matrix(rows: 6, columns: 6) { flow[p[$0], p[$1]] },
         distance: Matrix(rows: 6, columns: 6) { distance[q[$0], q[$1]] })
-      let first = try instance.solve(with: Self.method(id), options: Self.options())
-      let second = try renumbered.solve(with: Self.method(id), options: Self.options())
+      let first = try instance.solve(with: Self.method(id), options: Self.options(id))
+      let second = try renumbered.solve(with: Self.method(id), options: Self.options(id))
       #expect(first.bound?.value == second.bound?.value, "\(id) seed \(seed)")
     }
   }
@@ -126,7 +125,7 @@ import Verification
       let n = 2 + Int(seed % 6)
       let instance = family.instance(size: n, seed: seed)
       if try Self.declines(id, instance) { continue }
-      var options = Self.options()
+      var options = Self.options(id)
       options.pairs = somePairs(size: n, seed: seed)
       let label = "\(id) \(instance.name) with \(options.pairs)"
       let report: SolveReport
@@ -153,7 +152,7 @@ import Verification
   @Test(arguments: ids)
   func startsAreTakenAndChecked(_ id: String) throws {
     let instance = Family.symmetric.instance(size: 9, seed: 2)
-    var options = Self.options()
+    var options = Self.options(id)
     let start = try #require(Assignment(locations: [8, 7, 6, 5, 4, 3, 2, 1, 0]))
     options.start = start
     let report = try instance.solve(with: Self.method(id), options: options)
@@ -175,36 +174,71 @@ import Verification
     let interruption = Interruption()
     interruption.request()
     let stopped = try instance.solve(
-      with: entry.make(MethodOptions()), options: Self.options(2, [interruption]))
+      with: Self.method(id), options: SolveOptions(stop: interruption.criterion, threads: 2))
     #expect([.interrupted, .stalled, .optimal].contains(stopped.termination), "\(id)")
     // An injected clock that leaps a second at every look.
     let ticks = Ticket()
-    var options = Self.options(2, [TimeLimit(seconds: 20)])
-    options.clock = { Double(ticks.take()) }
-    let timed = try instance.solve(with: entry.make(MethodOptions()), options: options)
+    let timed = try instance.solve(
+      with: Self.method(id),
+      options: SolveOptions(
+        limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.take()) }))
     #expect(
       [.time, .stalled, .iterations, .optimal].contains(timed.termination),
       "\(id) \(timed.termination)")
     if ["auto", "hahn-grant", "rlt1", "tabu", "memetic"].contains(id) {
       #expect(timed.termination == .time, "\(id)")
     }
-    // Iterations of which each is large are counted exactly.
-    if id == "hahn-grant" || id == "rlt1" {
-      let counted = try instance.solve(
-        with: Self.method(id, iterations: 2), options: Self.options())
-      #expect(counted.iterations == 2 && counted.termination == .iterations)
+  }
+
+  /// Work limits are exact, and the work is the same for any number of threads.
+  @Test(arguments: ids)
+  func workLimitsAreExact(_ id: String) throws {
+    let card = try #require(Catalogue.entry(id)).card
+    let family: Family = card.supportsAsymmetry ? .asymmetric : .symmetric
+    for n in [14, 26] where n <= card.largestSize ?? n {
+      let instance = family.instance(size: n, seed: 4)
+      guard card.supports(instance) else { continue }
+      for limit in [1, 2, 7, 300] where id != "rlt1-lp" || n == 14 {
+        let reports = try [1, 3].map {
+          try instance.solve(
+            with: Self.method(id), options: Self.options(id, $0, iterations: limit))
+        }
+        for report in reports {
+          let text = "\(id) n = \(n): \(report.iterations) of \(limit), \(report.termination)"
+          #expect(report.iterations <= limit, "\(text)")
+          if ![.stalled, .optimal].contains(report.termination) {
+            #expect(report.iterations == limit && report.termination == .iterations, "\(text)")
+          }
+        }
+        #expect(reports[0].iterations == reports[1].iterations, "\(id) n = \(n), \(limit)")
+        #expect(reports[0].incumbent == reports[1].incumbent, "\(id) n = \(n), \(limit)")
+      }
     }
-    if id == "tabu" || id == "memetic" {
-      let counted = try instance.solve(
-        with: Self.method(id, iterations: 777), options: Self.options())
-      #expect(counted.iterations == 777 && counted.termination == .iterations)
+  }
+
+  /// Nodes are counted as exactly, at the top of a tree as below it.
+  @Test func nodeLimitsAreExact() throws {
+    for (family, n) in [(Family.symmetric, 12), (.asymmetric, 16), (.symmetric, 18)] {
+      let instance = family.instance(size: n, seed: 9)
+      for limit in [1, 5, 60, 700] {
+        let reports = try [1, 2, 3].map {
+          try instance.solve(
+            with: Self.method("branch-and-bound"),
+            options: SolveOptions(limits: Limits(nodes: limit), seed: 5, threads: $0))
+        }
+        for report in reports {
+          #expect(report.nodes <= limit, "n = \(n): \(report.nodes) of \(limit)")
+          #expect([.nodes, .optimal].contains(report.termination), "\(report.termination)")
+          #expect(report.nodes == reports[0].nodes && report.bound == reports[0].bound)
+        }
+      }
     }
   }
 
   @Test(arguments: ids)
   func historiesOnlyImprove(_ id: String) throws {
     let instance = Family.symmetric.instance(size: 15, seed: 6)
-    let report = try instance.solve(with: Self.method(id), options: Self.options())
+    let report = try instance.solve(with: Self.method(id), options: Self.options(id))
     for (before, after) in zip(report.trace, report.trace.dropFirst()) {
       #expect(before.seconds <= after.seconds, "\(id)")
       if let a = before.objective { #expect((after.objective ?? .infinity) <= a, "\(id)") }
@@ -218,11 +252,10 @@ import Verification
   @Test(arguments: ids)
   func targetsEndARun(_ id: String) throws {
     let instance = Family.symmetric.instance(size: 12, seed: 8)
-    let free = try instance.solve(with: Self.method(id), options: Self.options())
+    let free = try instance.solve(with: Self.method(id), options: Self.options(id))
     guard let found = free.incumbent?.objective else { return }
     let report = try instance.solve(
-      with: Self.method(id, target: found),
-      options: Self.options(2, [TargetValue(objective: found)]))
+      with: Self.method(id), options: Self.options(id, target: found))
     #expect((report.incumbent?.objective ?? .infinity) <= found, "\(id)")
   }
 }

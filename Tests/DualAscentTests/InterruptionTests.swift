@@ -15,7 +15,7 @@ private final class CountingClock: Sendable {
 private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false) -> SolveOptions {
   let clock = CountingClock()
   return SolveOptions(
-    stopping: [TimeLimit(seconds: Double(looks))], threads: threads, keepsProof: keepsProof,
+    limits: Limits(time: .seconds(Double(looks))), threads: threads, keepsProof: keepsProof,
     clock: { clock.now() })
 }
 

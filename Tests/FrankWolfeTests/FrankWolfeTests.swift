@@ -52,12 +52,12 @@ import Testing
   @Test func answerDoesNotDependOnThreads() throws {
     for family in [Family.symmetric, .asymmetric, .real, .realAsymmetric] {
       let instance = family.instance(size: 18, seed: 5)
-      let stops: [[any StoppingCriterion]] = [[], [IterationLimit(iterations: 20)]]
-      for stopping in stops {
+      let stops = [Limits(), Limits(iterations: 20)]
+      for limits in stops {
         let reports = try [1, 2, 3].map { threads in
           try instance.solve(
             with: FrankWolfe(.init(starts: 11, polishes: true)),
-            options: SolveOptions(stopping: stopping, seed: 3, threads: threads))
+            options: SolveOptions(limits: limits, seed: 3, threads: threads))
         }
         #expect(reports.allSatisfy { $0.incumbent == reports[0].incumbent }, "\(instance.name)")
         #expect(reports.allSatisfy { $0.iterations == reports[0].iterations }, "\(instance.name)")
@@ -81,7 +81,7 @@ import Testing
     let instance = Family.symmetric.instance(size: 15, seed: 5)
     let one = try instance.solve(
       with: FrankWolfe(.init(tolerance: 0)),
-      options: SolveOptions(stopping: [IterationLimit(iterations: 2)]))
+      options: SolveOptions(limits: Limits(iterations: 2)))
     #expect(one.iterations == 2 && one.termination == .iterations && one.incumbent != nil)
     let two = try instance.solve(with: FrankWolfe(.init(iterationsPerStart: 1)))
     #expect(two.iterations == 1)

@@ -99,7 +99,7 @@ import Testing
   @Test func stopsAtOnce() throws {
     let instance = Family.tensor.instance(size: 5, seed: 0)
     let report = try instance.solve(
-      with: GilmoreLawler(), options: SolveOptions(stopping: [TimeLimit(seconds: 0)]))
+      with: GilmoreLawler(), options: SolveOptions(limits: Limits(time: .seconds(0))))
     #expect(report.termination == .time && report.bound == nil)
   }
 

@@ -50,7 +50,7 @@ import Testing
       try instance.solve(
         with: Memetic(),
         options: SolveOptions(
-          stopping: [IterationLimit(iterations: 30_000)], seed: 5, threads: threads))
+          limits: Limits(iterations: 30_000), seed: 5, threads: threads))
     }
     #expect(reports.allSatisfy { $0.termination == .iterations })
     #expect(reports.allSatisfy { $0.iterations == reports[0].iterations })
@@ -64,7 +64,8 @@ import Testing
     let best = try #require(free.incumbent?.objective)
     for threads in 1...3 {
       let report = try instance.solve(
-        with: Memetic(.init(target: best)), options: SolveOptions(seed: 9, threads: threads))
+        with: Memetic(),
+        options: SolveOptions(limits: Limits(target: best), seed: 9, threads: threads))
       #expect(report.termination == .target)
       #expect(report.incumbent?.objective == best)
     }
@@ -82,7 +83,7 @@ import Testing
     let instance = Family.symmetric.instance(size: 30, seed: 2)
     let report = try instance.solve(
       with: Memetic(.init(iterations: 1 << 40)),
-      options: SolveOptions(stopping: [TimeLimit(seconds: 0.05)]))
+      options: SolveOptions(limits: Limits(time: .seconds(0.05))))
     #expect(report.termination == .time)
     #expect(report.incumbent != nil)
   }
@@ -103,14 +104,14 @@ import Testing
     #expect(report.iterations == 100 && report.termination == .iterations)
     let unlimited = try instance.solve(
       with: Memetic(.init(iterations: .max, iterationsPerChild: .max)),
-      options: SolveOptions(stopping: [IterationLimit(iterations: 50)]))
+      options: SolveOptions(limits: Limits(iterations: 50)))
     #expect(unlimited.termination == .iterations)
   }
 
   @Test func rejectsParametersOutOfRange() {
     let instance = Family.symmetric.instance(size: 4, seed: 0)
     let wrong: [Memetic.Parameters] = [
-      .init(iterations: 0), .init(target: .nan), .init(population: 1), .init(children: 0),
+      .init(iterations: 0), .init(population: 1), .init(children: 0),
       .init(iterationsPerChild: 0), .init(patience: 0), .init(search: .init(aspiration: 0)),
     ]
     for parameters in wrong {
@@ -129,8 +130,9 @@ import Testing
     let instance = try QAPLIB.read("/\(root)/Instances/qaplib/\(name).dat")
     for seed in UInt64(0)..<3 {
       let report = try instance.solve(
-        with: Memetic(.init(iterations: 5_000_000, target: best)),
-        options: SolveOptions(seed: seed, threads: 2))
+        with: Memetic(),
+        options: SolveOptions(
+          limits: Limits(iterations: 5_000_000, target: best), seed: seed, threads: 2))
       #expect(report.incumbent?.objective == best, "\(name) seed \(seed)")
     }
   }

@@ -43,7 +43,7 @@ import Testing
       try instance.solve(
         with: RobustTabu(),
         options: SolveOptions(
-          stopping: [IterationLimit(iterations: 3000)], seed: 5, threads: threads))
+          limits: Limits(iterations: 3000), seed: 5, threads: threads))
     }
     #expect(reports.allSatisfy { $0.termination == .iterations })
     #expect(reports.allSatisfy { $0.iterations == reports[0].iterations })
@@ -57,7 +57,8 @@ import Testing
     let best = try #require(free.incumbent?.objective)
     for threads in 1...3 {
       let report = try instance.solve(
-        with: RobustTabu(.init(target: best)), options: SolveOptions(seed: 9, threads: threads))
+        with: RobustTabu(),
+        options: SolveOptions(limits: Limits(target: best), seed: 9, threads: threads))
       #expect(report.termination == .target)
       #expect(report.incumbent?.objective == best)
       #expect(report.iterations < RobustTabu.Parameters.defaultIterations(size: 12))
@@ -76,7 +77,7 @@ import Testing
     let instance = Family.symmetric.instance(size: 30, seed: 2)
     let report = try instance.solve(
       with: RobustTabu(.init(iterations: 1 << 40)),
-      options: SolveOptions(stopping: [TimeLimit(seconds: 0.05)]))
+      options: SolveOptions(limits: Limits(time: .seconds(0.05))))
     #expect(report.termination == .time)
     #expect(report.incumbent != nil)
   }
@@ -94,7 +95,7 @@ import Testing
   @Test func rejectsParametersOutOfRange() {
     let instance = Family.symmetric.instance(size: 4, seed: 0)
     let wrong: [RobustTabu.Parameters] = [
-      .init(iterations: 0), .init(walks: 0), .init(target: .nan), .init(shortestTenure: 0),
+      .init(iterations: 0), .init(walks: 0), .init(shortestTenure: 0),
       .init(longestTenure: 0.5), .init(aspiration: 0), .init(patience: .nan),
       .init(weakestKick: -1), .init(strongestKick: 2), .init(roundsPerHome: 0),
     ]
@@ -110,7 +111,7 @@ import Testing
     let instance = try QAPLIB.read("/\(root)/Instances/qaplib/\(name).dat")
     for seed in UInt64(0)..<3 {
       let report = try instance.solve(
-        with: RobustTabu(.init(target: best)), options: SolveOptions(seed: seed))
+        with: RobustTabu(), options: SolveOptions(limits: Limits(target: best), seed: seed))
       #expect(report.incumbent?.objective == best, "\(name) seed \(seed)")
     }
   }

@@ -39,12 +39,12 @@ import Testing
   func answerDoesNotDependOnThreads(_ rule: TwoOpt.Rule) throws {
     for family in Family.allCases {
       let instance = family.instance(size: family.isTensor ? 8 : 20, seed: 6)
-      let stops: [[any StoppingCriterion]] = [[], [IterationLimit(iterations: 60)]]
-      for stopping in stops {
+      let stops = [Limits(), Limits(iterations: 60)]
+      for limits in stops {
         let reports = try [1, 2, 3].map { threads in
           try instance.solve(
             with: TwoOpt(.init(rule: rule, starts: 21)),
-            options: SolveOptions(stopping: stopping, seed: 2, threads: threads))
+            options: SolveOptions(limits: limits, seed: 2, threads: threads))
         }
         #expect(reports.allSatisfy { $0.incumbent == reports[0].incumbent }, "\(instance.name)")
         #expect(reports.allSatisfy { $0.iterations == reports[0].iterations }, "\(instance.name)")
@@ -86,7 +86,7 @@ import Testing
   @Test func holdsAnAssignmentWhenTimeIsUpBeforeTheTables() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
     let ticks = Ticket()
-    var options = SolveOptions(stopping: [TimeLimit(seconds: 1)], threads: 2)
+    var options = SolveOptions(limits: Limits(time: .seconds(1)), threads: 2)
     options.clock = { Double(ticks.take()) }
     let report = try instance.solve(with: TwoOpt(), options: options)
     #expect(report.termination == .time && report.iterations == 0)
@@ -97,7 +97,7 @@ import Testing
   @Test func beginsNoDescentWhenTimeIsUp() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
     let ticks = Ticket()
-    var options = SolveOptions(stopping: [TimeLimit(seconds: 5)], threads: 1)
+    var options = SolveOptions(limits: Limits(time: .seconds(5)), threads: 1)
     options.clock = { Double(ticks.take()) }
     let report = try instance.solve(with: TwoOpt(), options: options)
     #expect(report.termination == .time && report.incumbent != nil)

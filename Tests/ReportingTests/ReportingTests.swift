@@ -27,7 +27,7 @@ import Testing
   @Test func gapsCountsAndTags() {
     #expect(Wording.gap(0) == "0.00%")
     #expect(Wording.gap(0.110_7) == "11.07%")
-    #expect(Wording.gap(nil) == "-")
+    #expect(Wording.gap(nil) == "–")
     #expect(Wording.gap(1e9) == ">9999%")
     #expect(Wording.count(9999) == "9999")
     #expect(Wording.count(52_100) == "52.1k")
@@ -43,8 +43,7 @@ import Testing
 
   private func status(_ seconds: Double, _ objective: Double?, _ bound: Double?) -> SearchStatus {
     SearchStatus(
-      seconds: seconds, iterations: 1, nodes: 0, objective: objective, bound: bound,
-      isProvenOptimal: objective != nil && objective == bound)
+      seconds: seconds, iterations: 1, nodes: 0, objective: objective, bound: bound)
   }
 
   @Test func everyIncumbentHasALineAndBoundsAreThinnedOut() {
@@ -109,7 +108,7 @@ import Testing
   static let keys: Set<String> = [
     "instance", "size", "method", "seed", "threads", "sense", "objective", "bound",
     "bound_unrounded", "gap", "termination", "assignment", "seconds", "iterations", "nodes",
-    "certificate", "trace", "version",
+    "certificate", "trace", "tolerance", "version",
   ]
 
   /// A method that finds nothing at all.

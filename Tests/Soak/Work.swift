@@ -55,11 +55,11 @@ struct Work {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let method = entry.make(
       MethodOptions(
-        iterations: Self.iterations[id],
         checkpoint: seed % 2 == 0 ? FileCheckpoint(path: path) : nil))
     let events = EventCount()
     let options = SolveOptions(
-      stopping: [NodeLimit(nodes: 2000)], seed: seed, threads: 1 + Int(seed % 2),
+      limits: Limits(iterations: Self.iterations[id], nodes: 2000), seed: seed,
+      threads: 1 + Int(seed % 2),
       pairs: seed % 3 == 0 ? [FixedPair(facility: 0, location: 1)] : [],
       keepsProof: entry.card.guarantee != .assignment, observer: { _ in events.add() })
     let report: SolveReport
@@ -100,7 +100,8 @@ struct Work {
       _ = try instance.solve(
         with: entry.make(MethodOptions()),
         options: SolveOptions(
-          stopping: [interruption, TimeLimit(seconds: 0.1)], seed: seed, threads: 2))
+          limits: Limits(time: .seconds(0.1)), stop: interruption.criterion, seed: seed, threads: 2)
+      )
       count("stopped")
     }
   }
@@ -152,7 +153,7 @@ struct Work {
       size: 4)
     for bound in SubsetSelection.BoundMethod.allCases {
       let selection = SubsetSelection(
-        .init(best: 2, bound: bound, moves: 400, nodes: 50, rootSteps: 60))
+        .init(best: 2, bound: bound, moves: 400, rootSteps: 60))
       let report = try selection.solve(
         problem, options: SolveOptions(seed: seed, threads: 2, keepsProof: bound != .none))
       count("subset")

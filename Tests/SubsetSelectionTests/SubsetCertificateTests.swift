@@ -11,8 +11,8 @@ import Verification
   private func certificate(
     _ problem: SubsetProblem, nodes: Int? = nil, rootSteps: Int? = nil
   ) throws -> SubsetCertificate {
-    let report = try SubsetSelection(.init(nodes: nodes, rootSteps: rootSteps)).solve(
-      problem, options: SolveOptions(keepsProof: true))
+    let report = try SubsetSelection(.init(rootSteps: rootSteps)).solve(
+      problem, options: SolveOptions(limits: Limits(nodes: nodes), keepsProof: true))
     return try #require(report.certificate)
   }
 
@@ -31,8 +31,8 @@ import Verification
 
   @Test func theReportedBoundIsTheCertifiedOne() throws {
     let problem = try Family.losses.problem(items: 30, size: 8, seed: 4)
-    let report = try SubsetSelection(.init(nodes: 5)).solve(
-      problem, options: SolveOptions(keepsProof: true))
+    let report = try SubsetSelection().solve(
+      problem, options: SolveOptions(limits: Limits(nodes: 5), keepsProof: true))
     let check = check(try #require(report.certificate), of: problem)
     #expect(check.holds && check.claimed == report.boundUnrounded)
   }

@@ -39,8 +39,8 @@ import Verification
     for (seed, problem) in try randomProblems(100, largest: 13) {
       let best = allSubsets(of: problem)[0].objective
       for nodes in [1, 3] {
-        let report = try SubsetSelection(.init(bound: method, nodes: nodes, rootSteps: 20)).solve(
-          problem, options: SolveOptions(seed: UInt64(seed)))
+        let report = try SubsetSelection(.init(bound: method, rootSteps: 20)).solve(
+          problem, options: SolveOptions(limits: Limits(nodes: nodes), seed: UInt64(seed)))
         let bound = try #require(report.bound)
         #expect(
           bound <= best,
@@ -54,8 +54,8 @@ import Verification
     for (family, size) in [(Family.losses, 9), (.signed, 20), (.integers, 15)] {
       let problem = try family.problem(items: 40, size: size, seed: 5)
       let reports = try [1, 2, 5].map { threads in
-        try SubsetSelection(.init(best: 3, nodes: 40)).solve(
-          problem, options: SolveOptions(seed: 3, threads: threads))
+        try SubsetSelection(.init(best: 3)).solve(
+          problem, options: SolveOptions(limits: Limits(nodes: 40), seed: 3, threads: threads))
       }
       for report in reports {
         #expect(report.subsets == reports[0].subsets)
@@ -110,14 +110,14 @@ import Verification
   @Test func limitsAreKept() throws {
     let problem = try Family.losses.problem(items: 60, size: 20, seed: 6)
     let stopped = try SubsetSelection().solve(
-      problem, options: SolveOptions(stopping: [TimeLimit(seconds: 0)]))
+      problem, options: SolveOptions(limits: Limits(time: .seconds(0))))
     #expect(stopped.termination == .time && stopped.subsets.count == 1)
     let none = try SubsetSelection(.init(bound: .none, moves: 1000)).solve(problem)
     #expect(none.bound == nil && none.moves == 1000 && none.termination == .iterations)
     let interruption = Interruption()
     interruption.request()
     let ended = try SubsetSelection().solve(
-      problem, options: SolveOptions(stopping: [interruption]))
+      problem, options: SolveOptions(stop: interruption.criterion))
     #expect(ended.termination == .interrupted && !ended.subsets.isEmpty)
   }
 

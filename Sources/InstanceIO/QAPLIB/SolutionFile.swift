@@ -89,8 +89,9 @@ public struct ResolvedSolution: Sendable {
 extension SolutionFile {
   /// Every permutation, read in the orientation that has the claimed objective: O(n²) each.
   ///
-  /// Claims are compared exactly for integral instances, and to a millionth for real ones, whose
-  /// files round them. Throws `DataError` for another size than the instance's, and when the file
+  /// Claims are compared exactly for integral instances. For real ones they may differ by what counts as
+  /// optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the file gives, where
+  /// that is at most a millionth. Throws `DataError` for another size than the instance's, and when the file
   /// holds no permutation.
   public func resolve(against instance: Instance) throws(DataError) -> [ResolvedSolution] {
     guard !permutations.isEmpty else {
@@ -122,7 +123,18 @@ extension SolutionFile {
     guard let claimed else { return false }
     if objective == claimed { return true }
     if instance.properties.isIntegral && instance.objectiveError == 0 { return false }
-    return abs(objective - claimed) <= 1e-6 * max(1, abs(claimed))
+    let rounding = min(SolutionFile.halfUnit(of: claimed), 1e-6 * abs(claimed))
+    return abs(objective - claimed)
+      <= max(instance.optimalityRule().slack(at: objective), rounding)
+  }
+
+  /// Half a unit of the last digit of a number as it is written.
+  private static func halfUnit(of number: Double) -> Double {
+    let parts = "\(number)".split(separator: "e")
+    let decimals = parts[0].split(separator: ".").dropFirst().first ?? ""
+    let digits = decimals == "0" ? 0 : decimals.count
+    let exponent = (parts.count > 1 ? Int(parts[1]) ?? 0 : 0) - digits
+    return 0.5 * (Double("1e\(exponent)") ?? 0)
   }
 }
 

@@ -40,6 +40,19 @@ public struct SubsetProblem: Sendable {
   public let size: Int
   /// The values objectives can take, when all costs are integers whose sums doubles hold exactly.
   public let lattice: ObjectiveLattice?
+  /// What all costs add up to, on the diagonal and off it, and their magnitudes.
+  private let sums: Sums
+
+  private struct Sums {
+    var single = 0.0
+    var pairs = 0.0
+    var magnitude = 0.0
+    var largest = 0.0
+
+    var negated: Sums {
+      Sums(single: 0 - single, pairs: 0 - pairs, magnitude: magnitude, largest: largest)
+    }
+  }
 
   /// A problem over L × L `costs`. O(L²).
   /// Throws `SubsetProblemError` for costs of another shape, for numbers that are not finite or
@@ -51,18 +64,22 @@ public struct SubsetProblem: Sendable {
       throw .shape(rows: costs.rows, columns: costs.columns)
     }
     guard (1...costs.rows).contains(size) else { throw .size(found: size, items: costs.rows) }
-    var magnitude = 0.0
+    var (single, pairs) = (CompensatedSum(), CompensatedSum())
+    var sums = Sums()
     for (index, cost) in costs.elements.enumerated() {
-      guard cost.isFinite else {
-        throw .notFinite(row: index / costs.rows, column: index % costs.rows)
-      }
-      magnitude += abs(cost)
+      let (row, column) = (index / costs.rows, index % costs.rows)
+      guard cost.isFinite else { throw .notFinite(row: row, column: column) }
+      if row == column { single.add(cost) } else { pairs.add(cost) }
+      sums.magnitude += abs(cost)
+      sums.largest = max(sums.largest, abs(cost))
     }
-    guard magnitude < 1e300 else { throw .overflow }
+    guard sums.magnitude < 1e300 else { throw .overflow }
+    (sums.single, sums.pairs) = (single.value, pairs.value)
+    self.sums = sums
     self.name = name
     self.costs = costs
     self.size = size
-    lattice = SubsetProblem.lattice(of: costs, magnitude: magnitude)
+    lattice = SubsetProblem.lattice(of: costs, magnitude: sums.magnitude)
   }
 
   /// The number of items to choose from, L.
@@ -73,17 +90,21 @@ public struct SubsetProblem: Sendable {
 
   /// The same problem with all costs negated: its least subset is the largest one here.
   public var negated: SubsetProblem {
-    SubsetProblem(name: name, costs: costs.map { 0 - $0 }, size: size, lattice: lattice)
+    SubsetProblem(
+      name: name, costs: costs.map { 0 - $0 }, size: size, lattice: lattice, sums: sums.negated)
   }
 
   /// The same costs with another number of items to choose.
   /// Throws `SubsetProblemError.size` when there are not so many.
   public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
     guard (1...items).contains(size) else { throw .size(found: size, items: items) }
-    return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice)
+    return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice, sums: sums)
   }
 
-  private init(name: String, costs: Matrix<Double>, size: Int, lattice: ObjectiveLattice?) {
+  private init(
+    name: String, costs: Matrix<Double>, size: Int, lattice: ObjectiveLattice?, sums: Sums
+  ) {
+    self.sums = sums
     self.name = name
     self.costs = costs
     self.size = size
@@ -101,13 +122,26 @@ public struct SubsetProblem: Sendable {
     return sum.value
   }
 
-  /// True when `bound` proves that no subset is better than `objective`: equality for integral costs,
-  /// U − L ≤ 1e-6 · max(1, |U|) for real ones.
-  public func isProvenOptimal(objective: Double?, bound: Double?) -> Bool {
-    guard let objective, let bound else { return false }
-    if lattice != nil { return bound >= objective }
-    return objective - bound <= 1e-6 * max(1, abs(objective))
+  /// When a bound proves a subset optimal. Of real costs, the mean is that over all subsets of the size, and
+  /// the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet. O(1).
+  ///
+  /// - Parameter tolerance: a fraction from 0 (all that rounding allows) to less than 1.
+  public func optimalityRule(
+    tolerance: Double = OptimalityRule.defaultTolerance
+  ) -> OptimalityRule {
+    if lattice != nil { return .exact }
+    return .real(tolerance: tolerance, mean: mean, error: error)
   }
+
+  /// The mean over all subsets: an item is in N of L of them, two are in N(N − 1) of L(L − 1).
+  private var mean: Double {
+    let (n, l) = (Double(size), Double(items))
+    let pairs = items > 1 ? sums.pairs / l * (n / (l - 1)) * (n - 1) : 0
+    return sums.single / l * n + pairs
+  }
+
+  /// No row of a subset adds up to more than its N largest costs.
+  private var error: Double { 0x1p-50 * min(sums.magnitude, sums.largest * Double(size * size)) }
 
   /// Off the diagonal the two orders of a pair come together, so that symmetric costs make even steps.
   private static func lattice(of costs: Matrix<Double>, magnitude: Double) -> ObjectiveLattice? {
@@ -132,6 +166,11 @@ public struct Subset: Hashable, Sendable {
   public init(_ indices: [Int], of problem: SubsetProblem) {
     self.indices = indices.sorted()
     objective = problem.objective(of: indices)
+  }
+
+  init(indices: [Int], objective: Double) {
+    self.indices = indices
+    self.objective = objective
   }
 
   /// The better one first; equals in the order of their items.

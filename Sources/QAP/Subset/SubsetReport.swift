@@ -10,15 +10,19 @@ public struct SubsetReport: Sendable {
   public let seed: UInt64
   /// The threads it was allowed.
   public let threads: Int
+  /// What objectives, bounds and the trace are read in: `.max` after `inSense(.max)`.
+  public internal(set) var sense = Sense.min
+  /// When a bound proves a subset optimal.
+  public let rule: OptimalityRule
   /// The best subsets found, different ones, the best first; as many as were asked for, if there are
   /// that many and none was ruled out.
-  public let subsets: [Subset]
+  public internal(set) var subsets: [Subset]
   /// Proven: no subset costs less. Lowered by every rounding error, not rounded up.
-  public let boundUnrounded: Double?
+  public internal(set) var boundUnrounded: Double?
   /// `boundUnrounded` rounded up to a value that objectives can take.
-  public let bound: Double?
+  public internal(set) var bound: Double?
   /// Proven: no subset but those in `subsets` costs less.
-  public let boundOfOthers: Double?
+  public internal(set) var boundOfOthers: Double?
   /// True when the search is over: nothing is missing from the list of the best subsets.
   public let isComplete: Bool
   /// Why it ended.
@@ -32,18 +36,19 @@ public struct SubsetReport: Sendable {
   /// Search-tree nodes.
   public let nodes: Int
   /// Every improvement, in order.
-  public let trace: [TracePoint]
+  public internal(set) var trace: [TracePoint]
   /// The bound with its proof; nil when none was asked for.
   public let certificate: SubsetCertificate?
 
   /// A report on a run of `problem`, which tells the names, the sizes, and how far the bound may be rounded up.
   public init(
-    problem: SubsetProblem, seed: UInt64, threads: Int, subsets: [Subset],
+    problem: SubsetProblem, rule: OptimalityRule, seed: UInt64, threads: Int, subsets: [Subset],
     boundUnrounded: Double?, boundOfOthers: Double?, isComplete: Bool, termination: Termination,
     seconds: Double, moves: Int, iterations: Int, nodes: Int, trace: [TracePoint],
     certificate: SubsetCertificate?
   ) {
     self.problem = problem.name
+    self.rule = rule
     items = problem.items
     size = problem.size
     self.seed = seed
@@ -63,5 +68,7 @@ public struct SubsetReport: Sendable {
   }
 
   /// The relative gap between the best subset and the bound, as a fraction; nil where undefined.
-  public var gap: Double? { relativeGap(objective: subsets.first?.objective, bound: bound) }
+  public var gap: Double? {
+    rule.gap(objective: sense.value(subsets.first?.objective), bound: sense.value(bound))
+  }
 }

@@ -95,7 +95,8 @@ public struct DistributedSearch: Method {
     case .search(let basis):
       carrier.transport.broadcast(.begin(basis, fingerprint: instance.fingerprint))
       let crew = try SearchCrew(
-        instance, basis: basis, parameters: parameters, threads: context.threads)
+        instance, basis: basis, parameters: parameters, rule: context.rule,
+        threads: context.threads)
       defer { crew.end() }
       let leader = TreeLeader(
         context, over: carrier.transport, crew: crew, parameters: parameters, recorder: recorder,

@@ -30,10 +30,12 @@ public final class Follower {
   /// - Parameters:
   ///   - instance: makes the instance, as rank 0 has it.
   ///   - parameters: of the search, as rank 0 has them.
+  ///   - tolerance: what counts as optimal for real data, as rank 0 has it.
   ///   - threads: to search with.
   ///   - perform: does a job of a list, on a thread of its own.
   public func serve(
-    instance: () throws -> Instance, parameters: BranchAndBound.Parameters, threads: Int,
+    instance: () throws -> Instance, parameters: BranchAndBound.Parameters,
+    tolerance: Double = OptimalityRule.defaultTolerance, threads: Int,
     perform: @escaping @Sendable (Int, Interruption) throws -> [UInt8]
   ) {
     defer { crew?.end() }
@@ -45,7 +47,7 @@ public final class Follower {
           worked = true
           switch try Message(bytes) {
           case .begin(let basis, let fingerprint):
-            try begin(try instance(), basis, fingerprint, parameters, threads)
+            try begin(try instance(), basis, fingerprint, parameters, tolerance, threads)
           case .work(let items): crew?.grant(items)
           case .incumbent(let objective): crew?.lower(objective)
           case .recall:
@@ -84,12 +86,14 @@ public final class Follower {
 
   private func begin(
     _ instance: Instance, _ basis: SearchBasis, _ fingerprint: UInt64,
-    _ parameters: BranchAndBound.Parameters, _ threads: Int
+    _ parameters: BranchAndBound.Parameters, _ tolerance: Double, _ threads: Int
   ) throws {
     guard instance.fingerprint == fingerprint else {
       throw MessageError("the instance \(instance.name) is not the one that rank 0 has read")
     }
-    let new = try SearchCrew(instance, basis: basis, parameters: parameters, threads: threads)
+    let new = try SearchCrew(
+      instance, basis: basis, parameters: parameters,
+      rule: instance.optimalityRule(tolerance: tolerance), threads: threads)
     crew = new
     say(.ready(new.threads))
   }

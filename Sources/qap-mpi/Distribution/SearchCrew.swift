@@ -25,13 +25,14 @@ public final class SearchCrew: @unchecked Sendable {
 
   /// A crew that begins to work at once; takes as long as `SubtreeTeam`.
   public init(
-    _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters, threads: Int
+    _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
+    rule: OptimalityRule, threads: Int
   ) throws {
     self.instance = instance
     let stop = stop
-    team = try SubtreeTeam(instance, basis: basis, parameters: parameters, threads: threads) {
-      stop.isRequested
-    }
+    team = try SubtreeTeam(
+      instance, basis: basis, parameters: parameters, rule: rule, threads: threads
+    ) { stop.isRequested }
     objective = basis.objective
     chunk = parameters.nodesPerSubproblem
     self.threads = threads

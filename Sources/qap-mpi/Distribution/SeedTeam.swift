@@ -26,11 +26,17 @@ public struct SeedTeam<Inner: Method>: Method {
   public func run(_ context: SolveContext) throws -> Termination {
     let interruption = Interruption()
     let (instance, inner, seed, threads) = (context.instance, inner, context.seed, context.threads)
-    let (target, limit) = (context.target, context.timeLimit)
+    // Each run has the whole of the work limits.
+    let limits = Limits(
+      time: context.secondsLeft.map { .seconds($0) }, iterations: context.iterationsLeft,
+      nodes: context.nodesLeft, target: context.target)
+    let tolerance = context.tolerance
     let farm = JobFarm(Array(0..<seeds), over: carrier.transport, interruption: interruption) {
       try SeedAnswer(
-        instance, inner, seed: seed &+ UInt64($0), threads: threads, target: target,
-        timeLimit: limit, $1
+        instance, inner,
+        SolveOptions(
+          limits: limits, stop: $1.criterion, tolerance: tolerance, seed: seed &+ UInt64($0),
+          threads: threads)
       ).encoded
     }
     context.report(Double(carrier.transport.size), as: "ranks")
@@ -72,16 +78,9 @@ public struct SeedAnswer: Equatable, Sendable {
   public var iterations: Int
   public var nodes: Int
 
-  /// Runs `method` from one seed, until it is done or `interruption` is requested.
-  public init(
-    _ instance: Instance, _ method: some Method, seed: UInt64, threads: Int, target: Double?,
-    timeLimit: Double?, _ interruption: Interruption
-  ) throws {
-    var stopping: [any StoppingCriterion] = [interruption]
-    if let target { stopping.append(TargetValue(objective: target)) }
-    if let timeLimit { stopping.append(TimeLimit(seconds: timeLimit)) }
-    let report = try instance.solve(
-      with: method, options: SolveOptions(stopping: stopping, seed: seed, threads: threads))
+  /// Runs `method` from the seed of `options`.
+  public init(_ instance: Instance, _ method: some Method, _ options: SolveOptions) throws {
+    let report = try instance.solve(with: method, options: options)
     assignment = report.incumbent?.assignment
     bound = report.bound?.unrounded
     iterations = report.iterations

@@ -68,10 +68,10 @@ final class TreeLeader {
     while true {
       let worked = try work()
       let now = clock()
-      if now >= nextLook || scheduler.openCount == 0 || limitReached != nil {
+      if now >= nextLook || scheduler.openCount == 0 || context.nodesLeft == 0 {
         nextLook = now + 0.02
         publish()
-        let reason = context.stopReason() ?? limitReached
+        let reason = context.stopReason()
         if scheduler.openCount == 0 || reason != nil {
           if reason == .interrupted, parameters.checkpoint != nil {
             // Perhaps because a rank has died: what is left of the job may be killed any moment.
@@ -160,6 +160,7 @@ final class TreeLeader {
       scheduler.insert(OpenItem(subproblem: subproblem, parent: item.id))
     }
     context.count(nodes: item.nodes, open: scheduler.openCount)
+    context.count(iterations: item.nodes)
     recorder?.add(
       SubtreeRecord(
         id: item.id, parent: done.parent, depth: done.depth, bound: done.bound, nodes: item.nodes,
@@ -187,12 +188,6 @@ final class TreeLeader {
       to: LowerBound(
         proven: min(proven, scheduler.leastBound ?? proven), method: context.source,
         for: context.instance))
-  }
-
-  private var limitReached: Termination? {
-    let own = parameters.nodes.map { nodes >= $0 } ?? false
-    let common = context.nodeLimit.map { context.status.nodes >= $0 } ?? false
-    return own || common ? .nodes : nil
   }
 
   /// Has everything that is out given back, so that nothing is lost.

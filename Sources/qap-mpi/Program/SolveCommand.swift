@@ -90,7 +90,6 @@ struct SolveCommand: DistributedCommand {
 
   private var parameters: BranchAndBound.Parameters {
     .init(
-      nodes: options.iterations, iterations: options.iterations,
       memoryLimit: min(BranchAndBound.Parameters().memoryLimit, RunOptions.memoryLimit),
       checkpoint: options.checkpoint.map(FileCheckpoint.init))
   }
@@ -109,7 +108,7 @@ struct SolveCommand: DistributedCommand {
       entry = team(try seedMethod(), world)
     }
     let report = try options.run(
-      instance, method: method, entry: entry, target: goal.target, gap: goal.gap, output: output,
+      instance, method: method, entry: entry, goal: goal, output: output,
       inputs: [file])
     try options.printAnswer(report, output: output)
   }
@@ -117,26 +116,25 @@ struct SolveCommand: DistributedCommand {
   func follow(_ world: World) throws {
     let shown = Result { try options.shown(try InstanceFile.read(file)) }
     let inner = Result { try isExact ? nil : seedMethod() }
-    let (seed, threads) = (options.seed, options.threadCount)
-    let timeLimit = options.timeLimit
-    let aim = goal.target.map { options.sense.value($0) }
+    let asked = options.solveOptions(goal, stop: Interruption())
+    let sense = options.sense
     Follower(over: world, explain: explain).serve(
-      instance: { try shown.get() }, parameters: parameters, threads: threads,
+      instance: { try shown.get() }, parameters: parameters, tolerance: asked.tolerance,
+      threads: asked.threads,
       perform: { index, interruption in
         guard let method = try inner.get() else { return [] }
-        return try SeedAnswer(
-          try shown.get(), method, seed: seed &+ UInt64(index), threads: threads, target: aim,
-          timeLimit: timeLimit, interruption
-        ).encoded
+        var own = asked
+        own.limits.target = sense.value(asked.limits.target)
+        own.stop = interruption.criterion
+        own.seed &+= UInt64(index)
+        own.origin = nil
+        return try SeedAnswer(try shown.get(), method, own).encoded
       })
   }
 
   /// The method that runs from several seeds.
   private func seedMethod() throws -> any Method {
-    try options.entry(method).make(
-      MethodOptions(
-        iterations: options.iterations, target: goal.target.map { options.sense.value($0) },
-        starts: options.starts, memoryLimit: RunOptions.memoryLimit))
+    try options.entry(method).make(options.methodOptions)
   }
 
   private func team(_ inner: some Method, _ world: World) -> CatalogueEntry {

@@ -134,6 +134,7 @@ enum Topic: String, CaseIterable {
         seconds, iterations, nodes
         certificate      the file it was written to
         trace            every improvement: {seconds, objective, bound, source}
+        tolerance        of real data, what "optimal" allows (--tolerance); null when it is exact
         version
       'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
       of SOURCE, null for rows without one, and its size the number of rows matched. pairs (known

@@ -81,7 +81,7 @@ import Testing
       flow: Matrix<Double>(rows: 4, columns: 4) { Double(($0 * 7 + $1 * 3) % 5) },
       distance: Matrix<Double>(rows: 4, columns: 4) { Double(($0 + 2 * $1) % 7) })
     let answer = try SeedAnswer(
-      instance, BranchAndBound(), seed: 3, threads: 1, target: nil, timeLimit: nil, Interruption())
+      instance, BranchAndBound(), SolveOptions(seed: 3))
     #expect(try SeedAnswer(answer.encoded) == answer)
     #expect(answer.assignment != nil && answer.bound != nil)
     #expect(throws: MessageError.self) { try SeedAnswer(Array(answer.encoded.dropLast())) }

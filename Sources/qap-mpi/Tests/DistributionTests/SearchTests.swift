@@ -50,7 +50,7 @@ func solve(
   /// A search that is nearly all tree, in tiny runs.
   static let stressed = BranchAndBound.Parameters(
     rounds: 1, startRounds: 1, rootRounds: 1, rootSweeps: 1, patience: 0, batch: 3,
-    nodesPerSubproblem: 5, mostOpen: 6, iterations: 1)
+    nodesPerSubproblem: 5, mostOpen: 6, tabuIterations: 1)
 
   @Test(arguments: Family.allCases)
   func fourRanksFindTheOptimumOfEverySmallInstance(_ family: Family) throws {
@@ -99,7 +99,7 @@ func solve(
       let done = store.held?.nodes ?? 0
       report = try solve(
         instance, ranks: 1 + runs % 4, parameters,
-        options: SolveOptions(stopping: [NodeLimit(nodes: done + 10)]))
+        options: SolveOptions(limits: Limits(nodes: done + 10)))
       #expect(store.held != nil)
     } while !report.isProvenOptimal && runs < 400
     #expect(report.isProvenOptimal && runs > 1, "\(runs) runs")
@@ -117,7 +117,7 @@ func solve(
     for nodes in [1, 30, 100] {
       let report = try solve(
         instance, ranks: 3, Self.stressed,
-        options: SolveOptions(stopping: [NodeLimit(nodes: nodes)]))
+        options: SolveOptions(limits: Limits(nodes: nodes)))
       #expect(report.termination == .nodes || report.isProvenOptimal)
       #expect(try #require(report.bound).unrounded <= best)
       #expect(try #require(report.incumbent).objective >= best)
@@ -182,8 +182,8 @@ func solve(
             instance: { instance }, parameters: .init(), threads: 1,
             perform: { index, interruption in
               try SeedAnswer(
-                instance, method, seed: 4 + UInt64(index), threads: 1, target: nil,
-                timeLimit: nil, interruption
+                instance, method,
+                SolveOptions(stop: interruption.criterion, seed: 4 + UInt64(index))
               ).encoded
             })
           followers.leave()

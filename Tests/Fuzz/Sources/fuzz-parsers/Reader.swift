@@ -126,9 +126,10 @@ private func solve(_ instance: Instance) throws {
     let report: SolveReport
     do {
       report = try instance.solve(
-        with: entry.make(MethodOptions(iterations: 20)),
+        with: entry.make(MethodOptions()),
         options: SolveOptions(
-          stopping: [TimeLimit(seconds: 0.2)], keepsProof: entry.card.guarantee != .assignment))
+          limits: Limits(time: .seconds(0.2), iterations: 20),
+          keepsProof: entry.card.guarantee != .assignment))
     } catch is MethodError {
       continue
     }

@@ -1,0 +1,111 @@
+import InstanceIO
+import QAP
+import Verification
+
+/// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write. Every door
+/// goes through it, so that limits, sense and files mean the same everywhere.
+public struct SolveSession: Sendable {
+  /// What is minimized.
+  public let instance: Instance
+  /// What the caller asked for, and reads events and the report in.
+  public let sense: Sense
+  /// How the method is made.
+  public let entry: CatalogueEntry
+  /// What the run is asked: limits in the caller's sense, everything else as methods see it.
+  public var options: SolveOptions
+  /// What the method is asked besides.
+  public var methodOptions: MethodOptions
+  /// The caller's objective is that of `instance` but for the sign.
+  private let negatesOutput: Bool
+
+  /// A run of `entry` on `given`.
+  ///
+  /// - Parameters:
+  ///   - sense: `.max` for the largest objective.
+  ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
+  public init(
+    _ given: Instance, sense: Sense = .min, isNegated: Bool = false, entry: CatalogueEntry,
+    options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()
+  ) {
+    instance = sense == .max && !isNegated ? given.negated : given
+    negatesOutput = sense == .max && !isNegated
+    self.sense = sense
+    self.entry = entry
+    self.options = options
+    self.methodOptions = methodOptions
+  }
+
+  /// The options as methods see them.
+  private var minimizing: SolveOptions {
+    var result = options
+    result.limits.target = sense.value(options.limits.target)
+    if let observer = options.observer, sense == .max {
+      result.observer = { [sense] in observer($0.inSense(sense)) }
+    }
+    return result
+  }
+
+  /// A context to run a part of a method in.
+  public var context: SolveContext {
+    SolveContext(instance: instance, options: minimizing, source: entry.card.id)
+  }
+
+  /// Solves, and recomputes the objective the slow obvious way.
+  ///
+  /// Throws `MethodError` when the method declines or an option is out of range, and `VerificationFailure`.
+  public func solve() throws -> SolveReport {
+    let report = try instance.solve(with: entry.make(methodOptions), options: minimizing)
+    try verify(report)
+    return report.inSense(sense)
+  }
+
+  private func verify(_ report: SolveReport) throws(VerificationFailure) {
+    guard let incumbent = report.incumbent else { return }
+    let check = checkObjective(
+      of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+    try VerificationFailure.require(
+      check, bound: report.bound.map { max($0.unrounded, $0.value) })
+  }
+
+  /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln) of the
+  /// caller's instance. Throws `FileError`.
+  public func writeSolution(_ report: SolveReport, to path: String) throws {
+    guard let incumbent = report.incumbent else { return }
+    // The report's sign is the caller's; an instance that was given negated is verified as it is.
+    let objective = negatesOutput ? incumbent.objective : sense.value(incumbent.objective)
+    try SolutionFile.write(incumbent.assignment, objective: objective, to: path)
+  }
+
+  /// Checks the certificate of a report of this session as `qap verify` does, and writes it, if there is one.
+  /// Throws `VerificationFailure` and `FileError`.
+  public func writeCertificate(_ report: SolveReport, to path: String) throws {
+    guard let certificate = report.certificate else { return }
+    if let fault = check(certificate, of: instance).fault {
+      throw VerificationFailure(certificate: fault)
+    }
+    try CertificateFile.write(certificate, to: path)
+  }
+}
+
+/// An answer that does not hold: a fault of the program.
+public struct VerificationFailure: Error, CustomStringConvertible {
+  public let description: String
+
+  init(_ text: String) { description = "verification failed: \(text)" }
+
+  /// A certificate has the `fault`.
+  public init(certificate fault: String) { self.init("the certificate does not hold: \(fault)") }
+
+  /// Throws unless the objective is what it claims to be and `bound` does not exceed it.
+  public static func require(
+    _ check: ObjectiveCheck, bound: Double?
+  ) throws(VerificationFailure) {
+    guard check.holds else {
+      throw VerificationFailure("the objective is \(check.recomputed), not \(check.claimed)")
+    }
+    if let bound, bound > check.recomputed + check.error {
+      throw VerificationFailure(
+        "the bound \(bound) exceeds the objective \(check.recomputed)")
+    }
+  }
+}

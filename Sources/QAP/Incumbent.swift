@@ -1,0 +1,7 @@
+/// An assignment with its objective.
+public struct Incumbent: Equatable, Sendable {
+  /// The placement.
+  public let assignment: Assignment
+  /// Its objective, computed from the instance, never from increments.
+  public let objective: Double
+}

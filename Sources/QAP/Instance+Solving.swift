@@ -1,0 +1,57 @@
+extension Instance {
+  /// Runs `method` on this instance and returns what it holds at the end.
+  ///
+  /// Throws `MethodError` when the method declines the instance. An assignment given as
+  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as the
+  /// first incumbent. With pairs the method sees the smaller instance of a `Restriction`.
+  public func solve(with method: some Method, options: SolveOptions = SolveOptions()) throws
+    -> SolveReport
+  {
+    let id = method.card.id
+    try options.validate()
+    if let start = options.start, start.size != size {
+      throw MethodError.parameter(
+        name: "start", found: "an assignment of \(start.size) facilities",
+        expected: "\(size) facilities")
+    }
+    if let start = options.startBound {
+      let expected = try Restriction(self, fixing: options.pairs).pairs
+      guard start.size == size, Set(start.pairs) == Set(expected) else {
+        throw MethodError.parameter(
+          name: "start",
+          found: "a bound for \(start.size) facilities, \(start.pairs.count) of them fixed",
+          expected: "one for \(size), with the same \(expected.count) fixed")
+      }
+      let free = Set(0..<facilities).subtracting(start.pairs.map(\.facility)).count
+      let places = size - start.pairs.count
+      guard let point = start.proof.multipliers,
+        point.isWellFormed(free == 0 ? places : free, places)
+      else {
+        throw MethodError.parameter(
+          name: "start", found: "a \(start.proof.kind) certificate",
+          expected: "one with multipliers of the level-1 RLT dual (rlt1)")
+      }
+    }
+    if !options.pairs.isEmpty {
+      let restriction = try Restriction(self, fixing: options.pairs)
+      var inner = options
+      inner.pairs = []
+      inner.startBound?.pairs = []
+      inner.startBound?.size = restriction.reduced.size
+      if let start = options.start {
+        inner.start = restriction.restrict(start)
+        if inner.start == nil {
+          throw MethodError.parameter(
+            name: "start", found: "an assignment that contradicts the fixed pairs",
+            expected: "one that contains them")
+        }
+      }
+      let report = try restriction.reduced.solve(with: method, options: inner)
+      return SolveReport(lifting: report, through: restriction)
+    }
+    let context = SolveContext(instance: self, options: options, source: id)
+    if let start = options.start { context.offer(start) }
+    let termination = try method.run(context)
+    return context.report(method: id, termination: termination)
+  }
+}
