@@ -43,6 +43,7 @@ public struct Automatic: Method {
       context.offer(Assignment(Permutation(randomOf: n, using: &generator)))
     }
     if let reason = context.stopReason() { return reason }
+    if !isTensor, lacksMemory(context) { return .memory }
     if !isTensor, n > 1, n <= Automatic.largestFrankWolfe {
       try run(FrankWolfe(.init(starts: 4, polishes: true)), context)
       if let reason = context.stopReason() { return reason }
@@ -203,6 +204,25 @@ public struct Automatic: Method {
       method.card.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
       keepsProof: keepsProof || context.keepsProof)
     _ = try method.run(phase)
+  }
+}
+
+extension Automatic {
+  /// Those of the first bound: what later phases need beyond that is left out.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    GilmoreLawler().bytes(size: size, isSymmetric: isSymmetric, threads: threads)
+  }
+
+  /// True when no search fits into `memoryLimit`.
+  private func lacksMemory(_ context: SolveContext) -> Bool {
+    let properties = context.instance.properties
+    let needs = RobustTabu().bytes(
+      size: context.instance.size,
+      isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
+      threads: context.threads)
+    guard let memoryLimit, needs > Double(memoryLimit) else { return false }
+    context.note("tabu would need \(MethodError.mebibytes(needs)): no search for assignments")
+    return true
   }
 }
 

@@ -27,8 +27,13 @@ public struct FrankWolfe: Method {
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   /// The starts that go side by side. A constant, so that the answer does not depend on the number
-  /// of threads; each holds six n × n matrices.
+  /// of threads.
   private static let batch = 8
+
+  /// Three matrices, and five for each start of a batch.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    Double(3 + 5 * min(FrankWolfe.batch, parameters.starts)) * 8 * Double(size) * Double(size)
+  }
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()

@@ -26,6 +26,11 @@ public struct GilmoreLawler: Method {
   /// There is nothing to choose.
   public init() {}
 
+  /// Sorted rows, leaders and the assignment problem, and other versions of the matrices.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    (isSymmetric ? 5 : 8) * 8 * Double(size) * Double(size)
+  }
+
   public func run(_ context: SolveContext) throws -> Termination {
     if let reason = context.stopReason() { return reason }
     let instance = context.instance

@@ -28,6 +28,12 @@ public struct Memetic: Method {
   /// A search with `parameters`, which are checked when it runs.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
+  /// As `RobustTabu`, with a walk for each child.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    RobustTabu(.init(walks: parameters.children)).bytes(
+      size: size, isSymmetric: isSymmetric, threads: threads)
+  }
+
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let instance = context.instance

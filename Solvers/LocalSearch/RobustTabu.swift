@@ -29,6 +29,13 @@ public struct RobustTabu: Method {
   /// A search with `parameters`, which are checked when it runs.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
+  /// The layout of the instance, and a table with its tabu memory for each walk.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    SwapProblem.bytes(
+      size: size, isSymmetric: isSymmetric,
+      tables: parameters.walks ?? Parameters.defaultWalks(size: size), memory: 2)
+  }
+
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let instance = context.instance

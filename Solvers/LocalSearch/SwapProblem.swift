@@ -23,6 +23,12 @@ final class SwapProblem: @unchecked Sendable {
   /// The largest size at which a tensor is tabulated: 40⁴ doubles are 20 MB.
   static let largestTable = 40
 
+  /// The most bytes that a layout takes with `tables` tables and `memory` n × n matrices beside each.
+  static func bytes(size: Int, isSymmetric: Bool, tables: Int, memory: Int = 0) -> Double {
+    let (own, table) = isSymmetric ? (9, 3) : (11, 4)
+    return Double(own + tables * (table + memory)) * 8 * Double(size) * Double(size)
+  }
+
   let size: Int
   let stride: Int
   let form: Form

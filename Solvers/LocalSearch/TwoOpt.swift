@@ -24,6 +24,12 @@ public struct TwoOpt: Method {
   /// depend on the number of threads.
   private static let batch = 8
 
+  /// The layout of the instance, and a table for each thread.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    SwapProblem.bytes(
+      size: size, isSymmetric: isSymmetric, tables: min(threads, TwoOpt.batch))
+  }
+
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let problem = SwapProblem(context.instance)

@@ -23,6 +23,11 @@ public struct Projection: Method {
   /// There is nothing to choose.
   public init() {}
 
+  /// Two spectra, a decomposition with its workspace, and the assignment problem.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
+    10 * 8 * Double(size) * Double(size)
+  }
+
   public func run(_ context: SolveContext) throws -> Termination {
     let instance = context.instance
     try requireSupport(of: instance, alternative: "gilmore-lawler or rlt1")

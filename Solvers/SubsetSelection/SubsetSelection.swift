@@ -26,6 +26,12 @@ public struct SubsetSelection: Sendable {
   /// A method with `parameters`.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
+  /// The bytes that a search among `items` items takes: costs for exchanges, whole units, and what the
+  /// root is bounded with.
+  public static func bytes(items: Int) -> Double {
+    (items <= largestRelaxation ? 20 : 4) * 8 * Double(items) * Double(items)
+  }
+
   /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed, threads,
   /// observer, clock and `keepsProof` count.
   ///

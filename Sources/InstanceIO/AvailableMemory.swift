@@ -1,4 +1,5 @@
 import Foundation
+import QAP
 
 /// What this process may still allocate, so that too large a wish is refused with a word instead of ended
 /// by the system.
@@ -15,6 +16,22 @@ public enum AvailableMemory {
       least = min(least, max(0, Int(limit.rlim_cur) - used))
     }
     return least
+  }
+
+  /// Checks that a computation fits into memory, before it allocates anything.
+  ///
+  /// - Parameters:
+  ///   - bytes: the memory needed at the same time; at most 16 MiB is never refused.
+  ///   - what: the command or the step that needs it.
+  ///   - size: the number of rows, items or facilities that the need comes from.
+  ///   - alternative: an option or a method that needs less.
+  ///
+  /// Throws `MethodError.tooLarge` when this process may not allocate that much.
+  public static func require(
+    _ bytes: Double, for what: String, size: Int, alternative: String
+  ) throws(MethodError) {
+    guard bytes > 0x1p24, bytes > Double(self.bytes) else { return }
+    throw .memory(what, size: size, bytes: bytes, available: self.bytes, alternative: alternative)
   }
 
   /// A line like "MemAvailable:   123 kB" in bytes.

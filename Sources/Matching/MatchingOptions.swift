@@ -42,6 +42,19 @@ public struct MatchingOptions: Sendable {
     self.threads = max(1, threads)
   }
 
+  /// The number of rows of either side that take part.
+  public func participants(_ source: Embeddings, _ target: Embeddings) -> (Int, Int) {
+    (
+      sourceQueries.map { $0.count + pairs.count } ?? source.rows,
+      targetQueries.map { $0.count + pairs.count } ?? target.rows
+    )
+  }
+
+  /// The bytes that the kernel of `rows` rows takes while it is computed.
+  public func kernelBytes(rows: Int) -> Double {
+    (metric == .ckaOneSided ? 16 : 8) * Double(rows) * Double(rows)
+  }
+
   /// The kernel of some of the rows of `x`: normalised and stretched over all of them, standardised over
   /// those selected. Selected rows × selected rows.
   /// Throws `EmbeddingError` when a step cannot be done: for zero rows, constant columns, or rows that have no

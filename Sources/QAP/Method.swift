@@ -74,6 +74,21 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   /// A parameter is out of range.
   case parameter(name: String, found: String, expected: String)
 
+  /// A computation at `size` that needs `bytes` bytes of memory where no more than `available` may be used.
+  package static func memory(
+    _ method: String, size: Int, bytes: Double, available: Int, alternative: String
+  ) -> MethodError {
+    .tooLarge(
+      method: method, size: size,
+      needs: "\(mebibytes(bytes)) of memory, of which \(mebibytes(Double(available))) may be used",
+      alternative: alternative)
+  }
+
+  /// An amount of memory in words.
+  package static func mebibytes(_ bytes: Double) -> String {
+    "\(Int((bytes / 0x1p20).rounded(.up))) MiB"
+  }
+
   public var description: String {
     switch self {
     case .unsupported(let method, let reason, let alternative):
@@ -98,6 +113,11 @@ public protocol Method: Sendable {
   /// What is known of the method before it runs.
   static var card: MethodCard { get }
 
+  /// The most bytes that a run on `threads` threads allocates for an instance of matrices of this size, at
+  /// least one of them symmetric or not; the instance itself is not counted. Zero for a method that checks
+  /// its need itself.
+  func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double
+
   /// Works on `context.instance` until it is done or `context.stopReason()` says to stop, offering
   /// assignments and bounds to the context as it finds them. Returns why it ended.
   /// Throws `MethodError` when the method declines the instance or a parameter is out of range.
@@ -107,6 +127,9 @@ public protocol Method: Sendable {
 extension Method {
   /// What is known of the method before it runs.
   public var card: MethodCard { Self.card }
+
+  /// Zero: the method checks its need itself.
+  public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double { 0 }
 
   /// Throws `MethodError.unsupported` when the method takes no instance of this kind.
   public func requireSupport(of instance: Instance, alternative: String) throws {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Foundation
 import Frontend
 import InstanceIO
@@ -89,10 +90,17 @@ struct Classify: ParsableCommand {
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       let starts = clusteringStarts
+      let clustering = KMeansParameters(starts: starts, seed: options.seed, threads: threads)
+      let matching = try comparison.matching(seed: options.seed, threads: threads)
+      try AvailableMemory.require(
+        max(
+          KMeans.bytes(rows: samples.rows, clusters: classes.rows, parameters: clustering),
+          2 * matching.kernelBytes(rows: classes.rows)
+            + options.entry(search.method).make(MethodOptions())
+            .bytes(size: classes.rows, isSymmetric: true, threads: threads)),
+        for: "classify", size: classes.rows, alternative: "fewer classes or --threads 1")
       let classification = try Classification(
-        samples: samples, classes: classes,
-        options: try comparison.matching(seed: options.seed, threads: threads),
-        clustering: KMeansParameters(starts: starts, seed: options.seed, threads: threads),
+        samples: samples, classes: classes, options: matching, clustering: clustering,
         initial: try initial.map { try EmbeddingInput.rows($0, of: samples.rows) },
         shouldStop: { interruption.isRequested },
         progress: { log.step("k-means: start \($0) of \(starts)") },

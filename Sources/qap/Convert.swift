@@ -103,6 +103,10 @@ struct Generate: ParsableCommand {
 
   private func make(_ name: String) throws -> (instance: Instance, planted: Assignment?) {
     if let family = Family.named(name) {
+      // Two matrices of numbers, and as text.
+      let n = Double(size ?? 0)
+      try AvailableMemory.require(
+        2 * n * n * 32, for: name, size: size ?? 0, alternative: "a smaller --size")
       let generated = try family.generate(size: size, seed: seed)
       return (generated.instance, generated.planted)
     }

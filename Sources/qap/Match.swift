@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalogue
 import Foundation
 import Frontend
 import InstanceIO
@@ -132,6 +133,13 @@ struct Match: ParsableCommand {
       matching.sourceQueries = rows.map(\.facility)
       matching.targetQueries = rows.map(\.location)
     }
+    let (source, target) = matching.participants(sides.source, sides.target)
+    let size = max(source, target)
+    try AvailableMemory.require(
+      matching.kernelBytes(rows: source) + matching.kernelBytes(rows: target)
+        + options.entry(search.method).make(MethodOptions())
+        .bytes(size: size, isSymmetric: true, threads: options.threadCount),
+      for: "match", size: size, alternative: "--rows with fewer rows")
     return try MatchingProblem(
       source: sides.source, target: sides.target, options: matching,
       name: [self.sides.source, self.sides.target].map {

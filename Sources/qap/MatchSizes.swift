@@ -51,6 +51,9 @@ struct SizeSweep {
 
   /// Chooses and matches; what an interruption leaves is returned.
   func run() throws -> [Row] {
+    try SubsetOptions.requireKernels(
+      matching, rows: sides.source.rows, for: "match --sizes", alternative: "--rows with fewer rows"
+    )
     // The whole of both sides, the target's rows in the order of the source's.
     let x = try matching.kernel(of: sides.source)
     let y = try matching.kernel(of: sides.target, rows: truth)

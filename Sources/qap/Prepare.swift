@@ -170,10 +170,12 @@ struct Prepare: ParsableCommand {
     let watch = SignalWatch { interruption.request() }
     defer { withExtendedLifetime(watch) {} }
     let (total, shows) = (starts, Console.isTerminal)
+    let parameters = KMeansParameters(starts: starts, seed: work.seed, threads: work.threadCount)
+    try AvailableMemory.require(
+      KMeans.bytes(rows: x.rows, clusters: count, parameters: parameters), for: "k-means",
+      size: count, alternative: "fewer clusters or --threads 1")
     let found = try KMeans.cluster(
-      x, clusters: count,
-      parameters: KMeansParameters(
-        starts: starts, seed: work.seed, threads: work.threadCount),
+      x, clusters: count, parameters: parameters,
       shouldStop: { interruption.isRequested },
       progress: { done in if shows { Console.live("k-means: \(done) of \(total) starts") } })
     if shows { Console.live("") }

@@ -159,10 +159,25 @@ struct Retrieve: ParsableCommand {
     let (queries, candidates) = (round.source.asked.rows, round.target.asked.rows)
     log.step(
       "seed \(seed): \(round.base) known pairs, \(queries) queries, \(candidates) candidates")
+    let solves = labels == nil && (matching ?? (candidates <= 5000))
+    if solves {
+      try AvailableMemory.require(
+        8 * Double(candidates) * Double(candidates), for: "--matching", size: candidates,
+        alternative: "--no-matching")
+    }
+    if scores != nil {
+      // Numbers and bytes, which are copied once.
+      try AvailableMemory.require(
+        24 * Double(queries) * Double(candidates), for: "--scores", size: candidates,
+        alternative: "fewer --queries")
+    }
+    try AvailableMemory.require(
+      method.bytes(base: round.base, queries: queries, candidates: candidates),
+      for: method.rawValue,
+      size: max(round.base, candidates), alternative: "a smaller --base-size or fewer --queries")
     let factors = try ScoreFactors(
       method, source: round.source, target: round.target, threads: threads)
     log.step("scores are products of \(factors.source.columns) numbers")
-    let solves = labels == nil && (matching ?? (candidates <= 5000))
     if solves, candidates > 2000 {
       log.step(
         "assignment problem of \(candidates) candidates, \(candidates * candidates >> 17) MiB")

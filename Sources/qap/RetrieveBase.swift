@@ -82,8 +82,11 @@ struct RetrieveBaseOptions: ParsableArguments {
       return Array((0..<source.rows).shuffled(using: &generator).prefix(count))
     }
     let clustered = baseOf == .source ? source : target
-    let clusters = try KMeans.cluster(
-      clustered, clusters: count, parameters: KMeansParameters(seed: seed, threads: threads))
+    let parameters = KMeansParameters(seed: seed, threads: threads)
+    try AvailableMemory.require(
+      KMeans.bytes(rows: clustered.rows, clusters: count, parameters: parameters), for: "k-means",
+      size: count, alternative: "--base-rule uniform")
+    let clusters = try KMeans.cluster(clustered, clusters: count, parameters: parameters)
     let rows = try clusters.representatives(
       in: clustered, rule: baseRule == .kmeans ? .euclidean : .cosine)
     // One row can be nearest to two centres.

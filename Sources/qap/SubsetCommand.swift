@@ -91,6 +91,8 @@ struct SubsetCommand: ParsableCommand {
     }
     let matching = try comparison.matching(
       seed: options.work.seed, threads: options.work.threadCount)
+    try SubsetOptions.requireKernels(
+      matching, rows: x.rows, for: "subset", alternative: "files with fewer rows")
     let costs = matching.metric.pairLosses(
       try matching.kernel(of: x), try matching.kernel(of: y))
     let name = [file, target].map {

@@ -74,6 +74,16 @@ struct SubsetOptions: ParsableArguments {
     }
   }
 
+  /// Checks that the kernels of two sides, the losses between them and the search for subsets fit into
+  /// memory. Throws `MethodError.tooLarge`.
+  static func requireKernels(
+    _ matching: MatchingOptions, rows: Int, for command: String, alternative: String
+  ) throws {
+    try AvailableMemory.require(
+      2 * matching.kernelBytes(rows: rows)
+        + SubsetSelection.bytes(items: rows), for: command, size: rows, alternative: alternative)
+  }
+
   /// A problem; a size that there is not is a failure of usage.
   static func requiringSize(_ problem: () throws -> SubsetProblem) throws -> SubsetProblem {
     do {
@@ -107,6 +117,9 @@ struct SubsetOptions: ParsableArguments {
     let output = try path(output, given.size, isOneOfMany)
     let certificate = try path(certificate, given.size, isOneOfMany)
     try requireWritable([json.path])
+    try AvailableMemory.require(
+      SubsetSelection.bytes(items: given.items), for: "subset", size: given.items,
+      alternative: "fewer items")
     let problem = maximize ? given.negated : given
     let live: ((String) -> Void)? = Console.isTerminal ? { Console.live($0) } : nil
     let log =

@@ -32,6 +32,33 @@ import Testing
     outcome.errors.hasPrefix("qap: ") && outcome.errors.filter { $0 == "\n" }.count == 1
   }
 
+  // MARK: Memory
+
+  /// A million rows: n² numbers are terabytes, and that is said before anything is allocated.
+  @Test(arguments: [
+    "match x.npy x.npy", "match x.npy x.npy --metric cka --method 2-opt --no-normalize",
+    "match x.npy x.npy --sizes 10", "subset x.npy x.npy --size 10",
+    "retrieve x.npy x.npy --base-size 10 --matching",
+    "retrieve x.npy x.npy --base-size 10 --no-matching --scores s.npy",
+    "retrieve x.npy x.npy --base-size 500000 --method relative",
+    "retrieve x.npy x.npy --base-size 500000 --base-rule kmeans", "classify x.npy x.npy",
+    "prepare x.npy --clusters 900000 --output p.npy",
+  ])
+  func manyRowsAreRefused(_ line: String) throws {
+    try withFolder { folder in
+      let header = "{'descr': '|u1', 'fortran_order': False, 'shape': (1000000, 2), }"
+      var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0]
+      bytes += Array(header.padding(toLength: 117, withPad: " ", startingAt: 0).utf8) + [10]
+      bytes += (0..<2_000_000).map { UInt8($0 % 251 + 1) }
+      try Data(bytes).write(to: URL(fileURLWithPath: "\(folder)/x.npy"))
+      let outcome = try shell(
+        "\"$qap\" \(line)\(line.hasPrefix("retrieve") ? " --quiet" : "")", in: folder)
+      #expect(outcome.status == 69, "\(outcome)")
+      let last = outcome.errors.split(separator: "\n").last ?? ""
+      #expect(last.contains("MiB of memory, of which") && last.contains("try"), "\(outcome.errors)")
+    }
+  }
+
   // MARK: Disks
 
   @Test(arguments: [

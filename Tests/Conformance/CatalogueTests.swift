@@ -119,6 +119,24 @@ private final class SteppingClock: Sendable {
     }
   }
 
+  /// Little memory is enough for a small instance, and a method that needs more declines before it starts.
+  @Test(arguments: ids)
+  func needsAreCheckedBeforeTheStart(_ id: String) throws {
+    let entry = try #require(Catalogue.entry(id))
+    let instance = Family.symmetric.instance(size: 6, seed: 1)
+    func solve(_ bytes: Int) throws -> SolveReport {
+      try instance.solve(with: entry.make(MethodOptions(iterations: 1, memoryLimit: bytes)))
+    }
+    _ = try solve(1 << 30)
+    // It ends with its root's bound instead.
+    if id == "branch-and-bound" { return }
+    let error = #expect(throws: MethodError.self) { try solve(1000) }
+    guard case .tooLarge(_, 6, _, _) = error else {
+      Issue.record("\(id): \(String(describing: error))")
+      return
+    }
+  }
+
   /// Renumbering changes no bound where the card says so: all families, linear terms included.
   @Test(arguments: ids, Family.allCases)
   func renumberingChangesNoBound(_ id: String, _ family: Family) throws {

@@ -13,6 +13,14 @@ public struct KMeans: Sendable {
   /// The iterations of the start that counts.
   public let iterations: Int
 
+  /// The bytes that clustering `rows` rows takes: the distance of each row to each centre, for each of the
+  /// starts that run side by side.
+  public static func bytes(
+    rows: Int, clusters: Int, parameters: KMeansParameters = KMeansParameters()
+  ) -> Double {
+    8 * Double(rows) * Double(clusters) * Double(min(parameters.starts, parameters.threads))
+  }
+
   /// Clusters `x` from the best of several k-means++ starts (D. Arthur and S. Vassilvitskii, SODA
   /// 2007; greedy, with 2 + ln k candidates a step). The starts run side by side.
   ///

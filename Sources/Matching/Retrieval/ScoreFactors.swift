@@ -37,6 +37,17 @@ public enum RetrievalMethod: String, Sendable, CaseIterable {
 
   /// Whether known pairs are needed.
   public var needsBase: Bool { self != .cosine }
+
+  /// The bytes that scores take beyond the embeddings: kernels of the base rows of both sides, and what
+  /// relates queries and candidates to them.
+  public func bytes(base: Int, queries: Int, candidates: Int) -> Double {
+    let related = Double(base) * (Double(queries) + Double(candidates))
+    switch self {
+    case .localCKA, .localCKAGaussian: return 8 * (3 * Double(base) * Double(base) + 3 * related)
+    case .relative: return 8 * 3 * related
+    case .linear, .cosine: return 0
+    }
+  }
 }
 
 /// Scores in factored form: the score of query s with candidate t is the inner product of row s of
