@@ -220,7 +220,7 @@ extension Automatic {
       size: context.instance.size,
       isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
       threads: context.threads)
-    guard let memoryLimit, needs > Double(memoryLimit) else { return false }
+    guard let memoryLimit = context.memoryLimit, needs > Double(memoryLimit) else { return false }
     context.note("tabu would need \(MethodError.mebibytes(needs)): no search for assignments")
     return true
   }

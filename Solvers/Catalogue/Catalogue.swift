@@ -33,35 +33,7 @@ public struct CatalogueEntry: Sendable {
   /// The entry of a method that `make` makes.
   public init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
     card = M.card
-    self.make = { options in
-      let method = make(options)
-      guard let limit = options.memoryLimit else { return method }
-      return MemoryLimited(method: method, limit: limit)
-    }
-  }
-}
-
-/// A method that declines what needs more than `limit` bytes.
-private struct MemoryLimited<M: Method>: Method {
-  static var card: MethodCard { M.card }
-  let method: M
-  let limit: Int
-
-  func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double {
-    method.bytes(size: size, isSymmetric: isSymmetric, threads: threads)
-  }
-
-  func run(_ context: SolveContext) throws -> Termination {
-    let (size, properties) = (context.instance.size, context.instance.properties)
-    let needs = bytes(
-      size: size, isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
-      threads: context.threads)
-    guard needs <= Double(limit) else {
-      throw MethodError.memory(
-        card.id, size: size, bytes: needs, available: limit,
-        alternative: "a smaller instance or more memory")
-    }
-    return try method.run(context)
+    self.make = make
   }
 }
 

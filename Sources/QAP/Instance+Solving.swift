@@ -50,6 +50,7 @@ extension Instance {
       return SolveReport(lifting: report, through: restriction)
     }
     let context = SolveContext(instance: self, options: options, source: id)
+    try method.requireMemory(context)
     if let start = options.start { context.offer(start) }
     let termination = try method.run(context)
     return context.report(method: id, termination: termination)

@@ -128,6 +128,19 @@ extension Method {
   /// What is known of the method before it runs.
   public var card: MethodCard { Self.card }
 
+  /// Throws `MethodError.tooLarge` when a run needs more memory than it may take.
+  func requireMemory(_ context: SolveContext) throws(MethodError) {
+    guard let limit = context.memoryLimit else { return }
+    let (size, properties) = (context.instance.size, context.instance.properties)
+    let needs = bytes(
+      size: size, isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
+      threads: context.threads)
+    guard needs > Double(limit) else { return }
+    throw .memory(
+      card.id, size: size, bytes: needs, available: limit,
+      alternative: "a smaller instance or more memory")
+  }
+
   /// Zero: the method checks its need itself.
   public func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double { 0 }
 

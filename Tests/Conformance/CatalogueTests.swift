@@ -125,7 +125,9 @@ private final class SteppingClock: Sendable {
     let entry = try #require(Catalogue.entry(id))
     let instance = Family.symmetric.instance(size: 6, seed: 1)
     func solve(_ bytes: Int) throws -> SolveReport {
-      try instance.solve(with: entry.make(MethodOptions(iterations: 1, memoryLimit: bytes)))
+      try instance.solve(
+        with: entry.make(MethodOptions()),
+        options: SolveOptions(limits: Limits(iterations: 1), memoryLimit: bytes))
     }
     _ = try solve(1 << 30)
     // It ends with its root's bound instead.
