@@ -59,7 +59,7 @@ let solvers: [Target] = [
     name: "Automatic",
     dependencies: [
       "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
-      "LocalSearch", "Semidefinite",
+      "LocalSearch", "Projection", "Semidefinite",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(

@@ -49,12 +49,6 @@ struct AnnealedTop {
   /// Bytes of all starts at most.
   static let mostBytes = 1 << 30
 
-  /// Core seconds that an ascent takes, roughly.
-  static func seconds(size m: Int) -> Double {
-    let size = Double(m)
-    return 5e-7 * size * size * size * size
-  }
-
   let tree: SearchTree
   let stop: @Sendable (SearchStatus) -> Termination?
 

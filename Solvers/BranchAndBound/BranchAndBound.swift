@@ -83,16 +83,13 @@ public struct BranchAndBound: Method {
     }
   }
 
+  /// Ticks of the root's annealed ascent at most.
+  private static let rootAscentTicks = 5e10
+
   /// The bytes that a search may take at most.
   public static func bytes(size n: Int, threads: Int) -> Int {
     let levels = (1...n).reduce(0) { $0 + ReducedProblem.bytes(size: $1) }
     return threads * levels + 2 * ReducedProblem.bytes(size: n) * 2
-  }
-
-  /// Seconds of one core that a node takes, roughly: measured from n = 15 to 30.
-  public static func secondsPerNode(size n: Int) -> Double {
-    let size = Double(n)
-    return 6e-10 * size * size * size * size
   }
 
   /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
@@ -115,9 +112,8 @@ public struct BranchAndBound: Method {
     if context.multipliers != nil, parameters.trustsBound { return }
     try run(HahnGrant(parameters: .init(rounds: 12)))
     if context.stopReason() != nil { return }
-    // A sweep takes some 2.6·10⁻⁹ n⁴ seconds of one core.
-    let size = Double(n)
-    let sweeps = Int(min(Double(parameters.rootSweeps), 50 / (2.6e-9 * size * size * size * size)))
+    let affordable = BranchAndBound.rootAscentTicks / WorkModel.sweep(size: n)
+    let sweeps = Int(min(Double(parameters.rootSweeps), affordable))
     if sweeps >= 100 {
       try run(
         AnnealedAscent(

@@ -13,6 +13,10 @@ final class TreeSearch {
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
+  /// A tree that few walks find so many times too large is too large: they are more often too low.
+  private static let ruledOut = 20.0
+  /// Ticks that an estimate may take.
+  private static let estimateTicks = 2e10
   /// Where a relaxation of the root has ended.
   private let relaxation: RelaxationState?
   /// Nodes at most, when the tree has turned out too large.
@@ -53,10 +57,9 @@ final class TreeSearch {
   /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil when
   /// time is up. The answer depends on the seed and on the number of probes only.
   func estimate(probes: Int) -> TreeEstimate? {
-    // A walk makes all children on its way: some seconds at n = 60.
-    let size = Double(root.size)
-    let walk = 0.2 * size * size * BranchAndBound.secondsPerNode(size: root.size)
-    let probes = max(2, min(probes, Int(20 / walk)))
+    // A walk takes some seconds at n = 60.
+    let affordable = TreeSearch.estimateTicks / WorkModel.walk(size: root.size)
+    let probes = max(2, min(probes, Int(affordable)))
     guard !open.isEmpty, let objective = context.incumbent?.objective else {
       return TreeEstimate(nodes: 0, error: 0, probes: 0)
     }
@@ -82,7 +85,7 @@ final class TreeSearch {
     var nextEstimate = max(firstEstimate, nodes)
     publish()
     var estimated: TreeEstimate?
-    if !open.isEmpty, let first = estimate(probes: tree.parameters.probes) {
+    if !open.isEmpty, let first = firstLook() {
       let estimate = chooseLine(first)
       estimated = estimate
       context.note("the tree: \(estimate.description)")
@@ -111,6 +114,13 @@ final class TreeSearch {
         nextEstimate = nodes + nodes / 2
         context.note(
           "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
+        // Who would not have begun with a large tree does not go on with one that looked small.
+        if let budget = tree.parameters.budget, budget.otherwise == 0,
+          estimate.nodes > Double(budget.worthwhile)
+        {
+          publish()
+          return .nodes
+        }
         // A tree that looked small and is not begins again.
         if !isStrengthened, nodesLeft == nil, estimate.nodes > 2 * Double(nodes) {
           isStrengthened = try strengthen(estimate, [Subproblem(pairs: [], bound: rootBound)])
@@ -126,6 +136,18 @@ final class TreeSearch {
       if context.status.seconds - saved >= secondsBetweenSaves { try save() }
       searchBatch()
     }
+  }
+
+  /// The size of the tree by all walks, or by the first few where these rule out that it fits the budget.
+  private func firstLook() -> TreeEstimate? {
+    let few = 4
+    if let budget = tree.parameters.budget, tree.parameters.probes > few,
+      let look = estimate(probes: few),
+      look.nodes > TreeSearch.ruledOut * Double(budget.worthwhile)
+    {
+      return look
+    }
+    return estimate(probes: tree.parameters.probes)
   }
 
   /// Lets the root of a tree of some size branch on the line that walks find the smallest tree below; what
@@ -172,7 +194,7 @@ final class TreeSearch {
   /// Nodes after which a tree is estimated again: as long as a relaxation takes.
   private var firstEstimate: Int {
     let nodes =
-      NodeRelaxation.seconds(size: root.size) / BranchAndBound.secondsPerNode(size: root.size)
+      NodeRelaxation.ticks(size: root.size) / WorkModel.node(size: root.size)
     return Int(min(50_000, max(2000, nodes)))
   }
 
@@ -223,11 +245,11 @@ final class TreeSearch {
       let size = root.size - open.reduce(0) { max($0, $1.pairs.count) } - 1
       // What the next depth may hold.
       let children = open.count * (size + 1)
-      let work = left.nodes * BranchAndBound.secondsPerNode(size: root.size)
+      let work = left.nodes * WorkModel.node(size: root.size)
       let share = tree.parameters.annealedShare
       let isWorthIt =
         left.probes == tree.parameters.probes
-        && Double(children) * AnnealedTop.seconds(size: size) <= share * work
+        && Double(children) * WorkModel.annealedNode(size: size) <= share * work
       guard size > 4, isWorthIt || share == .infinity,
         starts.bytes + children * ReducedProblem.bytes(size: size) <= AnnealedTop.mostBytes
       else { return }

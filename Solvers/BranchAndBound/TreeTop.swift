@@ -34,8 +34,8 @@ final class TreeTop: @unchecked Sendable {
     var trials = 0
     var trialsThatPruned = 0
     var relaxations = 0
-    /// Core seconds of the relaxation, by its steps.
-    var seconds = 0.0
+    /// Ticks of the relaxation, by its steps.
+    var ticks = 0.0
     var assignments: [Assignment] = []
     var open: [Node] = []
   }
@@ -62,7 +62,7 @@ final class TreeTop: @unchecked Sendable {
   private let tree: SearchTree
   private let workers: [Worker]
   private var nodes: [Node]
-  /// Core seconds that the search alone seemed to need, that relaxations have taken, and at which it is
+  /// Ticks that the search alone seemed to need, that relaxations have taken, and at which it is
   /// looked at again whether they pay.
   private let expected: Double
   private var spent = 0.0
@@ -72,8 +72,8 @@ final class TreeTop: @unchecked Sendable {
 
   /// Subproblems of a batch.
   private static let batch = 8
-  /// Core seconds of a search before a relaxation at most.
-  private static let longestTrial = 5.0
+  /// Ticks of a search before a relaxation at most.
+  private static let longestTrial = 5e9
   /// How many times more nodes a tree is taken to have when fewer walks than wanted estimate it.
   private static let doubt = 100.0
   /// Bytes of the states that children begin from.
@@ -89,8 +89,8 @@ final class TreeTop: @unchecked Sendable {
     // A few walks, all that a large instance allows, miss the subtrees that matter.
     let doubt = estimate.probes < tree.parameters.probes ? TreeTop.doubt : 1
     let nodes = doubt == 1 ? estimate.nodes : doubt * (estimate.nodes + 2 * estimate.error)
-    expected = nodes * BranchAndBound.secondsPerNode(size: n)
-    let single = NodeRelaxation.seconds(size: n)
+    expected = nodes * WorkModel.node(size: n)
+    let single = NodeRelaxation.ticks(size: n)
     guard !open.isEmpty, n >= 4, NodeRelaxation.supports(tree.instance),
       DoublyNonnegative.bytes(size: n) + TreeTop.mostState
         <= context.memoryLimit(tree.parameters.memoryLimit),
@@ -102,7 +102,7 @@ final class TreeTop: @unchecked Sendable {
     self.nodes = open.map { Node(subproblem: $0, parent: $0.pairs.isEmpty ? root : nil) }
     nextReview = 20 * single
     explanation =
-      "that would take a core some \(Int(min(1e15, expected))) s: "
+      "that would take a core some \(Int(min(1e15, expected / WorkModel.ticksPerSecond))) s: "
       + "doubly nonnegative bounds for the top of the tree"
   }
 
@@ -121,9 +121,9 @@ final class TreeTop: @unchecked Sendable {
   func review(_ left: TreeEstimate) -> String {
     nextReview = 2 * spent
     let n = tree.instance.size
-    let rest = left.nodes * BranchAndBound.secondsPerNode(size: n)
+    let rest = left.nodes * WorkModel.node(size: n)
     let foreseen = records.reduce(0) {
-      $0 + Double($1.value.relaxations) * NodeRelaxation.seconds(size: n - $1.key)
+      $0 + Double($1.value.relaxations) * NodeRelaxation.ticks(size: n - $1.key)
     }
     let pace = foreseen > 0 ? spent / foreseen : 1
     let deepest = nodes.reduce(records.keys.max() ?? 0) { max($0, $1.subproblem.pairs.count) }
@@ -132,7 +132,7 @@ final class TreeTop: @unchecked Sendable {
     for depth in stride(from: deepest, through: 0, by: -1) {
       let record = records[depth] ?? Record()
       let children = Double(record.children) / Double(max(1, record.relaxations))
-      let own = pace * NodeRelaxation.seconds(size: n - depth)
+      let own = pace * NodeRelaxation.ticks(size: n - depth)
       costs[depth] = own + children * (costs[depth + 1] ?? 0)
     }
     let toCome = nodes.reduce(0) { $0 + (costs[$1.subproblem.pairs.count] ?? 0) }
@@ -175,7 +175,7 @@ final class TreeTop: @unchecked Sendable {
       done.nodes += treated.nodes
       done.assignments += treated.assignments
       relaxations += treated.relaxations
-      spent += treated.seconds
+      spent += treated.ticks
       nodes += treated.open
       var record = records[depth] ?? Record()
       record.trials += treated.trials
@@ -214,9 +214,9 @@ final class TreeTop: @unchecked Sendable {
     // The whole tree has been estimated already.
     let isTried = !pairs.isEmpty && records[pairs.count]?.isWorthTrying ?? true
     if size <= 4 || isTried && share ?? .max > 1 {
-      let seconds = min(
-        TreeTop.longestTrial, tree.parameters.relaxationTrial * NodeRelaxation.seconds(size: size))
-      let wanted = max(1, Int(min(1e9, seconds / BranchAndBound.secondsPerNode(size: size))))
+      let ticks = min(
+        TreeTop.longestTrial, tree.parameters.relaxationTrial * NodeRelaxation.ticks(size: size))
+      let wanted = max(1, Int(min(1e9, ticks / WorkModel.node(size: size))))
       let budget = min(wanted, share.map { max(1, $0 - 1) } ?? .max)
       let outcome = workers[worker].search.run(
         node.subproblem, objective: objective, budget: budget, work: .max)
@@ -258,7 +258,7 @@ final class TreeTop: @unchecked Sendable {
     }
     treated.relaxations = 1
     treated.nodes += 1
-    treated.seconds = NodeRelaxation.seconds(size: size) * Double(result.steps + 20) / 100
+    treated.ticks = NodeRelaxation.ticks(size: size) * Double(result.steps + 20) / 100
     for found in [result.assignment, result.last] {
       if let found { treated.assignments.append(restriction.lift(found)) }
     }

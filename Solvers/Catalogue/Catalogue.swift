@@ -16,10 +16,16 @@ public struct MethodOptions: Sendable {
   /// Where a search is kept, so that it can be taken up again.
   public var checkpoint: (any CheckpointStore)?
 
+  /// False when bounds alone are wanted, and assignments only as far as bounds need them.
+  public var seeksAssignments: Bool
+
   /// Everything is optional: what is nil is left to the method.
-  public init(starts: Int? = nil, checkpoint: (any CheckpointStore)? = nil) {
+  public init(
+    starts: Int? = nil, checkpoint: (any CheckpointStore)? = nil, seeksAssignments: Bool = true
+  ) {
     self.starts = starts
     self.checkpoint = checkpoint
+    self.seeksAssignments = seeksAssignments
   }
 }
 
@@ -42,7 +48,11 @@ public struct CatalogueEntry: Sendable {
 public enum Catalogue {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
   public static let methods: [CatalogueEntry] = [
-    CatalogueEntry { Automatic(checkpoint: $0.checkpoint) },
+    CatalogueEntry { options in
+      var parameters = Automatic.Parameters()
+      parameters.seeksAssignments = options.seeksAssignments
+      return Automatic(parameters, checkpoint: options.checkpoint)
+    },
     CatalogueEntry { BranchAndBound(.init(checkpoint: $0.checkpoint)) },
     CatalogueEntry { _ in GilmoreLawler() },
     CatalogueEntry { _ in Projection() },

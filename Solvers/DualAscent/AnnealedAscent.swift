@@ -30,10 +30,15 @@ public struct AnnealedAscent: Method {
   /// An ascent with `parameters`, which are checked when it runs.
   public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
 
+  /// The bytes that an ascent over `m` facilities and `n` locations takes.
+  package static func bytes(facilities m: Int, size n: Int) -> Int {
+    2 * RLTDual.bytes(facilities: m, size: n)
+  }
+
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     let size = context.instance.size
-    let bytes = 2 * RLTDual.bytes(facilities: context.instance.facilities, size: size)
+    let bytes = Self.bytes(facilities: context.instance.facilities, size: size)
     let memoryLimit = context.memoryLimit(parameters.memoryLimit)
     guard bytes <= memoryLimit else {
       throw MethodError.tooLarge(
@@ -154,9 +159,9 @@ private struct Remaining {
     context.report(value, as: "relaxation_ceiling")
   }
 
-  /// True when what is left is at most a fraction `tolerance` of the bound.
+  /// True when what is left is at most a fraction `tolerance` of the distance to the mean objective.
   func isNothing(above proven: Double, _ tolerance: Double) -> Bool {
-    ceiling.isFinite && ceiling - proven <= tolerance * abs(proven)
+    ceiling.isFinite && ceiling - proven <= tolerance * context.instance.spread(below: proven)
   }
 
   func tell(above proven: Double) {

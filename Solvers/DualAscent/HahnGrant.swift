@@ -68,7 +68,7 @@ public struct HahnGrant: Method {
       history.append(value)
       if history.count > parameters.patience {
         let gain = value - history[history.count - 1 - parameters.patience]
-        if gain <= parameters.tolerance * max(1, abs(value)) {
+        if gain <= parameters.tolerance * context.instance.spread(below: value) {
           return context.stopReason() ?? .stalled
         }
       }

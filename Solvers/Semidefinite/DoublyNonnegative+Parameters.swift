@@ -24,7 +24,8 @@ extension DoublyNonnegative {
     public var boundInterval: Int
     /// Rounds of dual ascent on L + Z in a safe bound.
     public var ascentRounds: Int
-    /// Ends when this many steps together raise the bound by less than `tolerance` of its magnitude.
+    /// Ends when this many steps together raise the bound by less than `tolerance` of its
+    /// distance to the mean objective.
     public var patience: Int
     /// See `patience`: a fraction from 0 to 1.
     public var tolerance: Double

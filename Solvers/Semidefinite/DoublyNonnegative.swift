@@ -60,14 +60,13 @@ public struct DoublyNonnegative: Method {
   }
 
   /// Whether the ranks of projections are limited: beyond n = 32.
-  static func limitsRanks(size n: Int) -> Bool {
+  package static func limitsRanks(size n: Int) -> Bool {
     SpectralProjection.limitsRanks(order: FacialReduction.order(size: n))
   }
 
-  /// Core seconds that a step takes, roughly: an eigendecomposition of order n², or a part of one.
-  package static func secondsPerStep(size n: Int) -> Double {
-    let square = Double(n * n)
-    return (limitsRanks(size: n) ? 3.5e-11 : 1.5e-10) * square * square * square
+  /// Ticks of a step.
+  package static func ticksPerStep(size n: Int) -> Double {
+    WorkModel.relaxationStep(size: n, limitsRank: limitsRanks(size: n))
   }
 
   public func run(_ context: SolveContext) throws -> Termination { try follow(context).ended }
@@ -154,7 +153,8 @@ private final class RelaxationRun {
       if isLast { return step == steps ? .iterations : .time }
       history.append((step, best))
       let old = history.last { $0.step <= step - parameters.patience }
-      if let old, best - old.bound <= parameters.tolerance * max(1, abs(best)) { return .stalled }
+      let spread = context.instance.spread(below: best)
+      if let old, best - old.bound <= parameters.tolerance * spread { return .stalled }
     }
     return .iterations
   }
@@ -182,11 +182,11 @@ private final class RelaxationRun {
     else { return }
     best = max(best, proven.value)
     if !context.keepsProof { exclude(proven) }
-    guard proven.value > context.bound?.unrounded ?? -.infinity else { return }
+    let isBest = proven.value > context.bound?.unrounded ?? -.infinity
     context.raise(
       to: LowerBound(
         proven: proven.value, method: context.source, for: context.instance,
-        proof: context.keepsProof ? proven.proof() : nil))
+        proof: context.keepsProof && isBest ? proven.proof() : nil))
   }
 
   /// Looks at which placements an assignment better than the incumbent may still have. Where that leaves one

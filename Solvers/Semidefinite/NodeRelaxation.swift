@@ -58,9 +58,9 @@ package struct NodeRelaxation {
     isRoot ? .root : n > 32 ? .large : NodeRelaxation()
   }
 
-  /// Core seconds that a node takes, roughly.
-  package static func seconds(size n: Int) -> Double {
-    100 * DoublyNonnegative.secondsPerStep(size: n)
+  /// Ticks of a node: a hundred steps.
+  package static func ticks(size n: Int) -> Double {
+    100 * DoublyNonnegative.ticksPerStep(size: n)
   }
 
   /// True where there is something to relax, and costs have squares that doubles can hold.

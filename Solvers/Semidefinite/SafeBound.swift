@@ -73,8 +73,8 @@ final class SafeBound: @unchecked Sendable {
     let rounding = 0x1p-53 * 100 * Double(n + 8) * norm
     let margin = max(unit, 8 * rounding, 0x1p-44 * abs(top))
     let slack = gap.isFinite ? 1e-3 * gap : 0
-    let tolerance =
-      max(slack, 1e-7 * max(1, abs(relaxed.value + corner + constant - order * top))) / order
+    // Objectives are sums of n² costs.
+    let tolerance = max(slack, 1e-7 * costs.scale * Double(n * n)) / order
     guard
       let (t, error) = eigenvalueBound(
         multiplier, scratch, projection, from: top, near: near, margin: margin,

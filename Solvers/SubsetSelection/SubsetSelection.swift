@@ -148,7 +148,7 @@ public struct SubsetSelection: Sendable {
         for item in 0..<problem.items where !chosen.contains(item) {
           let value =
             subset.objective + values[item] - values[out] - problem.pairCost(out, item)
-          if let worst = ledger.worst, value > worst + 1e-9 * max(1, abs(worst)) { continue }
+          if let worst = ledger.worst, value > worst + ledger.rule.slack(at: worst) { continue }
           ledger.offer(subset.indices.map { $0 == out ? item : $0 }, source: source)
         }
       }

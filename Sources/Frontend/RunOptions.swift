@@ -126,11 +126,12 @@ public struct RunOptions: ParsableArguments {
   ///   - chosen: how the method is made; nil for the catalogue's way.
   ///   - interruption: what a signal requests; the caller's may have been asked for already.
   ///   - isNegated: `given` is the negative of what is maximized, whatever `--maximize` says.
+  ///   - seeksAssignments: false when bounds alone are wanted.
   ///   - json: what is published, made of the usual JSON and the report.
   public func run(
     _ given: Instance, method id: String, entry chosen: CatalogueEntry? = nil,
     goal: GoalOptions? = nil, output: String? = nil, inputs: [String],
-    known: [FixedPair]? = nil, isNegated: Bool = false,
+    known: [FixedPair]? = nil, isNegated: Bool = false, seeksAssignments: Bool = true,
     interruption: Interruption = Interruption(),
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
@@ -147,6 +148,7 @@ public struct RunOptions: ParsableArguments {
     var session = SolveSession(
       given, sense: isNegated ? .max : sense, isNegated: isNegated, entry: entry,
       options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
+    session.methodOptions.seeksAssignments = seeksAssignments
     session.options.pairs = try known ?? fixedPairs(given)
     session.options.keepsProof = certificate != nil
     (session.options.start, session.options.startBound) = try readStart(given)

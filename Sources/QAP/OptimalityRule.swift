@@ -70,13 +70,23 @@ extension Instance {
     tolerance: Double = OptimalityRule.defaultTolerance
   ) -> OptimalityRule {
     if properties.isIntegral { return .exact }
-    guard let summary = properties.tensorSummary else {
-      return .real(tolerance: tolerance, mean: properties.mean + constant, error: objectiveError)
-    }
-    let (mean, _) = summary.values ?? (-.infinity, 0)
+    let isKnown = properties.tensorSummary.map { $0.values != nil } ?? true
     return .real(
-      tolerance: tolerance, mean: mean + constant, error: summary.values == nil ? 0 : objectiveError
-    )
+      tolerance: tolerance, mean: meanObjective ?? -.infinity, error: isKnown ? objectiveError : 0)
+  }
+
+  /// The mean objective over all assignments, M. O(1) for matrices; the first call for a tensor is O(n⁴), and
+  /// beyond n = 128 there is none.
+  public var meanObjective: Double? {
+    guard let summary = properties.tensorSummary else { return properties.mean + constant }
+    return summary.values.map { $0.mean + constant }
+  }
+
+  /// How far `bound` is from the mean objective: a measure of progress that neither units nor constants change.
+  /// That of a tensor, and of an instance whose assignments all cost the same, is the bound's magnitude.
+  package func spread(below bound: Double) -> Double {
+    let spread = properties.tensorSummary == nil ? properties.mean + constant - bound : 0
+    return spread > 0 ? spread : abs(bound - constant)
   }
 
   /// True when `bound` proves that no assignment is better than `objective`, by `optimalityRule(tolerance:)`.

@@ -29,6 +29,8 @@ public final class SolveContext: Sendable {
   private let ledger: Ledger
   private let parent: SolveContext?
   private let iterationCount = Atomic<Int>(0)
+  /// The best bound that was offered here.
+  private let ownBound = Mutex<Double?>(nil)
   private let startSeconds: Double
   private let startNodes: Int
 
@@ -94,7 +96,8 @@ public final class SolveContext: Sendable {
     return SearchStatus(
       seconds: now - startSeconds, iterations: iterationCount.load(ordering: .relaxed),
       nodes: held.nodes - startNodes, open: held.open, objective: held.objective,
-      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound))
+      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound),
+      ownBound: ownBound.withLock { $0 })
   }
 
   /// What counts as optimal for real data: see `SolveOptions.tolerance`.
@@ -247,6 +250,7 @@ public final class SolveContext: Sendable {
   /// Offers a proven bound; keeps it when it is the best.
   public func raise(to bound: LowerBound) {
     guard !bound.unrounded.isNaN else { return }
+    ownBound.withLock { $0 = max($0 ?? -.infinity, bound.unrounded) }
     let event: ProgressEvent? = ledger.state.withLock { state in
       if bound.proof != nil, bound.unrounded > state.certified?.unrounded ?? -.infinity {
         state.certified = bound

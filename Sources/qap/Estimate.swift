@@ -75,7 +75,8 @@ struct Estimate: ParsableCommand {
         method: context.source, termination: context.stopReason() ?? .stalled)
       let isClosed = report.isProvenOptimal || estimate?.nodes == 0
       let nodes = isClosed ? 0 : estimate?.nodes
-      let perNode = BranchAndBound.secondsPerNode(size: instance.size)
+      let perNode = WorkModel.seconds(
+        ticks: WorkModel.node(size: instance.size), threads: 1)
       try json.write(
         Answer(
           instance: instance.name, size: instance.size, objective: report.incumbent?.objective,

@@ -50,24 +50,29 @@ struct Bound: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove a lower bound.",
     discussion: """
-      Example: qap bound Instances/qaplib/nug20.dat --method hahn-grant --iterations 50
+      Without --method, the portfolio of 'auto' without its searches for assignments: cheap bounds, dual \
+      ascent, the doubly nonnegative relaxation and a search tree, as far as each leads.
+
+      Examples:
+        qap bound Instances/qaplib/nug12.dat --time-limit 5
+        qap bound Instances/qaplib/nug20.dat --method hahn-grant --iterations 50
       """)
 
   @Argument(help: "The instance.")
   var file: String
 
   @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
-  var method = "hahn-grant"
+  var method = "auto"
 
   @OptionGroup var options: RunOptions
 
   func run() throws {
     try reportingFailures {
       guard try options.entry(method).card.guarantee != .assignment else {
-        throw Failure.usage("--method: \(method) proves no bound; try hahn-grant")
+        throw Failure.usage("--method: \(method) proves no bound; try auto")
       }
       let report = try options.run(
-        try InstanceFile.read(file), method: method, inputs: [file])
+        try InstanceFile.read(file), method: method, inputs: [file], seeksAssignments: false)
       guard !options.json.ownsStandardOutput else { return try options.requireFiles(report) }
       try Console.print(
         aligned([

@@ -1,0 +1,165 @@
+import BranchAndBound
+import LocalSearch
+import QAP
+import Semidefinite
+
+/// What the portfolio decides by: sizes, what the instance allows, and the ticks that are left.
+struct Outlook: Equatable, Sendable {
+  var size: Int
+  var threads = 1
+  /// Ticks until the time limit; nil without one.
+  var ticksLeft: Double?
+  /// An objective that is good enough was named.
+  var hasTarget = false
+  /// The costs are matrices.
+  var hasMatrices = true
+  /// Methods that take such an instance, and fit into memory.
+  var projects = true
+  var ascends = true
+  var relaxes = true
+  var growsTree = true
+}
+
+/// The decisions of the portfolio, as values: each is a function of an outlook and the parameters.
+struct PortfolioPlan: Equatable, Sendable {
+  /// Which search for assignments runs.
+  enum Search: String, Sendable {
+    case tabu, memetic
+  }
+
+  let parameters: Automatic.Parameters
+
+  func search(_ outlook: Outlook) -> Search {
+    outlook.size <= parameters.maxTabuSize ? .tabu : .memetic
+  }
+
+  /// True when `ticks` are a small share of the time that is left.
+  private func isCheap(_ ticks: Double, _ outlook: Outlook) -> Bool {
+    outlook.ticksLeft.map { ticks <= parameters.cheapShare * $0 } ?? true
+  }
+
+  /// The projection bound comes first.
+  func projects(_ outlook: Outlook) -> Bool {
+    outlook.projects && isCheap(WorkModel.projection(size: outlook.size), outlook)
+  }
+
+  /// Frank–Wolfe gives the first assignments.
+  func descends(_ outlook: Outlook) -> Bool {
+    outlook.hasMatrices && (2...500).contains(outlook.size)
+      && isCheap(WorkModel.frankWolfe(size: outlook.size), outlook)
+  }
+
+  /// All of the time belongs to the search for assignments: a target is all that is wanted, or no bound method
+  /// comes far.
+  func onlySearches(_ outlook: Outlook) -> Bool {
+    guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
+    return outlook.hasTarget || leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil
+  }
+
+  /// Iterations of the first search, which bounds follow.
+  func openingIterations(_ outlook: Outlook) -> Int {
+    let usual = RobustTabu.Parameters.defaultIterations(size: outlook.size)
+    let isPart = outlook.size <= parameters.maxTabuSize || !parameters.seeksAssignments
+    return max(1, Int(Double(usual) * (isPart ? parameters.openingShare : 1)))
+  }
+
+  /// Iterations without improvement that end the first search at least.
+  func minIdleIterations(_ outlook: Outlook) -> Int {
+    let usual = RobustTabu.Parameters.defaultIterations(size: outlook.size)
+    return max(1, Int(Double(usual) * parameters.minIdleShare))
+  }
+
+  /// The rounds of dual ascent before anything is annealed.
+  func hasRounds(_ outlook: Outlook) -> Bool {
+    outlook.ascends
+      && isCheap(
+        Double(parameters.ascentRounds) * WorkModel.round(size: outlook.size), outlook)
+  }
+
+  /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time limit it is all
+  /// of the ascent.
+  func probingSweeps(_ outlook: Outlook) -> Int? {
+    guard let left = outlook.ticksLeft else { return leadingSweeps(outlook) }
+    guard relaxationTicks(outlook) != nil else { return leadingSweeps(outlook) }
+    guard outlook.ascends else { return nil }
+    let affordable = parameters.probeShare * left / WorkModel.sweep(size: outlook.size)
+    return affordable < Double(parameters.minSweeps)
+      ? nil : Int(min(affordable, Double(parameters.probeSweeps)))
+  }
+
+  /// Sweeps of an ascent that leads; nil when too few would fit.
+  func leadingSweeps(_ outlook: Outlook) -> Int? {
+    guard outlook.ascends else { return nil }
+    let ticks = outlook.ticksLeft ?? parameters.ascentTicks
+    let affordable = ticks / WorkModel.sweep(size: outlook.size)
+    guard affordable >= Double(parameters.minSweeps) else { return nil }
+    // Where a search follows, its bounds gain more from the time than this one does in the end.
+    let isFollowed = outlook.ticksLeft == nil || outlook.size <= parameters.maxHopefulTreeSize
+    let most = isFollowed ? parameters.maxSweepsBeforeTree : parameters.maxSweeps
+    return Int(min(affordable, Double(most)))
+  }
+
+  /// Ticks of the relaxation; nil when its first safe bound does not fit.
+  func relaxationTicks(_ outlook: Outlook) -> Double? {
+    guard outlook.relaxes, outlook.size >= parameters.minRelaxationSize else { return nil }
+    let ticks = outlook.ticksLeft ?? parameters.relaxationTicks
+    return ticks < Double(parameters.minRelaxationSteps) * relaxationStep(outlook) ? nil : ticks
+  }
+
+  /// Ticks of all threads in a step of the relaxation: a whole eigendecomposition keeps one thread at work.
+  private func relaxationStep(_ outlook: Outlook) -> Double {
+    let step = DoublyNonnegative.ticksPerStep(size: outlook.size)
+    let isParallel = outlook.ticksLeft == nil || DoublyNonnegative.limitsRanks(size: outlook.size)
+    return isParallel ? step : step * Double(outlook.threads)
+  }
+
+  /// Steps of the relaxation at most.
+  func relaxationSteps(_ outlook: Outlook) -> Int {
+    guard outlook.ticksLeft == nil else { return parameters.maxRelaxationSteps }
+    let affordable =
+      parameters.relaxationTicks / DoublyNonnegative.ticksPerStep(size: outlook.size)
+    let isFollowed = outlook.size <= parameters.maxHopefulTreeSize
+    return Int(
+      min(affordable, Double(isFollowed ? parameters.maxStepsBeforeTree : 2000)))
+  }
+
+  /// The tree below a relaxed root has a first level that is worth beginning: its nodes fit into the time.
+  func growsRelaxedTree(_ outlook: Outlook) -> Bool {
+    guard outlook.growsTree, outlook.size <= parameters.maxTreeSize else { return false }
+    guard let left = outlook.ticksLeft, outlook.size > 1 else { return true }
+    return Double(outlook.size) * NodeRelaxation.ticks(size: outlook.size - 1) <= left
+  }
+
+  /// The search of a small tree before the relaxation, which it gives way to; nil for none.
+  func smallTree(_ outlook: Outlook) -> BranchAndBound.Budget? {
+    guard isTreeConsidered(outlook), relaxationTicks(outlook) != nil,
+      isCheap(WorkModel.firstLook(size: outlook.size), outlook)
+    else { return nil }
+    let ticks = min(
+      parameters.smallTreeTicks,
+      outlook.ticksLeft.map { parameters.smallTreeShare * $0 } ?? .infinity)
+    return BranchAndBound.Budget(worthwhile: nodes(ticks, outlook), otherwise: 0)
+  }
+
+  /// The search of a tree once bounds rise no further; nil for none.
+  func lastTree(_ outlook: Outlook) -> BranchAndBound.Budget? {
+    guard isTreeConsidered(outlook) else { return nil }
+    guard let left = outlook.ticksLeft else {
+      return BranchAndBound.Budget(
+        worthwhile: nodes(parameters.treeTicks, outlook),
+        otherwise: nodes(parameters.otherTreeTicks, outlook))
+    }
+    let isHopeful = outlook.size <= parameters.maxHopefulTreeSize
+    guard isHopeful || isCheap(WorkModel.firstLook(size: outlook.size), outlook) else { return nil }
+    return BranchAndBound.Budget(
+      worthwhile: nodes(1.5 * left, outlook), otherwise: isHopeful ? .max : 0)
+  }
+
+  private func isTreeConsidered(_ outlook: Outlook) -> Bool {
+    outlook.growsTree && outlook.size <= parameters.maxTreeSize
+  }
+
+  private func nodes(_ ticks: Double, _ outlook: Outlook) -> Int {
+    Int(min(1e15, max(1000, ticks / WorkModel.node(size: outlook.size))))
+  }
+}

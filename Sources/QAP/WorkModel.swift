@@ -1,0 +1,56 @@
+/// How much work the pieces of the methods are, in ticks: a unit of work that depends on sizes alone, so that
+/// plans made of it are the same on every machine. A tick is a nanosecond of one core of the machine that
+/// BENCHMARKS.md names; `qap-bench calibrate` compares. Seconds come in under a time limit alone.
+package enum WorkModel {
+  /// Ticks that a core does in a second.
+  package static let ticksPerSecond = 1e9
+
+  /// The ticks that `threads` cores do in `seconds`.
+  package static func ticks(seconds: Double, threads: Int) -> Double {
+    seconds * Double(threads) * ticksPerSecond
+  }
+
+  /// The seconds that `threads` cores need for `ticks`.
+  package static func seconds(ticks: Double, threads: Int) -> Double {
+    ticks / (Double(threads) * ticksPerSecond)
+  }
+
+  /// A sweep of the annealed dual ascent over all pairs: n⁴/2 costs.
+  package static func sweep(size n: Int) -> Double { 2.6 * power(n, 4) }
+
+  /// A round of the dual ascent: n² assignment problems.
+  package static func round(size n: Int) -> Double { 6 * power(n, 4) + 0.25 * power(n, 5) }
+
+  /// A step of the doubly nonnegative relaxation: an eigendecomposition of order n², or a part of one where
+  /// ranks are limited.
+  package static func relaxationStep(size n: Int, limitsRank: Bool) -> Double {
+    (limitsRank ? 0.035 : 0.15) * power(n, 6)
+  }
+
+  /// A node of the search tree.
+  package static func node(size n: Int) -> Double { 0.6 * power(n, 4) }
+
+  /// An annealed ascent at a node of the search tree.
+  package static func annealedNode(size n: Int) -> Double { 500 * power(n, 4) }
+
+  /// A random walk from the root of a search tree, which makes all children on its way.
+  package static func walk(size n: Int) -> Double { 0.2 * power(n, 2) * node(size: n) }
+
+  /// The beginning of a tree: a reduced root, lines that are tried out, and four walks.
+  package static func firstLook(size n: Int) -> Double { 70 * power(n, 5) + 4 * walk(size: n) }
+
+  /// The projection bound: two eigendecompositions of order n, and the assignment problem.
+  package static func projection(size n: Int) -> Double { 20 * power(n, 3) }
+
+  /// Frank–Wolfe descents from four starts, polished by swaps.
+  package static func frankWolfe(size n: Int) -> Double { 60 * power(n, 3) }
+
+  /// An iteration of tabu search on matrices: all n²/2 swaps.
+  package static func tabuIteration(size n: Int) -> Double { 0.5 * power(n, 2) }
+
+  private static func power(_ n: Int, _ exponent: Int) -> Double {
+    var result = 1.0
+    for _ in 0..<exponent { result *= Double(n) }
+    return result
+  }
+}

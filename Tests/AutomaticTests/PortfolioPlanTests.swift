@@ -1,0 +1,115 @@
+import QAP
+import Testing
+
+@testable import Automatic
+
+/// The decisions of the portfolio, which are values.
+@Suite struct PortfolioPlanTests {
+  let plan = PortfolioPlan(parameters: .init())
+
+  /// Two threads with a time limit in seconds; nil for none.
+  private func outlook(_ size: Int, _ seconds: Double?) -> Outlook {
+    Outlook(
+      size: size, threads: 2, ticksLeft: seconds.map { WorkModel.ticks(seconds: $0, threads: 2) })
+  }
+
+  @Test(
+    arguments: [
+      // size, seconds, projection first, sweeps of the first ascent, relaxation, search alone
+      (12, nil, true, true, true, false), (30, nil, true, true, true, false),
+      (64, nil, true, true, true, false),
+      (20, 1.0, true, true, true, false), (30, 1.0, true, true, false, false),
+      (30, 10.0, true, true, true, false), (42, 10.0, true, true, true, false),
+      (60, 10.0, true, true, false, false), (60, 120.0, true, true, true, false),
+      (100, 1.0, true, false, false, true), (100, 60.0, true, true, false, false),
+      (400, 10.0, false, false, false, true),
+    ] as [(Int, Double?, Bool, Bool, Bool, Bool)])
+  func methodsJoinWhereTheyFit(
+    _ size: Int, _ seconds: Double?, _ projects: Bool, _ ascends: Bool, _ relaxes: Bool,
+    _ searches: Bool
+  ) {
+    let now = outlook(size, seconds)
+    let label = "n = \(size), \(seconds.map { "\($0) s" } ?? "no limit")"
+    #expect(plan.projects(now) == projects, "\(label)")
+    #expect((plan.probingSweeps(now) != nil) == ascends, "\(label)")
+    #expect((plan.relaxationTicks(now) != nil) == relaxes, "\(label)")
+    #expect(plan.onlySearches(now) == searches, "\(label)")
+  }
+
+  @Test func whatAnInstanceRulesOutIsLeftOut() {
+    var now = outlook(20, 10)
+    (now.relaxes, now.growsTree) = (false, false)
+    #expect(plan.relaxationTicks(now) == nil)
+    #expect(plan.smallTree(now) == nil && plan.lastTree(now) == nil)
+    // The ascent leads then.
+    #expect(plan.probingSweeps(now) == plan.leadingSweeps(now))
+    now.ascends = false
+    #expect(plan.probingSweeps(now) == nil && plan.onlySearches(now))
+  }
+
+  @Test func targetsAreForTheSearchAlone() {
+    var now = outlook(20, 10)
+    now.hasTarget = true
+    #expect(plan.onlySearches(now))
+    now.ticksLeft = nil
+    #expect(!plan.onlySearches(now))
+  }
+
+  @Test func treesGetWhatTheyMayTake() throws {
+    let small = try #require(plan.smallTree(outlook(20, 10)))
+    #expect(small.otherwise == 0 && small.worthwhile > 10_000)
+    let last = try #require(plan.lastTree(outlook(20, 10)))
+    #expect(last.otherwise == .max)
+    // Without a limit a large tree raises the bound for a while only.
+    let free = try #require(plan.lastTree(outlook(28, nil)))
+    #expect(free.otherwise < free.worthwhile && free.otherwise > 0)
+    #expect(plan.lastTree(outlook(80, 1000)) == nil)
+  }
+
+  @Test func boundsAloneDoNotSearchOn() {
+    var parameters = Automatic.Parameters()
+    parameters.seeksAssignments = false
+    let plan = PortfolioPlan(parameters: parameters)
+    #expect(!plan.onlySearches(outlook(400, 10)))
+    #expect(plan.openingIterations(outlook(40, 10)) < self.plan.openingIterations(outlook(40, 10)))
+  }
+
+  @Test func parametersAreChecked() throws {
+    var parameters = Automatic.Parameters()
+    parameters.searchShare = 1.5
+    #expect(throws: MethodError.self) { try parameters.validate() }
+    parameters = .init()
+    parameters.minSweeps = 0
+    #expect(throws: MethodError.self) { try parameters.validate() }
+  }
+
+  @Test func boundsAreExtrapolatedByTheirLastGains() throws {
+    var history = BoundHistory()
+    #expect(history.predicted(at: 10, now: 1) == nil)
+    // Gains halve with every second.
+    for t in 0...8 { history.add(100 - 64 / Double(1 << t), at: Double(t)) }
+    let promise = try #require(history.predicted(at: 100, now: 8))
+    #expect(promise > 99.75 && promise <= 100.01, "\(promise)")
+    #expect(try #require(history.predicted(at: 8, now: 8)) == 99.75)
+    #expect(try #require(history.recentGain(until: 8)) > 0)
+    history.add(90, at: 9)
+    #expect(history.points.count == 9)
+  }
+
+  @Test func theRelaxationIsHeldAgainstTheAscent() {
+    func verdict(_ rival: Double, _ bounds: [Double]) -> RelaxationReview.Verdict {
+      let review = RelaxationReview(.init(), rival: rival, seconds: 10, yieldsToTree: true)
+      for (index, bound) in bounds.enumerated() {
+        let seconds = Double(index + 1)
+        _ = review.decide(
+          SearchStatus(
+            seconds: seconds, iterations: 20 * (index + 1), nodes: 0, objective: 100, bound: nil,
+            ownBound: bound))
+      }
+      return review.verdict
+    }
+    #expect(verdict(80, [10, 20, 30, 40, 50, 60, 70]) == .goesOn)
+    #expect(verdict(80, [10, 20, 25, 26, 26.1, 26.1, 26.1]) == .lost)
+    #expect(verdict(20, [10, 20, 50, 70, 70, 70, 70]) == .dry)
+  }
+}
