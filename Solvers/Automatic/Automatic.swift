@@ -48,7 +48,9 @@ public struct Automatic: Method {
     let n = instance.size
     let isTensor = if case .tensor = instance.cost { true } else { false }
 
-    try run(GilmoreLawler(), context)
+    // Seconds beyond 1,000 facilities, minutes at 10,000: searches need some of the time, too.
+    let share = n > 1000 ? context.secondsLeft.map { [TimeLimit(seconds: $0 / 3)] } : nil
+    try run(GilmoreLawler(), context, extra: share ?? [])
     if context.incumbent == nil {
       // Its time was over before there were any leaders: whatever assignment is better than none.
       var generator = SeededGenerator(seed: context.seed)

@@ -97,11 +97,19 @@ public struct BranchAndBound: Method {
   /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
   func prepare(_ context: SolveContext) throws {
     let n = context.instance.size
-    func run(_ method: some Method) throws {
-      _ = try method.run(
-        context.phase(method.card.id, start: context.incumbent?.assignment, keepsProof: true))
+    // Proofs are what a search starts from, and keep the user waiting beyond any size that is searched.
+    func run(_ method: some Method, upTo largest: Int = 150) throws {
+      do {
+        _ = try method.run(
+          context.phase(
+            method.card.id, start: context.incumbent?.assignment,
+            keepsProof: context.keepsProof || n <= largest))
+      } catch MethodError.tooLarge(_, _, let needs, _) {
+        context.note("\(method.card.id) would need \(needs): it is left out")
+      }
     }
-    if context.bound == nil { try run(GilmoreLawler()) }
+    // A proof takes O(n⁵) here, and the ascent proves more.
+    if context.bound == nil { try run(GilmoreLawler(), upTo: 60) }
     if context.stopReason() != nil { return }
     if !parameters.trustsIncumbent || context.incumbent == nil {
       let wanted = max(1000, RobustTabu.Parameters.defaultIterations(size: n) / 8)
