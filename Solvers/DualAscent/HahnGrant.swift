@@ -181,6 +181,7 @@ final class DualAscent: @unchecked Sendable {
     let isQuick = dual.size <= 150
     let isNeeded = hasNone && (context.keepsProof || dual.cost.isTensor)
     if isNeeded || isQuick && (hasNone || reason == nil) { prove() }
+    if context.bound == nil { MatrixLeaders.offerBound(to: context, always: true) }
     return reason ?? context.stopReason() ?? .interrupted
   }
 

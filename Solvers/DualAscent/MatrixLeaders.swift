@@ -160,16 +160,17 @@ package struct MatrixLeaders {
 
 extension MatrixLeaders {
   /// Offers the Gilmore–Lawler bound of an instance of matrices and the assignments over its leaders; does
-  /// nothing for a tensor, or, unless `again`, where there is a bound already. O(n³) time.
+  /// nothing for a tensor, or, unless `always`, where there is a bound already or proofs are kept, of which
+  /// it makes none. O(n³) time.
   ///
   /// Up to 1,000 facilities that takes a fraction of a second, and is done to the end. Beyond, where there
   /// is a time limit, `MeanBound` comes first, and leaders are broken off when the context says stop.
   /// Returns the number of versions of the problem that were bounded.
   @discardableResult
-  package static func offerBound(to context: SolveContext, again: Bool = false) -> Int {
+  package static func offerBound(to context: SolveContext, always: Bool = false) -> Int {
     let instance = context.instance
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost,
-      again || context.bound == nil
+      always || context.bound == nil && !context.keepsProof
     else { return 0 }
     let n = instance.size
     let isLarge = n > 1000

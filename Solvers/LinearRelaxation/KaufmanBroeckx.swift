@@ -73,7 +73,7 @@ private func runCompactProgram(
   let (row, column) = program.multipliers(solution.rowDuals)
   prove(context, row: row, column: column, improving: false)
   if let reason = context.stopReason() {
-    MatrixLeaders.offerBound(to: context, again: true)
+    MatrixLeaders.offerBound(to: context, always: true)
     return reason
   }
   return solution.status == .timeLimit ? .time : .stalled

@@ -42,7 +42,7 @@ public struct Projection: Method {
       // Decompositions cannot be broken off.
       if let left = context.secondsLeft, left < 1.2e-9 * size * size * size {
         context.note("no time for eigenvalues: the bound is that of gilmore-lawler or better")
-        MatrixLeaders.offerBound(to: context)
+        MatrixLeaders.offerBound(to: context, always: true)
         return context.stopReason() ?? .time
       }
       guard

@@ -107,6 +107,7 @@ public struct DoublyNonnegative: Method {
     if let left = context.secondsLeft, left < seconds {
       context.note(
         "the first bound of dnn takes about \(Int(seconds) + 1) s at n = \(n): more than is left")
+      if context.bound == nil { MatrixLeaders.offerBound(to: context, always: true) }
       return (.time, nil)
     }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
@@ -189,7 +190,6 @@ private final class RelaxationRun {
       boundSeconds = context.status.seconds - began
     }
     let gap = context.incumbent.map { $0.objective - best } ?? 0
-    let before = best
     // Parts of the work that cannot be broken off take this long.
     let part = 0.2 * expected
     guard
@@ -201,9 +201,7 @@ private final class RelaxationRun {
     else { return }
     best = max(best, proven.value)
     if !context.keepsProof { exclude(proven) }
-    // The best bound may have come without a proof.
-    let held = context.keepsProof ? before : context.bound?.unrounded ?? -.infinity
-    guard proven.value > held else { return }
+    guard proven.value > context.bound?.unrounded ?? -.infinity else { return }
     context.raise(
       to: LowerBound(
         proven: proven.value, method: context.source, for: context.instance,
