@@ -37,7 +37,8 @@ let solvers: [Target] = [
     ],
     path: "Solvers/LinearRelaxation", swiftSettings: strict),
   .target(
-    name: "Projection", dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment"],
+    name: "Projection",
+    dependencies: ["QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment"],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
     name: "BranchAndBound",

@@ -71,7 +71,10 @@ final class PortfolioRun {
   // MARK: Cheap bounds and a first assignment
 
   private func boundCheaply() throws {
-    try run(GilmoreLawler())
+    // Seconds beyond 1,000 facilities, minutes at 10,000: searches need some of the time, too.
+    let isLarge = context.instance.size > 1000
+    let share = isLarge ? context.secondsLeft.map { Duration.seconds($0 / 3) } : nil
+    try run(GilmoreLawler(), limits: Limits(time: share))
     if context.incumbent == nil {
       // Its time was over before there were any leaders: any assignment is better than none.
       var generator = SeededGenerator(seed: context.seed)

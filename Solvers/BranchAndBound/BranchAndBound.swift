@@ -95,14 +95,21 @@ public struct BranchAndBound: Method {
   /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
   func prepare(_ context: SolveContext) throws {
     let n = context.instance.size
-    // Of limited iterations what comes before the tree leaves it the larger part.
-    func run(_ method: some Method, share: Int = 4) throws {
+    // Of limited iterations what comes before the tree leaves it the larger part. Proofs are what a search
+    // starts from, and keep the user waiting beyond any size that is searched.
+    func run(_ method: some Method, share: Int = 4, upTo largest: Int = 150) throws {
       let limits = Limits(iterations: context.iterationsLeft.map { max(1, $0 / share) })
-      _ = try method.run(
-        context.phase(
-          method.card.id, start: context.incumbent?.assignment, limits: limits, keepsProof: true))
+      do {
+        _ = try method.run(
+          context.phase(
+            method.card.id, start: context.incumbent?.assignment, limits: limits,
+            keepsProof: context.keepsProof || n <= largest))
+      } catch MethodError.tooLarge(_, _, let needs, _) {
+        context.note("\(method.card.id) would need \(needs): it is left out")
+      }
     }
-    if context.bound == nil { try run(GilmoreLawler()) }
+    // A proof takes O(n⁵) here, and the ascent proves more.
+    if context.bound == nil { try run(GilmoreLawler(), upTo: 60) }
     if context.stopReason() != nil { return }
     if !parameters.trustsIncumbent || context.incumbent == nil {
       let usual = max(1000, RobustTabu.Parameters.defaultIterations(size: n) / 8)

@@ -47,6 +47,7 @@ public struct AnnealedAscent: Method {
         alternative: "gilmore-lawler")
     }
     if let reason = context.stopReason() { return reason }
+    if context.startMultipliers == nil { MatrixLeaders.offerBound(to: context) }
     let exact = DualAscent(context, exchanged: false)
     let smooth = SmoothedAscent(exact)
     // The first bound, and all that a size of one or no quadratic cost at all needs.

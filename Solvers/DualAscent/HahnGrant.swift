@@ -43,6 +43,7 @@ public struct HahnGrant: Method {
         alternative: "gilmore-lawler")
     }
     let planned = context.plannedIterations(parameters.rounds, default: .max)
+    if context.startMultipliers == nil { MatrixLeaders.offerBound(to: context) }
     var ascent = DualAscent(context, exchanged: false)
     if parameters.comparesDirections, size > 1, size <= 100,
       context.instance.facilities == size, planned >= 4 * probe
@@ -163,8 +164,11 @@ final class DualAscent: @unchecked Sendable {
   /// Offers what the multipliers prove as they stand, even in the middle of a round.
   func prove() {
     guard let exact = dual.makeExact(threads: threads, workspaces, leaderSolver) else { return }
+    let before = proven
     proven = exact.value
-    guard proven > context.bound?.unrounded ?? -.infinity else { return }
+    // The best bound may have come without a proof.
+    let held = context.keepsProof ? before : context.bound?.unrounded ?? -.infinity
+    guard proven > held else { return }
     context.raise(
       to: LowerBound(
         proven: proven, method: context.source, for: context.instance,
@@ -173,28 +177,14 @@ final class DualAscent: @unchecked Sendable {
 
   /// Ends between two rounds for a `reason`, or in the middle of one, with what can be proven at once.
   func ended(_ reason: Termination? = nil) -> Termination {
-    let hasNone = context.bound == nil
+    let hasNone = proven == -.infinity
     // The proof looks at n⁴/2 pairs: beyond this size it would keep the user waiting, which is worth
     // it only for a first certificate, or for a tensor's first bound.
     let isQuick = dual.size <= 150
     let isNeeded = hasNone && (context.keepsProof || dual.cost.isTensor)
     if isNeeded || isQuick && (hasNone || reason == nil) { prove() }
-    if hasNone { offerLeaders() }
+    if context.bound == nil { MatrixLeaders.offerBound(to: context, always: true) }
     return reason ?? context.stopReason() ?? .interrupted
-  }
-
-  /// Offers the Gilmore–Lawler bound of an instance of matrices: O(n³). Early in the first round the
-  /// multipliers prove less than that, as most facilities have not been visited.
-  private func offerLeaders() {
-    let instance = context.instance
-    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return }
-    context.note("ended within the first round: the bound is that of gilmore-lawler or better")
-    for (a, b) in MatrixLeaders.versions(flow, distance, instance.properties) {
-      guard let leaders = MatrixLeaders(instance, a, b, threads: context.threads) else { continue }
-      let (value, assignment) = leaders.leaders.bound(constant: instance.constant)
-      context.raise(to: LowerBound(proven: value, method: context.source, for: instance))
-      if let assignment { context.offer(assignment) }
-    }
   }
 
   private func proof(_ exact: RLTDual.Proven) -> BoundProof {

@@ -83,13 +83,14 @@ package struct MatrixLeaders {
   /// the way.
   package init?(
     _ instance: Instance, _ a: Matrix<Double>, _ b: Matrix<Double>, threads: Int = 1,
-    isStopped: @Sendable () -> Bool = { false }
+    isStopped: @escaping @Sendable () -> Bool = { false }
   ) {
     let n = instance.size
     let width = wideStride(max(1, n - 1))
     // Sorted rows without their diagonal elements; the padding multiplies zeros.
-    let ascending = MatrixLeaders.sortedRows(a, width, <)
-    let descending = MatrixLeaders.sortedRows(b, width, >)
+    let ascending = MatrixLeaders.sortedRows(a, width, isAscending: true, threads, isStopped)
+    let descending = MatrixLeaders.sortedRows(b, width, isAscending: false, threads, isStopped)
+    if isStopped() { return nil }
     let (x, y) = (ascending.view, descending.view)
     let products = Buffer<Double>(count: n * n, repeating: 0)
     let out = products.view
@@ -138,17 +139,64 @@ package struct MatrixLeaders {
     return result
   }
 
+  /// Unfinished when `isStopped` says so on the way.
   private static func sortedRows(
-    _ matrix: Matrix<Double>, _ width: Int, _ precedes: (Double, Double) -> Bool
+    _ matrix: Matrix<Double>, _ width: Int, isAscending: Bool, _ threads: Int,
+    _ isStopped: @escaping @Sendable () -> Bool
   ) -> Buffer<Double> {
     let n = matrix.rows
     let buffer = Buffer<Double>(count: n * width, repeating: 0)
-    for r in 0..<n {
+    let view = buffer.view
+    parallelFor(count: n, threads: threads) { _, r in
+      if isStopped() { return }
       var row = Array(matrix.row(r))
       row.remove(at: r)
-      row.sort(by: precedes)
-      buffer.view.window(r * width, width).copy(from: row)
+      if isAscending { row.sort() } else { row.sort(by: >) }
+      view.window(r * width, width).copy(from: row)
     }
     return buffer
+  }
+}
+
+extension MatrixLeaders {
+  /// Offers the Gilmore–Lawler bound of an instance of matrices and the assignments over its leaders; does
+  /// nothing for a tensor, or, unless `always`, where there is a bound already or proofs are kept, of which
+  /// it makes none. O(n³) time.
+  ///
+  /// Up to 1,000 facilities that takes a fraction of a second, and is done to the end. Beyond, where there
+  /// is a time limit, `MeanBound` comes first, and leaders are broken off when the context says stop.
+  /// Returns the number of versions of the problem that were bounded.
+  @discardableResult
+  package static func offerBound(to context: SolveContext, always: Bool = false) -> Int {
+    let instance = context.instance
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost,
+      always || context.bound == nil && !context.keepsProof
+    else { return 0 }
+    let n = instance.size
+    let isLarge = n > 1000
+    let isStopped = { @Sendable in isLarge && context.stopsAtOnce() }
+    func raise(_ value: Double) {
+      context.raise(to: LowerBound(proven: value, method: context.source, for: instance))
+    }
+    if isLarge, context.secondsLeft != nil { raise(MeanBound(instance, flow, distance).proven) }
+    // Memory for leaders and their assignment problem is not there at once.
+    let needed = isLarge ? 5e-8 * Double(n) * Double(n) : 0
+    var done = 0
+    for (a, b) in versions(flow, distance, instance.properties) {
+      guard context.secondsLeft ?? .infinity >= needed,
+        let leaders = MatrixLeaders(instance, a, b, threads: context.threads, isStopped: isStopped)
+      else { break }
+      let (value, assignment) = leaders.leaders.bound(
+        constant: instance.constant, unless: isStopped)
+      raise(value)
+      if let assignment { context.offer(assignment) }
+      done += 1
+      if context.stopsAtOnce() { break }
+    }
+    if context.incumbent == nil {
+      var generator = SeededGenerator(seed: context.seed)
+      context.offer(Assignment(Permutation(randomOf: n, using: &generator)))
+    }
+    return done
   }
 }

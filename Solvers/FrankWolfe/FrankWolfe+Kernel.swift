@@ -82,7 +82,9 @@ final class RelaxedDescent: @unchecked Sendable {
 
   /// Sets P: start 0 takes the caller's assignment or the barycentre J = 1/n, the others
   /// (J + K)/2 with a random K, as SciPy does.
-  func begin(at start: Assignment?) {
+  ///
+  /// Products and assignment problems end early when `isStopped` says so, and the descent with them.
+  func begin(at start: Assignment?, unless isStopped: () -> Bool) {
     let n = problem.size
     let p = point.view
     p.fill(1 / Double(n))
@@ -92,15 +94,48 @@ final class RelaxedDescent: @unchecked Sendable {
     } else if index > 0 {
       mixInRandom()
     }
-    let (scratch, pull) = (problem.matrix(scratch), problem.matrix(pull))
-    let (a, b, x) = (
-      problem.matrix(problem.flow), problem.matrix(problem.distance), problem.matrix(point)
-    )
-    gemm(1, a, .plain, x, .plain, into: scratch)
-    gemm(problem.isSymmetric ? 2 : 1, scratch, .plain, b, .transposed, into: pull)
-    if !problem.isSymmetric {
-      gemm(1, a, .transposed, x, .plain, into: scratch)
-      gemm(1, scratch, .plain, b, .plain, beta: 1, into: pull)
+    let x = problem.matrix(point)
+    for isTransposed in problem.isSymmetric ? [false] : [false, true] {
+      inBands(isStopped) { rows in
+        // Rows of A or, transposed, columns of it.
+        let a =
+          isTransposed
+          ? MatrixView(
+            problem.flow.view.window(rows.lowerBound, n * n - rows.lowerBound), rows: n,
+            columns: rows.count, stride: n)
+          : band(problem.flow, rows)
+        gemm(1, a, isTransposed ? .transposed : .plain, x, .plain, into: band(scratch, rows))
+      }
+      multiplyByDistance(transposed: isTransposed, into: pull, isStopped)
+    }
+  }
+
+  /// `rows` of an n × n matrix.
+  private func band(_ buffer: Buffer<Double>, _ rows: Range<Int>) -> MatrixView {
+    let n = problem.size
+    return MatrixView(
+      buffer.view.window(rows.lowerBound * n, rows.count * n), rows: rows.count, columns: n)
+  }
+
+  /// Calls `body` for bands of rows that take a fraction of a second each; the descent is done when
+  /// `isStopped` says so in between.
+  private func inBands(_ isStopped: () -> Bool, _ body: (Range<Int>) -> Void) {
+    let height = 512
+    for first in stride(from: 0, to: problem.size, by: height) {
+      if isDone { return }
+      body(first..<min(problem.size, first + height))
+      isDone = problem.size > height && isStopped()
+    }
+  }
+
+  /// The scratch matrix times B or Bᵀ: the two terms of M.
+  private func multiplyByDistance(
+    transposed: Bool, into result: Buffer<Double>, _ isStopped: () -> Bool
+  ) {
+    inBands(isStopped) { rows in
+      gemm(
+        problem.isSymmetric ? 2 : 1, band(scratch, rows), .plain, problem.matrix(problem.distance),
+        transposed ? .plain : .transposed, beta: transposed ? 1 : 0, into: band(result, rows))
     }
   }
 
@@ -138,15 +173,18 @@ final class RelaxedDescent: @unchecked Sendable {
     for index in 0..<n * n { p[index] = 0.5 * (p[index] + k[index]) }
   }
 
-  /// One step: direction, line search, move.
-  func iterate() {
+  /// One step: direction, line search, move. Done without a move when `isStopped` said so.
+  func iterate(unless isStopped: () -> Bool) {
     let n = problem.size
     let (p, m, mq) = (point.view, pull.view, pullOfVertex.view)
     let (linear, q) = (problem.linear.view, vertex.view)
-    solve { index in m[index] + linear[index] }
+    isAtVertex = false
+    isDone = !solve(unless: isStopped) { index in m[index] + linear[index] }
+    if isDone { return }
     // A descent that has arrived meets the same vertex again: its M(Q) is there.
     if !(0..<n).allSatisfy({ q[$0] == vertexBefore.view[$0] }) {
-      evaluateVertex()
+      evaluateVertex(isStopped)
+      if isDone { return }
       vertexBefore.view.copy(from: q)
     }
 
@@ -179,41 +217,46 @@ final class RelaxedDescent: @unchecked Sendable {
   }
 
   /// M(Q): A·Q and Aᵀ·Q are A and Aᵀ with their columns permuted, so one product each is enough.
-  private func evaluateVertex() {
+  private func evaluateVertex(_ isStopped: () -> Bool) {
     let n = problem.size
     let (a, aq, inverse) = (problem.flow.view, scratch.view, vertexInverse.view)
     for i in 0..<n {
       for j in 0..<n { aq[i &* n &+ j] = a[i &* n &+ inverse[j]] }
     }
-    let (scratch, b) = (problem.matrix(scratch), problem.matrix(problem.distance))
-    let result = problem.matrix(pullOfVertex)
-    gemm(problem.isSymmetric ? 2 : 1, scratch, .plain, b, .transposed, into: result)
+    multiplyByDistance(transposed: false, into: pullOfVertex, isStopped)
     if problem.isSymmetric { return }
     for i in 0..<n {
       for j in 0..<n { aq[i &* n &+ j] = a[inverse[j] &* n &+ i] }
     }
-    gemm(1, scratch, .plain, b, .plain, beta: 1, into: result)
+    multiplyByDistance(transposed: true, into: pullOfVertex, isStopped)
   }
 
-  /// The permutation nearest to P.
-  var projection: Assignment {
+  /// The permutation nearest to P, or one not far from it when `isStopped` says so.
+  func projection(unless isStopped: () -> Bool) -> Assignment {
     let p = point.view
-    if !isAtVertex { solve { index in -p[index] } }
+    if !isAtVertex { solve(unless: isStopped) { index in -p[index] } }
     // The solver's answer is a permutation by construction.
     return Assignment(locations: vertex.view.array)
       ?? Assignment(Permutation(identity: problem.size))
   }
 
-  /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver.
-  private func solve(_ cost: (Int) -> Double) {
+  /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver. False when
+  /// `isStopped` broke it off: rows that have no column then get those that are left.
+  @discardableResult
+  private func solve(unless isStopped: () -> Bool, _ cost: (Int) -> Double) -> Bool {
     let n = problem.size
     solver.prepare(size: n)
     let (costs, width, order) = (solver.costs, solver.stride, columnOfLocation)
     for i in 0..<n {
       for j in 0..<n { costs[i &* width &+ order[j]] = cost(i &* n &+ j) }
     }
-    solver.solve(.cold)
+    let isOptimal = solver.solve(.cold, unless: { n > 1000 && isStopped() }).isOptimal
+    if !isOptimal {
+      var free = (0..<n).filter { solver.columnOfRow[$0] < 0 }
+      for j in 0..<n where solver.rowOfColumn[j] < 0 { solver.rowOfColumn[j] = free.removeLast() }
+    }
     for j in 0..<n { vertexInverse.view[j] = solver.rowOfColumn[order[j]] }
     for j in 0..<n { vertex.view[vertexInverse.view[j]] = j }
+    return isOptimal
   }
 }

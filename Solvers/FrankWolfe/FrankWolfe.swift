@@ -53,7 +53,7 @@ public struct FrankWolfe: Method {
       let places = Buffer<Int>(count: count * instance.size, repeating: 0)
       let view = places.view
       parallelFor(count: count, threads: context.threads) { _, index in
-        let projected = descents[index].projection
+        let projected = descents[index].projection { context.stopsAtOnce() }
         let result = polishes ? projected.improvedByExchanges(in: instance) : projected
         view.window(index * instance.size, instance.size).copy(from: result.locations)
       }
@@ -76,7 +76,7 @@ public struct FrankWolfe: Method {
   ) -> Termination? {
     let start = context.start
     parallelFor(count: descents.count, threads: context.threads) { _, index in
-      descents[index].begin(at: start)
+      descents[index].begin(at: start) { context.stopsAtOnce() }
     }
     for _ in 0..<parameters.iterationsPerStart {
       let active = descents.filter { !$0.isDone }.prefix(left).map { $0 }
@@ -84,7 +84,7 @@ public struct FrankWolfe: Method {
       if left == 0 { return .iterations }
       if active.isEmpty { return nil }
       parallelFor(count: active.count, threads: context.threads) { _, index in
-        active[index].iterate()
+        active[index].iterate { context.stopsAtOnce() }
       }
       context.count(iterations: active.count)
       left -= active.count

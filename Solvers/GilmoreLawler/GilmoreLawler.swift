@@ -35,6 +35,11 @@ public struct GilmoreLawler: Method {
     if let reason = context.stopReason() { return reason }
     let instance = context.instance
     switch instance.cost {
+    case .koopmansBeckmann
+    where !context.keepsProof && context.bound == nil && context.iterationsLeft ?? .max > 4:
+      let versions = MatrixLeaders.offerBound(to: context)
+      context.count(iterations: versions)
+      if versions == 0 { return context.stopReason() ?? .time }
     case .koopmansBeckmann(let flow, let distance):
       for (a, b) in MatrixLeaders.versions(flow, distance, instance.properties) {
         let leaders = MatrixLeaders(instance, a, b, threads: context.threads) {
@@ -70,18 +75,18 @@ public struct GilmoreLawler: Method {
     }
     if let assignment { context.offer(assignment) }
     context.count(iterations: 1)
-    guard context.keepsProof else {
-      context.raise(to: LowerBound(proven: proven, method: context.source, for: instance))
-      return
-    }
     guard proven > context.bound?.unrounded ?? -.infinity else { return }
-    try requireMemory(instance.size)
-    // With a proof the bound is what the proof proves, which rounding may have moved a little.
-    if let certified = proveSplitCosts(context, split) {
-      context.raise(
-        to: LowerBound(
-          proven: certified.value, method: context.source, for: instance, proof: certified.proof))
+    if context.keepsProof {
+      try requireMemory(instance.size)
+      // With a proof the bound is what the proof proves, which rounding may have moved a little.
+      if let certified = proveSplitCosts(context, split) {
+        return context.raise(
+          to: LowerBound(
+            proven: certified.value, method: context.source, for: instance, proof: certified.proof))
+      }
     }
+    // The value holds without its proof, which takes O(n⁵) time and may have been broken off.
+    context.raise(to: LowerBound(proven: proven, method: context.source, for: instance))
   }
 
   /// A bound takes O(n²) memory, its proof O(n³).

@@ -73,6 +73,9 @@ private func runCompactProgram(
   // Any duals prove something, those of an unfinished solve too.
   let (row, column) = program.multipliers(solution.rowDuals)
   prove(context, row: row, column: column, improving: false)
-  if let reason = context.stopReason() { return reason }
+  if let reason = context.stopReason() {
+    MatrixLeaders.offerBound(to: context, always: true)
+    return reason
+  }
   return solution.status == .timeLimit ? .time : .stalled
 }

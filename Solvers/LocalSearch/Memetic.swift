@@ -38,7 +38,9 @@ public struct Memetic: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
-    let problem = SwapProblem(instance, groupsTwins: true)
+    guard let problem = context.layout(groupsTwins: true) else {
+      return context.stopReason() ?? .time
+    }
     let aim = Aim(context)
     let total = context.plannedIterations(
       parameters.iterations, default: RobustTabu.Parameters.defaultIterations(size: n))
@@ -64,12 +66,11 @@ public struct Memetic: Method {
       let budget = length > left / count ? left : count * length
       let (seed, stream, begins) = (context.seed, (2 * generation + 1) << 32, starts)
       parallelFor(count: count, threads: context.threads) { _, index in
-        // A large table takes seconds to set up: time that is up is up.
-        if index > 0, context.stopsAtOnce() { return }
         walks[index].begin(
           at: begins[index],
           generator: SeededGenerator(seed: seed, stream: stream + UInt64(index)),
-          iterations: budget / count + (index < budget % count ? 1 : 0))
+          iterations: budget / count + (index < budget % count ? 1 : 0),
+          unless: { context.stopsAtOnce() })
       }
       if let reason = team.run(context) { return reason }
       left -= budget

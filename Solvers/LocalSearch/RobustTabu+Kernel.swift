@@ -71,7 +71,11 @@ final class TabuWalk: @unchecked Sendable {
   }
 
   /// Begins anew at `locations` (in the problem's frame), or at random, with `iterations` to make; forgets what was before.
-  func begin(at locations: [Int]?, generator: SeededGenerator, iterations: Int) {
+  /// A walk whose table `isStopped` leaves unfinished has nothing to offer and no iterations to make.
+  func begin(
+    at locations: [Int]?, generator: SeededGenerator, iterations: Int,
+    unless isStopped: () -> Bool
+  ) {
     self.generator = generator
     remaining = iterations
     failures = 0
@@ -82,7 +86,14 @@ final class TabuWalk: @unchecked Sendable {
     isImproved = false
     isDone = false
     let n = table.problem.size
-    table.reset(to: locations ?? Permutation(randomOf: n, using: &self.generator).images)
+    guard
+      table.reset(
+        to: locations ?? Permutation(randomOf: n, using: &self.generator).images,
+        unless: isStopped)
+    else {
+      remaining = 0
+      return
+    }
     startRound()
   }
 

@@ -44,18 +44,19 @@ public struct RobustTabu: Method {
       parameters.iterations, default: Parameters.defaultIterations(size: n))
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
-    let problem = SwapProblem(instance, groupsTwins: true)
+    guard let problem = context.layout(groupsTwins: true) else {
+      return context.stopReason() ?? .time
+    }
     let aim = Aim(context)
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, aim: aim) }
     let begin = context.start.map { problem.frame.encode($0.locations) }
     let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
-      // A large table takes seconds to set up: time that is up is up.
-      if index > 0, context.stopsAtOnce() { return }
       walks[index].begin(
         at: index == 0 ? begin : nil,
         generator: SeededGenerator(seed: seed, stream: UInt64(index)),
-        iterations: total / count + (index < total % count ? 1 : 0))
+        iterations: total / count + (index < total % count ? 1 : 0),
+        unless: { context.stopsAtOnce() })
     }
     return WalkTeam(problem, aim: aim, walks: walks).run(context) ?? .iterations
   }

@@ -32,12 +32,7 @@ public struct TwoOpt: Method {
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
-    let problem = SwapProblem(context.instance)
-    // What is large takes seconds to lay out.
-    if context.stopsAtOnce(), let reason = context.stopReason() {
-      TwoOpt.offerStart(context)
-      return reason
-    }
+    guard let problem = context.layout() else { return context.stopReason() ?? .time }
     let tables = (0..<min(context.threads, TwoOpt.batch)).map { _ in SwapTable(problem) }
     let found = Buffer<Int>(count: TwoOpt.batch * problem.size, repeating: 0)
     let steps = Buffer<Int>(count: TwoOpt.batch, repeating: 0)
@@ -46,7 +41,7 @@ public struct TwoOpt: Method {
     var left = context.plannedIterations(parameters.iterations, default: .max)
     while first < parameters.starts {
       if let reason = context.stopReason() {
-        if first == 0 { TwoOpt.offerStart(context) }
+        if first == 0 { context.offerStart() }
         return reason
       }
       if left == 0 { return .iterations }
@@ -82,12 +77,29 @@ public struct TwoOpt: Method {
     }
     return context.stopReason() ?? (left == 0 ? .iterations : .stalled)
   }
+}
 
-  /// Where the time was over before the tables were there: what the first descent would have begun with.
-  private static func offerStart(_ context: SolveContext) {
-    guard context.incumbent == nil else { return }
-    var generator = SeededGenerator(seed: context.seed, stream: 0)
-    context.offer(Assignment(Permutation(randomOf: context.instance.size, using: &generator)))
+extension SolveContext {
+  /// Lays the instance out for exchanges; nil where the time is too short for it, or over when it is done.
+  /// The start has been offered then.
+  func layout(groupsTwins: Bool = false) -> SwapProblem? {
+    // Seconds that cannot be broken off.
+    let size = Double(instance.size)
+    let seconds = size > 1000 ? 1e-7 * size * size : 0
+    let problem =
+      secondsLeft ?? .infinity < seconds
+      ? nil : SwapProblem(instance, groupsTwins: groupsTwins)
+    if let problem, !stopsAtOnce() { return problem }
+    offerStart()
+    return nil
+  }
+
+  /// Offers what the first search would have begun with, where the time was over before its tables were
+  /// there.
+  func offerStart() {
+    guard incumbent == nil else { return }
+    var generator = SeededGenerator(seed: seed, stream: 0)
+    offer(start ?? Assignment(Permutation(randomOf: instance.size, using: &generator)))
   }
 }
 

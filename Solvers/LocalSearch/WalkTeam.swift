@@ -30,7 +30,10 @@ final class WalkTeam {
           context.offer(assignment, rank: index)
         }
       }
-      if let reason = context.stopReason() { return reason }
+      if let reason = context.stopReason() {
+        context.offerStart()
+        return reason
+      }
       if let found = context.incumbent?.objective, aim.isReached(by: found) {
         return aim.isOptimal(found) ? .optimal : .target
       }
@@ -53,7 +56,7 @@ final class WalkTeam {
   private static func longestLeg(_ problem: SwapProblem) -> Int {
     let n = problem.size
     switch problem.form {
-    case .symmetric, .asymmetric: return max(16, min(4096, 3_600_000 / (n * n)))
+    case .symmetric, .asymmetric: return max(1, min(4096, 3_600_000 / (n * n)))
     case .table: return max(16, min(4096, 500_000 / (n * n)))
     case .entries: return 1
     }

@@ -1,4 +1,5 @@
 import DenseAlgebra
+import DualAscent
 import LinearAssignment
 import Primitives
 import QAP
@@ -36,7 +37,14 @@ public struct Projection: Method {
     setDenseAlgebraThreads(1)
     let hasDiagonals = (0..<instance.size).contains { flow[$0, $0] != 0 || distance[$0, $0] != 0 }
     var hasBound = false
+    let size = Double(instance.size)
     for movesDiagonal in hasDiagonals ? [true, false] : [true] {
+      // Decompositions cannot be broken off.
+      if let left = context.secondsLeft, left < 1.2e-9 * size * size * size {
+        context.note("no time for eigenvalues: the bound is that of gilmore-lawler or better")
+        MatrixLeaders.offerBound(to: context, always: true)
+        return context.stopReason() ?? .time
+      }
       guard
         let bound = ProjectionBound(
           instance, flow, distance, movesDiagonal: movesDiagonal)

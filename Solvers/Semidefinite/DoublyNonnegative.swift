@@ -1,3 +1,4 @@
+import DualAscent
 import LocalSearch
 import Primitives
 import QAP
@@ -21,7 +22,8 @@ import QAP
 /// improved by exchanges.
 ///
 /// A step ends only at its end: half a second at n = 40, some seconds at 60, minutes at 100. A time limit
-/// is kept by not beginning a step that leaves no time for a bound.
+/// is kept by not beginning a step that leaves no time for a bound. The bound of Gilmore and Lawler and the
+/// assignment over its leaders come first; they are all there is when the limit is too short to begin.
 ///
 /// Any costs: where no matrix is symmetric, and for tensors, L is the mean of the costs and their
 /// transpose, which changes no objective.
@@ -97,6 +99,18 @@ public struct DoublyNonnegative: Method {
         method: Self.card.id, reason: "its costs are beyond 1e270, or all below 1e-155",
         alternative: "rlt1")
     }
+    if MatrixLeaders.offerBound(to: context) > 0, let first = context.incumbent?.assignment {
+      context.offer(first.improvedByExchanges(in: context.instance))
+      if let reason = context.stopReason() { return (reason, nil) }
+    }
+    let seconds = WorkModel.seconds(
+      ticks: DoublyNonnegative.ticksPerStep(size: n), threads: 1)
+    if let left = context.secondsLeft, left < seconds {
+      context.note(
+        "the first bound of dnn takes about \(Int(seconds) + 1) s at n = \(n): more than is left")
+      if context.bound == nil { MatrixLeaders.offerBound(to: context, always: true) }
+      return (.time, nil)
+    }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
     let run = RelaxationRun(context, parameters)
     return (try run.run(), run)
@@ -113,10 +127,14 @@ private final class RelaxationRun {
   private var best = -Double.infinity
   /// What the last safe bound took.
   private var boundSeconds = 0.0
+  /// What a step is expected to take.
+  private let expected: Double
 
   init(_ context: SolveContext, _ parameters: DoublyNonnegative.Parameters) {
     self.context = context
     self.parameters = parameters
+    expected = WorkModel.seconds(
+      ticks: DoublyNonnegative.ticksPerStep(size: context.instance.size), threads: 1)
     let cost = PairCost(context.instance)
     let lifted = LiftedCosts(cost, threads: context.threads)
     splitting = Splitting(lifted, parameters: parameters, threads: context.threads)
@@ -138,6 +156,8 @@ private final class RelaxationRun {
     for step in 1...max(1, steps) {
       if let reason = context.stopReason() { return reason }
       let began = context.status.seconds
+      // The first step from the centre takes no time, the second one what steps take.
+      if step == 2, isShort(stepSeconds: 0.5 * expected) { return .time }
       guard splitting.step() else { return .stalled }
       context.count(iterations: 1)
       context.reportWorking()
@@ -174,11 +194,14 @@ private final class RelaxationRun {
       boundSeconds = context.status.seconds - began
     }
     let gap = context.incumbent.map { $0.objective - best } ?? 0
+    // Parts of the work that cannot be broken off take this long.
+    let part = 0.2 * expected
     guard
       let proven = try safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
         near: splitting.eigenvalue, gap: gap, above: best,
-        placements: !context.keepsProof, shouldStop: { context.stopsAtOnce() })
+        placements: !context.keepsProof,
+        shouldStop: { context.stopsAtOnce() || context.secondsLeft.map { $0 < part } ?? false })
     else { return }
     best = max(best, proven.value)
     if !context.keepsProof { exclude(proven) }

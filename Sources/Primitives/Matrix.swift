@@ -77,6 +77,7 @@ public struct Matrix<Element> {
 
 extension Matrix: Equatable where Element: Equatable {
   /// True for a square matrix equal to its transpose.
+  @inlinable
   public var isSymmetric: Bool {
     guard isSquare else { return false }
     for r in 0..<rows {

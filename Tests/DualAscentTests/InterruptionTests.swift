@@ -39,6 +39,32 @@ private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false
     }
   }
 
+  /// What is held before any leaders are there.
+  @Test(arguments: Kind.allCases)
+  func theBoundOfTheMeansHolds(_ kind: Kind) throws {
+    for seed in 0..<60 {
+      let instance = try kind.instance(1 + seed % 6, seed: UInt64(seed))
+      guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { continue }
+      let bound = MeanBound(instance, flow, distance).proven
+      #expect(bound <= optimum(instance), "\(kind) seed \(seed)")
+      #expect(bound > -1e9, "\(kind) seed \(seed)")
+    }
+  }
+
+  /// A run under a time limit holds no less than the bound of Gilmore and Lawler.
+  @Test func theBoundOfTheLeadersComesFirst() throws {
+    let instance = try Kind.symmetric.instance(40, seed: 3)
+    guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return }
+    let leaders = try #require(MatrixLeaders(instance, flow, distance)).leaders
+    for method: any Method in [HahnGrant(), AnnealedAscent()] {
+      for looks in [5, 60, 200] {
+        let report = try instance.solve(with: method, options: ending(after: looks))
+        #expect(report.bound!.unrounded >= leaders.bound(constant: 0).proven)
+        #expect(report.incumbent != nil)
+      }
+    }
+  }
+
   /// The schedule follows the clock only where time is short: what is bounded under a limit far away, like every
   /// node of a search, is the same from run to run.
   @Test(arguments: Kind.allCases)
