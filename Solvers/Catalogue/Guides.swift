@@ -145,21 +145,21 @@ extension MethodGuide {
         + "nug16a.tree"),
     "auto": MethodGuide(
       idea:
-        "The others in turn: a cheap bound, Frank–Wolfe, tabu search (memetic beyond n = 30), "
-        + "dual ascent, and then exact search and dnn as far as size, time and the estimate "
-        + "of the tree allow. Each phase begins with what the earlier ones hold; the log says "
-        + "what was chosen and why.",
+        "A portfolio that measures. Gilmore–Lawler and projection give bounds at once; Frank–Wolfe "
+        + "and tabu search (memetic beyond n = 30) give an assignment, until improvements dry up. "
+        + "A short rlt1 says what the level-1 RLT bound is worth, dnn runs as soon as enough of its "
+        + "steps fit and while its bounds promise more, and a search tree takes over where a few "
+        + "walks do not rule it out. The log says why each method begins and ends.",
       guarantee:
         "An assignment and a bound, each the best of all phases; the run ends as soon as they "
         + "meet. Without a time limit the work depends on the instance alone, and the answer "
         + "on the seed alone.",
       cost: "Seconds for small and for easy instances; without a limit up to twenty minutes of "
         + "one core for an exact search that seems worth it, and five for the bound of dnn "
-        + "before it. Up to n = 30 an eighth of the tabu search comes first, and the rest when "
-        + "nothing was proven. With --time-limit heuristics have at most half of the time first, "
-        + "and all of it when a target is asked for.",
-      use: "Unless you know better. At sizes where dual ascent would take too long the bound "
-        + "stays that of gilmore-lawler, and the log says so.",
+        + "before it. With --time-limit the first search for assignments takes at most half of the "
+        + "time, and all of it when a target is asked for or no bound method fits.",
+      use: "Use it by default. At sizes where dual ascent would take too long the bound is that of "
+        + "gilmore-lawler or projection, and the log says so.",
       example: "qap solve Instances/qaplib/nug15.dat"),
   ]
 }

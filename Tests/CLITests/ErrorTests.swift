@@ -74,8 +74,8 @@ import Testing
     Case("verify @nug12.dat %/none.sln", 66, "none.sln: No such file"),
     Case("solve @nug12.dat --start %/none.sln", 66, "none.sln: No such file"),
     // Refused, with the size and another way.
-    Case("bound %/large.dat --quiet", 69, "size 900"),
-    Case("bound %/large.dat --quiet", 69, "try gilmore-lawler"),
+    Case("bound %/large.dat --method hahn-grant --quiet", 69, "size 900"),
+    Case("bound %/large.dat --method hahn-grant --quiet", 69, "try gilmore-lawler"),
     // Input and output.
     Case("solve %", 74, "directory"),
     Case("solve @nug12.dat --output %/none/a.sln", 74, "none/a.sln: there is no folder"),
