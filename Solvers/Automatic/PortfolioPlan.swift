@@ -125,7 +125,7 @@ struct PortfolioPlan: Equatable, Sendable {
 
   /// The tree below a relaxed root has a first level that is worth beginning: its nodes fit into the time.
   func growsRelaxedTree(_ outlook: Outlook) -> Bool {
-    guard outlook.growsTree, outlook.size <= parameters.maxTreeSize else { return false }
+    guard isTreeConsidered(outlook) else { return false }
     guard let left = outlook.ticksLeft, outlook.size > 1 else { return true }
     return Double(outlook.size) * NodeRelaxation.ticks(size: outlook.size - 1) <= left
   }

@@ -97,18 +97,6 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     try table.publish(in: options.fill)
   }
 
-  private struct Pair: Decodable {
-    let vision: String
-    let language: String
-    let size: Int
-    let rows: [Int]
-
-    enum CodingKeys: String, CodingKey {
-      case vision, language, rows
-      case size = "N"
-    }
-  }
-
   private func pairs(in folder: String) throws {
     var table = MarkdownTable(
       name: pairTable,
@@ -129,7 +117,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     defer { try? FileManager.default.removeItem(at: list) }
     for file in ["subsets.json", "subsets-large.json"] {
       guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
-      for pair in try JSONDecoder().decode([Pair].self, from: data)
+      for pair in try JSONDecoder().decode([EmbeddingPair].self, from: data)
       where pair.size >= smallestPair && pair.size <= largestPair
         && (pairNames.isEmpty || "\(pair.vision) \(pair.language)".contains(pairNames))
       {

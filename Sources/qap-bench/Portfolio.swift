@@ -105,7 +105,9 @@ struct Portfolio: ParsableCommand {
     guard let embeddings else { return cases }
     for (list, size) in [("subsets", 20), ("subsets", 40), ("subsets-large", 60)] {
       let data = try Data(contentsOf: URL(fileURLWithPath: "\(embeddings)/\(list).json"))
-      let pairs = try JSONDecoder().decode([Pair].self, from: data).filter { $0.size == size }
+      let pairs = try JSONDecoder().decode([EmbeddingPair].self, from: data).filter {
+        $0.size == size
+      }
       for pair in pairs.prefix(size == 20 ? 2 : 1) {
         let rows = FileManager.default.temporaryDirectory.appendingPathComponent(
           "portfolio-\(size)-\(pair.vision)-\(pair.language)")
@@ -119,18 +121,6 @@ struct Portfolio: ParsableCommand {
       }
     }
     return cases
-  }
-
-  private struct Pair: Decodable {
-    let vision: String
-    let language: String
-    let size: Int
-    let rows: [Int]
-
-    enum CodingKeys: String, CodingKey {
-      case vision, language, rows
-      case size = "N"
-    }
   }
 
   /// One run; a method that declines holds nothing.
