@@ -15,7 +15,7 @@ enum Articles {
         let source = choice.benchmark.map { " *(\($0))*" } ?? ""
         return "| \(choice.situation) | `\(choice.command)` | \(choice.expectation)\(source) |"
       }
-      return "| you want | run | and expect |\n| --- | --- | --- |\n" + rows.joined(separator: "\n")
+      return "| goal | command | expected result |\n| --- | --- | --- |\n" + rows.joined(separator: "\n")
     default:
       return MethodPage(name)?.frame
     }
