@@ -27,10 +27,10 @@ import Semidefinite
 /// threads share.
 public struct BranchAndBound: Method {
   public static let card = MethodCard(
-    id: "branch-and-bound", summary: "exact parallel search over inherited level-1 RLT bounds",
+    id: "branch-and-bound", summary: "exact parallel search with inherited level-1 RLT bounds",
     paper: "Hahn, Grant and Hall 1998, European Journal of Operational Research 108:629-640",
     guarantee: .assignmentAndBound,
-    iteration: "a node of the tree; an iteration of the methods before it",
+    iteration: "a node of the tree; before the search, an iteration of the method that runs",
     supportsTensors: true, isRelabellingInvariant: false)
 
   /// What was chosen.
@@ -46,7 +46,7 @@ public struct BranchAndBound: Method {
     let resumed = try parameters.checkpoint?.load(context.instance)
     if let resumed {
       context.note(
-        "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
+        "resumed from checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
       if let assignment = resumed.assignment { context.offer(assignment) }
       context.count(nodes: resumed.nodes, open: resumed.open.count)
     }
@@ -105,7 +105,7 @@ public struct BranchAndBound: Method {
             method.card.id, start: context.incumbent?.assignment, limits: limits,
             keepsProof: context.keepsProof || n <= largest))
       } catch MethodError.tooLarge(_, _, let needs, _) {
-        context.note("\(method.card.id) would need \(needs): it is left out")
+        context.note("\(method.card.id) needs \(needs); skipping it")
       }
     }
     // A proof takes O(n⁵) here, and the ascent proves more.

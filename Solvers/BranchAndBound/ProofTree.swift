@@ -73,7 +73,7 @@ final class ProofTree {
         return (TreeProof(nodes: nodes), claim)
       } catch Failure.tooLarge(let reason) {
         guard relaxes else { throw Failure.tooLarge(reason) }
-        context.note("\(reason) by ascents alone: doubly nonnegative bounds beside them")
+        context.note("\(reason) with dual ascent alone; adding doubly nonnegative bounds")
       }
     }
     nodes = []

@@ -37,7 +37,7 @@ extension BranchAndBound {
     let limit = context.memoryLimit(parameters.memoryLimit)
     guard bytes <= limit else {
       context.note(
-        "the search would need \(bytes >> 20) MiB (the limit is \(limit >> 20) MiB): the bound stays the root's"
+        "the search needs \(bytes >> 20) MiB (limit \(limit >> 20) MiB); keeping the root bound"
       )
       return .ended(.memory)
     }

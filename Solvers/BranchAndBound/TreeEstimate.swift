@@ -26,7 +26,7 @@ public struct TreeEstimate: Equatable, Sendable {
 
   /// "some 810000 nodes (standard error 90000, 64 walks)".
   var description: String {
-    "some \(TreeEstimate.rounded(nodes)) nodes (standard error \(TreeEstimate.rounded(error)), "
+    "about \(TreeEstimate.rounded(nodes)) nodes (standard error \(TreeEstimate.rounded(error)), "
       + "\(probes) walks)"
   }
 

@@ -88,15 +88,16 @@ final class TreeSearch {
     if !open.isEmpty, let first = firstLook() {
       let estimate = chooseLine(first)
       estimated = estimate
-      context.note("the tree: \(estimate.description)")
+      context.note("estimated tree: \(estimate.description)")
       if let budget = tree.parameters.budget {
         if estimate.nodes > Double(budget.worthwhile) {
           allowance = budget.otherwise
           if budget.otherwise == 0 { return .nodes }
           if budget.otherwise < .max {
             context.note(
-              "that is beyond \(budget.worthwhile): after \(budget.otherwise) nodes the search ends "
-                + "(--method branch-and-bound goes on)")
+              "estimated tree exceeds the budget of \(budget.worthwhile) nodes; stopping after "
+                + "\(budget.otherwise) "
+                + "(--method branch-and-bound has no budget)")
           }
         }
       }
@@ -113,7 +114,7 @@ final class TreeSearch {
       {
         nextEstimate = nodes + nodes / 2
         context.note(
-          "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
+          "\(nodes) nodes done, \(open.count) open; estimated remaining: \(estimate.description)")
         // Who would not have begun with a large tree does not go on with one that looked small.
         if let budget = tree.parameters.budget, budget.otherwise == 0,
           estimate.nodes > Double(budget.worthwhile)
@@ -341,7 +342,7 @@ final class TreeSearch {
   /// Proves the end of the search to others, where that takes no more than is reasonable.
   private func certify() throws {
     guard let objective = context.incumbent?.objective else { return }
-    context.note("writing the proof of \(nodes) nodes down")
+    context.note("writing the proof of \(nodes) nodes")
     let builder = ProofTree(
       context, tree, search: workers[0].search, objective: objective)
     do {
@@ -351,9 +352,9 @@ final class TreeSearch {
           proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
       return
     } catch ProofTree.Failure.stopped {
-      context.note("no time to write the proof down: the certificate is the root's")
+      context.note("no time to write the proof of the tree; the certificate proves the root bound")
     } catch ProofTree.Failure.tooLarge(let reason) {
-      context.note("the proof would have \(reason): the certificate is the root's")
+      context.note("the proof of the tree needs \(reason); the certificate proves the root bound")
     }
     if let bound = builder.rootBound { context.raise(to: bound) }
   }

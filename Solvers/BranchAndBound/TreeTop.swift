@@ -102,8 +102,8 @@ final class TreeTop: @unchecked Sendable {
     self.nodes = open.map { Node(subproblem: $0, parent: $0.pairs.isEmpty ? root : nil) }
     nextReview = 20 * single
     explanation =
-      "that would take a core some \(Int(min(1e15, expected / WorkModel.ticksPerSecond))) s: "
-      + "doubly nonnegative bounds for the top of the tree"
+      "expected time \(Int(min(1e15, expected / WorkModel.ticksPerSecond))) s of one core; "
+      + "using doubly nonnegative bounds at the top of the tree"
   }
 
   /// True when nothing is left.
@@ -138,9 +138,10 @@ final class TreeTop: @unchecked Sendable {
     let toCome = nodes.reduce(0) { $0 + (costs[$1.subproblem.pairs.count] ?? 0) }
     isWorthwhile = toCome < rest
     let text =
-      "\(relaxations) relaxations done, \(nodes.count) nodes open; left: \(left.description)"
+      "\(relaxations) relaxations done, \(nodes.count) nodes open; estimated remaining: "
+      + "\(left.description)"
     if isWorthwhile { return text }
-    return text + ": the relaxation gains less than the search alone, which goes on"
+    return text + "; the relaxation no longer pays, continuing with the search alone"
   }
 
   /// Forgets what a better incumbent prunes.

@@ -19,7 +19,7 @@ import QAP
 public struct AnnealedAscent: Method {
   public static let card = MethodCard(
     id: "rlt1",
-    summary: "annealed dual ascent that reaches the value of the level-1 RLT relaxation",
+    summary: "annealed dual ascent to the value of the level-1 RLT relaxation",
     paper: "Hahn and Grant 1998 with entropic smoothing (Cuturi 2013)",
     guarantee: .assignmentAndBound, iteration: "sweep over all pairs", supportsTensors: true,
     isRelabellingInvariant: false)
@@ -170,7 +170,7 @@ private struct Remaining {
     let left = max(0, ceiling - proven)
     let share = proven == 0 ? "" : ", \(rounded(100 * left / abs(proven))) %"
     context.note(
-      "no longer run of rlt1 can better the bound by more than \(rounded(left))\(share)")
+      "running rlt1 longer can improve the bound by at most \(rounded(left))\(share)")
   }
 
   /// Four significant digits or so.

@@ -93,7 +93,7 @@ final class RLTDual: @unchecked Sendable {
   /// assignment problem over the leaders.
   func load(_ point: RLTMultipliers) {
     let (m, n) = (facilities, size)
-    precondition(point.isWellFormed(m, n), "multipliers of another size")
+    precondition(point.isWellFormed(m, n), "the multipliers have another size than the instance")
     for j in 0..<n { locationDuals[j] = 0 }
     for i in 0..<m {
       facilityDuals[i] = 0

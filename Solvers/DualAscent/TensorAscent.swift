@@ -68,7 +68,7 @@ package final class TensorAscent: @unchecked Sendable {
     let excess = placements && n > 0 ? placementExcess(exact.magnitude) : []
     return Proven(value: exact.value, excess: excess) {
       guard case .rlt1(let multipliers) = dual.proof(exponent: exact.exponent) else {
-        preconditionFailure("a dual proves by its multipliers")
+        preconditionFailure("a dual needs multipliers")
       }
       return multipliers
     }

@@ -18,7 +18,8 @@ import QAP
 /// replaced by the mean of itself and its transpose.
 public struct GilmoreLawler: Method {
   public static let card = MethodCard(
-    id: "gilmore-lawler", summary: "assignment over minimal scalar products: cheap, rarely tight",
+    id: "gilmore-lawler",
+    summary: "one assignment problem over n² lower bounds: cheap, rarely tight",
     paper: "Gilmore 1962, SIAM J. Appl. Math. 10:305-313; Lawler 1963, Manage. Sci. 9:586-599",
     guarantee: .assignmentAndBound, iteration: "one assignment over the leaders",
     supportsTensors: true, isRelabellingInvariant: true)

@@ -54,7 +54,7 @@ private func runCompactProgram(
   let memoryLimit = context.memoryLimit(memoryLimit)
   guard n <= card.largestSize ?? n, size.bytes <= memoryLimit else {
     throw MethodError.tooLarge(
-      method: card.id, size: n, needs: "\(size) (it is meant for n up to 30)",
+      method: card.id, size: n, needs: "\(size) (supported up to n = 30)",
       alternative: "gilmore-lawler")
   }
   context.report(.nan, as: "lp_value")

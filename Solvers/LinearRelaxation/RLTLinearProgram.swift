@@ -144,7 +144,7 @@ public struct RLTLinearProgram: Method {
       }
     } else if outcome == .numericalFailure {
       context.note(
-        "the linear program was not solved to \(parameters.tolerance): the bound holds all the same"
+        "the linear program was not solved to \(parameters.tolerance); the bound is valid"
       )
     }
     if let reason = context.stopReason() { return reason }
@@ -160,6 +160,6 @@ public struct RLTLinearProgram: Method {
     context.report(Double(count), as: "lp_columns_removable")
     let total = Formulation.rlt1.size(of: context.instance.size).columns
     context.note(
-      "\(count) of \(total) variables are 0 in every assignment better than the incumbent")
+      "\(count) of \(total) variables are 0 in every better assignment")
   }
 }

@@ -17,9 +17,9 @@ import QAP
 /// not on the number of threads.
 public struct Memetic: Method {
   public static let card = MethodCard(
-    id: "memetic", summary: "a population, crossover, and tabu search to improve each child",
+    id: "memetic", summary: "a population with crossover; tabu search improves each child",
     paper: "Benlic and Hao 2015, Expert Systems with Applications 42:584-595",
-    guarantee: .assignment, iteration: "one exchange carried out for one child",
+    guarantee: .assignment, iteration: "one swap for one child",
     supportsTensors: true, isRelabellingInvariant: false)
 
   /// What was chosen.

@@ -18,9 +18,9 @@ import QAP
 /// The answer therefore depends on the seed and on work limits only, not on the number of threads.
 public struct RobustTabu: Method {
   public static let card = MethodCard(
-    id: "tabu", summary: "robust tabu search over exchanges, iterated, several walks",
+    id: "tabu", summary: "iterated robust tabu search over swaps, several walks",
     paper: "Taillard 1991, Parallel Computing 17:443-455",
-    guarantee: .assignment, iteration: "one exchange carried out by one walk",
+    guarantee: .assignment, iteration: "one swap in one walk",
     supportsTensors: true, isRelabellingInvariant: false)
 
   /// What was chosen.

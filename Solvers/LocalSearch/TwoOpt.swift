@@ -10,9 +10,9 @@ import QAP
 /// divided among the starts of a batch.
 public struct TwoOpt: Method {
   public static let card = MethodCard(
-    id: "2-opt", summary: "pairwise exchange to a local optimum, from many starts",
+    id: "2-opt", summary: "best-improvement swaps to a local optimum, from many starts",
     paper: "Burkard and Rendl 1984, EJOR 17:169-174", guarantee: .assignment,
-    iteration: "one exchange carried out", supportsTensors: true, isRelabellingInvariant: false)
+    iteration: "one swap", supportsTensors: true, isRelabellingInvariant: false)
 
   /// What was chosen.
   public let parameters: Parameters

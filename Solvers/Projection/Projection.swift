@@ -41,7 +41,7 @@ public struct Projection: Method {
     for movesDiagonal in hasDiagonals ? [true, false] : [true] {
       // Decompositions cannot be broken off.
       if let left = context.secondsLeft, left < 1.2e-9 * size * size * size {
-        context.note("no time for eigenvalues: the bound is that of gilmore-lawler or better")
+        context.note("no time for eigenvalues; the bound is at least that of gilmore-lawler")
         MatrixLeaders.offerBound(to: context, always: true)
         return context.stopReason() ?? .time
       }

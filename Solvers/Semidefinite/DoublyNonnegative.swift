@@ -29,7 +29,7 @@ import QAP
 /// transpose, which changes no objective.
 public struct DoublyNonnegative: Method {
   public static let card = MethodCard(
-    id: "dnn", summary: "doubly nonnegative relaxation by splitting: strong, O(n⁶) a step",
+    id: "dnn", summary: "doubly nonnegative relaxation by splitting: strong, O(n⁶) per step",
     paper: "Oliveira, Wolkowicz and Xu 2018, Math. Prog. Comp. 10:631-658; "
       + "Graham et al. 2022, INFORMS J. Comput. 34:2125-2143",
     guarantee: .assignmentAndBound, iteration: "step of the splitting", supportsTensors: true,
@@ -107,11 +107,13 @@ public struct DoublyNonnegative: Method {
       ticks: DoublyNonnegative.ticksPerStep(size: n), threads: 1)
     if let left = context.secondsLeft, left < seconds {
       context.note(
-        "the first bound of dnn takes about \(Int(seconds) + 1) s at n = \(n): more than is left")
+        "dnn: the first bound takes about \(Int(seconds) + 1) s at n = \(n), more than the "
+          + "remaining time"
+      )
       if context.bound == nil { MatrixLeaders.offerBound(to: context, always: true) }
       return (.time, nil)
     }
-    if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
+    if needs >= 1 << 28 { context.note("dnn: needs \(needs >> 20) MiB of memory") }
     let run = RelaxationRun(context, parameters)
     return (try run.run(), run)
   }
@@ -234,7 +236,7 @@ private final class RelaxationRun {
       context.offer(last)
       least = min(least, instance.objective(of: last))
     }
-    context.note("all other assignments are excluded by what their placements cost")
+    context.note("dnn: the bound excludes all other assignments")
     context.raise(to: LowerBound(proven: least, method: context.source, for: instance))
   }
 

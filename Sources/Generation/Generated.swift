@@ -37,7 +37,7 @@ public struct Generated: Sendable {
 
   static func check(size: Int, atLeast least: Int) throws(GenerationError) {
     guard size >= least, size <= largestSize else {
-      throw GenerationError("found size \(size), expected \(least) to \(largestSize)")
+      throw GenerationError("the size must be between \(least) and \(largestSize), not \(size)")
     }
   }
 }

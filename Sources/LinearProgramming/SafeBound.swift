@@ -16,7 +16,7 @@ extension LinearModel {
   ///
   /// - Parameter duals: one a row; others than finite numbers count as 0.
   public func safeBound(duals: [Double]) -> Double {
-    precondition(duals.count == rows.count, "one dual a row")
+    precondition(duals.count == rows.count, "one dual per row")
     let unit = 0x1p-53
     // Products may underflow: each then errs by less than this.
     let tiny = Double.leastNormalMagnitude

@@ -18,7 +18,7 @@ public struct EmbeddingError: Error, Equatable, CustomStringConvertible {
 
   /// Rows of `source` that no kernel can tell apart.
   init(allAlike source: String) {
-    self.init(source, found: "rows that are all alike", expected: "rows that differ")
+    self.init(source, found: "rows that are all equal", expected: "rows that differ")
   }
 
   /// `source: found X, expected Y`.

@@ -94,7 +94,7 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
     case .unsupported(let method, let reason, let alternative):
       "\(method) does not support this instance: \(reason); try \(alternative)"
     case .tooLarge(let method, let size, let needs, let alternative):
-      "\(method) is too large at size \(size): it would need \(needs); try \(alternative)"
+      "\(method) does not support size \(size): it needs \(needs); try \(alternative)"
     case .parameter(let name, let found, let expected):
       "\(name): found \(found), expected \(expected)"
     }

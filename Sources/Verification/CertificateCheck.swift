@@ -38,10 +38,10 @@ private struct CertificateChecker {
   mutating func fault() -> String? {
     let n = instance.size
     guard certificate.size == n else {
-      return "it is about \(certificate.size) facilities, the instance has \(n)"
+      return "the certificate is for \(certificate.size) facilities; the instance has \(n)"
     }
     guard certificate.bound.isFinite, certificate.rounded.isFinite else {
-      return "the bound is no number"
+      return "the bound is not a number"
     }
     var facilities = Set(0..<n)
     var locations = Set(0..<n)
@@ -79,7 +79,8 @@ private struct CertificateChecker {
     }
     guard let proven, certificate.bound <= proven else {
       return
-        "the bound \(certificate.bound) is claimed, \(proven.map { "\($0)" } ?? "nothing") is proven"
+        "the certificate claims the bound \(certificate.bound) but proves "
+        + "\(proven.map { "\($0)" } ?? "nothing")"
     }
     return faultOfRounding(costs)
   }
@@ -91,7 +92,7 @@ private struct CertificateChecker {
     guard instance.properties.isIntegral, let proven, costs.fixed.integer != nil else {
       return "the bound of real data is rounded up"
     }
-    guard let values = costs.values else { return "a cost of the instance is no integer" }
+    guard let values = costs.values else { return "the instance has a cost that is not an integer" }
     guard let next = values.next(from: proven) else {
       return "the bound is too large to be rounded up"
     }

@@ -36,7 +36,7 @@ public func check(
   case .success(let value):
     proven = value
     if !(certificate.bound <= value) {
-      fault = "the bound \(certificate.bound) is claimed, \(value) is proven"
+      fault = "the certificate claims the bound \(certificate.bound) but proves \(value)"
     } else {
       fault = faultOfRounding(certificate, problem, proven: value)
     }
@@ -52,7 +52,7 @@ public func check(
 private func faultOfRounding(
   _ certificate: SubsetCertificate, _ problem: SubsetProblem, proven: Double
 ) -> String? {
-  guard certificate.rounded.isFinite else { return "the rounded bound is no number" }
+  guard certificate.rounded.isFinite else { return "the rounded bound is not a number" }
   if certificate.rounded <= certificate.bound { return nil }
   var divisor: Int128 = 0
   for i in 0..<problem.items {
@@ -103,10 +103,11 @@ private struct SubsetCertificateChecker {
     do throws(Fault) {
       guard certificate.items == problem.items, certificate.size == problem.size else {
         throw Fault(
-          "it is about \(certificate.size) of \(certificate.items) items, the problem about "
+          "the certificate is for \(certificate.size) of \(certificate.items) items; the problem "
+            + "is for "
             + "\(problem.size) of \(problem.items)")
       }
-      guard certificate.bound.isFinite else { throw Fault("the bound is no number") }
+      guard certificate.bound.isFinite else { throw Fault("the bound is not a number") }
       // Within these limits no number of units underflows.
       guard (-1000...980).contains(certificate.exponent) else {
         throw Fault("exponent \(certificate.exponent)")

@@ -27,7 +27,7 @@ struct TreeCertificateCheck {
     do throws(Fault) {
       let least = try replay([])
       guard position == proof.nodes.count else {
-        throw Fault(text: "\(proof.nodes.count - position) nodes behind the end of the tree")
+        throw Fault(text: "\(proof.nodes.count - position) nodes after the end of the tree")
       }
       return .success(least)
     } catch {
@@ -36,7 +36,7 @@ struct TreeCertificateCheck {
   }
 
   private mutating func next() throws(Fault) -> (node: TreeProof.Node, place: String) {
-    guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
+    guard position < proof.nodes.count else { throw Fault(text: "the tree is incomplete") }
     position += 1
     return (proof.nodes[position - 1], "node \(position - 1)")
   }
@@ -93,7 +93,7 @@ struct TreeCertificateCheck {
     var proven = Set<Int>()
     var images: [Int] = []
     for choice in choices {
-      guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
+      guard position < proof.nodes.count else { throw Fault(text: "the tree is incomplete") }
       if case .implied = proof.nodes[position], let leaders {
         guard let bound = leaders.bound(placing: pair(choice)) else {
           throw Fault(text: "node \(position) is implied by nothing")

@@ -117,7 +117,8 @@ struct MessagePassing: ParsableCommand {
       header: ["ranks", "search s", "speed-up", "efficiency %", "rank 0 leads, % of the time"],
       command: "qap-mpi solve \(instance).dat --run-nodes 32000 --record \(instance).subtrees; "
         + "qap-mpi simulate \(instance).subtrees --copies \(copies) (qap-bench mpi); "
-        + "\(decimals(predicted.work, 0)) s of work, \(decimals(1e6 * predicted.secondsPerReport, 1)) µs "
+        + "\(decimals(predicted.work, 0)) s of work, "
+        + "\(decimals(1e6 * predicted.secondsPerReport, 1)) µs "
         + "a report, saturated by \(decimals(predicted.saturation ?? .infinity, 0)) threads")
     for row in predicted.runs {
       table.rows.append([

@@ -135,7 +135,8 @@ struct Proofs: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Another program to run after each instance: called with the instance's name, its file and "
-        + "the seconds it has, it prints name,nodes,wall,cpu,status; the status is 'optimal' at the end.",
+        + "the seconds it has, it prints name,nodes,wall,cpu,status; the status is 'optimal' at "
+        + "the end.",
       valueName: "program"))
   var rival: String?
 

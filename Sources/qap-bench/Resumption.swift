@@ -32,7 +32,8 @@ struct Resumption: ParsableCommand {
         "then found", "ended", "nodes in all", "wall s in all",
       ],
       command:
-        "timeout -s KILL S qap solve FILE --method branch-and-bound --threads \(threads) --checkpoint F, "
+        "timeout -s KILL S qap solve FILE --method branch-and-bound --threads \(threads) "
+        + "--checkpoint F, "
         + "and once more without the timeout (qap-bench resume)")
     for instance in only.split(separator: ",").map(String.init) {
       let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

@@ -99,7 +99,7 @@ struct AlignGroups {
       where count > side.mean.features {
         throw EmbeddingError(
           side.name, found: "\(side.mean.features) features",
-          expected: "at least \(count), for so many blocks")
+          expected: "at least \(count), for that number of blocks")
       }
     }
   }

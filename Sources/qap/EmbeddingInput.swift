@@ -63,7 +63,7 @@ enum EmbeddingInput {
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard lines.count == count else {
       throw DataError(
-        file: path, found: "\(lines.count) names", expected: "one a line for \(count) rows")
+        file: path, found: "\(lines.count) names", expected: "one per line for \(count) rows")
     }
     return lines
   }

@@ -182,7 +182,8 @@ struct FuzzCommands {
     }
     let counts = statuses.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
     print(
-      "\(number - first) command lines, \(faults) faults; statuses: \(counts.joined(separator: ", "))"
+      "\(number - first) command lines, \(faults) faults; statuses: "
+        + "\(counts.joined(separator: ", "))"
     )
     exit(faults == 0 ? 0 : 1)
   }

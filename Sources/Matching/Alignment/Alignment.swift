@@ -60,7 +60,7 @@ public struct Alignment: Sendable {
     precondition(
       orders.allSatisfy { Set($0) == Set(0..<source.rows) && $0.count == source.rows },
       "an order has every row once")
-    precondition(!standardizes || metric.canStandardize, "this metric is not standardised")
+    precondition(!standardizes || metric.canStandardize, "this metric is not standardized")
     switch metric {
     case .cka: return try products(orders, isCentred: true)
     case .correlation: return try cosines(orders)
@@ -83,7 +83,7 @@ public struct Alignment: Sendable {
     let norms = (squaredProduct(x, x), squaredProduct(y, y))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
       throw EmbeddingError(
-        side.name, found: "a kernel of norm 0", expected: "rows that are not all alike")
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
       squaredProduct(Self.permuted(x, order), y) / (norms.0.squareRoot() * norms.1.squareRoot())
@@ -105,7 +105,7 @@ public struct Alignment: Sendable {
     let norms = (squaredProduct(cx, cx), squaredProduct(cy, cy))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
       throw EmbeddingError(
-        side.name, found: "a kernel of norm 0", expected: "rows that are not all alike")
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
       let plain = product(Self.permuted(x, order), y)
@@ -152,7 +152,8 @@ public struct Alignment: Sendable {
     let n = source.rows
     guard count < n else {
       throw EmbeddingError(
-        source.name, found: "\(n) rows", expected: "more than \(count), for so many neighbours")
+        source.name, found: "\(n) rows",
+        expected: "more than \(count) rows, for that number of neighbors")
     }
     let ofSource = Self.neighbourLists(source.values, count, stream: 1, threads)
     let ofTarget = Self.neighbourLists(target.values, count, stream: 2, threads)
@@ -225,7 +226,7 @@ public struct Alignment: Sendable {
     for (square, side) in [(squareA, source), (squareB, target)] where !(square > 0) {
       throw EmbeddingError(
         side.name, found: "the same distance everywhere",
-        expected: "different ones, to standardise them")
+        expected: "different distances, to standardize them")
     }
     return moments.products.map { product in
       let common =

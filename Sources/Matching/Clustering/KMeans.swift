@@ -88,7 +88,7 @@ public struct KMeans: Sendable {
     let used = Set(result.labels).count
     guard used == result.centres.rows else {
       throw EmbeddingError(
-        x.name, found: "\(used) clusters with rows of their own",
+        x.name, found: "\(used) nonempty clusters",
         expected: "\(result.centres.rows), so at least as many different rows")
     }
     return result

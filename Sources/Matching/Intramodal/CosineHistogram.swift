@@ -54,7 +54,7 @@ public struct CosineHistogram: Equatable, Sendable {
   public static func byClass(
     _ x: Embeddings, labels: [Int], threads: Int = 1
   ) -> (same: CosineHistogram, different: CosineHistogram) {
-    precondition(labels.count == x.rows, "one label a row")
+    precondition(labels.count == x.rows, "one label per row")
     let parts = blocks(x, x, kinds: 2, threads: threads) { row, column in
       column >= row ? nil : labels[row] == labels[column] ? 0 : 1
     }

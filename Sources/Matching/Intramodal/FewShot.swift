@@ -71,7 +71,7 @@ public struct FewShot: Sendable {
   /// The share of the rows of `x` whose own class scores highest; between equal classes the chance of a
   /// fair choice counts.
   public func accuracy(_ x: Embeddings, labels: [Int]) -> Double {
-    precondition(labels.count == x.rows, "one label a row")
+    precondition(labels.count == x.rows, "one label per row")
     let scores = scores(x)
     var sum = 0.0
     for row in 0..<x.rows {

@@ -107,7 +107,7 @@ extension Kernel {
     guard count > 1, deviation > 1e-14 * abs(mean), deviation.isFinite else {
       throw EmbeddingError(
         name, found: n < 3 ? "\(n) rows" : "the same number everywhere in the kernel",
-        expected: "\(n < 3 ? "at least 3" : "different ones"), to standardise it")
+        expected: "\(n < 3 ? "at least 3" : "different numbers"), to standardize it")
     }
     kernel.withMutableView { k in
       parallelFor(count: n, threads: threads) { _, row in

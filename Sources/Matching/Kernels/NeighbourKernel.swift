@@ -15,7 +15,8 @@ extension Kernel {
     let n = x.rows
     guard count >= 1, count < n else {
       throw EmbeddingError(
-        name, found: "\(n) rows", expected: "more than \(max(1, count)), for so many neighbours")
+        name, found: "\(n) rows",
+        expected: "more than \(max(1, count)) rows, for that number of neighbors")
     }
     let value = 1 / (Double(n) * Double(count)).squareRoot()
     let features = x.columns

@@ -14,7 +14,7 @@ extension Embeddings {
   ) throws(EmbeddingError) -> Embeddings {
     guard labels.count == rows else {
       throw EmbeddingError(
-        name, found: "\(rows) rows with \(labels.count) labels", expected: "one label a row")
+        name, found: "\(rows) rows with \(labels.count) labels", expected: "one label per row")
     }
     let count = classes ?? (labels.max() ?? 0) + 1
     if let fault = labels.firstIndex(where: { !(0..<count).contains($0) }) {

@@ -24,7 +24,7 @@ public struct DirectionProjection: Sendable {
         names.name, found: "\(dimensions) directions asked for", expected: "1 to \(features)")
     }
     guard count > (centred ? 1 : 0) else {
-      throw EmbeddingError(names.name, found: "1 row", expected: "at least 2, to centre them")
+      throw EmbeddingError(names.name, found: "1 row", expected: "at least 2, to center them")
     }
     var mean = [Double](repeating: 0, count: features)
     if centred {

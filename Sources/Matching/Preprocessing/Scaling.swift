@@ -8,7 +8,7 @@ extension Embeddings {
     let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
     if let fault = norms.firstIndex(of: 0) {
       throw EmbeddingError(
-        name, found: "only zeros in row \(fault)", expected: "rows with a direction, to normalise")
+        name, found: "only zeros in row \(fault)", expected: "nonzero rows, to normalize them")
     }
     return mapped { row, _, value in value / norms[row] }
   }

@@ -155,7 +155,7 @@ enum LocalCKA {
       guard norms[row] > 0 else {
         throw EmbeddingError(
           side.name, found: "a kernel of norm 0 with row \(row)",
-          expected: "base rows that are not all alike")
+          expected: "base rows that are not all equal")
       }
     }
     let width = k + m + 1

@@ -29,7 +29,7 @@ public struct SubsetReport: Sendable {
   public let termination: Termination
   /// Wall-clock seconds.
   public let seconds: Double
-  /// Moves of the tabu search.
+  /// Number of moves of the tabu search.
   public let moves: Int
   /// Steps of the relaxation.
   public let iterations: Int

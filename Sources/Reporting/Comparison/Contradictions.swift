@@ -71,7 +71,7 @@ enum Contradictions {
       if let claimed = run.objective, run.termination == Termination.optimal.rawValue,
         isClearlyBetter(objective.value, claimed)
       {
-        return "calls the objective \(text(claimed)) optimal; \(known)"
+        return "claims that the objective \(text(claimed)) is optimal; \(known)"
       }
       return nil
     }

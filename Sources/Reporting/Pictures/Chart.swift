@@ -73,7 +73,8 @@ struct Chart {
       id: id, width: Self.width, height: height, title: title, description: description,
       style: "chart")
     text +=
-      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" y=\"\(SVG.number(inner.y0 - 4))\" "
+      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" "
+      + "y=\"\(SVG.number(inner.y0 - 4))\" "
       + "width=\"\(SVG.number(inner.x1 - inner.x0 + 8))\" "
       + "height=\"\(SVG.number(inner.y1 - inner.y0 + 8))\"/></clipPath>"
     for tick in horizontal.spacedTicks(apart: 0.14) {
@@ -132,7 +133,8 @@ struct Chart {
     let stroke = "<path class=\"line \(SVG.series(line.style))\" d=\"\(path)\"/>"
     if line.isOpen { return stroke }
     return stroke
-      + "<circle class=\"dot \(SVG.series(line.style))\" cx=\"\(last.x)\" cy=\"\(last.y)\" r=\"3\"/>"
+      + "<circle class=\"dot \(SVG.series(line.style))\" cx=\"\(last.x)\" cy=\"\(last.y)\" "
+      + "r=\"3\"/>"
   }
 }
 

@@ -61,8 +61,9 @@ struct ConvergenceChart {
     return Chart(
       title: title,
       description:
-        "Worse than the dotted line of the \(referenceName) \(Wording.value(reference)) the incumbents' "
-        + "objectives over time, on its other side the proven bounds. At the end: "
+        "The dotted line is the \(referenceName) \(Wording.value(reference)). On its worse side "
+        + "are the incumbents' "
+        + "objectives over time, on the other side the proven bounds. At the end: "
         + ends.joined(separator: "; ") + ".",
       horizontal: .seconds(earliest...latest),
       vertical: .percent(

@@ -89,7 +89,8 @@ private struct Drawing {
     for (column, label) in columnLabels.enumerated() {
       let at = SVG.number(x(column) + cell / 2 + font * 0.35)
       text +=
-        "<text text-anchor=\"start\" transform=\"translate(\(at) \(SVG.number(top - 7))) rotate(-90)\">"
+        "<text text-anchor=\"start\" transform=\"translate(\(at) \(SVG.number(top - 7))) "
+        + "rotate(-90)\">"
         + SVG.escaped(label) + "</text>"
     }
     let (across, down) = (SVG.number(left + width / 2), SVG.number(top + height / 2))
@@ -103,8 +104,8 @@ private struct Drawing {
 
   private var axes: (source: String, target: String) {
     switch matrix.form {
-    case .rows: ("row of SOURCE", "row of TARGET it is matched to")
-    case .groups: ("true class", "class it is given")
+    case .rows: ("row of SOURCE", "matched row of TARGET")
+    case .groups: ("true class", "assigned class")
     case .blocks:
       matrix.right == nil
         ? ("rows of SOURCE", "rows of TARGET, in blocks")
@@ -211,7 +212,8 @@ private struct Drawing {
       text += begin + "under" + place + "48\"/>"
       if share > 0 { text += begin + "right" + place + SVG.number(48 * share) + "\"/>" }
       text +=
-        "<text x=\"\(SVG.number(start + 90))\" y=\"\(SVG.number(y(row) + cell / 2 + font * 0.35))\" "
+        "<text x=\"\(SVG.number(start + 90))\" "
+        + "y=\"\(SVG.number(y(row) + cell / 2 + font * 0.35))\" "
         + "text-anchor=\"end\" font-size=\"\(SVG.number(font))\">"
         + Wording.fixed(100 * share, 0) + " %</text>"
     }
@@ -234,23 +236,24 @@ private struct Drawing {
         if right < items.count {
           entries.append(({ cross(15, $0 - 7, 14) }, "wrong: \(items.count - right)"))
         }
-        entries.append((small("true"), "the true pair"))
+        entries.append((small("true"), "true pair"))
       } else {
-        entries.append((small("plain"), "matched; the true pairs were not told"))
+        entries.append((small("plain"), "matched; true pairs unknown"))
       }
       if !matrix.known.isEmpty {
         entries.append((small("known"), "known beforehand: \(matrix.known.count)"))
       } else if !match.pairs.isEmpty {
-        entries.append(({ _ in "" }, "known beforehand, not drawn: \(match.pairs.count)"))
+        entries.append(({ _ in "" }, "known pairs, not drawn: \(match.pairs.count)"))
       }
       return entries
     }
     let most = matrix.counts.joined().max() ?? 1
-    entries.append((small("plain"), "the most rows of a cell: \(most); the paler, the fewer"))
+    entries.append((small("plain"), "rows per cell: up to \(most); paler is fewer"))
     if let right = matrix.right {
       let sum = right.reduce(0, +)
       let what =
-        matrix.form == .blocks ? "the same rows on both sides" : "the class given is the true one"
+        matrix.form == .blocks
+        ? "the same rows on both sides" : "the assigned class is the true one"
       entries.append((small("true"), what))
       entries.append(
         (small("right"), "right: \(sum) of \(items.count)" + percent(sum, items.count)))

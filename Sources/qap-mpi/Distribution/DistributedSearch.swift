@@ -14,7 +14,7 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .failed(let rank, let text, _): "rank \(rank): \(text)"
     case .silent(let rank, let seconds):
-      "rank \(rank) has been silent for \(seconds) s: its node may be lost"
+      "rank \(rank) has been silent for \(seconds) s; its node may be lost"
     case .nonsense(let rank, let text): "rank \(rank) sent \(text)"
     }
   }
@@ -85,7 +85,7 @@ public struct DistributedSearch: Method {
     let resumed = try parameters.checkpoint?.load(instance)
     if let resumed {
       context.note(
-        "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
+        "resumed from checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
       if let assignment = resumed.assignment { context.offer(assignment) }
       context.count(nodes: resumed.nodes, open: resumed.open.count)
     }

@@ -55,7 +55,7 @@ public final class Follower {
             interruption.request()
           case .job(let index): start(index, perform)
           case .finish: return
-          default: throw MessageError("what only followers may say")
+          default: throw MessageError("a message that only workers send")
           }
         }
         if try reply() { worked = true }

@@ -11,7 +11,7 @@ public struct Simulation: Sendable {
     public var ranks: Int
     /// Threads a rank.
     public var threads = 1
-    /// Seconds that a message is on its way.
+    /// Seconds per message.
     public var latency = 20e-6
     /// Seconds of rank 0 for a report; nil for what was recorded.
     public var secondsPerReport: Double?

@@ -77,7 +77,7 @@ final class TreeLeader {
             // Perhaps because a rank has died: what is left of the job may be killed any moment.
             try save()
             context.note(
-              "\(nodes) nodes done, \(scheduler.openCount) open: the same command goes on from the "
+              "\(nodes) nodes done, \(scheduler.openCount) open; the same command resumes from the "
                 + "checkpoint")
           }
           try callBack()
@@ -139,7 +139,7 @@ final class TreeLeader {
     case .ready(let threads): scheduler.join(rank, threads: max(1, threads))
     case .report(let items): for item in items { try finish(item, at: rank) }
     case .alive: break
-    default: throw DistributionError.nonsense(rank: rank, text: "what only rank 0 may say")
+    default: throw DistributionError.nonsense(rank: rank, text: "a message that only rank 0 sends")
     }
   }
 
