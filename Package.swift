@@ -153,6 +153,10 @@ let package = Package(
       name: "ArticleTests", dependencies: (["QAPKit"] + modules).map { .target(name: $0) },
       path: "Examples/Articles", swiftSettings: strict),
 
+    // The product in a few short tests.
+    .testTarget(
+      name: "TourTests", dependencies: ["QAPKit"], path: "Tests/Tour", swiftSettings: strict),
+
     // Tests: one folder a target.
     .target(
       name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",

@@ -93,8 +93,7 @@ import Testing
     #expect(throws: EmbeddingError.self) { try DirectionProjection(names, dimensions: 7) }
   }
 
-  @Test func golden() throws {
-    guard Golden.isThere else { return }
+  @Test(.enabled(if: Golden.isThere)) func golden() throws {
     let names = try Golden.embeddings("in_NA").normalized()
     let projection = try DirectionProjection(names, dimensions: 64)
     #expect(
