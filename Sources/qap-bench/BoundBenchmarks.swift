@@ -1,8 +1,8 @@
 import ArgumentParser
-import DualAscent
 import Foundation
-import InstanceIO
 import QAP
+import QAPDualAscent
+import QAPInstanceIO
 
 /// Bounds against time.
 struct BoundTimes: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 
 /// What one run below a subproblem has cost.
 public struct SubtreeRecord: Equatable, Sendable {

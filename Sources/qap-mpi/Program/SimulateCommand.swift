@@ -1,9 +1,9 @@
 import ArgumentParser
-import Distribution
 import Foundation
-import Frontend
-import InstanceIO
-import Reporting
+import QAPDistribution
+import QAPFrontend
+import QAPInstanceIO
+import QAPReporting
 
 /// `qap-mpi simulate`: how well a recorded search would go on many ranks.
 struct SimulateCommand: ParsableCommand {
