@@ -174,8 +174,7 @@ final class PortfolioRun {
     context.note(
       "rlt1: \(sweeps) sweeps"
         + (isProbe ? ", to know what the level-1 RLT bound is worth" : ""))
-    let method = AnnealedAscent(
-      parameters: .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
+    let method = AnnealedAscent(.init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
     // A probe ends by its sweeps: it anneals as if there were no clock.
     return try run(method, keepsProof: context.keepsProof || outlook.growsTree)
   }

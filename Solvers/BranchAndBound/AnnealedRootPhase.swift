@@ -61,7 +61,7 @@ struct AnnealedRootPhase {
     guard instance.size > 4 else { return .unchanged }
     let needed = tree.pruningBound(objective: objective)
     let method = AnnealedAscent(
-      parameters: .init(sweeps: AnnealedRootPhase.sweeps, newtonPasses: 0, estimatesCeiling: false))
+      .init(sweeps: AnnealedRootPhase.sweeps, newtonPasses: 0, estimatesCeiling: false))
     let options = SolveOptions(stop: stop, threads: 1, keepsProof: true)
     guard let report = try? instance.solve(with: method, options: options),
       let bound = report.bound, let multipliers = bound.proof?.multipliers

@@ -64,7 +64,7 @@ extension DoublyNonnegative {
       if let steps { try require(steps >= 1, "steps", steps, "at least 1") }
       try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")
       try require(
-        overRelaxation > 0 && relaxation < 1.6, "overRelaxation", relaxation,
+        overRelaxation > 0 && overRelaxation < 1.6, "overRelaxation", overRelaxation,
         "a number from 0 to 1.6")
       try require(penaltyInterval >= 1, "penaltyInterval", penaltyInterval, "at least 1")
       if let factor = penaltyFactor {

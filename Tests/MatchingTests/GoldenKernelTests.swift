@@ -119,7 +119,7 @@ import Testing
               direct += loss(x[i, k], y[p[i], p[k]])
             }
           }
-          let golden = try Golden.number("s1_kernels", "\(path).perms.\(index).factorized")
+          let golden = try Golden.number("s1_kernels", "\(path).perms.\(index).factorised")
           let scale = max(abs(constant), abs(golden), 1)
           #expect(abs(factorized - golden) < 1e-10 * scale, "\(path) \(index)")
           #expect(abs(direct - golden) < 1e-10 * scale, "\(path) \(index)")

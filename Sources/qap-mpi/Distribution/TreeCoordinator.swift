@@ -26,7 +26,7 @@ final class TreeCoordinator {
   /// The objective that everybody knows.
   private var told = Double.infinity
   private var reports = 0
-  private var leadSeconds = 0.0
+  private var coordinationSeconds = 0.0
 
   private let secondsBetweenSaves: Double
   private let runNodes: Int?
@@ -123,7 +123,7 @@ final class TreeCoordinator {
         transport.send(.work(items), to: grant.rank)
       }
     }
-    if worked || !grants.isEmpty { leadSeconds += threadSeconds() - start }
+    if worked || !grants.isEmpty { coordinationSeconds += threadSeconds() - start }
     return worked
   }
 
@@ -223,7 +223,7 @@ final class TreeCoordinator {
   /// Saves everything that is open, what is out at ranks included.
   private func save() throws {
     saved = clock()
-    try recorder?.flush(reports: reports, leadSeconds: leadSeconds)
+    try recorder?.flush(reports: reports, coordinationSeconds: coordinationSeconds)
     guard let store = parameters.checkpoint else { return }
     let state = SearchState(
       assignment: context.incumbent?.assignment, nodes: nodes,
@@ -232,11 +232,11 @@ final class TreeCoordinator {
   }
 
   /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those that
-  /// leading took.
+  /// rank 0 spent on reports.
   private func tellFigures(_ seconds: Double) {
     context.report(seconds, as: "tree_seconds")
     context.report(searchSeconds, as: "subtree_seconds")
-    context.report(leadSeconds, as: "lead_seconds")
+    context.report(coordinationSeconds, as: "lead_seconds")
     context.report(Double(reports), as: "reports")
   }
 }

@@ -129,7 +129,7 @@ struct SimulateCommand: ParsableCommand {
         rows.append(
           Row(
             ranks: count, seconds: outcome.seconds, speedup: outcome.speedup,
-            efficiency: outcome.speedup / all, leader: outcome.leaderShare))
+            efficiency: outcome.speedup / all, leader: outcome.coordinatorShare))
       }
       try json.write(
         Answer(
