@@ -1,12 +1,12 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
 
 /// `qap classify`: classes for samples without labels and without known pairs.
 struct Classify: ParsableCommand {
@@ -78,7 +78,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(search.method)
+      _ = try options.registered(search.method)
       if let output { try requireWritable(output) }
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
       let samples = try EmbeddingInput.read(samples)
@@ -96,7 +96,7 @@ struct Classify: ParsableCommand {
         max(
           KMeans.bytes(rows: samples.rows, clusters: classes.rows, parameters: clustering),
           2 * matching.kernelBytes(rows: classes.rows)
-            + options.entry(search.method).make(MethodOptions())
+            + options.registered(search.method).make(MethodOptions())
             .bytes(size: classes.rows, isSymmetric: true, threads: threads)),
         for: "classify", size: classes.rows, alternative: "fewer classes or --threads 1")
       let classification = try Classification(

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// `qap intramodal`: similarities within one modality and what the other does for them.
 struct Intramodal: ParsableCommand {

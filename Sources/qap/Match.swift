@@ -1,11 +1,11 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPRegistry
+import QAPReporting
 
 /// `qap match`: which rows of two sets of embeddings belong together.
 struct Match: ParsableCommand {
@@ -99,7 +99,7 @@ struct Match: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(search.method)
+      _ = try options.registered(search.method)
       if let sizes = try wantedSizes() { return try sweep(sizes) }
       if let instance { try requireWritable(instance) }
       let sides = try sides.read()
@@ -139,7 +139,7 @@ struct Match: ParsableCommand {
     let size = max(source, target)
     try AvailableMemory.require(
       matching.kernelBytes(rows: source) + matching.kernelBytes(rows: target)
-        + options.entry(search.method).make(MethodOptions())
+        + options.registered(search.method).make(MethodOptions())
         .bytes(size: size, isSymmetric: true, threads: options.threadCount),
       for: "match", size: size, alternative: "--rows with fewer rows")
     return try MatchingProblem(
@@ -174,7 +174,7 @@ struct MatchAnswer {
   /// The pairs that were known, each a row of SOURCE and its row of TARGET.
   var knownPairs: [[Int]] {
     problem.pairs.map { pair in
-      problem.isExchanged
+      problem.isTransposed
         ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
         : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
     }

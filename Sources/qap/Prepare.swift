@@ -1,9 +1,9 @@
 import ArgumentParser
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPReporting
 
 extension BaseRule: ExpressibleByArgument {}
 
@@ -59,7 +59,7 @@ struct Prepare: ParsableCommand {
   var dimensions: Int?
 
   @Flag(name: .long, help: "Compute the directions of NAMES without centering.")
-  var uncentred = false
+  var uncentered = false
 
   @Flag(name: .long, help: "Project onto the affine space through the mean of NAMES.")
   var meanAdjusted = false
@@ -113,7 +113,7 @@ struct Prepare: ParsableCommand {
     if clusters == nil, members != nil || base != nil {
       throw ValidationError("--members and --base need --clusters")
     }
-    if project == nil, dimensions != nil || uncentred || meanAdjusted {
+    if project == nil, dimensions != nil || uncentered || meanAdjusted {
       throw ValidationError(
         "--dimensions, --uncentered and --mean-adjusted need --project")
     }
@@ -137,7 +137,7 @@ struct Prepare: ParsableCommand {
       if let clusters {
         let answer = try cluster(x, clusters)
         found = answer
-        result = answer.centres
+        result = answer.centers
         if let members { try IndexFile.write(answer.labels, to: members) }
         if let base {
           try IndexFile.write(try answer.representatives(in: x, rule: baseRule), to: base)
@@ -159,8 +159,8 @@ struct Prepare: ParsableCommand {
     var names = try EmbeddingInput.read(names)
     // Directions in the space that the rows are in.
     if normalize { names = try names.normalized() }
-    let projection = try DirectionProjection(
-      names, dimensions: dimensions ?? max(1, names.features / 2), centred: !uncentred)
+    let projection = try PrincipalComponents(
+      names, dimensions: dimensions ?? max(1, names.features / 2), centered: !uncentered)
     return try projection(x, meanAdjusted: meanAdjusted)
   }
 

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPReporting
 
 /// `qap subset`: the items that cost least together.
 struct SubsetCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 
 /// All subsets of `size` items of `problem`, the best first: the slow obvious way.
 func allSubsets(of problem: SubsetProblem) -> [Subset] {
@@ -82,6 +82,7 @@ func randomProblems(_ count: Int, largest: Int) throws -> [(seed: Int, problem: 
 
 /// The problem of `Tests/Golden`.
 func goldenProblem(size: Int) throws -> SubsetProblem {
-  let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+  let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
   return try SubsetFile.read(tests.appendingPathComponent("Golden/s5_cost.npy").path, size: size)
 }

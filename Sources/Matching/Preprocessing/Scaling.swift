@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 extension Embeddings {
   /// Each row divided by its Euclidean norm.
@@ -55,7 +55,7 @@ extension Embeddings {
     return squares.map { ($0 / (count - 1)).squareRoot() }
   }
 
-  /// Each column divided by its deviation (with divisor rows − 1); nothing is centred. Stretching
+  /// Each column divided by its deviation (with divisor rows − 1); nothing is centered. Stretching
   /// weighs all features alike.
   ///
   /// - Parameter deviations: those of a larger set, one a column; nil for those of these rows.

@@ -1,6 +1,6 @@
-import Catalogue
 import Foundation
-import InstanceIO
+import QAPInstanceIO
+import QAPRegistry
 
 /// The parts of the documentation's articles that have the same source as `qap help`: frames between the
 /// lines `<!-- begin NAME -->` and `<!-- end NAME -->`.
@@ -15,7 +15,8 @@ enum Articles {
         let source = choice.benchmark.map { " *(\($0))*" } ?? ""
         return "| \(choice.situation) | `\(choice.command)` | \(choice.expectation)\(source) |"
       }
-      return "| goal | command | expected result |\n| --- | --- | --- |\n" + rows.joined(separator: "\n")
+      return "| goal | command | expected result |\n| --- | --- | --- |\n"
+        + rows.joined(separator: "\n")
     default:
       return MethodPage(name)?.frame
     }

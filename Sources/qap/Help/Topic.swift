@@ -1,5 +1,5 @@
-import Catalogue
-import Frontend
+import QAPFrontend
+import QAPRegistry
 
 /// A page of `qap help` that belongs to no single command. The man page holds them all.
 enum Topic: String, CaseIterable {
@@ -43,7 +43,7 @@ enum Topic: String, CaseIterable {
     switch self {
     case .methods:
       """
-      \(Catalogue.methods.map { MethodPage($0).entry }.joined(separator: "\n"))
+      \(MethodRegistry.methods.map { MethodPage($0).listing }.joined(separator: "\n"))
 
       'qap help ID' explains the idea of a method, its guarantees and its cost. 'qap methods'
       lists all methods; add '--json -' for programs.

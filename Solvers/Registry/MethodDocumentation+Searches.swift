@@ -1,7 +1,7 @@
-extension MethodGuide {
+extension MethodDocumentation {
   /// Guides to methods that look for assignments only, by id.
-  static let searches: [String: MethodGuide] = [
-    "2-opt": MethodGuide(
+  static let searches: [String: MethodDocumentation] = [
+    "2-opt": MethodDocumentation(
       idea:
         "While some swap of two facilities lowers the objective, make the best one; then restart "
         + "from another random assignment, 16 times by default.",
@@ -12,7 +12,7 @@ extension MethodGuide {
         "For an immediate answer, for very large instances, and as a yardstick. tabu is better "
         + "after the same time almost everywhere.",
       example: "qap solve Instances/qaplib/nug30.dat --method 2-opt"),
-    "tabu": MethodGuide(
+    "tabu": MethodDocumentation(
       idea:
         "Each iteration makes the best swap that does not undo a recent one. The costs of all "
         + "n(n − 1)/2 swaps are updated in O(1) each. A walk that stagnates is perturbed by a "
@@ -28,7 +28,7 @@ extension MethodGuide {
         "For small and for uniformly random instances, and for short runs. Up to n = 30 it "
         + "finds every published best known value within a fraction of a second.",
       example: "qap solve Instances/qaplib/tai25a.dat --method tabu --iterations 1000000"),
-    "memetic": MethodGuide(
+    "memetic": MethodDocumentation(
       idea:
         "A population of sixteen assignments. A child takes the placements that its parents "
         + "share and the rest from either parent; tabu search improves it, and it replaces the "
@@ -39,7 +39,7 @@ extension MethodGuide {
       use:
         "For structured instances beyond n = 30 and for long runs: it uses all of the time limit.",
       example: "qap solve Instances/qaplib/tai30b.dat --method memetic --time-limit 2"),
-    "faq": MethodGuide(
+    "faq": MethodDocumentation(
       idea:
         "Frank–Wolfe descent of the objective over doubly stochastic matrices: the direction is "
         + "the best permutation for the gradient, the step is exact, and the last matrix is "

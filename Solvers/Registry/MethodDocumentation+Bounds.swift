@@ -1,7 +1,7 @@
-extension MethodGuide {
+extension MethodDocumentation {
   /// Guides to methods that prove bounds, by id.
-  static let bounds: [String: MethodGuide] = [
-    "gilmore-lawler": MethodGuide(
+  static let bounds: [String: MethodDocumentation] = [
+    "gilmore-lawler": MethodDocumentation(
       idea:
         "A leader is a lower bound on the cost of facility i at location j: its own cost plus the "
         + "cheapest placement of all other facilities around it. For matrices the leader is the "
@@ -20,7 +20,7 @@ extension MethodGuide {
         + "rarely tight: a few rounds of hahn-grant prove more, up to some hundreds of "
         + "facilities.",
       example: "qap bound Instances/qaplib/nug30.dat --method gilmore-lawler"),
-    "projection": MethodGuide(
+    "projection": MethodDocumentation(
       idea:
         "Assignment matrices are orthogonal and preserve the vector of ones. Over all orthogonal "
         + "matrices that preserve it, the minimum pairs the largest eigenvalues of one projected "
@@ -36,7 +36,7 @@ extension MethodGuide {
         + "gilmore-lawler at the same cost. On sparse or skewed data it is much weaker and may be "
         + "negative.",
       example: "qap bound Instances/qaplib/nug30.dat --method projection"),
-    "hahn-grant": MethodGuide(
+    "hahn-grant": MethodDocumentation(
       idea: "Coordinate ascent on the dual of the level-1 RLT relaxation. A round visits every "
         + "facility. For each placement (i, j) it solves the assignment problem over the reduced "
         + "pair costs, moves the value into the leader of (i, j), moves the smallest leaders of "
@@ -45,14 +45,14 @@ extension MethodGuide {
         + "stored, never pair costs.",
       guarantee: "A lower bound that rises from round to round and is proven in exact arithmetic "
         + "(reduced by rounding errors for real costs). Every assignment that occurs is a "
-        + "candidate. The ascent stalls some per cent below the value of the relaxation.",
+        + "candidate. The ascent stalls some percent below the value of the relaxation.",
       cost: "n² assignment problems of order n − 1 per round: O(n⁵) in the worst case, close to "
         + "O(n⁴) in measurements; about 32·n³ bytes. The locations of a facility are processed in "
         + "parallel, with the same result.",
       use: "For a good bound in seconds up to n = 100 or so, and as the first rounds of all "
         + "stronger methods. After the same time, rlt1 is higher except in the first moments.",
       example: "qap bound Instances/qaplib/nug20.dat --method hahn-grant --iterations 50"),
-    "rlt1": MethodGuide(
+    "rlt1": MethodDocumentation(
       idea:
         "The dual of hahn-grant, smoothed by entropy. Each update of multipliers is an exact "
         + "maximizer in closed form, so the ascent does not stall. The temperature falls "
@@ -68,7 +68,7 @@ extension MethodGuide {
         + "half a minute at n = 42. Where the relaxation itself is too weak, use dnn or "
         + "branch-and-bound.",
       example: "qap bound Instances/qaplib/nug12.dat --method rlt1 --certificate nug12.cert"),
-    "rlt1-lp": MethodGuide(
+    "rlt1-lp": MethodDocumentation(
       idea:
         "The level-1 RLT linear program, solved by an interior point method that exploits its "
         + "structure: most rows of the normal equations are eliminated in small blocks before one "
@@ -82,7 +82,7 @@ extension MethodGuide {
       use: "As a yardstick for rlt1, and for reduced costs: the result counts the variables that "
         + "no better assignment can use. For the bound alone, rlt1 is cheaper at every size.",
       example: "qap bound Instances/qaplib/tai10a.dat --method rlt1-lp"),
-    "dnn": MethodGuide(
+    "dnn": MethodDocumentation(
       idea:
         "The lifted matrix of an assignment is positive semidefinite, nonnegative, and zero "
         + "where two placements exclude each other. Facial reduction to order (n − 1)² + 1 "
@@ -100,7 +100,7 @@ extension MethodGuide {
       use: "For the strongest root bound: often exact for matches of real embeddings, about 2 % "
         + "below the optimum on grids. Not for large sparse instances.",
       example: "qap bound Instances/qaplib/had12.dat --method dnn"),
-    "kaufman-broeckx": MethodGuide(
+    "kaufman-broeckx": MethodDocumentation(
       idea:
         "One variable w[i,j] per placement stands for all quadratic costs in which the placement "
         + "takes part, and one row bounds it from below when x[i,j] is chosen: only 2n² columns. "
@@ -112,7 +112,7 @@ extension MethodGuide {
       use: "As a yardstick, or through 'qap relax --integer' as a small exact program for a "
         + "mixed-integer solver. The bound is weak.",
       example: "qap bound Instances/qaplib/tai10a.dat --method kaufman-broeckx"),
-    "xia-yuan": MethodGuide(
+    "xia-yuan": MethodDocumentation(
       idea:
         "The program of kaufman-broeckx with one more row per placement: w[i,j] is at least the "
         + "Gilmore–Lawler leader of (i, j).",
@@ -121,7 +121,7 @@ extension MethodGuide {
       cost: "That of kaufman-broeckx, with n² more rows; refused beyond n = 30.",
       use: "As a yardstick: the strongest of the small linear programs, and still weak.",
       example: "qap bound Instances/qaplib/tai10a.dat --method xia-yuan"),
-    "branch-and-bound": MethodGuide(
+    "branch-and-bound": MethodDocumentation(
       idea: "A search tree that places one facility, or fills one location, at each node. Tabu "
         + "search and dual ascent prepare the root. From then on all costs are whole numbers in "
         + "a unit far below the gap; a child inherits the reduced costs of its parent and "
@@ -140,7 +140,7 @@ extension MethodGuide {
         + "lipa) well beyond. For larger ones, allow a night and use a checkpoint.",
       example: "qap solve Instances/qaplib/nug16a.dat --method branch-and-bound --checkpoint "
         + "nug16a.tree"),
-    "auto": MethodGuide(
+    "auto": MethodDocumentation(
       idea:
         "A portfolio that measures. Gilmore–Lawler and projection give immediate bounds; "
         + "Frank–Wolfe and tabu search (memetic beyond n = 30) find an assignment, until "
