@@ -22,7 +22,7 @@ public struct Automatic: Method {
     iteration: "an iteration of the method at work", supportsTensors: true,
     isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The thresholds of the portfolio.
   public var parameters: Parameters
   /// Where the exact search is kept, so that it can be resumed.
   public var checkpoint: (any CheckpointStore)?

@@ -3,7 +3,8 @@ import QAPBranchAndBound
 import QAPLocalSearch
 import QAPSemidefinite
 
-/// What the portfolio decides by: sizes, what the instance allows, and the ticks that are left.
+/// The facts on which the portfolio decides: sizes, the instance's properties, and the remaining
+/// ticks.
 struct Outlook: Equatable, Sendable {
   var size: Int
   var threads = 1

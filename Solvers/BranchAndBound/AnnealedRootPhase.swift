@@ -35,7 +35,7 @@ final class SearchStarts: @unchecked Sendable {
 /// a search holds at any time rises by that (nug20 after two seconds: 2270 instead of 2208). The tree hardly
 /// shrinks, as ascents further down catch up; so little time is spent here.
 struct AnnealedRootPhase {
-  /// What became of a node. Unchecked, as nobody changes a start any more.
+  /// The result of processing a node. Unchecked, as a start is not changed after it was made.
   enum Outcome: @unchecked Sendable {
     case pruned
     /// Searches begin here now.

@@ -1,7 +1,7 @@
 import QAP
 
 extension BranchAndBound {
-  /// What can be chosen.
+  /// The options of the search.
   public struct Parameters: Sendable {
     /// Rounds of ascent at a node at most.
     public var rounds: Int
@@ -22,7 +22,7 @@ extension BranchAndBound {
     public var workPerSubproblem: Int
     /// Nodes that wait before the deepest are taken first, which lets the list grow no further.
     public var maxOpen: Int
-    /// What the estimate of the tree decides; nil to search on whatever it says.
+    /// The work that the estimated tree may take; nil to search whatever the estimate says.
     public var budget: Budget?
     /// Walks that estimate the size of the tree.
     public var probes: Int

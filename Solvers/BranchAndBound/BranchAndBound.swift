@@ -33,7 +33,7 @@ public struct BranchAndBound: Method {
     iteration: "a node of the tree; before the search, an iteration of the method that runs",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the search.
   public var parameters: Parameters
   /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to begin from.
   package var rootRelaxation: RelaxationState?

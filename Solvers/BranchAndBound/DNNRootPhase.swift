@@ -14,7 +14,7 @@ import Synchronization
 ///
 /// Unchecked, because the threads of a batch treat one subproblem each and change nothing here.
 final class DNNRootPhase: @unchecked Sendable {
-  /// What a batch has done.
+  /// The result of a batch.
   struct Done {
     var nodes = 0
     var assignments: [Assignment] = []
@@ -24,11 +24,11 @@ final class DNNRootPhase: @unchecked Sendable {
   private struct Node: Sendable {
     var subproblem: Subproblem
     var parent: RelaxationState?
-    /// What is known of placements, at i · n + j for the whole instance; one array for all children.
+    /// Lower bounds of placements, at i · n + j for the whole instance; one array for all children.
     var placements: [Double]?
   }
 
-  /// What became of a node.
+  /// The result of processing a node.
   private struct Treated: Sendable {
     var nodes = 0
     var trials = 0
@@ -40,7 +40,7 @@ final class DNNRootPhase: @unchecked Sendable {
     var open: [Node] = []
   }
 
-  /// What treating the nodes of one depth has brought.
+  /// The experience with the nodes of one depth.
   private struct Record {
     var trials = 0
     var trialsThatPruned = 0
@@ -67,14 +67,14 @@ final class DNNRootPhase: @unchecked Sendable {
   private let expected: Double
   private var spent = 0.0
   private var nextReview: Double
-  /// What was learned, by the number of fixed pairs.
+  /// The experience with nodes, by the number of fixed pairs.
   private var records: [Int: Record] = [:]
 
   /// Subproblems of a batch.
   private static let batch = 8
   /// Ticks of a search before a relaxation at most.
   private static let maxTrialTicks = 5e9
-  /// How many times more nodes a tree is taken to have when fewer walks than wanted estimate it.
+  /// The factor by which an estimate from fewer walks than wanted is increased.
   private static let doubt = 100.0
   /// Bytes of the states that children begin from.
   private static let maxStateBytes = 2 << 30
@@ -108,7 +108,7 @@ final class DNNRootPhase: @unchecked Sendable {
 
   /// True when nothing is left.
   var isEmpty: Bool { nodes.isEmpty }
-  /// What is left.
+  /// The subproblems that are still open.
   var open: [Subproblem] { nodes.map(\.subproblem) }
   /// True when enough has been done to see whether it pays.
   var isDueForReview: Bool { spent >= nextReview && !nodes.isEmpty }

@@ -45,8 +45,8 @@ final class ProofTree {
     attempt = ProofAttempt(relaxes: false, maxLeaves: 0)
   }
 
-  /// What the leaves must reach, and what may be claimed: the objective, or for real data what
-  /// counts as the same, and no more than sums of such costs can be told apart by.
+  /// The value that every leaf must reach and that may be claimed: the objective; for real data the
+  /// least value that counts as equal, but no more than the rounding error of such sums allows.
   private var claim: Double {
     if tree.instance.properties.isIntegral { return objective }
     let error = tree.instance.objectiveError
@@ -101,7 +101,7 @@ final class ProofTree {
     return (node.reduced.lattice?.roundedUp(bound) ?? bound) >= claim
   }
 
-  /// What suffices for a node.
+  /// The bound that suffices for a node.
   private func needed(_ node: ProofNode) -> Double {
     let least = node.reduced.lattice.map { $0.roundedUp(claim) - $0.step } ?? claim
     return least + 0x1p-39 * abs(claim)
@@ -225,13 +225,13 @@ final class ProofTree {
   }
 }
 
-/// What an attempt at a proof may still do, and what it has learned.
+/// The remaining budget of an attempt at a proof, and its experience so far.
 private struct ProofAttempt {
   private let relaxes: Bool
   let maxLeaves: Int
   private var leaves = 0
   private var numbers = 0
-  /// How many relaxations there were of a size, and how many of them paid.
+  /// The number of relaxations of each size, and of those that paid.
   private var records: [Int: (tried: Int, paid: Int)] = [:]
 
   init(relaxes: Bool, maxLeaves: Int) {
@@ -266,7 +266,7 @@ private struct ProofAttempt {
   }
 }
 
-/// What is free at a node, in the numbers of the instance and in its own.
+/// The free facilities and locations of a node, in the instance's numbers and in the node's.
 private struct ProofNode {
   let reduced: Instance
   let facilities: [Int]
@@ -282,7 +282,7 @@ private struct ProofNode {
     zip(facilities, locations).flatMap { [.facility($0), .location($1)] }
   }
 
-  /// What the line's free placements differ in.
+  /// The free placements of the line.
   func choices(of line: BranchingVariable) -> [Int] {
     switch line {
     case .facility: locations
@@ -355,7 +355,7 @@ private struct LineSymmetry {
   /// True for the child that stands for its like.
   func isFirst(_ choice: Int) -> Bool { orbits[choice] == choice }
 
-  /// What takes a child to the one that stands for it; nil for that one itself.
+  /// The renumbering that maps a child to its representative; nil for the representative itself.
   func renumbering(of choice: Int) -> TreeProof.Symmetry? {
     guard !isFirst(choice),
       let map = symmetry.renumbering(

@@ -28,7 +28,7 @@ final class ReducedProblem {
   /// The original numbers of the free facilities and locations.
   var facilities: [Int] = []
   var locations: [Int] = []
-  /// What is proven, in units.
+  /// The proven bound, in units.
   var bound: Int32 = 0
 
   private let owned: [Buffer<Int32>]

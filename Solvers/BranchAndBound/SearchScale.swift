@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// How the whole numbers of a search tree stand for costs.
+/// The scale between the whole numbers of a search tree and costs.
 ///
 /// The unit is a power of two chosen by the gap that is to be closed: the gap is some millions of units,
 /// whatever the magnitude of the data, so that what rounding down loses does not count.

@@ -2,7 +2,7 @@ import QAP
 import QAPDualAscent
 import QAPPrimitives
 
-/// What all workers of a search share and none changes.
+/// The data that all workers of a search share and none changes.
 struct SearchTree: Sendable {
   let instance: Instance
   let rule: OptimalityRule
@@ -12,17 +12,17 @@ struct SearchTree: Sendable {
   let parameters: BranchAndBound.Parameters
 }
 
-/// What there seems to be below a child that lacks `share` of what its parent lacks to be pruned: trees grow
-/// faster than gaps, and every child takes some work.
+/// The estimated work below a child that lacks `share` of its parent's distance to being pruned:
+/// trees grow faster than gaps, and every child takes some work.
 @inline(__always)
 func promisedWork(_ share: Double) -> Double { share * share * share + 0.01 }
 
 /// Depth-first search below subproblems, one worker's.
 final class SubtreeSearch {
-  /// What a call has done.
+  /// The result of a call.
   struct Outcome: Sendable {
     var nodes = 0
-    /// What was left when the budget was spent.
+    /// The nodes that were open when the budget was spent.
     var left: [Subproblem] = []
     /// The best assignment found, if it improves on the incumbent.
     var assignment: Assignment?
@@ -47,7 +47,7 @@ final class SubtreeSearch {
   private var budget = 0
   private var work = 0
   private var isStopping = false
-  /// What `branch` chose last.
+  /// The last choice of `branch`.
   private var branched = (line: 0, isRow: true)
   /// The lines of the root that were tried out at a limit, the most promising first: walks begin there again
   /// and again.

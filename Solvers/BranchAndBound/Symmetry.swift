@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// What renumbering of facilities alone, or of locations alone, changes no objective.
+/// The renumberings of facilities alone, or of locations alone, that change no objective.
 ///
 /// Two facilities are twins when exchanging them changes nothing. The other symmetries are listed one by
 /// one, up to twins; a list that was cut off prunes less and stays right, as each symmetry is checked.

@@ -40,7 +40,7 @@ public struct TreeEstimate: Equatable, Sendable {
 }
 
 extension BranchAndBound {
-  /// How long a search goes on, in nodes, by what the estimate at its beginning says.
+  /// The limit of a search in nodes, which depends on the estimate at its beginning.
   public struct Budget: Equatable, Sendable {
     /// A tree of up to so many nodes is searched to the end.
     public var worthwhile: Int

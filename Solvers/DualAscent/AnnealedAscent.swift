@@ -127,7 +127,8 @@ public struct AnnealedAscent: Method {
     parameters.newtonPasses ?? min(sweeps / 20, 12 * size)
   }
 
-  /// What settles smoothed points by Newton steps and estimates how far the bound can rise, where it is wanted and affordable.
+  /// Settles smoothed points by Newton steps and estimates how far the bound can rise, where that
+  /// is wanted and affordable.
   private func relaxationCeiling(
     _ cost: PairCost, _ context: SolveContext, _ sweeps: Int
   ) -> RelaxationCeiling? {
@@ -146,7 +147,7 @@ public struct AnnealedAscent: Method {
   }
 }
 
-/// How far the bound can still rise.
+/// An estimate of how far the bound can still rise.
 private struct Remaining {
   private let context: SolveContext
   /// The relaxation's value is at most this.

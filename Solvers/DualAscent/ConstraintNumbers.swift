@@ -15,7 +15,7 @@ struct ConstraintNumbers {
     b = a
   }
 
-  /// What the numbers add to x(ij): a + b − ΣW − ΣV.
+  /// The contribution of the numbers to x(ij): a + b − ΣW − ΣV.
   func ofPlacement(_ i: Int, _ j: Int, _ n: Int) -> Double {
     var sum = a[i] + b[j]
     for k in 0..<n { sum -= u[(i * n + j) * n + k] + v[(i * n + j) * n + k] }

@@ -25,7 +25,7 @@ public struct HahnGrant: Method {
     paper: "Hahn and Grant 1998", output: .assignmentAndBound, iteration: "round",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// How long and how carefully to climb.
+  /// Length and accuracy of the ascent.
   public var parameters: Parameters
 
   /// An ascent with `parameters`, which are checked when it runs.
@@ -89,7 +89,7 @@ public struct HahnGrant: Method {
 final class DualAscent: @unchecked Sendable {
   let context: SolveContext
   let dual: RLTDual
-  /// What the multipliers proved last.
+  /// The value that the multipliers last proved.
   private(set) var proven = -Double.infinity
   /// Facilities and locations have been transposed.
   private let transposed: Bool

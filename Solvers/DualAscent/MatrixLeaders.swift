@@ -4,9 +4,9 @@ import QAPPrimitives
 
 /// The costs of the outer assignment problem of a Gilmore–Lawler bound.
 package struct Leaders {
-  /// What facility `i` at location `j` must cost at least, n × n.
+  /// Lower bounds on the cost of facility `i` at location `j`, n × n.
   package let costs: Matrix<Double>
-  /// How far rounding may have put the sum of any assignment above the truth.
+  /// The largest rounding error by which the sum of an assignment may exceed the truth.
   package let error: Double
 
   /// Leaders whose sums are off by at most `error`.
@@ -15,8 +15,9 @@ package struct Leaders {
     self.error = error
   }
 
-  /// What the assignment over the leaders proves, lowered by every rounding error, and that assignment:
-  /// O(n³). When `isStopped` says so on the way, what the duals prove by then, and no assignment.
+  /// The value proven by the assignment over the leaders, lowered by every rounding error, and that
+  /// assignment: O(n³). When `isStopped` becomes true on the way, the value proven by the duals so
+  /// far, and no assignment.
   package func bound(
     constant: Double, unless isStopped: () -> Bool = { false }
   ) -> (proven: Double, assignment: Assignment?) {

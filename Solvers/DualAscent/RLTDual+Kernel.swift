@@ -2,7 +2,7 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// What one thread needs to treat submatrices: an assignment solver and blocks for tensor costs.
+/// The workspace of one thread for submatrices: an assignment solver and blocks for tensor costs.
 final class SubmatrixWorkspace: @unchecked Sendable {
   let solver: LinearAssignmentSolver
   let block: Buffer<Double>

@@ -3,13 +3,13 @@ import QAPLinearAssignment
 import QAPPrimitives
 
 extension RLTDual {
-  /// What a feasible point proves, and the unit that all its numbers are whole multiples of.
+  /// The value proven by a feasible point, and the unit of which all its numbers are multiples.
   struct Proven {
     /// No assignment costs less. Not lowered by anything but the rounding that made the point exact.
     let value: Double
     /// The unit is 2 to this power.
     let exponent: Int
-    /// What all sums that make it up stay below.
+    /// An upper bound on all partial sums.
     let magnitude: Double
   }
 

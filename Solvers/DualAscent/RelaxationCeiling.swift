@@ -180,7 +180,7 @@ final class RelaxationCeiling: @unchecked Sendable {
     }
   }
 
-  /// What the constraints lack at the smoothed point.
+  /// The residuals of the constraints at the smoothed point.
   private func residuals(of point: Smoothed) -> ConstraintNumbers {
     var result = sums(point, changedBy: nil)
     result.combine(-1, 0, result)

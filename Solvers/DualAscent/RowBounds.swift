@@ -28,7 +28,7 @@ package struct RowBounds {
   package let multipliers: RLTMultipliers
   /// No assignment costs less.
   package let value: Double
-  /// What the assignments with each placement of the line cost beyond `value` at least.
+  /// Lower bounds on the excess over `value` of the assignments with each placement of the line.
   package let leaders: [Double]
 
   /// The point after `start`, which must be one for `instance`, whose numbers may be off by their last digits.

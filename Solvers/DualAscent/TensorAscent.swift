@@ -30,7 +30,7 @@ package final class TensorAscent: @unchecked Sendable {
     solver = LinearAssignmentSolver(capacity: cost.size)
   }
 
-  /// What an ascent has proven.
+  /// The result of an ascent.
   package struct Proven {
     /// No assignment costs less.
     package let value: Double
@@ -74,7 +74,7 @@ package final class TensorAscent: @unchecked Sendable {
     }
   }
 
-  /// What each placement costs beyond the value of a point that is exactly feasible.
+  /// The excess of each placement over the value of an exactly feasible point.
   ///
   /// With s(i,j) the leader and b(i,j) the value of the assignment problem over the reduced costs of (i, j)
   /// with all others, an assignment p costs s(i,p(i)) + b(i,p(i)) more at least, for any one i; and

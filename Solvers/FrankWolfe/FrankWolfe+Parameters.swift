@@ -1,7 +1,7 @@
 import QAP
 
 extension FrankWolfe {
-  /// What can be chosen.
+  /// The options of Frank–Wolfe.
   public struct Parameters: Sendable {
     /// The number of starts: the first from the caller's assignment, or else the barycenter; the
     /// others from random doubly stochastic matrices. At least 1.

@@ -20,7 +20,7 @@ public struct FrankWolfe: Method {
     iteration: "one gradient step of one start", supportsTensors: false,
     isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of Frank–Wolfe.
   public let parameters: Parameters
 
   /// A descent with `parameters`, which are checked when it runs.

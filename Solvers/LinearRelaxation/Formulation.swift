@@ -22,7 +22,7 @@ public enum Formulation: String, CaseIterable, Sendable {
     }
   }
 
-  /// How large the model of an instance of size n is at most, before anything is built.
+  /// An upper bound on the size of the model of an instance of size n, before the model is built.
   public func size(of n: Int) -> ModelSize {
     switch self {
     case .rlt1: rlt1Size(n)

@@ -118,7 +118,7 @@ struct KaufmanBroeckxProgram {
     return model
   }
 
-  /// What row duals of that model say in the level-1 RLT dual.
+  /// The level-1 RLT multipliers that correspond to row duals of this model.
   func multipliers(_ duals: [Double]) -> (row: [Double], column: [Double]) {
     var row = [Double](repeating: 0, count: n * n * n)
     var column = row

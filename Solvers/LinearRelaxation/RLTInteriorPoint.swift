@@ -36,7 +36,7 @@ final class RLTInteriorPoint {
   private var fullSystem: FullNormalSystem?
   private let memoryLimit: Int
 
-  /// What a run tells after each step.
+  /// The state of a run after a step.
   struct Progress {
     var iteration: Int
     /// The largest of the relative gap between primal and dual objective, the violation of any row, and
@@ -44,7 +44,7 @@ final class RLTInteriorPoint {
     var merit: Double
   }
 
-  /// How a run ended.
+  /// The reason why a run ended.
   enum Outcome: Sendable { case optimal, iterations, interrupted, numericalFailure }
 
   init(_ cost: PairCost, threads: Int, memoryLimit: Int) {
@@ -76,7 +76,7 @@ final class RLTInteriorPoint {
     (dual.u.array.map { $0 * unit }, dual.v.array.map { $0 * unit })
   }
 
-  /// How many variables have a reduced cost of at least `least`.
+  /// The number of variables with a reduced cost of at least `least`.
   func countSlacks(atLeast least: Double) -> Int {
     slack.indices.count { slack.isVariable($0) && unit * slack.all[$0] >= least }
   }

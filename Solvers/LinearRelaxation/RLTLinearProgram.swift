@@ -22,7 +22,7 @@ public struct RLTLinearProgram: Method {
     iteration: "interior point step", supportsTensors: true, maxSize: 25,
     isRelabelingInvariant: false)
 
-  /// What solves the program.
+  /// The solver of the program.
   public enum Engine: Sendable {
     /// GLPK up to size 6, the interior point method beyond.
     case automatic
@@ -32,9 +32,9 @@ public struct RLTLinearProgram: Method {
     case interiorPoint
   }
 
-  /// How the program is solved.
+  /// The options of the solver.
   public struct Parameters: Sendable {
-    /// What solves the program.
+    /// The solver of the program.
     public var engine: Engine
     /// Interior point steps at most.
     public var iterations: Int?
@@ -62,7 +62,7 @@ public struct RLTLinearProgram: Method {
     }
   }
 
-  /// How the program is solved.
+  /// The options of the solver.
   public var parameters: Parameters
 
   /// A method with `parameters`, which are checked when it runs.

@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// How unevenly the numbers of an instance are spread, which tells what kind of search it needs.
+/// A measure of the spread of an instance's numbers, which decides the kind of search.
 ///
 /// Dominance is 100 times the standard deviation over the mean of a matrix's entries (T. E. Vollmann
 /// and E. S. Buffa, "The facilities layout problem in perspective", Management Science 12, 1966).

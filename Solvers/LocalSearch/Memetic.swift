@@ -22,7 +22,7 @@ public struct Memetic: Method {
     output: .assignment, iteration: "one swap for one child",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the memetic search.
   public let parameters: Parameters
 
   /// A search with `parameters`, which are checked when it runs.

@@ -1,7 +1,7 @@
 import QAP
 
 extension RobustTabu {
-  /// What can be chosen.
+  /// The options of the tabu search.
   public struct Parameters: Sendable {
     /// Iterations planned over all walks together; nil for the run's limit, or else `defaultIterations(size:)`.
     /// At least 1.

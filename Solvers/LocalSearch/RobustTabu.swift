@@ -23,7 +23,7 @@ public struct RobustTabu: Method {
     output: .assignment, iteration: "one swap in one walk",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the tabu search.
   public let parameters: Parameters
 
   /// A search with `parameters`, which are checked when it runs.
@@ -62,10 +62,10 @@ public struct RobustTabu: Method {
   }
 }
 
-/// What a walk looks for, beyond doing better.
+/// The goal of a walk beyond the best known objective.
 struct SearchTarget: Sendable {
   let target: Double?
-  /// What counts as optimal at the bound known at the start; nil without one.
+  /// The objective that counts as optimal at the bound known at the start; nil without a bound.
   private let bound: Double?
   private let rule: OptimalityRule
 

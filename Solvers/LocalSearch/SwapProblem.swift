@@ -8,7 +8,7 @@ import QAPPrimitives
 final class SwapProblem: @unchecked Sendable {
   // Unchecked because of the buffers, which only `init` writes.
 
-  /// How swap costs are updated.
+  /// The way swap costs are updated.
   enum Form {
     /// One product of symmetric matrices.
     case symmetric
@@ -32,7 +32,7 @@ final class SwapProblem: @unchecked Sendable {
   let size: Int
   let stride: Int
   let form: Form
-  /// How facilities are numbered here.
+  /// The numbering of the facilities.
   let grouping: InterchangeableFacilities
   /// The first facility after r that is no twin of it; and the first twin of r.
   let groupEnd: Buffer<Int>

@@ -9,7 +9,7 @@ extension TwoOpt {
     case firstImprovement
   }
 
-  /// What can be chosen.
+  /// The options of 2-opt.
   public struct Parameters: Sendable {
     /// Which improving swap a step carries out.
     public var rule: Rule

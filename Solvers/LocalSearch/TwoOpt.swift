@@ -14,7 +14,7 @@ public struct TwoOpt: Method {
     paper: "Burkard and Rendl 1984, EJOR 17:169-174", output: .assignment,
     iteration: "one swap", supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of 2-opt.
   public let parameters: Parameters
 
   /// A search with `parameters`, which are checked when it runs.

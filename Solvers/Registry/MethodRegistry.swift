@@ -9,7 +9,7 @@ import QAPLocalSearch
 import QAPProjection
 import QAPSemidefinite
 
-/// What a caller may ask of a method besides its limits; a method ignores what it has no use for.
+/// The options of a method other than its limits; a method ignores those that it does not use.
 public struct MethodOptions: Sendable {
   /// Descents of a method that makes several; nil for its default.
   public var starts: Int?
@@ -31,7 +31,7 @@ public struct MethodOptions: Sendable {
 
 /// A method with the way to make it.
 public struct RegisteredMethod: Sendable {
-  /// What is known of it.
+  /// The properties of the method.
   public let info: MethodInfo
   /// Makes one with these options and otherwise its defaults.
   public let make: @Sendable (MethodOptions) -> any Method

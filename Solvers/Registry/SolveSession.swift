@@ -5,15 +5,15 @@ import QAPVerification
 /// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write. Every door
 /// goes through it, so that limits, sense and files mean the same everywhere.
 public struct SolveSession: Sendable {
-  /// What is minimized.
+  /// The instance to minimize.
   public let instance: Instance
-  /// What the caller asked for, and reads events and the report in.
+  /// The caller's sense, in which events and the report are expressed.
   public let sense: Sense
-  /// How the method is made.
+  /// The method to run.
   public let registered: RegisteredMethod
-  /// What the run is asked: limits in the caller's sense, everything else as methods see it.
+  /// The options of the run: limits in the caller's sense, everything else as methods see it.
   public var options: SolveOptions
-  /// What the method is asked besides.
+  /// The options of the method.
   public var methodOptions: MethodOptions
   /// The caller's objective is that of `instance` but for the sign.
   private let negatesOutput: Bool

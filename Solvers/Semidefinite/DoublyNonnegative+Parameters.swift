@@ -1,7 +1,7 @@
 import QAP
 
 extension DoublyNonnegative {
-  /// How the splitting steps, and how long.
+  /// The options of the splitting.
   public struct Parameters: Sendable {
     /// Steps at most.
     public var steps: Int?

@@ -35,7 +35,7 @@ public struct DoublyNonnegative: Method {
     output: .assignmentAndBound, iteration: "step of the splitting", supportsTensors: true,
     maxSize: 100, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the splitting.
   public let parameters: Parameters
 
   /// A bound with `parameters`, which are checked when it runs.
@@ -127,9 +127,9 @@ private final class RelaxationRun {
   private let safe: SafeBound
   private var candidate: [Int] = []
   private var best = -Double.infinity
-  /// What the last safe bound took.
+  /// The duration of the last safe bound.
   private var boundSeconds = 0.0
-  /// What a step is expected to take.
+  /// The expected duration of a step.
   private let expected: Double
 
   init(_ context: SolveContext, _ parameters: DoublyNonnegative.Parameters) {

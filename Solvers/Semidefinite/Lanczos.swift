@@ -60,7 +60,7 @@ final class Lanczos {
       })
   }
 
-  /// How far the `index`-th Ritz value may be from an eigenvalue.
+  /// A bound on the distance of the `index`-th Ritz value from an eigenvalue.
   func residual(_ ritz: SymmetricEigen, _ index: Int) -> Double {
     let size = diagonal.count
     return abs(off[size - 1] * ritz.vectors[size - 1, index])

@@ -306,10 +306,11 @@ final class LeadingSubspace: @unchecked Sendable {
   private static let degree = 8
   /// Filters at most while vectors are so few that they cost little.
   private static let maxRounds = 6
-  /// How many times the tolerance many vectors may be wrong: they are those of a solution on its way, whose next
+  /// The factor on the tolerance within which vectors are accepted when there are many: the next
   /// step refines them again, and a second filter would double the time of a step.
   private static let patience = 100.0
-  /// What single precision leaves of a vector's residual, in units of the largest eigenvalue.
+  /// The rounding error of a vector's residual in single precision, in units of the largest
+  /// eigenvalue.
   private static let singleRounding = 1e-5
 
   private func shiftDiagonal(_ w: MatrixView, by shift: Double) {

@@ -8,7 +8,7 @@ import QAPPrimitives
 ///
 /// Depends on its arguments alone, not on the number of threads.
 package struct NodeRelaxation {
-  /// What is known of a node.
+  /// The result of relaxing a node.
   package struct Result {
     /// No assignment costs less; −∞ when nothing could be proven.
     package var bound = -Double.infinity

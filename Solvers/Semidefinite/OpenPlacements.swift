@@ -2,7 +2,7 @@ import QAP
 
 /// The placements that an assignment cheaper than some limit may still contain, and what follows from them.
 struct OpenPlacements {
-  /// What is left to decide.
+  /// The placements that remain to be decided.
   enum Outcome {
     /// No assignment is left.
     case none

@@ -3,7 +3,7 @@ import QAPDenseAlgebra
 import QAPDualAscent
 import QAPPrimitives
 
-/// What a multiplier Z proves, whatever it is.
+/// The bound that a multiplier Z proves, whatever Z is.
 ///
 /// Lifted assignments are Y = VRVᵀ with R ⪰ 0 and trace R = n + 1, so ⟨Z, Y⟩ ≤ (n + 1)·λmax(VᵀZV) and
 ///
@@ -16,8 +16,8 @@ final class SafeBound: @unchecked Sendable {
   /// A bound, and what proves it.
   struct Proven {
     let value: Double
-    /// What an assignment with facility i at location j costs beyond `value` at least, at i·n + j; empty
-    /// when it was not asked for.
+    /// Lower bounds on the excess over `value` of an assignment with facility i at location j, at
+    /// i·n + j; empty when not requested.
     let excess: [Double]
     let proof: () -> BoundProof
   }

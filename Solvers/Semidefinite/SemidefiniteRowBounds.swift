@@ -9,7 +9,7 @@ package struct SemidefiniteRowBounds {
   package let proof: SemidefiniteProof
   /// No assignment costs less.
   package let value: Double
-  /// What the assignments with each placement of the line cost beyond `value` at least.
+  /// Lower bounds on the excess over `value` of the assignments with each placement of the line.
   package let leaders: [Double]
 
   /// The proof after `start`, which proves `bound` for `instance`. Nil where numbers are beyond doubles. O(n⁴)

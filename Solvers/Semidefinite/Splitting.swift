@@ -22,7 +22,8 @@ final class Splitting: @unchecked Sendable {
   private(set) var primalResidual = Double.infinity
   private(set) var dualResidual = Double.infinity
   private(set) var penalty: Double
-  /// What the largest eigenvalue of VᵀZV tends to: what the last projection took off W = Vᵀ(Y + Z/β)V, times β.
+  /// An estimate of the largest eigenvalue of VᵀZV: the part of W = Vᵀ(Y + Z/β)V that the last
+  /// projection removed, times β.
   private(set) var eigenvalue = -Double.infinity
   private let firstPenalty: Double
   private var steps = 0

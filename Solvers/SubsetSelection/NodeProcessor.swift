@@ -5,7 +5,7 @@ import QAPPrimitives
 final class NodeProcessor: @unchecked Sendable {
   // Unchecked because of the buffers: each thread has its own.
 
-  /// What stays the same for all nodes.
+  /// The data that all nodes share.
   struct Setting: Sendable {
     let costs: QuantizedCosts
     /// One of the relaxation's numbers in units: its costs are of size 1.

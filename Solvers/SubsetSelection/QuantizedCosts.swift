@@ -71,9 +71,9 @@ struct FreeCosts {
   let free: [Int]
   /// The chosen items.
   let chosen: [Int]
-  /// How many of the free items are to be chosen.
+  /// The number of free items to choose.
   let size: Int
-  /// What the chosen items cost among each other, in units.
+  /// The cost of the chosen items among each other, in units.
   let constant: Int128
   /// Costs of free items in units, free.count × free.count; the diagonal has what they cost with the
   /// chosen ones.
@@ -189,7 +189,7 @@ struct FreeCosts {
   }
 }
 
-/// What the rows of a node's costs prove.
+/// The bound that the rows of a node's costs prove.
 struct RowBound {
   /// No subset below the node costs less, in units.
   let value: Int128

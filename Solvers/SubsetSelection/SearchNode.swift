@@ -60,7 +60,7 @@ struct SearchNode: Sendable {
   let warmStart: WarmStart?
 }
 
-/// What became of a node.
+/// The result of processing a node.
 struct NodeResult: Sendable {
   /// A child: what it decides beyond the items that the node fixed, its bound from the node's dual point,
   /// and whether that closes it.
@@ -77,7 +77,7 @@ struct NodeResult: Sendable {
     let isChosen: Bool
   }
 
-  /// How the node ended.
+  /// The reason why the node ended.
   enum End: Sendable {
     /// By the rows of its original costs, or because nothing is left to decide.
     case originalRows

@@ -44,7 +44,7 @@ final class SubsetLedger: Sendable {
   /// The bound, unrounded.
   var bound: Double? { state.withLock { $0.bound } }
 
-  /// What a subset must be better than to be of interest; nil while there are too few.
+  /// The objective that a subset must beat; nil while the list is not full.
   var worst: Double? {
     state.withLock { $0.subsets.count < best ? nil : $0.subsets.last?.objective }
   }

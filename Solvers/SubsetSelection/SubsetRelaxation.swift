@@ -228,7 +228,8 @@ final class SubsetRelaxation {
     reflect(t)
   }
 
-  /// What Z proves, up to rounding, without the node's constant; nil when the eigenvalues cannot be had.
+  /// The bound that Z proves, up to rounding, without the node's constant; nil when the eigenvalues
+  /// cannot be computed.
   func bound() -> Double? {
     let (m, k) = (free, free + 1)
     let (z, a) = (multipliers.view, costs.view)

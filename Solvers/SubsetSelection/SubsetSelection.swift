@@ -20,7 +20,7 @@ public struct SubsetSelection: Sendable {
   /// there, and its matrices a gigabyte.
   public static let maxRelaxationItems = 3000
 
-  /// What is set.
+  /// The options of the subset search.
   public var parameters: Parameters
 
   /// A method with `parameters`.

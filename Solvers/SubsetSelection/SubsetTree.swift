@@ -50,7 +50,7 @@ final class SubsetTree {
       keepsWarmStarts: !isRootOnly && problem.items <= 1000)
   }
 
-  /// What the search came to.
+  /// The result of the search.
   struct Outcome {
     /// Nil when nothing is left to search.
     let stopped: Termination?
@@ -93,7 +93,8 @@ final class SubsetTree {
       certificate: keepsProof ? certificate() : nil)
   }
 
-  /// What is open is bounded, and what was closed cannot be among the best.
+  /// A lower bound on all subsets that are not listed: open nodes are bounded, and closed ones
+  /// cannot be among the best.
   private func boundOfOthers() -> Double? {
     // Nodes were closed at a whole number of units, which is what was proven.
     let isExact = problem.lattice != nil
@@ -103,7 +104,7 @@ final class SubsetTree {
     return least == -.infinity ? nil : least
   }
 
-  /// What is at or above this is of no interest: it cannot be among the best subsets.
+  /// The value from which on a subset cannot be among the best.
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }

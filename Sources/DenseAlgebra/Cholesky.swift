@@ -7,7 +7,7 @@ import QAPPrimitives
 /// thread, and so the factor is the same for any number of threads. Between steps the caller may end
 /// it, which one call of LAPACK's for the whole matrix would not allow.
 public enum Cholesky {
-  /// How a factorization ended.
+  /// The result of a factorization.
   public enum Outcome: Sendable, Equatable {
     /// The lower triangle holds the factor.
     case factored

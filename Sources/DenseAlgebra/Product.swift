@@ -1,7 +1,7 @@
 import COpenBLAS
 import QAPPrimitives
 
-/// How a matrix enters a product.
+/// The form in which a matrix enters a product.
 public enum Operation: Sendable {
   /// As it is.
   case plain

@@ -5,7 +5,7 @@ import QAPInstanceIO
 import QAPRegistry
 import QAPReporting
 
-/// What a comparison is to be made of: the options of every `compare` command.
+/// The options of every `compare` command.
 public struct SweepOptions: ParsableArguments, Sendable {
   @Argument(help: "The instances, and finished runs (.json).")
   public var files: [String]
@@ -98,7 +98,7 @@ public struct SweepOptions: ParsableArguments, Sendable {
 public struct ComparisonSweep: Sendable {
   /// A run that is to be made.
   public struct Job: Sendable {
-    /// What is solved, by what, from which seed.
+    /// The instance, the method and the seed of a run.
     public let instance: Instance
     public let method: RegisteredMethod
     public let seed: UInt64
@@ -115,7 +115,7 @@ public struct ComparisonSweep: Sendable {
   private let foreign: [ComparisonRun]
   /// Runs that were given as files.
   private let finished: [ComparisonRun]
-  /// What the reader of the result should know of the files.
+  /// Remarks on the files for the reader of the result.
   private let notes: [String]
 
   /// Reads the instances and foreign results, and makes sure that the answers can be written.
@@ -178,7 +178,7 @@ public struct ComparisonSweep: Sendable {
     return files.filter { seen.insert(place(of: $0)).inserted }
   }
 
-  /// What `publish` wrote as JSON.
+  /// The JSON that `publish` wrote.
   private struct Earlier: Decodable {
     let runs: [TracedRun]
   }

@@ -3,7 +3,7 @@ import QAPPrimitives
 
 /// Parameters that no instance of a family has.
 public struct GenerationError: Error, Equatable, CustomStringConvertible {
-  /// What was asked for and what would have been accepted.
+  /// The faulty request and the accepted values.
   public let description: String
 
   init(_ description: String) { self.description = description }

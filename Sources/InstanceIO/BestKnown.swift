@@ -5,7 +5,7 @@ import Foundation
 /// Comma-separated lines under a header; the first column is the instance's name, the second its number of
 /// facilities, the third its value.
 public enum BestKnown {
-  /// What is known of one instance.
+  /// The record of one instance.
   public struct Entry: Equatable, Sendable {
     /// Its name.
     public let instance: String

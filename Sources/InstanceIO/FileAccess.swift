@@ -91,8 +91,8 @@ public enum FileAccess {
     guard unsafe rename(temporary, target) == 0 else { throw failure(path, errno) }
   }
 
-  /// What `path` leads to, a new name beside it, and the mode of the file that is there; nil for devices and
-  /// pipes, which are written in place.
+  /// The target of `path`, a new name beside it, and the mode of the existing file; nil for devices
+  /// and pipes, which are written in place.
   private static func replacement(
     of path: String
   ) -> (target: String, temporary: String, mode: mode_t?)? {

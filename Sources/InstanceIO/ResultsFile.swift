@@ -155,7 +155,7 @@ public enum ResultsFile {
     }
   }
 
-  /// What stands before the closing quote, which is used up; nil when there is none.
+  /// The text before the closing quote, which is consumed; nil when there is no closing quote.
   private static func quoted(_ rest: inout Substring) -> String? {
     var text = ""
     while let character = rest.popFirst() {

@@ -1,4 +1,4 @@
-/// How a model is solved.
+/// An algorithm for a model.
 public enum LinearAlgorithm: String, Sendable, CaseIterable {
   /// The primal simplex method, two phases.
   case primalSimplex
@@ -10,7 +10,7 @@ public enum LinearAlgorithm: String, Sendable, CaseIterable {
   case branchAndCut
 }
 
-/// What a solver was asked.
+/// The options of a solver.
 public struct LinearOptions: Sendable {
   /// The algorithm.
   public var algorithm: LinearAlgorithm
@@ -64,8 +64,8 @@ public enum LinearStatus: String, Sendable, CaseIterable {
   case numericalFailure
 }
 
-/// What a solve found. Floating-point answers throughout: see `LinearModel.safeBound` for one that can
-/// be trusted.
+/// The result of a solve, in floating point; see `LinearModel.safeBound` for a bound that is
+/// proven.
 public struct LinearSolution: Sendable {
   /// Why the solve ended.
   public let status: LinearStatus

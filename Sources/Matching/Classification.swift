@@ -15,7 +15,7 @@ public struct Classification: Sendable {
   /// The number of classes.
   public let classes: Int
 
-  /// How well samples were classified.
+  /// The quality of a classification.
   public struct Quality: Equatable, Sendable {
     /// The share of samples whose cluster was given their class.
     public let accuracy: Double

@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// How embeddings are compared, and what is known of the match beforehand.
+/// The options of a comparison of embeddings, and the pairs known beforehand.
 ///
 /// The steps come in this order: normalization, stretching, kernel, standardization, loss.
 public struct MatchingOptions: Sendable {

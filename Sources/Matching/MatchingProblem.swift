@@ -12,7 +12,7 @@ public struct MatchingProblem: Sendable {
   /// The problem; a metric that is maximized is negated. The constant is included, so objectives are the
   /// metric's values.
   public let instance: Instance
-  /// What was compared.
+  /// The metric of the comparison.
   public let metric: Metric
   /// The known pairs as facilities and locations.
   public let pairs: [FixedPair]

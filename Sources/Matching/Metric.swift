@@ -1,6 +1,6 @@
 import QAPPrimitives
 
-/// What makes a match good: a kernel on either side and a loss between them.
+/// The criterion of a good match: a kernel on either side and a loss between them.
 public enum Metric: Hashable, Sendable {
   /// Gromov–Wasserstein: Euclidean distances, Σ(X − Y)², least. (The sum of squares over all ordered
   /// pairs, neither halved nor averaged.)

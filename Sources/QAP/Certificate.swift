@@ -15,7 +15,7 @@ public struct FixedPair: Hashable, Sendable {
   }
 }
 
-/// What proves a lower bound, in numbers that a program knowing nothing of the solver can check.
+/// The proof of a lower bound, in numbers that a program without knowledge of the solver can check.
 public enum BoundProof: Equatable, Sendable {
   /// A feasible point of the dual of the level-1 RLT relaxation.
   case rlt1(RLTMultipliers)
@@ -114,8 +114,8 @@ public struct RLTMultipliers: Equatable, Sendable {
   }
 }
 
-/// What proves a projection bound (Hadley, Rendl and Wolkowicz 1992) over `size` free facilities and
-/// locations, n below.
+/// The proof of a projection bound (Hadley, Rendl and Wolkowicz 1992) over `size` free facilities
+/// and locations, n below.
 ///
 /// With A and B symmetric, P = I − eeᵀ/n and s(·) the sum of all elements, every assignment matrix X has
 ///
@@ -156,9 +156,10 @@ public struct ProjectionProof: Equatable, Sendable {
   }
 }
 
-/// What proves a bound of the doubly nonnegative relaxation (Zhao, Karisch, Rendl and Wolkowicz 1998) over
-/// n free facilities and locations: a symmetric matrix Z of order n² + 1 over 1 and the placements (i, j),
-/// and a feasible point of the level-1 RLT dual for the costs to which Z is added.
+/// The proof of a bound of the doubly nonnegative relaxation (Zhao, Karisch, Rendl and Wolkowicz
+/// 1998) over n free facilities and locations: a symmetric matrix Z of order n² + 1 over 1 and the
+/// placements (i, j), and a feasible point of the level-1 RLT dual for the costs to which Z is
+/// added.
 ///
 /// For an assignment matrix x, with y = (1; x), f(x) = [f(x) + yᵀZy] − yᵀZy. The bracket has the pair costs
 /// q(ij,kl) + 2Z[ij,kl], the single costs L[i,j] + Z[ij,ij] + 2Z[0,ij], and the constant Z[0,0] more; what

@@ -40,7 +40,7 @@ public struct Instance: Sendable {
   public let linear: Matrix<Double>?
   /// Added to every objective.
   public let constant: Double
-  /// What is known of the numbers: integrality, symmetry, magnitude.
+  /// The properties of the numbers: integrality, symmetry, magnitude.
   public internal(set) var properties: InstanceProperties
 
   /// The number of locations, and of facilities with those that pad an instance with fewer.
@@ -164,7 +164,7 @@ public struct Instance: Sendable {
   public var lattice: ObjectiveLattice? { properties.lattice }
 }
 
-/// What an instance's numbers allow; computed once.
+/// The properties of an instance's numbers; computed once.
 public struct InstanceProperties: Sendable {
   /// Every flow, distance and linear cost is an integer (the constant apart), and every partial
   /// sum of every objective stays below 2⁵³, so that arithmetic in doubles is exact.
@@ -183,7 +183,7 @@ public struct InstanceProperties: Sendable {
   public internal(set) var lattice: ObjectiveLattice?
   /// The mean objective over all assignments, without the constant; NaN for tensors.
   let mean: Double
-  /// What is found out of a tensor's entries when it is needed; nil for matrices.
+  /// The summary of a tensor's entries, computed on first use; nil for matrices.
   let tensorSummary: TensorSummary?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {

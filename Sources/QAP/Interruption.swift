@@ -9,7 +9,7 @@ public final class Interruption: Sendable {
   public func request() { requested.store(true, ordering: .relaxed) }
   /// True once the end was asked for.
   public var isRequested: Bool { requested.load(ordering: .relaxed) }
-  /// What `SolveOptions.stop` takes.
+  /// The criterion for `SolveOptions.stop`.
   public var criterion: @Sendable (SearchStatus) -> Termination? {
     { _ in self.isRequested ? .interrupted : nil }
   }

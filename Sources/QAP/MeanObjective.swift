@@ -32,7 +32,7 @@ enum MeanObjective {
   }
 }
 
-/// What the entries of a tensor come to, found out when it is first asked for.
+/// The summary of a tensor's entries, computed on first use.
 final class TensorSummary: Sendable {
   /// Beyond this size the n⁴ entries are too many to look at.
   private static let maxSize = 128

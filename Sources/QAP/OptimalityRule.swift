@@ -82,8 +82,9 @@ extension Instance {
     return summary.values.map { $0.mean + constant }
   }
 
-  /// How far `bound` is from the mean objective: a measure of progress that neither units nor constants change.
-  /// That of a tensor, and of an instance whose assignments all cost the same, is the bound's magnitude.
+  /// The distance of `bound` from the mean objective: a measure of progress that neither units nor
+  /// constants change. For a tensor, and for an instance whose assignments all cost the same, the
+  /// magnitude of the bound.
   package func spread(below bound: Double) -> Double {
     let spread = properties.tensorSummary == nil ? properties.mean + constant - bound : 0
     return spread > 0 ? spread : abs(bound - constant)

@@ -7,7 +7,7 @@ import QAPPrimitives
 /// where `pair(i,j,k,l) = C[i,j,k,l] + C[k,l,i,j]`, and the diagonal costs `C[i,j,i,j]` have been
 /// moved into `linear`.
 public struct PairCost: Sendable {
-  /// How a pair's cost is computed.
+  /// The way a pair's cost is computed.
   public enum Kind: Sendable {
     /// `flow[i,k] · distance[j,l]`, both symmetric with zero diagonals. Reached whenever at least
     /// one of the two matrices is symmetric: the other is then replaced by itself plus its
@@ -19,7 +19,7 @@ public struct PairCost: Sendable {
     case tensor(any CostTensor)
   }
 
-  /// How a pair's cost is computed.
+  /// The way a pair's cost is computed.
   public let kind: Kind
   /// The linear costs with the diagonal folded in, facilities × locations.
   public let linear: Matrix<Double>

@@ -118,7 +118,8 @@ public struct ReducedInstance: Sendable {
     }
   }
 
-  /// What each free placement costs by itself and with all fixed ones, rounded down for real data.
+  /// The costs of each free placement by itself and with all fixed ones, rounded down for real
+  /// data.
   private static func linearPart(
     _ instance: Instance, _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
   ) -> Matrix<Double> {
@@ -174,7 +175,7 @@ public struct ReducedInstance: Sendable {
     return result
   }
 
-  /// What `assignment` of all facilities says of the free ones; nil when it contradicts a pair.
+  /// The part of `assignment` that concerns the free facilities; nil when it contradicts a pair.
   public func restrict(_ assignment: Assignment) -> Assignment? {
     guard pairs.allSatisfy({ assignment[$0.facility] == $0.location }) else { return nil }
     var place = [Int](repeating: 0, count: original.size)

@@ -22,7 +22,7 @@ public struct SearchState: Equatable, Sendable {
   public var assignment: Assignment?
   /// Nodes looked at so far.
   public var nodes: Int
-  /// What is still to be searched.
+  /// The subproblems that are still open.
   public var open: [Subproblem]
 
   /// The state of a search after `nodes` nodes, of which `open` waits.

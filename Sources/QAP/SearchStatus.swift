@@ -16,7 +16,7 @@ public struct SearchStatus: Sendable {
   public var rule: OptimalityRule
   /// The best bound that the phase at work has proven itself, not rounded; another method's may be better.
   public var ownBound: Double?
-  /// What objective and bound are read in: `.min` where methods see them.
+  /// The sense of objective and bound: `.min` where methods see them.
   public internal(set) var sense = Sense.min
 
   /// Incumbent and bound have met.

@@ -1,8 +1,8 @@
 import QAPPrimitives
 import Synchronization
 
-/// What a method works with: the instance, the limits, and the ledger that keeps the best
-/// assignment and bound. Only the ledger changes them, so what is reported is what was proven.
+/// The context in which a method runs: the instance, the limits, and the ledger of the best
+/// assignment and bound. Only the ledger changes them, so that every reported bound is proven.
 ///
 /// Shared by all threads of a run.
 public final class SolveContext: Sendable {
@@ -100,7 +100,7 @@ public final class SolveContext: Sendable {
       ownBound: ownBound.withLock { $0 })
   }
 
-  /// What counts as optimal for real data: see `SolveOptions.tolerance`.
+  /// The tolerance within which real data count as optimal: see `SolveOptions.tolerance`.
   public var tolerance: Double { ledger.tolerance }
 
   /// When a bound proves an objective of the instance optimal.

@@ -1,4 +1,4 @@
-/// What a caller asks of a run.
+/// The options of a run.
 public struct SolveOptions: Sendable {
   /// When to stop early.
   public var limits: Limits

@@ -1,4 +1,4 @@
-/// What a run holds when it ends.
+/// The result of a run.
 public struct SolveReport: Sendable {
   /// The instance's name.
   public let instance: String
@@ -12,7 +12,8 @@ public struct SolveReport: Sendable {
   public let seed: UInt64
   /// The threads it was allowed.
   public let threads: Int
-  /// What the objective, the bound, the trace and the figures are read in: `.max` after `inSense(.max)`.
+  /// The sense of the objective, the bound, the trace and the figures: `.max` after
+  /// `inSense(.max)`.
   public internal(set) var sense = Sense.min
   /// The best assignment found, if any.
   public internal(set) var incumbent: Incumbent?

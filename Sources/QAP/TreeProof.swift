@@ -1,10 +1,10 @@
-/// What proves a bound by cases: a search tree whose leaves are proven one by one.
+/// The proof of a bound by branching: a search tree whose leaves are proven one by one.
 ///
 /// Facilities and locations are those that no pair of the certificate fixes, renumbered in their order
 /// from 0. The nodes stand in preorder, each child list in ascending order, so that a reader knows which
 /// pairs a node has fixed without being told.
 public struct TreeProof: Equatable, Sendable {
-  /// What renumbering leaves all costs as they are: the new number of each facility, or location.
+  /// A renumbering that leaves all costs as they are: the new number of each facility, or location.
   public enum Symmetry: Equatable, Sendable {
     /// The new number of each facility.
     case facilities([Int])
@@ -12,7 +12,7 @@ public struct TreeProof: Equatable, Sendable {
     case locations([Int])
   }
 
-  /// What bounds the objective over what is free at a node.
+  /// The proof of a bound over the free facilities and locations of a node.
   public indirect enum Point: Equatable, Sendable {
     /// A point of the level-1 RLT dual.
     case rlt1(RLTMultipliers)

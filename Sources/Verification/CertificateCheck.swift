@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// What a check of a certificate found.
+/// The result of checking a certificate.
 public struct CertificateCheck: Equatable, Sendable {
   /// The kind of the claim.
   public let kind: String
@@ -9,7 +9,7 @@ public struct CertificateCheck: Equatable, Sendable {
   public let claimed: Double
   /// The claim rounded up to a value that objectives can take.
   public let rounded: Double
-  /// What the numbers do prove; nil when they prove nothing.
+  /// The value that the numbers prove; nil when they prove nothing.
   public let proven: Double?
   /// Why the claim does not hold; nil when it does.
   public let fault: String?

@@ -9,7 +9,7 @@ struct ClaimCosts {
   let facilities: [Int]
   let locations: [Int]
   let pairs: [FixedPair]
-  /// What a proof adds to the costs of what is free.
+  /// The costs that a proof adds to those of the free placements.
   var addition: (any AddedCosts)?
 
   /// The number of free facilities.

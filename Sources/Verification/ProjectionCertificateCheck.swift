@@ -16,7 +16,7 @@ struct ProjectionCertificateCheck {
   let costs: ClaimCosts
   let proof: ProjectionProof
 
-  /// What the numbers prove, or what is wrong with them.
+  /// The value that the numbers prove, or their fault.
   func result() -> Result<Double, Fault> {
     let n = costs.size
     guard proof.size == n else {
@@ -131,7 +131,8 @@ struct ProjectionCertificateCheck {
     matrix.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
-  /// What the assignment problem over D + L proves by its location duals, less s(A)s(B)/n².
+  /// The value that the assignment problem over D + L proves by its location duals, less
+  /// s(A)s(B)/n².
   private func linearPart(
     _ a: Matrix<Double>, _ b: Matrix<Double>
   ) -> (value: Double, error: Double) {

@@ -28,7 +28,7 @@ struct SemidefiniteCertificateCheck {
   private static let maxSize = 100
   private static let largestEntry = Int64(1) << 47
 
-  /// What numbers without fault prove.
+  /// The value that numbers without fault prove.
   struct Proven {
     fileprivate let check: SemidefiniteCertificateCheck
     fileprivate let relaxed: RLTCertificateCheck
@@ -56,7 +56,7 @@ struct SemidefiniteCertificateCheck {
     }
   }
 
-  /// What the numbers prove, or what is wrong with them.
+  /// The value that the numbers prove, or their fault.
   func result() -> Result<Proven, Fault> {
     if let fault = faultOfShape() { return .failure(fault) }
     var shifted = costs
@@ -182,7 +182,7 @@ struct SemidefiniteCertificateCheck {
   }
 }
 
-/// What Z adds to the costs of pairs and of single placements.
+/// The costs of pairs and of single placements that Z adds.
 private struct MultiplierCosts: AddedCosts {
   let proof: SemidefiniteProof
   private let size: Int

@@ -72,7 +72,7 @@ private func faultOfRounding(
     ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value"
 }
 
-/// What is wrong with a certificate, in words.
+/// The fault of a certificate, in words.
 private struct Fault: Error {
   let text: String
   init(_ text: String) { self.text = text }
@@ -91,7 +91,7 @@ private struct SubsetCertificateChecker {
   private struct Costs {
     var free: [Int]
     var size: Int
-    /// What was chosen before these costs came to be, and what it cost.
+    /// The items chosen before these costs were made, and their cost.
     var chosen: [Int]
     var constant: Int128
     /// free.count × free.count, symmetric.
@@ -152,8 +152,8 @@ private struct SubsetCertificateChecker {
       free: Array(0..<n), size: problem.size, chosen: [], constant: 0, elements: elements)
   }
 
-  /// What the tree proves for the subsets that hold all of `chosen` and otherwise `free` items, in units:
-  /// the largest number when there are none.
+  /// The bound that the tree proves for the subsets that hold all of `chosen` and otherwise `free`
+  /// items, in units: the largest number when there is no such subset.
   private func bound(
     _ tree: SubsetProof, free: [Int], chosen: [Int], costs: Costs, original: Costs
   ) throws(Fault) -> Int128 {

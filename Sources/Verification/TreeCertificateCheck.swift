@@ -6,7 +6,7 @@ import QAPPrimitives
 ///
 /// O(n⁴) for each point and each different symmetry, O(n⁶) for a point of the doubly nonnegative relaxation.
 struct TreeCertificateCheck {
-  /// What is wrong, in words.
+  /// A fault, in words.
   struct Fault: Error {
     let text: String
   }
@@ -22,7 +22,7 @@ struct TreeCertificateCheck {
     self.proof = proof
   }
 
-  /// What the tree proves.
+  /// The value that the tree proves.
   mutating func result() -> Result<Double, Fault> {
     do throws(Fault) {
       let least = try replay([])
@@ -180,7 +180,7 @@ struct TreeCertificateCheck {
       }
   }
 
-  /// What a point bounds: costs over what `fixed` leaves free.
+  /// The bound of a point over the costs that `fixed` leaves free.
   private func checked(
     _ point: TreeProof.Point, _ fixed: [FixedPair], _ place: String
   ) throws(Fault) -> LeafPoint {
@@ -247,7 +247,7 @@ private final class LeafPoint {
 
   let proven: Proven
   let costs: ClaimCosts
-  /// What is free, in the tree's own numbers.
+  /// The free facilities, in the tree's numbers.
   let facilities: [Int]
   let locations: [Int]
   private lazy var values = costs.instance.properties.isIntegral ? costs.values : nil
@@ -259,7 +259,7 @@ private final class LeafPoint {
     self.locations = locations
   }
 
-  /// What holds for all assignments of what is free.
+  /// The bound for all assignments of the free facilities.
   var bound: Double? {
     switch proven {
     case .rlt1(let check): check.proven
@@ -267,7 +267,7 @@ private final class LeafPoint {
     }
   }
 
-  /// What holds for those with a placement, which is in the tree's own numbers.
+  /// The bound for the assignments with a placement, which is in the tree's numbers.
   func bound(placing pair: FixedPair) -> Double? {
     guard let i = facilities.firstIndex(of: pair.facility),
       let j = locations.firstIndex(of: pair.location)

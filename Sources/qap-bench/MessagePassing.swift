@@ -28,7 +28,7 @@ struct MessagePassing: ParsableCommand {
   @Option(help: "How many times the recorded search stands side by side, for many ranks.")
   var copies = 300
 
-  /// What `qap-mpi solve --json` says of a run.
+  /// A run as `qap-mpi solve --json` writes it.
   private struct Run: Decodable {
     let objective: Double
     let termination: String

@@ -27,7 +27,7 @@ struct PrimalRun {
     objective == best ? 0 : best == 0 ? .infinity : 100 * (objective - best) / abs(best)
   }
 
-  /// What makes two runs the same.
+  /// The key that identical runs share.
   var key: String { "\(instance),\(method),\(limit),\(threads),\(seed)" }
 
   var line: String {

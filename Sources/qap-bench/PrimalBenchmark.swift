@@ -9,7 +9,7 @@ import QAPPrimitives
   import Glibc
 #endif
 
-/// How fast tabu search keeps the costs of all swaps up to date.
+/// The speed at which tabu search updates the costs of all swaps.
 struct Deltas: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Swap costs updated and looked through a second, on one thread.",

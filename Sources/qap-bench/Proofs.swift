@@ -23,7 +23,7 @@ struct ProofRun {
   var mebibytes: Double
   var termination: String
 
-  /// What makes two runs the same.
+  /// The key that identical runs share.
   var key: String { ProofRun.key(instance, method, limit, threads) }
 
   static func key(_ instance: String, _ method: String, _ limit: Double, _ threads: Int) -> String {
@@ -184,7 +184,7 @@ struct Proofs: ParsableCommand {
     run.gap.map { "\(decimals($0, 2)) %" } ?? "–"
   }
 
-  /// What the rival's runs are kept in, and the columns of it.
+  /// The file of the rival's runs, and its columns.
   private var rivalState: String { state + ".rival" }
   private static let rivalHeader = "name,nodes,total_time_s"
 

@@ -153,7 +153,7 @@ struct HahnGrantRounds: ParsableCommand {
   }
 }
 
-/// How a round grows with the size.
+/// The growth of a round with the size.
 struct Scaling: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time and memory of hahn-grant rounds at n = 20, 40, 60, 80, 100.")
@@ -210,7 +210,7 @@ struct Scaling: ParsableCommand {
   }
 }
 
-/// How fast files are read.
+/// The speed of reading files.
 struct Reading: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time to read and examine a QAPLIB file of ten million entries.")

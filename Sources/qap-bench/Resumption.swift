@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// What a kill in the middle of an exact search loses.
+/// The loss after a kill in the middle of an exact search.
 struct Resumption: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",

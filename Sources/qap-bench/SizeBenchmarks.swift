@@ -3,7 +3,7 @@ import Foundation
 import QAP
 import QAPInstanceIO
 
-/// How far single bounds get at the sizes up to which README and help recommend them.
+/// The strength of single bounds at the sizes up to which README and help recommend them.
 struct LargeBounds: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sizes",

@@ -3,7 +3,7 @@ import Foundation
 import QAPInstanceIO
 import QAPPrimitives
 
-/// What every method holds when a time limit ends it, and how late it is.
+/// The delay of every method after a time limit, and its bound and assignment then.
 struct TimeLimits: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limits",
@@ -27,7 +27,7 @@ struct TimeLimits: ParsableCommand {
   @Option(help: "Methods (default: all).")
   var methods: String?
 
-  /// What a table of methods says of one.
+  /// The entry of a method in a table.
   private struct Method: Decodable {
     let method: String
     let guarantee: String

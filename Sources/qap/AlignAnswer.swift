@@ -23,7 +23,7 @@ struct AlignSide {
   }
 }
 
-/// How `qap align` scores linear predictivity.
+/// The linear predictivity of `qap align`.
 struct AlignPredictivity {
   let folds: [Int]
   let threads: Int

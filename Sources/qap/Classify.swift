@@ -145,7 +145,7 @@ struct Classify: ParsableCommand {
   }
 }
 
-/// What a run says of samples and classes.
+/// The answer about samples and classes.
 private struct ClassifyAnswer {
   let report: SolveReport
   let classification: Classification

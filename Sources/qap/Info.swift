@@ -22,7 +22,7 @@ struct Info: ParsableCommand {
 
   @OptionGroup var json: JSONOption
 
-  /// What is said of one matrix.
+  /// The description of one matrix.
   private struct Description {
     let isSymmetric: Bool
     let dominance: Double?

@@ -150,7 +150,7 @@ struct Match: ParsableCommand {
   }
 }
 
-/// What a run says of the rows.
+/// The answer about the rows.
 struct MatchAnswer {
   let report: SolveReport
   let problem: MatchingProblem

@@ -4,7 +4,7 @@ import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
 
-/// How embeddings are compared: what `match` and other commands on two files share.
+/// Options of a comparison of embeddings, shared by `match` and other commands on two files.
 struct ComparisonOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -32,7 +32,7 @@ struct ComparisonOptions: ParsableArguments {
       "--metric: unknown metric '\(metric)'; choose one of \(Metric.names.joined(separator: ", "))")
   }
 
-  /// What the options say, without pairs.
+  /// The matching options, without pairs.
   func matching(seed: UInt64, threads: Int) throws -> MatchingOptions {
     MatchingOptions(
       metric: try chosenMetric(), normalizes: normalize, stretches: stretch,

@@ -22,7 +22,7 @@ struct Plot: ParsableCommand {
         qap plot match.json -o match.svg
       """)
 
-  /// What is drawn.
+  /// The kind of picture.
   enum Picture: String, CaseIterable, ExpressibleByArgument {
     case match, time
   }

@@ -81,7 +81,7 @@ struct Relax: ParsableCommand {
     }
   }
 
-  /// What was left out, and what it was known from.
+  /// The variables that were left out, and the reason.
   private struct Reduction {
     let removed: Int
     let objective: Double

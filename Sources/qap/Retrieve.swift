@@ -83,7 +83,7 @@ struct Retrieve: ParsableCommand {
     }
   }
 
-  /// What one seed gave.
+  /// The result of one seed.
   struct SeedResult: Encodable {
     let seed: UInt64
     let base: Int

@@ -5,7 +5,7 @@ import QAPInstanceIO
 import QAPMatching
 import QAPPrimitives
 
-/// How a base of known pairs is chosen.
+/// The rule by which a base of known pairs is chosen.
 enum RetrieveBaseRule: String, CaseIterable, ExpressibleByArgument {
   /// Rows drawn at random.
   case uniform

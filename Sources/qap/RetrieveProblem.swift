@@ -15,7 +15,7 @@ struct RetrieveProblem {
   private let partners: [Int?]
   private let queries: [FixedPair]?
 
-  /// What one seed retrieves.
+  /// The problem of one seed.
   struct Round {
     let source: RetrievalSide
     let target: RetrievalSide

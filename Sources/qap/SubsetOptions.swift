@@ -11,7 +11,7 @@ import QAPVerification
 
 extension SubsetSelection.BoundMethod: ExpressibleByArgument {}
 
-/// How `qap subset` searches, and where its words go.
+/// Options of the search and the output of `qap subset`.
 struct SubsetOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Number of best subsets to find.", valueName: "k"))
   var best = 1

@@ -6,7 +6,7 @@ import QAPMatching
 import QAPPrimitives
 import Synchronization
 
-/// What the commands on embeddings that solve no assignment problem share.
+/// Options shared by the commands on embeddings that solve no assignment problem.
 struct TaskOptions: ParsableArguments {
   @Option(
     name: .long,

@@ -62,7 +62,7 @@ public struct SolutionFile: Sendable {
   }
 }
 
-/// How a solution file's permutation is to be read.
+/// The orientation of a solution file's permutation.
 public enum SolutionOrientation: String, Sendable {
   /// It sends facilities to locations, as QAPLIB says.
   case forward
@@ -78,7 +78,8 @@ public struct ResolvedSolution: Sendable {
   public let objective: Double
   /// The objective of the permutation read the other way round.
   public let otherObjective: Double
-  /// How the permutation was read: as QAPLIB says, unless only the inverse has the claimed value.
+  /// The orientation of the permutation: that of QAPLIB, unless only the inverse has the claimed
+  /// value.
   public let orientation: SolutionOrientation
   /// The objective that the file claims; nil when it claims none.
   public let claimed: Double?
@@ -143,7 +144,7 @@ private struct SolutionWords {
   let scanner: TextScanner
   private var values: [Double] = []
   private var offsets: [Int] = []
-  /// How many numbers stand on the first two lines that have any.
+  /// The number of numbers on the first two lines that have any.
   private var lineCounts = (first: 0, second: 0)
   private var hasPlaceholder = false
 
@@ -169,7 +170,7 @@ private struct SolutionWords {
     lineCounts.second = countOnLine(from: lineCounts.first)
   }
 
-  /// How many numbers stand on the line of number `index`, from there on.
+  /// The number of numbers on the line of number `index`, from there on.
   private func countOnLine(from index: Int) -> Int {
     guard index < offsets.count else { return 0 }
     let bytes = scanner.bytes

@@ -172,7 +172,7 @@ struct DistanceTiles: Sendable {
     return all[rank ?? 0]
   }
 
-  /// What one tile found; each is written by one thread.
+  /// The result of one tile; each is written by one thread.
   private final class Found: @unchecked Sendable {
     var values: [Double] = []
   }

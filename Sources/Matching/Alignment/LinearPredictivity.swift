@@ -5,8 +5,8 @@ import QAPPrimitives
   import Glibc
 #endif
 
-/// How well one set of embeddings predicts another linearly: ridge regression, cross-validated, scored
-/// by the correlation of what was predicted with what is there.
+/// Linear predictivity of one set of embeddings from another: cross-validated ridge regression,
+/// scored by the correlation of predicted and actual values.
 ///
 /// For each outer fold the regression (with an intercept that is not penalized) is fitted on the other
 /// folds, and the score of the fold is the mean, over the columns predicted, of the Pearson correlation

@@ -9,7 +9,7 @@ import QAPPrimitives
 /// Each tile is the work of one thread and tiles are added up in order, so results do not depend on the
 /// number of threads. Memory: a few tiles and their rows for each thread, and the sums of each tile.
 struct PairSweep: Sendable {
-  /// What becomes of squared distances.
+  /// A transformation of squared distances.
   enum Transform: Sendable {
     /// Their roots, less a constant.
     case distance(minus: Double)
@@ -68,7 +68,7 @@ struct PairSweep: Sendable {
     let a: BufferView<Double>
     let b: BufferView<Double>
 
-    /// How many elements of row `r` of the tile lie below the diagonal.
+    /// The number of elements of row `r` of the tile below the diagonal.
     func width(_ r: Int) -> Int {
       min(columns.count, max(0, rows.lowerBound + r - columns.lowerBound))
     }

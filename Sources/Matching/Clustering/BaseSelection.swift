@@ -1,6 +1,6 @@
 import QAPPrimitives
 
-/// How a cluster's representative is chosen.
+/// The rule by which a cluster's representative is chosen.
 public enum BaseRule: String, Sendable, CaseIterable {
   /// The row nearest to the center, as "Do Vision and Language Encoders Represent the World Similarly?"
   /// words it.

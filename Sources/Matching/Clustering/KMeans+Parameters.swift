@@ -1,4 +1,4 @@
-/// How `KMeans` works.
+/// The options of `KMeans`.
 public struct KMeansParameters: Sendable {
   /// The number of independent starts; the one of least inertia counts, the first among equals.
   public var starts: Int

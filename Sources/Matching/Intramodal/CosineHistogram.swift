@@ -1,7 +1,7 @@
 import QAPPrimitives
 import Synchronization
 
-/// How often cosines fall into 100 equal bins from −1 to 1.
+/// The frequencies of cosines in 100 equal bins from −1 to 1.
 public struct CosineHistogram: Equatable, Sendable {
   /// The number of bins.
   public static let bins = 100

@@ -1,7 +1,7 @@
 import QAPPrimitives
 
-/// How far apart two modalities lie in a space they share (V. W. Liang et al., "Mind the Gap", NeurIPS
-/// 2022): rows of `x` and `y` are normalized, and row i of both belongs together.
+/// The distance between two modalities in a shared space (V. W. Liang et al., "Mind the Gap",
+/// NeurIPS 2022): rows of `x` and `y` are normalized, and row i of both belongs together.
 public struct ModalityGap: Equatable, Sendable {
   /// The distance of the two means.
   public let norm: Double

@@ -28,7 +28,7 @@ public enum Recovery {
     return (rows, smallest > 0 ? (svd.values.first ?? 0) / smallest : .infinity)
   }
 
-  /// What `withoutAnchors` found.
+  /// The result of `withoutAnchors`.
   public struct Unanchored: Sendable {
     /// The similarities X·Xᵀ, n × n.
     public let similarities: Matrix<Double>
@@ -36,7 +36,7 @@ public enum Recovery {
     public let dimensions: Int
     /// The rank of the linear system for Q.
     public let rank: Int
-    /// What it must be for Q to be unique: d(d + 1)/2.
+    /// The rank at which Q is unique: d(d + 1)/2.
     public var expectedRank: Int { dimensions * (dimensions + 1) / 2 }
     /// The singular values of S that count.
     public let singularValues: [Double]

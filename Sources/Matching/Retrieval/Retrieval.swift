@@ -1,7 +1,7 @@
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// How often retrieval finds the truth.
+/// The accuracy of retrieval.
 public struct RetrievalQuality: Equatable, Sendable {
   /// The share of queries whose truth ranks among the first k candidates, for each k asked for.
   public let top: [Double]

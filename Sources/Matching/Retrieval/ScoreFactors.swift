@@ -21,7 +21,7 @@ public struct RetrievalSide: Sendable {
   }
 }
 
-/// How retrieval scores a query against a candidate.
+/// A score of a query against a candidate.
 public enum RetrievalMethod: String, Sendable, CaseIterable {
   /// The centered kernel alignment of the base extended by query and candidate, with linear kernels.
   case localCKA = "local-cka"

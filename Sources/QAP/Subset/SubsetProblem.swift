@@ -34,13 +34,14 @@ public enum SubsetProblemError: Error, Equatable, CustomStringConvertible {
 public struct SubsetProblem: Sendable {
   /// A name for reports, usually the file's.
   public let name: String
-  /// What a pair costs, L × L; it need not be symmetric, and the diagonal may hold anything.
+  /// The costs of pairs, L × L; the matrix need not be symmetric, and the diagonal may hold
+  /// anything.
   public let costs: Matrix<Double>
   /// The number of items to choose, N.
   public let size: Int
   /// The values objectives can take, when all costs are integers whose sums doubles hold exactly.
   public let lattice: ObjectiveLattice?
-  /// What all costs add up to, on the diagonal and off it, and their magnitudes.
+  /// The sums of all costs, on the diagonal and off it, and of their magnitudes.
   private let sums: Sums
 
   private struct Sums {
@@ -85,7 +86,7 @@ public struct SubsetProblem: Sendable {
   /// The number of items to choose from, L.
   public var items: Int { costs.rows }
 
-  /// What choosing both `i` and `j`, two different items, costs in either order.
+  /// The cost of choosing both `i` and `j`, two different items, in either order.
   public func pairCost(_ i: Int, _ j: Int) -> Double { costs[i, j] + costs[j, i] }
 
   /// The same problem with all costs negated: its least subset is the largest one here.

@@ -1,4 +1,4 @@
-/// What a run on a subset problem holds when it ends.
+/// The result of a run on a subset problem.
 public struct SubsetReport: Sendable {
   /// The problem's name.
   public let problem: String
@@ -10,7 +10,7 @@ public struct SubsetReport: Sendable {
   public let seed: UInt64
   /// The threads it was allowed.
   public let threads: Int
-  /// What objectives, bounds and the trace are read in: `.max` after `inSense(.max)`.
+  /// The sense of objectives, bounds and the trace: `.max` after `inSense(.max)`.
   public internal(set) var sense = Sense.min
   /// When a bound proves a subset optimal.
   public let rule: OptimalityRule

@@ -13,7 +13,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     /// The proven bound; nil before the first.
     public var bound: Double?
 
-    /// What was held after so many seconds.
+    /// The state of a run after `seconds`.
     public init(seconds: Double, objective: Double?, bound: Double?) {
       self.seconds = seconds
       self.objective = objective
@@ -60,7 +60,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var origin: String?
   /// The program's version.
   public var version: String?
-  /// What a run of `qap match` or `qap classify` matched.
+  /// The match of a run of `qap match` or `qap classify`.
   public var match: RowMatch?
 
   /// A run from what is known of it.
@@ -89,7 +89,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     self.version = version
   }
 
-  /// What `report` says.
+  /// The run that `report` describes.
   public init(_ report: SolveReport, timeLimit: Double?, bestKnown: Double?, version: String) {
     self.init(
       instance: report.instance, size: report.facilities, method: report.method,
@@ -110,7 +110,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     case origin, version, sense, match
   }
 
-  /// What makes two runs repetitions of each other.
+  /// The key that repetitions of a run share.
   public var key: String {
     let parts: [Any?] = [instance, size, data, method, seed, threads, timeLimit, version]
     return parts.map { $0.map { "\($0)" } ?? "" }.joined(separator: "\t")

@@ -1,7 +1,7 @@
 import QAP
 
 extension Comparison {
-  /// What part of all runs of a method ends within a given distance of the best known value.
+  /// The share of a method's runs that end within a given distance of the best known value.
   ///
   /// What contradicts the rest does not end anywhere.
   ///

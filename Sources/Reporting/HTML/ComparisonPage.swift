@@ -85,7 +85,7 @@ public struct ComparisonPage {
       """
   }
 
-  /// What a profile measures.
+  /// The measure of a profile.
   private enum Measure {
     case percent, times, seconds
   }

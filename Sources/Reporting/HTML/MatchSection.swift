@@ -1,5 +1,5 @@
 extension ComparisonPage {
-  /// What was matched: a picture for each run of a match, the first seed of each method.
+  /// The matches: a picture for each run of a match, the first seed of each method.
   var matches: String {
     var pictures: [String] = []
     for instance in comparison.instances {

@@ -1,5 +1,5 @@
 extension ComparisonPage {
-  /// How the page looks on screens wide and narrow, light and dark, and on paper.
+  /// The style of the page on screens wide and narrow, light and dark, and on paper.
   static let style = """
     :root{color-scheme:light dark;--ink:#1b1f24;--faint:#59626c;--paper:#fff;--soft:#f3f5f7;\
     --rule:#d3d8de;--link:#0b57a4}

@@ -3,7 +3,7 @@
 /// Rows are numbered from 0, as in the JSON of `qap match`, from which it is decoded. Of `qap classify` the
 /// samples are the rows of SOURCE and the classes those of TARGET.
 public struct RowMatch: Codable, Sendable, Equatable {
-  /// What made the match good: the name of the metric.
+  /// The name of the metric.
   public var metric: String
   /// The row of TARGET of each row of SOURCE; nil for rows that found no partner or took no part.
   public var assignment: [Int?]
@@ -89,7 +89,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
     return assignment.indices.filter { assignment[$0] != nil && !known.contains($0) }
   }
 
-  /// What a row of SOURCE is called, at least its number.
+  /// The name of a row of SOURCE, at least its number.
   func sourceName(_ row: Int) -> String { sourceNames?[row] ?? "\(row)" }
 
   /// Likewise, a row of TARGET.

@@ -2,7 +2,7 @@ import Foundation
 
 /// A line chart with its axes and its legend, drawn as SVG.
 struct Chart {
-  /// How values become places on an axis.
+  /// The scale of an axis.
   enum Scale {
     case linear
     /// Positive values only.
@@ -42,7 +42,7 @@ struct Chart {
   }
 
   var title: String
-  /// What a reader who does not see the picture should know.
+  /// The description for readers who do not see the picture.
   var description: String
   var horizontal: Axis
   var vertical: Axis

@@ -1,6 +1,6 @@
 import QAP
 
-/// How incumbents fall and bounds rise over time, as distances from one value.
+/// Incumbents and bounds over time, as distances from one value.
 struct ConvergenceChart {
   /// One method's run.
   struct Line {
@@ -14,7 +14,7 @@ struct ConvergenceChart {
   let lines: [Line]
   /// The objective that 0 % stands for.
   let reference: Double
-  /// What that value is, for the axis.
+  /// The name of that value, for the axis.
   var referenceName = "best known value"
   /// The largest objective is looked for, and bounds are above it.
   var isMaximized = false

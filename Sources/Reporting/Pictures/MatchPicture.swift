@@ -50,7 +50,7 @@ private struct Drawing {
   /// Room for the share of each line that is right.
   private var shares: Double { matrix.right != nil && matrix.form != .rows ? 104 : 0 }
 
-  /// How far a filled square stays from the borders of its cell.
+  /// The distance of a filled square from the borders of its cell.
   private var filled: Double { cell * 0.19 }
 
   private func x(_ column: Int) -> Double { left + Double(column) * cell }
@@ -198,7 +198,7 @@ private struct Drawing {
       : "\(line) → \(place), not \(matrix.columnLabels[row])"
   }
 
-  /// What share of each line is right.
+  /// The share of each line that is correct.
   private var bars: String {
     guard let right = matrix.right else { return "" }
     let start = left + width + 10

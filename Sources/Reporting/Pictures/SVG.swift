@@ -90,7 +90,7 @@ enum SVG {
     .qap-picture .full{fill:var(--on,#fff)}
     """
 
-  /// What the dark form changes.
+  /// The colors of the dark form.
   static let darkColors =
     "--on:#16181c;--s0:#5db2ec;--s1:#ff8b3d;--s2:#35c99a;--s3:#e7a0c9;--s4:#d9b93b;--s5:#8fd0f7;--s6:#b5b5b5;"
     + "--s7:#b999e6"

@@ -2,9 +2,9 @@ import QAP
 
 /// A finished run as `qap solve`, `bound`, `match` and `classify` write it with `--json`.
 public struct TracedRun: Decodable, Sendable {
-  /// What every run has.
+  /// The run itself.
   public let run: ComparisonRun
-  /// What was matched, of `match` and `classify`.
+  /// The match, of `match` and `classify`.
   public var match: RowMatch? { run.match }
   /// The constant of a match's objective: matches of different rows differ in it as a rule.
   private let constant: Double?

@@ -50,7 +50,7 @@ extension Message {
 public struct DistributedSearch: Method {
   public static let info = BranchAndBound.info
 
-  /// What was chosen.
+  /// The options of the search.
   public var parameters: BranchAndBound.Parameters
   /// Where finished items are written down, for the simulation.
   public var recorder: Recorder?

@@ -71,7 +71,7 @@ public struct DistributedSeeds<Inner: Method>: Method {
   }
 }
 
-/// What one seed has come to.
+/// The result of one seed.
 public struct SeedAnswer: Equatable, Sendable {
   /// The best assignment, if there is one.
   public var assignment: Assignment?

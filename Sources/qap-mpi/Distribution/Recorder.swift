@@ -1,7 +1,7 @@
 import Foundation
 import QAPInstanceIO
 
-/// What one run below a subproblem has cost.
+/// The cost of one run below a subproblem.
 public struct SubtreeRecord: Equatable, Sendable {
   /// The item's number.
   public var id: Int
@@ -9,7 +9,7 @@ public struct SubtreeRecord: Equatable, Sendable {
   public var parent: Int
   /// Pairs that were fixed.
   public var depth: Int
-  /// What was proven of it before.
+  /// The bound proven before the run.
   public var bound: Double
   public var nodes: Int
   /// Processor seconds of one thread.

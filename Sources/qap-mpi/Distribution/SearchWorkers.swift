@@ -92,10 +92,10 @@ public final class SearchWorkers: @unchecked Sendable {
     workers.pruningBound(objective: objective)
   }
 
-  /// What is proven once everything is closed.
+  /// The value that is proven once everything is closed.
   public func provenValue(objective: Double) -> Double { workers.provenValue(objective: objective) }
 
-  /// What a thread does.
+  /// The work of one thread.
   private func work(_ index: Int) {
     condition.lock()
     while true {

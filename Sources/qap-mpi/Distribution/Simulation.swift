@@ -1,12 +1,12 @@
-/// What a search over many ranks would take: a discrete-event simulation of the ranks, the messages and the
-/// coordinator, with the subtrees of a recorded search.
+/// A discrete-event simulation of a search over many ranks: the ranks, the messages and the leader,
+/// with the subtrees of a recorded search.
 ///
 /// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the recorded
 /// time, and leaves the recorded items; a message takes `latency`, and what it waits for the receiver to
 /// look; rank 0 treats one report after the other, `secondsPerReport` each. What is not simulated: that
 /// another order finds assignments sooner or later, and what messages of one node cost another's.
 public struct Simulation: Sendable {
-  /// What is simulated.
+  /// The settings of a simulation.
   public struct Settings: Equatable, Sendable {
     public var ranks: Int
     /// Threads a rank.
@@ -26,13 +26,13 @@ public struct Simulation: Sendable {
     public init(ranks: Int) { self.ranks = ranks }
   }
 
-  /// What came of it.
+  /// The result of a simulation.
   public struct Outcome: Equatable, Sendable {
     /// Wall-clock seconds.
     public var seconds: Double
     /// Seconds of one thread below subproblems.
     public var work: Double
-    /// What of the time the coordinator treats reports.
+    /// The share of the time in which the leader processes reports.
     public var coordinatorShare: Double
     /// Work over time: how many threads that never wait would be as fast.
     public var speedup: Double
@@ -96,7 +96,7 @@ public struct Simulation: Sendable {
     private let recording: SubtreeRecording
     private let children: [[Int]]
     private let lead: Double
-    /// How much longer everything takes as cores are shared.
+    /// The factor by which shared cores slow everything down.
     private let stretch: Double
     private var scheduler: Scheduler<Item>
     private var events = EventQueue()

@@ -2,8 +2,8 @@ import Foundation
 import QAP
 import Synchronization
 
-/// How one rank sends bytes to others. Messages between two ranks arrive whole and in order. All calls
-/// come from one thread.
+/// A transport of bytes between ranks. Messages between two ranks arrive whole and in order. All
+/// calls come from one thread.
 public protocol Transport: AnyObject {
   /// This rank, from 0.
   var rank: Int { get }

@@ -1,8 +1,8 @@
-/// What a queue needs to know of its items.
+/// The properties of an item that a pool needs.
 public protocol WorkQueueItem {
   /// The number of pairs that are fixed.
   var depth: Int { get }
-  /// What is proven.
+  /// The proven bound.
   var bound: Double { get }
 }
 

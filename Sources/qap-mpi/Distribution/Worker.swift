@@ -15,7 +15,7 @@ public final class Worker {
   private var workers: SearchWorkers?
   private let interruption = Interruption()
   private let answers = Answers()
-  /// What the user is told of an error, and the exit status.
+  /// The message for an error, and the exit status.
   private let explain: (any Error) -> (String, Int32)
 
   public init(

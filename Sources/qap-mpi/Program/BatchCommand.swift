@@ -40,7 +40,7 @@ struct BatchCommand: DistributedCommand {
   @Flag(name: .long, help: "No progress.")
   var quiet = false
 
-  /// What a line has come to.
+  /// The result of a line.
   private struct Answer: Codable {
     let status: Int32
     let seconds: Double
@@ -101,7 +101,7 @@ struct BatchCommand: DistributedCommand {
     }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
   }
 
-  /// What does one line.
+  /// The function that performs one line.
   private func performer() throws -> @Sendable (Int, Interruption) throws -> [UInt8] {
     let lines = try readLines()
     let program = program ?? Self.qap

@@ -37,9 +37,9 @@ struct QapMPI: ParsableCommand {
 
 /// A command that ranks carry out together.
 protocol DistributedCommand: ParsableCommand {
-  /// What rank 0 does.
+  /// Does the work of rank 0.
   func coordinate(_ world: World) throws
-  /// What the others do, until rank 0 tells them to finish.
+  /// Does the work of the other ranks, until rank 0 ends it.
   func work(_ world: World) throws
 }
 
@@ -97,7 +97,7 @@ enum Program {
   }
 }
 
-/// What workers tell rank 0 of an error.
+/// The message about an error for rank 0.
 func explain(_ error: any Error) -> (String, Int32) {
   let failure = Failure(of: error)
   return (failure.message, failure.status)

@@ -5,7 +5,7 @@ import QAPDistribution
 final class World: Transport {
   let rank: Int
   let size: Int
-  /// What is on its way.
+  /// The messages on their way.
   private var pending: [Sending] = []
 
   init() {

@@ -5,7 +5,7 @@ import QAPRegistry
 /// The parts of the documentation's articles that have the same source as `qap help`: frames between the
 /// lines `<!-- begin NAME -->` and `<!-- end NAME -->`.
 enum Articles {
-  /// What belongs into the frame called `name`; nil when there is no such frame.
+  /// The content of the frame called `name`; nil when there is no such frame.
   static func frame(_ name: String) -> String? {
     switch name {
     case "glossary":

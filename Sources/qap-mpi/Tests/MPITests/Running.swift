@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a run under mpirun left.
+/// The result of a run under mpirun.
 struct Outcome {
   let status: Int32
   let output: String
