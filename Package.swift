@@ -6,8 +6,9 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-/// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that module
-/// inside this package names these too: its own interface does not change when one of them does.)
+/// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that
+/// module inside this package names these too: its own interface does not change when one of them
+/// does.)
 let modules = [
   "QAP", "QAPPrimitives", "QAPLinearAssignment", "QAPInstanceIO", "QAPGeneration",
   "QAPVerification", "QAPReporting",

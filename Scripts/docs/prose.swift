@@ -1,11 +1,12 @@
-// Checks what people read: lines of at most 100 columns, summaries of doc comments that name the thing,
-// the words that CONTRIBUTING.md asks to avoid, and American spelling.
+// Checks what people read: lines of at most 100 columns, summaries of doc comments that name the
+// thing, the words that CONTRIBUTING.md asks to avoid, and American spelling.
 //
 //     git ls-files | prose EXCEPTIONS [--list]
 //
-// Words are looked for in the string literals and doc comments of Sources and Solvers, in Markdown outside of
-// code, and line lengths in all Swift and C sources. A line of EXCEPTIONS is "PATH: TEXT" and allows every
-// finding in lines of PATH that contain TEXT; an exception that allows nothing is a finding itself.
+// Words are looked for in the string literals and doc comments of Sources and Solvers, in Markdown
+// outside of code, and line lengths in all Swift and C sources. A line of EXCEPTIONS is "PATH:
+// TEXT" and allows every finding in lines of PATH that contain TEXT; an exception that allows
+// nothing is a finding itself.
 import Foundation
 
 /// A fault in one line of one file.

@@ -24,8 +24,9 @@ struct BoundHistory: Equatable, Sendable {
     return last.bound - before
   }
 
-  /// The bound to expect at `end`, when the gains of equal spans of time go on falling as they did: a geometric
-  /// series through three looks at the last half of the time until `now`. Nil before there are that many.
+  /// The bound to expect at `end`, when the gains of equal spans of time go on falling as they did:
+  /// a geometric series through three looks at the last half of the time until `now`. Nil before
+  /// there are that many.
   func predicted(at end: Double, now: Double) -> Double? {
     let span = now / 4
     guard span > 0, let a = bound(at: now - 2 * span), let b = bound(at: now - span),

@@ -211,8 +211,8 @@ final class PortfolioRun {
     }
   }
 
-  /// True when next to nothing is left of the gap to the incumbent that there was at a bound of `before`. What
-  /// walks then say of a tree over weaker bounds does not matter.
+  /// True when next to nothing is left of the gap to the incumbent that there was at a bound of
+  /// `before`. What walks then say of a tree over weaker bounds does not matter.
   private func isNearlyClosed(since before: Double?) -> Bool {
     guard let before, let objective = context.incumbent?.objective,
       let bound = context.bound?.unrounded
@@ -330,8 +330,8 @@ final class RelaxationReview: Sendable {
   private let yieldsToTree: Bool
   private let state = Mutex(State())
 
-  /// A relaxation with `seconds` of time against a method that promises the bound `rival`; a tree takes over
-  /// where it dries up, if `yieldsToTree`.
+  /// A relaxation with `seconds` of time against a method that promises the bound `rival`; a tree
+  /// takes over where it dries up, if `yieldsToTree`.
   init(
     _ parameters: Automatic.Parameters, rival: Double, seconds: Double?, yieldsToTree: Bool
   ) {

@@ -2,7 +2,8 @@ import QAP
 import QAPDualAscent
 import QAPPrimitives
 
-/// The reduced problems that searches begin from, by the pairs that are fixed in them, in their order.
+/// The reduced problems that searches begin from, by the pairs that are fixed in them, in their
+/// order.
 ///
 /// Unchecked, because it changes between batches only, when no search reads it.
 final class SearchStarts: @unchecked Sendable {
@@ -29,11 +30,12 @@ final class SearchStarts: @unchecked Sendable {
 
 /// Annealed ascents of nodes near the root of a large tree.
 ///
-/// A child that inherits its parent's reduced costs climbs on from there by coordinate ascent, which soon
-/// stands still, far below what the relaxation of the child is worth. Some sweeps of the annealed ascent from
-/// nothing take as long as hundreds of nodes and reach most of it; all that is below inherits it. The bound that
-/// a search holds at any time rises by that (nug20 after two seconds: 2270 instead of 2208). The tree hardly
-/// shrinks, as ascents further down catch up; so little time is spent here.
+/// A child that inherits its parent's reduced costs climbs on from there by coordinate ascent,
+/// which soon stands still, far below what the relaxation of the child is worth. Some sweeps of the
+/// annealed ascent from nothing take as long as hundreds of nodes and reach most of it; all that is
+/// below inherits it. The bound that a search holds at any time rises by that (nug20 after two
+/// seconds: 2270 instead of 2208). The tree hardly shrinks, as ascents further down catch up; so
+/// little time is spent here.
 struct AnnealedRootPhase {
   /// The result of processing a node. Unchecked, as a start is not changed after it was made.
   enum Outcome: @unchecked Sendable {
@@ -81,8 +83,8 @@ struct AnnealedRootPhase {
 }
 
 extension SearchRoot {
-  /// The problem with its offset as a bound in units of `scale`, which it was reduced in; nil when the offset is
-  /// below that of the tree.
+  /// The problem with its offset as a bound in units of `scale`, which it was reduced in; nil when
+  /// the offset is below that of the tree.
   fileprivate func problem(in scale: SearchScale) -> ReducedProblem? {
     guard offset >= scale.offset else { return nil }
     problem.bound = scale.units(offset)

@@ -13,8 +13,8 @@ extension BranchAndBound {
     public var rootSweeps: Int
     /// A node has another round while the last one's gain, so many times, would prune it.
     public var patience: Double
-    /// Subproblems of a batch, after which incumbents are exchanged. The answer depends on their number,
-    /// never on the number of threads.
+    /// Subproblems of a batch, after which incumbents are exchanged. The answer depends on their
+    /// number, never on the number of threads.
     public var batch: Int
     /// Nodes of one subproblem before what is left of it goes back to the list.
     public var nodesPerSubproblem: Int
@@ -28,31 +28,34 @@ extension BranchAndBound {
     public var probes: Int
     /// Iterations of the tabu search before the tree; nil for as many as the size deserves.
     public var tabuIterations: Int?
-    /// An incumbent that the run holds already is taken as it is, without a search for a better one.
+    /// An incumbent that the run holds already is taken as it is, without a search for a better
+    /// one.
     public var trustsIncumbent: Bool
     /// A bound that the run holds already, with its multipliers, is taken as the root's.
     public var trustsBound: Bool
     /// Points of a proof that is written down for a certificate at most.
     public var maxLeaves: Int
-    /// Points of a first attempt at it, which has ascents alone; 0 to have doubly nonnegative bounds at once.
+    /// Points of a first attempt at it, which has ascents alone; 0 to have doubly nonnegative
+    /// bounds at once.
     public var ascentLeaves: Int
     /// Free facilities from which on a node of a proof is worth a doubly nonnegative bound.
     public var minRelaxedSize: Int
     /// Bytes that the search may take.
     public var memoryLimit: Int
-    /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so many of
-    /// them; infinite for never.
+    /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so
+    /// many of them; infinite for never.
     public var relaxationGain: Double
-    /// A node of the top is searched first for as long as its relaxation seems to take, so many times.
+    /// A node of the top is searched first for as long as its relaxation seems to take, so many
+    /// times.
     public var relaxationTrial: Double
-    /// Nodes near the root have an annealed ascent each while that seems to take at most this share of the
-    /// work that is left; 0 for never, infinite for always.
+    /// Nodes near the root have an annealed ascent each while that seems to take at most this share
+    /// of the work that is left; 0 for never, infinite for always.
     public var annealedShare: Double
     /// Where the search is kept, so that it can be taken up again.
     public var checkpoint: (any CheckpointStore)?
 
-    /// The defaults, each replaceable by name. They are checked when the search runs: counts are at least 1,
-    /// or it throws `MethodError.parameter`.
+    /// The defaults, each replaceable by name. They are checked when the search runs: counts are at
+    /// least 1, or it throws `MethodError.parameter`.
     public init(
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,

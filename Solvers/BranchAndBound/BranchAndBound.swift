@@ -7,24 +7,26 @@ import QAPSemidefinite
 
 /// Exact search: proves the optimum by enumeration over level-1 RLT bounds that children inherit.
 ///
-/// After P. M. Hahn, T. Grant and N. Hall, "A branch-and-bound algorithm for the quadratic assignment
-/// problem based on the Hungarian method", European Journal of Operational Research 108 (1998). Robust
-/// tabu search finds a first incumbent, annealed dual ascent (`rlt1`) the root's bound. From then on
-/// all costs are integers in a unit far below the gap (see `SearchScale`), so every pruning is a proof:
-/// a node holds the n⁴/2 reduced costs, a child copies those that stay, moves what its placement costs
-/// with all others into the leaders, and climbs on by a few rounds of Hahn–Grant ascent. Branching is
-/// polytomic: all free locations of one facility or all free facilities of one location, whichever
-/// promises less work by the bounds met for each placement; many children are pruned by these alone.
-/// Symmetries of facilities and of locations leave one child of each orbit. The top of a tree that would
-/// take long has doubly nonnegative bounds besides (see `DNNRootPhase`).
+/// After P. M. Hahn, T. Grant and N. Hall, "A branch-and-bound algorithm for the quadratic
+/// assignment problem based on the Hungarian method", European Journal of Operational Research 108
+/// (1998). Robust tabu search finds a first incumbent, annealed dual ascent (`rlt1`) the root's
+/// bound. From then on all costs are integers in a unit far below the gap (see `SearchScale`), so
+/// every pruning is a proof: a node holds the n⁴/2 reduced costs, a child copies those that stay,
+/// moves what its placement costs with all others into the leaders, and climbs on by a few rounds
+/// of Hahn–Grant ascent. Branching is polytomic: all free locations of one facility or all free
+/// facilities of one location, whichever promises less work by the bounds met for each placement;
+/// many children are pruned by these alone. Symmetries of facilities and of locations leave one
+/// child of each orbit. The top of a tree that would take long has doubly nonnegative bounds
+/// besides (see `DNNRootPhase`).
 ///
 /// Open subproblems wait in a list, the least bound first, and are searched in batches, each for a
-/// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged between
-/// batches only. The answer, the tree and the log therefore do not depend on the number of threads, the
-/// least bound of the list is a bound at any time, and the list is all that a checkpoint needs to hold.
+/// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged
+/// between batches only. The answer, the tree and the log therefore do not depend on the number of
+/// threads, the least bound of the list is a bound at any time, and the list is all that a
+/// checkpoint needs to hold.
 ///
-/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 51 MiB for n = 40, and 23 MiB that all
-/// threads share.
+/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 51 MiB for n = 40, and 23
+/// MiB that all threads share.
 public struct BranchAndBound: Method {
   public static let info = MethodInfo(
     id: "branch-and-bound", summary: "exact parallel search with inherited level-1 RLT bounds",
@@ -35,7 +37,8 @@ public struct BranchAndBound: Method {
 
   /// The options of the search.
   public var parameters: Parameters
-  /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to begin from.
+  /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to
+  /// begin from.
   package var rootRelaxation: RelaxationState?
 
   /// A search with `parameters`, which are checked when it runs.
@@ -57,8 +60,8 @@ public struct BranchAndBound: Method {
   }
 
   /// The size of the tree that `run` would search, after everything that comes before it; nil when
-  /// nothing is left to search, or a limit is met before.
-  /// Throws `MethodError.parameter` for a parameter out of range, and what the methods before the search throw.
+  /// nothing is left to search, or a limit is met before. Throws `MethodError.parameter` for a
+  /// parameter out of range, and what the methods before the search throw.
   public func estimate(_ context: SolveContext) throws -> TreeEstimate? {
     try parameters.validate()
     guard case .search(let search) = try begin(context, from: nil) else { return nil }
@@ -92,11 +95,12 @@ public struct BranchAndBound: Method {
     return threads * levels + 2 * ReducedProblem.bytes(size: n) * 2
   }
 
-  /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
+  /// Runs what comes before the search, as far as it has not been done: heuristics and the root's
+  /// bound.
   func prepare(_ context: SolveContext) throws {
     let n = context.instance.size
-    // Of limited iterations what comes before the tree leaves it the larger part. Proofs are what a search
-    // starts from, and keep the user waiting beyond any size that is searched.
+    // Of limited iterations what comes before the tree leaves it the larger part. Proofs are what a
+    // search starts from, and keep the user waiting beyond any size that is searched.
     func run(_ method: some Method, share: Int = 4, upTo largest: Int = 150) throws {
       let limits = Limits(iterations: context.iterationsLeft.map { max(1, $0 / share) })
       do {
@@ -128,7 +132,8 @@ public struct BranchAndBound: Method {
     }
   }
 
-  /// The multipliers of the best bound, or of one made for the purpose when the best is of another kind.
+  /// The multipliers of the best bound, or of one made for the purpose when the best is of another
+  /// kind.
   func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
     if let known = context.multipliers { return known }
     let report = try context.instance.solve(

@@ -5,12 +5,13 @@ import Synchronization
 
 /// The top of a search tree, where a node is worth the doubly nonnegative bound.
 ///
-/// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each open
-/// subproblem is searched first for about as long as its relaxation would take; what is left open then has
-/// the relaxation, begun where its parent's ended. It prunes the node, or raises the bounds of its placements,
-/// by which the node branches.
+/// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each
+/// open subproblem is searched first for about as long as its relaxation would take; what is left
+/// open then has the relaxation, begun where its parent's ended. It prunes the node, or raises the
+/// bounds of its placements, by which the node branches.
 ///
-/// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of threads.
+/// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of
+/// threads.
 ///
 /// Unchecked, because the threads of a batch treat one subproblem each and change nothing here.
 final class DNNRootPhase: @unchecked Sendable {
@@ -79,8 +80,9 @@ final class DNNRootPhase: @unchecked Sendable {
   /// Bytes of the states that children begin from.
   private static let maxStateBytes = 2 << 30
 
-  /// The top of a tree whose list holds `open`, the root relaxed from `root` on; nil when `estimate` says that the tree is too small to be
-  /// worth it, or when its costs do not suit the relaxation.
+  /// The top of a tree whose list holds `open`, the root relaxed from `root` on; nil when
+  /// `estimate` says that the tree is too small to be worth it, or when its costs do not suit the
+  /// relaxation.
   init?(
     _ context: SolveContext, _ tree: SearchTree, _ workers: [Worker], estimate: TreeEstimate,
     open: [Subproblem], root: RelaxationState?
@@ -113,11 +115,11 @@ final class DNNRootPhase: @unchecked Sendable {
   /// True when enough has been done to see whether it pays.
   var isDueForReview: Bool { spent >= nextReview && !nodes.isEmpty }
 
-  /// Decides whether relaxations go on being worth it when the search alone would have `left` to do;
-  /// returns what to say of it.
+  /// Decides whether relaxations go on being worth it when the search alone would have `left` to
+  /// do; returns what to say of it.
   ///
-  /// The relaxations that are still to come follow from how many children a node of each depth has had;
-  /// below the deepest that was seen none are expected.
+  /// The relaxations that are still to come follow from how many children a node of each depth has
+  /// had; below the deepest that was seen none are expected.
   func review(_ left: TreeEstimate) -> String {
     nextReview = 2 * spent
     let n = tree.instance.size
@@ -189,7 +191,8 @@ final class DNNRootPhase: @unchecked Sendable {
     return done
   }
 
-  /// Lets the children with the greatest bounds begin from nothing when states take too much memory.
+  /// Lets the children with the greatest bounds begin from nothing when states take too much
+  /// memory.
   private func forgetStates() {
     var held: Set<ObjectIdentifier> = []
     var bytes = 0
@@ -273,7 +276,8 @@ final class DNNRootPhase: @unchecked Sendable {
     return treated
   }
 
-  /// Where the relaxation of a node begins: where its parent's ended, with what has been fixed since.
+  /// Where the relaxation of a node begins: where its parent's ended, with what has been fixed
+  /// since.
   private func start(of node: Node) -> RelaxationState? {
     guard var state = node.parent else { return nil }
     let n = tree.instance.size

@@ -5,13 +5,13 @@ import QAPSemidefinite
 
 /// Writes a search tree down so that others can check it: a `TreeProof`.
 ///
-/// The search itself prunes by costs that it has thrown away as too dear, which no point of a dual shows.
-/// So the tree is built anew: it branches like the search, but each node has a bound of its own with a point
-/// that proves it. What that leaves open is distinguished by cases, of which the leaders of the same point
-/// decide some.
+/// The search itself prunes by costs that it has thrown away as too dear, which no point of a dual
+/// shows. So the tree is built anew: it branches like the search, but each node has a bound of its
+/// own with a point that proves it. What that leaves open is distinguished by cases, of which the
+/// leaders of the same point decide some.
 ///
-/// A first attempt has Hahn–Grant ascents alone, and few points. Where they are not enough, the second one has
-/// doubly nonnegative bounds as well, as long as they pay.
+/// A first attempt has Hahn–Grant ascents alone, and few points. Where they are not enough, the
+/// second one has doubly nonnegative bounds as well, as long as they pay.
 final class ProofTree {
   /// Why there is no proof.
   enum Failure: Error {
@@ -95,7 +95,8 @@ final class ProofTree {
     }
   }
 
-  /// True when `bound` of a node is enough, with some room for what a checker's rounding may differ by.
+  /// True when `bound` of a node is enough, with some room for what a checker's rounding may differ
+  /// by.
   private func suffices(_ bound: Double, _ node: ProofNode) -> Bool {
     let bound = bound - 0x1p-40 * abs(bound)
     return (node.reduced.lattice?.roundedUp(bound) ?? bound) >= claim

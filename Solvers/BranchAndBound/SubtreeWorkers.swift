@@ -25,9 +25,9 @@ extension BranchAndBound {
     case ended(Termination)
   }
 
-  /// Does what comes before a search: heuristics, the root's bound, and the question whether the memory
-  /// is there. Throws `MethodError.parameter` for parameters out of range, and what the methods before the
-  /// search throw.
+  /// Does what comes before a search: heuristics, the root's bound, and the question whether the
+  /// memory is there. Throws `MethodError.parameter` for parameters out of range, and what the
+  /// methods before the search throw.
   public func preparation(_ context: SolveContext) throws -> Preparation {
     try parameters.validate()
     try prepare(context)
@@ -48,11 +48,11 @@ extension BranchAndBound {
   }
 }
 
-/// Workers that search below subproblems of one tree, for callers that keep the list of open subproblems
-/// themselves, in this process or in another one.
+/// Workers that search below subproblems of one tree, for callers that keep the list of open
+/// subproblems themselves, in this process or in another one.
 ///
-/// Workers of equal instances, bases and parameters are the same: a subproblem that one of them leaves may
-/// be taken up by any other.
+/// Workers of equal instances, bases and parameters are the same: a subproblem that one of them
+/// leaves may be taken up by any other.
 public final class SubtreeWorkers: Sendable {
   /// The result of a search below a subproblem.
   public struct Outcome: Sendable {
@@ -70,9 +70,9 @@ public final class SubtreeWorkers: Sendable {
   public let root: [Subproblem]
 
   /// `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
-  /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked every
-  /// few milliseconds from any of them, says so. Throws `MethodError.parameter` for parameters out of
-  /// range.
+  /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked
+  /// every few milliseconds from any of them, says so. Throws `MethodError.parameter` for
+  /// parameters out of range.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int, mustStop: @escaping @Sendable () -> Bool

@@ -1,7 +1,7 @@
 /// The size of a search tree, estimated by random walks (Knuth 1975).
 public struct TreeEstimate: Equatable, Sendable {
-  /// The mean over the walks: right on average, though the few largest subtrees are easily missed, and
-  /// the estimate then comes out too low.
+  /// The mean over the walks: right on average, though the few largest subtrees are easily missed,
+  /// and the estimate then comes out too low.
   public let nodes: Double
   /// Its standard error; nothing is known of it with a single walk.
   public let error: Double
@@ -47,8 +47,8 @@ extension BranchAndBound {
     /// The nodes spent on a larger one, for what they raise the bound.
     public var otherwise: Int
 
-    /// A budget in nodes: trees estimated at up to `worthwhile` of them are searched to the end, larger ones
-    /// for `otherwise` of them.
+    /// A budget in nodes: trees estimated at up to `worthwhile` of them are searched to the end,
+    /// larger ones for `otherwise` of them.
     public init(worthwhile: Int, otherwise: Int) {
       self.worthwhile = worthwhile
       self.otherwise = otherwise

@@ -54,8 +54,8 @@ final class TreeSearch {
     saved = context.status.seconds
   }
 
-  /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil when
-  /// time is up. The answer depends on the seed and on the number of probes only.
+  /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil
+  /// when time is up. The answer depends on the seed and on the number of probes only.
   func estimate(probes: Int) -> TreeEstimate? {
     // A walk takes some seconds at n = 60.
     let affordable = TreeSearch.estimateTicks / WorkModel.walk(size: root.size)
@@ -139,7 +139,8 @@ final class TreeSearch {
     }
   }
 
-  /// The size of the tree by all walks, or by the first few where these rule out that it fits the budget.
+  /// The size of the tree by all walks, or by the first few where these rule out that it fits the
+  /// budget.
   private func firstLook() -> TreeEstimate? {
     let few = 4
     if let budget = tree.parameters.budget, tree.parameters.probes > few,
@@ -151,8 +152,8 @@ final class TreeSearch {
     return estimate(probes: tree.parameters.probes)
   }
 
-  /// Lets the root of a tree of some size branch on the line that walks find the smallest tree below; what
-  /// the bounds of its children promise can be wrong by some times.
+  /// Lets the root of a tree of some size branch on the line that walks find the smallest tree
+  /// below; what the bounds of its children promise can be wrong by some times.
   private func chooseLine(_ first: TreeEstimate) -> TreeEstimate {
     guard open.count == 1, open[0].pairs.isEmpty, first.probes == tree.parameters.probes,
       first.nodes > 20_000
@@ -162,7 +163,8 @@ final class TreeSearch {
     for option in 1..<SubtreeSearch.triedLines {
       for worker in workers { worker.search.rootChoice = option }
       guard let estimate = estimate(probes: tree.parameters.probes) else { break }
-      // The mean of few walks is more often too low than too high: only what is clearly less counts.
+      // The mean of few walks is more often too low than too high: only what is clearly less
+      // counts.
       if estimate.nodes + estimate.error < best.nodes - best.error {
         (best, choice) = (estimate, option)
       }
@@ -184,7 +186,8 @@ final class TreeSearch {
     context.count(iterations: done)
   }
 
-  /// A kill loses at most so many seconds and a batch: fewer in a young search, whose list is short.
+  /// A kill loses at most so many seconds and a batch: fewer in a young search, whose list is
+  /// short.
   private var secondsBetweenSaves: Double { min(15, max(1, 0.1 * context.status.seconds)) }
 
   /// The first rounds in whole numbers; false when they close the root.
@@ -202,8 +205,8 @@ final class TreeSearch {
   /// The bound that the whole tree begins with.
   private var rootBound: Double { tree.scale.cost(root.bound) }
 
-  /// Treats the top of a tree that is worth it by the relaxation, from `subproblems` on, which are all that
-  /// is open, and leaves the rest of it in the list; false when it does nothing.
+  /// Treats the top of a tree that is worth it by the relaxation, from `subproblems` on, which are
+  /// all that is open, and leaves the rest of it in the list; false when it does nothing.
   private func strengthen(_ estimate: TreeEstimate?, _ subproblems: [Subproblem]) throws -> Bool {
     guard let estimate, let objective = context.incumbent?.objective,
       let top = DNNRootPhase(
@@ -235,8 +238,8 @@ final class TreeSearch {
     return true
   }
 
-  /// Gives the nodes of the top of the tree an annealed ascent each, depth by depth, as long as that takes a
-  /// small share of the work that seems left.
+  /// Gives the nodes of the top of the tree an annealed ascent each, depth by depth, as long as
+  /// that takes a small share of the work that seems left.
   private func anneal(_ estimate: TreeEstimate) throws {
     var left = estimate
     let top = AnnealedRootPhase(tree: tree, stop: context.relayedStop)

@@ -2,10 +2,12 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// Offers what given multipliers of the level-1 RLT dual prove, with the proof where proofs are kept.
+/// Offers what given multipliers of the level-1 RLT dual prove, with the proof where proofs are
+/// kept.
 ///
-/// They need not be feasible: rounding, and whoever made them, may have left reduced costs below zero,
-/// which the proof takes off. O(n⁴) time and O(n³) memory, or O(n⁵) time with a round of dual ascent.
+/// They need not be feasible: rounding, and whoever made them, may have left reduced costs below
+/// zero, which the proof takes off. O(n⁴) time and O(n³) memory, or O(n⁵) time with a round of dual
+/// ascent.
 ///
 /// Facilities that pad the instance take part like any other, n in all.
 ///

@@ -15,12 +15,12 @@ import QAPPrimitives
 /// stored: reduced costs are recomputed from the multipliers whenever they are looked at, so
 /// rounding errors do not build up either.
 ///
-/// With fewer facilities than locations, m < n, some locations stay empty: the constraints on locations
-/// become Σ_k y(ij,kl) ≤ x(ij) and Σ_i x(ij) ≤ 1, and a feasible point has v ≤ 0 and β ≤ 0 besides.
-/// Nothing here is as long as the facilities that would have to pad such an instance.
+/// With fewer facilities than locations, m < n, some locations stay empty: the constraints on
+/// locations become Σ_k y(ij,kl) ≤ x(ij) and Σ_i x(ij) ≤ 1, and a feasible point has v ≤ 0 and β ≤
+/// 0 besides. Nothing here is as long as the facilities that would have to pad such an instance.
 ///
-/// Facilities `i, k` and locations `j, l` are 0-based. Unchecked, because the threads of one loop share
-/// the views and write to disjoint parts.
+/// Facilities `i, k` and locations `j, l` are 0-based. Unchecked, because the threads of one loop
+/// share the views and write to disjoint parts.
 final class RLTDual: @unchecked Sendable {
   let cost: PairCost
   /// The number of locations, n.
@@ -89,8 +89,8 @@ final class RLTDual: @unchecked Sendable {
     }
   }
 
-  /// Takes over the multipliers of `point`, which need not be feasible; α and β are left to the next
-  /// assignment problem over the leaders.
+  /// Takes over the multipliers of `point`, which need not be feasible; α and β are left to the
+  /// next assignment problem over the leaders.
   func load(_ point: RLTMultipliers) {
     let (m, n) = (facilities, size)
     precondition(point.isWellFormed(m, n), "the multipliers have another size than the instance")

@@ -10,7 +10,8 @@ extension FrankWolfe {
     public var iterationsPerStart: Int
     /// Iterations of all starts together; nil for as many as they take. At least 1.
     public var iterations: Int?
-    /// A start ends when its matrix moves by less than this, ‖P − P′‖/√n (SciPy: 0.03). Not negative.
+    /// A start ends when its matrix moves by less than this, ‖P − P′‖/√n (SciPy: 0.03). Not
+    /// negative.
     public var tolerance: Double
     /// Improve each projected assignment by 2-opt.
     public var polishes: Bool

@@ -12,8 +12,8 @@ import QAPPrimitives
 ///     leader(i,j) = linear[i,j] + min over the placements of all others of Σ_{k≠i} C[i,j,k,p(k)]
 ///
 /// For matrices that minimum is the scalar product of flow row i, ascending, with distance row j,
-/// descending (Hardy, Littlewood and Pólya); for tensors it is an assignment problem of order n − 1.
-/// The bound is the assignment problem over the leaders. With matrices up to three versions are
+/// descending (Hardy, Littlewood and Pólya); for tensors it is an assignment problem of order n −
+/// 1. The bound is the assignment problem over the leaders. With matrices up to three versions are
 /// tried: rows, columns (when not both are symmetric), and, when one is symmetric, the other
 /// replaced by the mean of itself and its transpose.
 public struct GilmoreLawler: Method {
@@ -64,8 +64,8 @@ public struct GilmoreLawler: Method {
     context.instance.size > 1000 && context.stopsAtOnce()
   }
 
-  /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of a
-  /// pair that the leader of its first placement pays.
+  /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of
+  /// a pair that the leader of its first placement pays.
   private func finish(
     _ context: SolveContext, _ leaders: Leaders,
     _ split: @Sendable (Int, Int, Int, Int) -> Double

@@ -68,8 +68,8 @@ extension LinearModel {
   }
 
   /// The columns, at their lower bounds of 0 now, that are 0 in every integer solution better than
-  /// `cutoff`: reduced-cost fixing (Dantzig, Fulkerson and Johnson 1954). Only for columns whose values
-  /// are 0 or at least 1 in integer solutions.
+  /// `cutoff`: reduced-cost fixing (Dantzig, Fulkerson and Johnson 1954). Only for columns whose
+  /// values are 0 or at least 1 in integer solutions.
   ///
   /// - Parameters:
   ///   - bound: the value that the duals prove.

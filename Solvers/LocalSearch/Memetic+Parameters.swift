@@ -3,8 +3,8 @@ import QAP
 extension Memetic {
   /// The options of the memetic search.
   public struct Parameters: Sendable {
-    /// Iterations of tabu search planned over all children together; nil for the run's limit, or else
-    /// `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
+    /// Iterations of tabu search planned over all children together; nil for the run's limit, or
+    /// else `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
     public var iterations: Int?
     /// The number of assignments kept. At least 2.
     public var population: Int

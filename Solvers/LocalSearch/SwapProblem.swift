@@ -23,7 +23,8 @@ final class SwapProblem: @unchecked Sendable {
   /// The largest size at which a tensor is tabulated: 40⁴ doubles are 20 MB.
   static let maxTableSize = 40
 
-  /// The most bytes that a layout takes with `tables` tables and `memory` n × n matrices beside each.
+  /// The most bytes that a layout takes with `tables` tables and `memory` n × n matrices beside
+  /// each.
   static func bytes(size: Int, isSymmetric: Bool, tables: Int, memory: Int = 0) -> Double {
     let (own, table) = isSymmetric ? (9, 3) : (11, 4)
     return Double(own + tables * (table + memory)) * 8 * Double(size) * Double(size)
@@ -54,7 +55,8 @@ final class SwapProblem: @unchecked Sendable {
   /// Tabulated tensors: pair(k, l, r, j) at ((k·n + l)·n + r)·n + j, zero where k = r or l = j.
   let table: Buffer<Double>
 
-  /// Lays out `instance` in the caller's numbers, or (`mergesInterchangeable`) in those of a `InterchangeableFacilities`.
+  /// Lays out `instance` in the caller's numbers, or (`mergesInterchangeable`) in those of a
+  /// `InterchangeableFacilities`.
   init(_ instance: Instance, mergesInterchangeable: Bool = false) {
     let n = instance.size
     let width = wideStride(n)

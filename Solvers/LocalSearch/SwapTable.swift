@@ -56,8 +56,8 @@ final class SwapTable: @unchecked Sendable {
   /// The assignment as an array: facility → location.
   var locations: [Int] { places.view.array }
 
-  /// Moves to another assignment: O(n³). False when `isStopped` said so on the way: then the table holds
-  /// the assignment and nothing else of use.
+  /// Moves to another assignment: O(n³). False when `isStopped` said so on the way: then the table
+  /// holds the assignment and nothing else of use.
   @discardableResult
   func reset(to locations: [Int], unless isStopped: () -> Bool = { false }) -> Bool {
     places.view.copy(from: locations)

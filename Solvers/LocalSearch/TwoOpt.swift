@@ -80,8 +80,8 @@ public struct TwoOpt: Method {
 }
 
 extension SolveContext {
-  /// Lays the instance out for swaps; nil where the time is too short for it, or over when it is done.
-  /// The start has been offered then.
+  /// Lays the instance out for swaps; nil where the time is too short for it, or over when it is
+  /// done. The start has been offered then.
   func layout(mergesInterchangeable: Bool = false) -> SwapProblem? {
     // Seconds that cannot be broken off.
     let size = Double(instance.size)
@@ -94,8 +94,8 @@ extension SolveContext {
     return nil
   }
 
-  /// Offers what the first search would have begun with, where the time was over before its tables were
-  /// there.
+  /// Offers what the first search would have begun with, where the time was over before its tables
+  /// were there.
   func offerStart() {
     guard incumbent == nil else { return }
     var generator = SeededGenerator(seed: seed, stream: 0)

@@ -3,8 +3,8 @@ import QAP
 /// The description of a method for its users: the text of `qap help ID`, of the manual page and of
 /// the frame at the top of the method's article.
 ///
-/// All but the example are one paragraph of plain text each, without line breaks. A method of the catalog without a documentation
-/// fails the tests.
+/// All but the example are one paragraph of plain text each, without line breaks. A method of the
+/// catalog without a documentation fails the tests.
 public struct MethodDocumentation: Sendable {
   /// The idea of the method, in a few sentences.
   public let idea: String

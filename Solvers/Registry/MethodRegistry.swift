@@ -43,8 +43,8 @@ public struct RegisteredMethod: Sendable {
   }
 }
 
-/// The list of all methods. A line here gives a method its name on the command line, the conformance tests and a
-/// row in `qap methods`.
+/// The list of all methods. A line here gives a method its name on the command line, the
+/// conformance tests and a row in `qap methods`.
 public enum MethodRegistry {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
   public static let methods: [RegisteredMethod] = [

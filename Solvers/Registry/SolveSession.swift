@@ -2,8 +2,8 @@ import QAP
 import QAPInstanceIO
 import QAPVerification
 
-/// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write. Every door
-/// goes through it, so that limits, sense and files mean the same everywhere.
+/// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write.
+/// Every door goes through it, so that limits, sense and files mean the same everywhere.
 public struct SolveSession: Sendable {
   /// The instance to minimize.
   public let instance: Instance
@@ -52,7 +52,8 @@ public struct SolveSession: Sendable {
 
   /// Solves, and recomputes the objective the slow obvious way.
   ///
-  /// Throws `MethodError` when the method declines or an option is out of range, and `VerificationFailure`.
+  /// Throws `MethodError` when the method declines or an option is out of range, and
+  /// `VerificationFailure`.
   public func solve() throws -> SolveReport {
     let report = try instance.solve(with: registered.make(methodOptions), options: minimizing)
     try verify(report)
@@ -67,8 +68,8 @@ public struct SolveSession: Sendable {
       check, bound: report.bound.map { max($0.unrounded, $0.value) })
   }
 
-  /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln) of the
-  /// caller's instance. Throws `FileError`.
+  /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln)
+  /// of the caller's instance. Throws `FileError`.
   public func writeSolution(_ report: SolveReport, to path: String) throws {
     guard let incumbent = report.incumbent else { return }
     // The report's sign is the caller's; an instance that was given negated is verified as it is.
@@ -76,8 +77,8 @@ public struct SolveSession: Sendable {
     try SolutionFile.write(incumbent.assignment, objective: objective, to: path)
   }
 
-  /// Checks the certificate of a report of this session as `qap verify` does, and writes it, if there is one.
-  /// Throws `VerificationFailure` and `FileError`.
+  /// Checks the certificate of a report of this session as `qap verify` does, and writes it, if
+  /// there is one. Throws `VerificationFailure` and `FileError`.
   public func writeCertificate(_ report: SolveReport, to path: String) throws {
     guard let certificate = report.certificate else { return }
     if let fault = check(certificate, of: instance).fault {

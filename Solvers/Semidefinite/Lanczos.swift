@@ -1,9 +1,10 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full reorthogonalization:
-/// eigenvalues at both ends of the spectrum, from products of the matrix with vectors. What it finds is
-/// approximate, and how wrong it may be told by residuals; nothing is proven.
+/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full
+/// reorthogonalization: eigenvalues at both ends of the spectrum, from products of the matrix with
+/// vectors. What it finds is approximate, and how wrong it may be told by residuals; nothing is
+/// proven.
 final class Lanczos {
   private let matrix: MatrixView
   private let threads: Int
@@ -51,7 +52,8 @@ final class Lanczos {
     return length > 0
   }
 
-  /// The Ritz values of the steps so far, ascending, with their vectors over those of the steps as columns.
+  /// The Ritz values of the steps so far, ascending, with their vectors over those of the steps as
+  /// columns.
   func ritz() -> SymmetricEigen? {
     let size = diagonal.count
     return symmetricEigen(
@@ -76,11 +78,13 @@ final class Lanczos {
   }
 }
 
-/// About the largest eigenvalue from below: the largest Ritz value. Its vector, and a little of all others, replaces
-/// `start`, where that of a similar matrix saves steps. With many eigenvalues close to the largest the residual
-/// stays far above the error, which falls with its square. Nil when numbers are not finite.
+/// About the largest eigenvalue from below: the largest Ritz value. Its vector, and a little of all
+/// others, replaces `start`, where that of a similar matrix saves steps. With many eigenvalues
+/// close to the largest the residual stays far above the error, which falls with its square. Nil
+/// when numbers are not finite.
 ///
-/// Some hundred products of the matrix with a vector; the caller has to check it, here by a factorization.
+/// Some hundred products of the matrix with a vector; the caller has to check it, here by a
+/// factorization.
 func lanczosLargest(_ matrix: MatrixView, start: BufferView<Double>, threads: Int) -> Double? {
   let order = matrix.rows
   let steps = min(order, 200)

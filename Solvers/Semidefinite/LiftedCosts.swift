@@ -1,12 +1,12 @@
 import QAP
 import QAPPrimitives
 
-/// L with ⟨L, (1; x)(1; x)ᵀ⟩ = f(x) − constant for assignments x: half of each pair's cost in the block,
-/// single costs on its diagonal.
+/// L with ⟨L, (1; x)(1; x)ᵀ⟩ = f(x) − constant for assignments x: half of each pair's cost in the
+/// block, single costs on its diagonal.
 ///
-/// All entries are whole multiples of a unit 2^exponent, so that what is added to them exactly stays exact.
-/// Integral data lose nothing; real costs are rounded down, so that bounds remain bounds, by some 2⁻²⁸ of
-/// the mean cost.
+/// All entries are whole multiples of a unit 2^exponent, so that what is added to them exactly
+/// stays exact. Integral data lose nothing; real costs are rounded down, so that bounds remain
+/// bounds, by some 2⁻²⁸ of the mean cost.
 struct LiftedCosts {
   let size: Int
   let matrix: LiftedMatrix
@@ -58,7 +58,8 @@ struct LiftedCosts {
       for at in 0..<row.count {
         let (k, l) = (at / n, at % n)
         guard at == place || (k != i && l != j) else { continue }
-        // At most four roundings of numbers no larger than the parts; what underflows is below a unit.
+        // At most four roundings of numbers no larger than the parts; what underflows is below a
+        // unit.
         let low = row[at] - 0x1p-49 * LiftedCosts.magnitude(cost, i, j, k, l, row[at])
         row[at] = ((low / unit).rounded(.down) - 1) * unit
       }

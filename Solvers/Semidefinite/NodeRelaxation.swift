@@ -3,8 +3,8 @@ import QAPLinearAssignment
 import QAPLocalSearch
 import QAPPrimitives
 
-/// The doubly nonnegative bound of one node of a search tree: as far as it takes to prune the node, and no
-/// further than it promises to.
+/// The doubly nonnegative bound of one node of a search tree: as far as it takes to prune the node,
+/// and no further than it promises to.
 ///
 /// Depends on its arguments alone, not on the number of threads.
 package struct NodeRelaxation {
@@ -26,7 +26,8 @@ package struct NodeRelaxation {
     package var isPruned = false
     /// Pairs that every assignment contains that costs less than what was needed.
     package var forced: [FixedPair] = []
-    /// The best of the bounds that hold for all assignments, with what proves it, if proofs are kept.
+    /// The best of the bounds that hold for all assignments, with what proves it, if proofs are
+    /// kept.
     package var proven: (bound: Double, proof: SemidefiniteProof)?
   }
 
@@ -39,10 +40,12 @@ package struct NodeRelaxation {
   /// A multiple of the interval.
   package var window: Int
 
-  /// The relaxation of a root, from which everything begins: bounds stand still for a while on their way.
+  /// The relaxation of a root, from which everything begins: bounds stand still for a while on
+  /// their way.
   private static let root = NodeRelaxation(steps: 1500, patience: 30, window: 100)
 
-  /// The relaxation of a node with many free facilities: a tree of few such nodes, each worth some patience.
+  /// The relaxation of a node with many free facilities: a tree of few such nodes, each worth some
+  /// patience.
   private static let large = NodeRelaxation(steps: 600, patience: 20, window: 100)
 
   /// Defaults for the nodes of a tree.
@@ -68,10 +71,10 @@ package struct NodeRelaxation {
     instance.size >= 2 && DoublyNonnegative.suits(instance)
   }
 
-  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds what is known
-  /// of placements already, like `placementBounds`. `progress` is told of every step, with the best bound where
-  /// it has risen. A run that keeps proofs goes on until a bound for all assignments is as high as needed: what
-  /// placements cost has no place in a `SemidefiniteProof`.
+  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds
+  /// what is known of placements already, like `placementBounds`. `progress` is told of every step,
+  /// with the best bound where it has risen. A run that keeps proofs goes on until a bound for all
+  /// assignments is as high as needed: what placements cost has no place in a `SemidefiniteProof`.
   package func run(
     _ instance: Instance, from state: RelaxationState?, known: [Double]? = nil, needed: Double,
     keepsProof: Bool = false, threads: Int,
@@ -132,7 +135,8 @@ package struct NodeRelaxation {
       } else if result.conclude(size: n, needed: needed) {
         return result
       }
-      // What was known before holds this run's own bounds up for a while, and says nothing of its pace.
+      // What was known before holds this run's own bounds up for a while, and says nothing of its
+      // pace.
       history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(own)))
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }

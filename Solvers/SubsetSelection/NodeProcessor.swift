@@ -12,8 +12,8 @@ final class NodeProcessor: @unchecked Sendable {
     let factor: Double
     /// False when only rows bound.
     let usesRelaxation: Bool
-    /// Steps of the relaxation at the root, and what share of the rest of the way the steps between two
-    /// looks must make there.
+    /// Steps of the relaxation at the root, and what share of the rest of the way the steps between
+    /// two looks must make there.
     let rootSteps: Int
     let rootShare: Double
     /// Keep what the relaxation reached for the children.
@@ -219,7 +219,8 @@ final class NodeProcessor: @unchecked Sendable {
       item: item, without: child(choosing: false), with: child(choosing: true))
   }
 
-  /// The item whose share is nearest to one half; without shares, the one whose worse way costs most.
+  /// The item whose share is nearest to one half; without shares, the one whose worse way costs
+  /// most.
   private func mostInDoubt(
     _ costs: FreeCosts, _ free: [Int], _ bound: RowBound, _ shares: [Double]?
   ) -> Int {

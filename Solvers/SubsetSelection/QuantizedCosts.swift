@@ -9,8 +9,8 @@ final class QuantizedCosts: @unchecked Sendable {
 
   let items: Int
   let size: Int
-  /// A unit is 2 to this power: small enough that N² of them do not matter, large enough that sums of
-  /// rows stay below 2⁶¹.
+  /// A unit is 2 to this power: small enough that N² of them do not matter, large enough that sums
+  /// of rows stay below 2⁶¹.
   let exponent: Int
   let elements: Buffer<Int64>
   /// True for integral data, which the units express exactly.
@@ -64,8 +64,8 @@ final class QuantizedCosts: @unchecked Sendable {
   }
 }
 
-/// The costs of what is still to be decided at a node: which `size` of the `free` items join the chosen
-/// ones.
+/// The costs of what is still to be decided at a node: which `size` of the `free` items join the
+/// chosen ones.
 struct FreeCosts {
   /// The free items, ascending.
   let free: [Int]
@@ -75,8 +75,8 @@ struct FreeCosts {
   let size: Int
   /// The cost of the chosen items among each other, in units.
   let constant: Int128
-  /// Costs of free items in units, free.count × free.count; the diagonal has what they cost with the
-  /// chosen ones.
+  /// Costs of free items in units, free.count × free.count; the diagonal has what they cost with
+  /// the chosen ones.
   let elements: Buffer<Int64>
 
   /// O(L²).
@@ -131,8 +131,8 @@ struct FreeCosts {
     return FreeCosts(self, constant: constant - taken, elements: result)
   }
 
-  /// The same after more decisions: `kept` of the free items, ascending, stay free, the items `added`
-  /// join the chosen ones, and the rest is left out. O(m²).
+  /// The same after more decisions: `kept` of the free items, ascending, stay free, the items
+  /// `added` join the chosen ones, and the rest is left out. O(m²).
   func restricted(keeping kept: [Int], adding added: [Int]) -> FreeCosts {
     var place: [Int: Int] = [:]
     for (index, item) in free.enumerated() { place[item] = index }

@@ -22,8 +22,8 @@ final class WarmStart: @unchecked Sendable {
   /// Bytes of numbers for so many free items.
   static func bytes(_ free: Int) -> Int { 16 * (free + 1) * (free + 1) }
 
-  /// Sets primal and multipliers for a node below: what is left out goes, and a chosen item's row joins
-  /// that of the constant 1.
+  /// Sets primal and multipliers for a node below: what is left out goes, and a chosen item's row
+  /// joins that of the constant 1.
   func prepare(_ relaxation: SubsetRelaxation, for costs: FreeCosts) {
     var place: [Int: Int] = [:]
     for (index, item) in free.enumerated() { place[item] = index + 1 }
@@ -62,8 +62,8 @@ struct SearchNode: Sendable {
 
 /// The result of processing a node.
 struct NodeResult: Sendable {
-  /// A child: what it decides beyond the items that the node fixed, its bound from the node's dual point,
-  /// and whether that closes it.
+  /// A child: what it decides beyond the items that the node fixed, its bound from the node's dual
+  /// point, and whether that closes it.
   struct Child: Sendable {
     let free: [Int]
     let chosen: [Int]

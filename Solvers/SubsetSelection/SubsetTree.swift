@@ -5,9 +5,9 @@ import Synchronization
 
 /// Best-first branch and bound over subsets.
 ///
-/// The open nodes with the least bounds are treated side by side in batches of a fixed size, against the
-/// incumbents that were held when the batch began, and their results are taken in the order of their
-/// numbers: so the search is the same for any number of threads.
+/// The open nodes with the least bounds are treated side by side in batches of a fixed size,
+/// against the incumbents that were held when the batch began, and their results are taken in the
+/// order of their numbers: so the search is the same for any number of threads.
 final class SubsetTree {
   static let source = "branch-and-bound"
   private static let batch = 16
@@ -108,7 +108,8 @@ final class SubsetTree {
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }
-    // A small part of what counts as optimal, so that the order of the K best is that of their objectives.
+    // A small part of what counts as optimal, so that the order of the K best is that of their
+    // objectives.
     let rule = ledger.rule
     return costs.units(
       notAbove: worst - max(SubsetTree.margin * rule.slack(at: worst), rule.error))

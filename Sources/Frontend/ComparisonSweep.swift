@@ -94,7 +94,8 @@ public struct SweepOptions: ParsableArguments, Sendable {
   }
 }
 
-/// Methods × instances × seeds: the runs of a comparison, for whoever makes them, in whatever order.
+/// Methods × instances × seeds: the runs of a comparison, for whoever makes them, in whatever
+/// order.
 public struct ComparisonSweep: Sendable {
   /// A run that is to be made.
   public struct Job: Sendable {
@@ -240,8 +241,9 @@ public struct ComparisonSweep: Sendable {
     let version: String
   }
 
-  /// Writes and prints what the options ask for; `runs` are those of the jobs, of which some may be missing.
-  /// What cannot be written does not keep the rest from being written, and is thrown in the end.
+  /// Writes and prints what the options ask for; `runs` are those of the jobs, of which some may be
+  /// missing. What cannot be written does not keep the rest from being written, and is thrown in
+  /// the end.
   public func publish(_ runs: [ComparisonRun]) throws {
     let comparison = Comparison(runs + finished + foreign)
     let ending = ending(runs)

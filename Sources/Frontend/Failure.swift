@@ -56,8 +56,8 @@ extension Failure {
   }
 }
 
-/// Runs a command's body; turns every error into one line on standard error and the exit status that
-/// the help promises.
+/// Runs a command's body; turns every error into one line on standard error and the exit status
+/// that the help promises.
 public func reportingFailures(_ body: () throws -> Void) throws {
   do {
     try body()

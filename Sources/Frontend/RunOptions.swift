@@ -218,7 +218,8 @@ public struct RunOptions: ParsableArguments {
     return (solution.assignment, nil)
   }
 
-  /// Complains, once everything else is said, of an assignment or a certificate that there is none of.
+  /// Complains, once everything else is said, of an assignment or a certificate that there is none
+  /// of.
   public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
     if let output, report.incumbent == nil {
       throw Failure.output("\(output): not written, the run ended before an assignment was found")

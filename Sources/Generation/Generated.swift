@@ -13,7 +13,8 @@ public struct GenerationError: Error, Equatable, CustomStringConvertible {
 public struct Generated: Sendable {
   /// The instance.
   public let instance: Instance
-  /// The assignment hidden in it, for planted families: not always the optimum, when there is noise.
+  /// The assignment hidden in it, for planted families: not always the optimum, when there is
+  /// noise.
   public let planted: Assignment?
 
   init(_ instance: Instance, planted: Assignment? = nil) {

@@ -80,8 +80,8 @@ public enum SubsetCertificateFile {
       exponent: exponent, tree: tree)
   }
 
-  /// Reads a node with `free` items left: every split takes one, so nothing nests deeper than there are
-  /// items.
+  /// Reads a node with `free` items left: every split takes one, so nothing nests deeper than there
+  /// are items.
   private static func node(
     _ reader: inout WordReader, items: Int, free: Int, mayBeDual: Bool
   ) throws(DataError) -> SubsetProof {

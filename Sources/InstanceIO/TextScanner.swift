@@ -123,7 +123,8 @@ struct TextScanner {
     return value
   }
 
-  /// Reads `[+-] digits` and moves behind it; nil, without moving, when no 64-bit integer starts here.
+  /// Reads `[+-] digits` and moves behind it; nil, without moving, when no 64-bit integer starts
+  /// here.
   mutating func integer() -> Int64? {
     var next = position
     var isNegative = false

@@ -45,13 +45,13 @@ public struct Instance: Sendable {
 
   /// The number of locations, and of facilities with those that pad an instance with fewer.
   public var size: Int { cost.size }
-  /// The number of facilities that were given, at most `size`: the others, numbered from here on, cost
-  /// nothing anywhere and stand for the locations that stay empty.
+  /// The number of facilities that were given, at most `size`: the others, numbered from here on,
+  /// cost nothing anywhere and stand for the locations that stay empty.
   public let facilities: Int
 
-  /// Checks shapes and numbers and examines the data once: O(n²) for matrices.
-  /// Throws `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite, or
-  /// objectives beyond all doubles.
+  /// Checks shapes and numbers and examines the data once: O(n²) for matrices. Throws
+  /// `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite,
+  /// or objectives beyond all doubles.
   public init(
     name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
     constant: Double = 0
@@ -90,10 +90,10 @@ public struct Instance: Sendable {
 
   /// An instance from its two matrices.
   ///
-  /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n, and an
-  /// m × n linear part, each facility gets a location of its own and n − m locations stay empty.
-  /// `facilities` is m then, `size` n, and the first m images of an assignment are the answer.
-  /// Throws `InstanceError` as the other initializer does.
+  /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n,
+  /// and an m × n linear part, each facility gets a location of its own and n − m locations stay
+  /// empty. `facilities` is m then, `size` n, and the first m images of an assignment are the
+  /// answer. Throws `InstanceError` as the other initializer does.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
@@ -141,8 +141,8 @@ public struct Instance: Sendable {
     }
   }
 
-  /// The instance whose objective is the negative of this one's: to maximize is to minimize that, and a
-  /// lower bound on it is an upper bound, negated, on this one.
+  /// The instance whose objective is the negative of this one's: to maximize is to minimize that,
+  /// and a lower bound on it is an upper bound, negated, on this one.
   public var negated: Instance {
     func negative(_ matrix: Matrix<Double>) -> Matrix<Double> { matrix.map { 0 - $0 } }
     do {

@@ -74,7 +74,8 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   /// A parameter is out of range.
   case parameter(name: String, found: String, expected: String)
 
-  /// A computation at `size` that needs `bytes` bytes of memory where no more than `available` may be used.
+  /// A computation at `size` that needs `bytes` bytes of memory where no more than `available` may
+  /// be used.
   package static func memory(
     _ method: String, size: Int, bytes: Double, available: Int, alternative: String
   ) -> MethodError {
@@ -113,9 +114,9 @@ public protocol Method: Sendable {
   /// The description of the method.
   static var info: MethodInfo { get }
 
-  /// The most bytes that a run on `threads` threads allocates for an instance of matrices of this size, at
-  /// least one of them symmetric or not; the instance itself is not counted. Zero for a method that checks
-  /// its need itself.
+  /// The most bytes that a run on `threads` threads allocates for an instance of matrices of this
+  /// size, at least one of them symmetric or not; the instance itself is not counted. Zero for a
+  /// method that checks its need itself.
   func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double
 
   /// Works on `context.instance` until it is done or `context.stopReason()` says to stop, offering

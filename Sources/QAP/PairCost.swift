@@ -32,8 +32,9 @@ public struct PairCost: Sendable {
   /// All pair costs and linear costs are integers.
   public let isIntegral: Bool
 
-  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries). Facilities that pad it
-  /// are left out when `padded` is false: matrices of flows are then `facilities` × `facilities`.
+  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries). Facilities that pad
+  /// it are left out when `padded` is false: matrices of flows are then `facilities` ×
+  /// `facilities`.
   public init(_ instance: Instance, padded: Bool = true) {
     let n = instance.size
     let m = padded ? n : instance.facilities
@@ -78,8 +79,8 @@ public struct PairCost: Sendable {
   /// The cost comes from a tensor, which hands out blocks.
   public var isTensor: Bool { if case .tensor = kind { true } else { false } }
 
-  /// The same problem with facilities and locations transposed: its assignments are the inverses. There
-  /// must be as many of one as of the other.
+  /// The same problem with facilities and locations transposed: its assignments are the inverses.
+  /// There must be as many of one as of the other.
   public var transposed: PairCost {
     precondition(facilities == size, "fewer facilities than locations")
     let kind: Kind =

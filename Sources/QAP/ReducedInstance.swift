@@ -1,13 +1,14 @@
 import QAPPrimitives
 
-/// An instance with some facilities fixed at locations: the smaller instance over the others, and the
-/// way back.
+/// An instance with some facilities fixed at locations: the smaller instance over the others, and
+/// the way back.
 ///
 /// What fixed facilities cost among themselves becomes part of the constant, what they cost with a
-/// free one part of its linear costs, so every method treats a partial assignment like any instance.
-/// For integral data the objectives are equal. For real data the constant and the linear costs are
-/// rounded down by more than their rounding error, so that a bound for the smaller instance is one for
-/// the original; objectives of assignments are computed from the original instance (`lift`).
+/// free one part of its linear costs, so every method treats a partial assignment like any
+/// instance. For integral data the objectives are equal. For real data the constant and the linear
+/// costs are rounded down by more than their rounding error, so that a bound for the smaller
+/// instance is one for the original; objectives of assignments are computed from the original
+/// instance (`lift`).
 public struct ReducedInstance: Sendable {
   /// The whole instance.
   public let original: Instance
@@ -23,9 +24,9 @@ public struct ReducedInstance: Sendable {
 
   /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.
   ///
-  /// When all facilities are fixed the last is left free, as it has one place to go only: an instance
-  /// has at least one facility. Throws `MethodError.parameter` for numbers out of range, and for a
-  /// facility or a location that appears twice.
+  /// When all facilities are fixed the last is left free, as it has one place to go only: an
+  /// instance has at least one facility. Throws `MethodError.parameter` for numbers out of range,
+  /// and for a facility or a location that appears twice.
   public init(_ instance: Instance, fixing pairs: [FixedPair]) throws {
     let n = instance.size
     var locationOf = [Int?](repeating: nil, count: n)

@@ -14,7 +14,8 @@ public struct SearchStatus: Sendable {
   public var bound: Double?
   /// When a bound proves an objective optimal.
   public var rule: OptimalityRule
-  /// The best bound that the phase at work has proven itself, not rounded; another method's may be better.
+  /// The best bound that the phase at work has proven itself, not rounded; another method's may be
+  /// better.
   public var ownBound: Double?
   /// The sense of objective and bound: `.min` where methods see them.
   public internal(set) var sense = Sense.min

@@ -72,9 +72,9 @@ public final class SolveContext: Sendable {
     startNodes = ledger.state.withLock { $0.nodes }
   }
 
-  /// A context for one phase of a larger method: the same ledger, the limits of the run, and besides
-  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed of
-  /// its own, and keep proofs that the run itself does not.
+  /// A context for one phase of a larger method: the same ledger, the limits of the run, and
+  /// besides `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may
+  /// have a seed of its own, and keep proofs that the run itself does not.
   public func phase(
     _ source: String, start: Assignment? = nil, seed: UInt64? = nil, limits: Limits = Limits(),
     stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,
@@ -128,8 +128,8 @@ public final class SolveContext: Sendable {
     return status
   }
 
-  /// True when the run must end in the middle of an iteration: time is up or the caller asked for it.
-  /// Work limits wait for the end of the iteration, so that they stay reproducible.
+  /// True when the run must end in the middle of an iteration: time is up or the caller asked for
+  /// it. Work limits wait for the end of the iteration, so that they stay reproducible.
   public func stopsAtOnce() -> Bool {
     let now = ledger.seconds
     return isOver(at: now) || asksToEnd(now)
@@ -155,8 +155,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
-  /// divides work in advance divides no more than this.
+  /// Iterations left until a limit of this phase or of those around it; nil without one. A method
+  /// that divides work in advance divides no more than this.
   public var iterationsLeft: Int? {
     least(\.limits.iterations) { $0.iterationCount.load(ordering: .relaxed) }
   }
@@ -168,8 +168,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// The iterations that a method plans: its own number, else all that the limits allow, else its default;
-  /// never more than the limits allow.
+  /// The iterations that a method plans: its own number, else all that the limits allow, else its
+  /// default; never more than the limits allow.
   public func plannedIterations(_ own: Int?, default usual: @autoclosure () -> Int) -> Int {
     let left = iterationsLeft
     return min(own ?? left ?? usual(), left ?? .max)
@@ -215,8 +215,8 @@ public final class SolveContext: Sendable {
   /// The best bound so far.
   public var bound: LowerBound? { ledger.state.withLock { $0.bound } }
 
-  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof, which
-  /// may be below the best bound of another kind.
+  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof,
+  /// which may be below the best bound of another kind.
   public var multipliers: RLTMultipliers? {
     ledger.state.withLock { $0.ascent?.proof?.multipliers }
   }
@@ -289,9 +289,9 @@ public final class SolveContext: Sendable {
   /// Explains a decision to the user.
   public func note(_ text: String) { ledger.send(.note(text)) }
 
-  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one of
-  /// a name counts. Names are those of JSON keys; figures in the unit of the objective end in "_value" or
-  /// "_ceiling".
+  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one
+  /// of a name counts. Names are those of JSON keys; figures in the unit of the objective end in
+  /// "_value" or "_ceiling".
   public func report(_ value: Double, as name: String) {
     ledger.state.withLock { $0.figures[name] = value }
   }

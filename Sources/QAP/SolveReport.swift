@@ -19,10 +19,11 @@ public struct SolveReport: Sendable {
   public internal(set) var incumbent: Incumbent?
   /// The best bound proven, if any.
   public internal(set) var bound: LowerBound?
-  /// The best bound with a proof that others can check, at most `bound`, and always of the minimized instance: an exact search proves more than
-  /// it writes down.
+  /// The best bound with a proof that others can check, at most `bound`, and always of the
+  /// minimized instance: an exact search proves more than it writes down.
   public let certified: LowerBound?
-  /// When a bound proves an objective optimal; where an incumbent or a bound is missing, that of exact data.
+  /// When a bound proves an objective optimal; where an incumbent or a bound is missing, that of
+  /// exact data.
   public let rule: OptimalityRule
   /// The location of each facility, 0-based, if an assignment was found.
   public var locations: [Int]? {

@@ -1,8 +1,8 @@
 /// The proof of a bound by branching: a search tree whose leaves are proven one by one.
 ///
-/// Facilities and locations are those that no pair of the certificate fixes, renumbered in their order
-/// from 0. The nodes stand in preorder, each child list in ascending order, so that a reader knows which
-/// pairs a node has fixed without being told.
+/// Facilities and locations are those that no pair of the certificate fixes, renumbered in their
+/// order from 0. The nodes stand in preorder, each child list in ascending order, so that a reader
+/// knows which pairs a node has fixed without being told.
 public struct TreeProof: Equatable, Sendable {
   /// A renumbering that leaves all costs as they are: the new number of each facility, or location.
   public enum Symmetry: Equatable, Sendable {
@@ -19,7 +19,8 @@ public struct TreeProof: Equatable, Sendable {
     /// A multiplier of the doubly nonnegative relaxation.
     case semidefinite(SemidefiniteProof)
 
-    /// The point of the level-1 RLT dual: for costs to which the multiplier is added, if there is one.
+    /// The point of the level-1 RLT dual: for costs to which the multiplier is added, if there is
+    /// one.
     public var multipliers: RLTMultipliers {
       switch self {
       case .rlt1(let multipliers): multipliers
@@ -36,16 +37,16 @@ public struct TreeProof: Equatable, Sendable {
     case location(Int)
     /// The point bounds the objective.
     case bounded(Point)
-    /// No node of its own, but a point that bounds the children of the case distinction that follows: an
-    /// assignment with a certain placement costs that placement's leader more than the point proves. The leader
-    /// is what the second line of `RLTMultipliers` has left.
+    /// No node of its own, but a point that bounds the children of the case distinction that
+    /// follows: an assignment with a certain placement costs that placement's leader more than the
+    /// point proves. The leader is what the second line of `RLTMultipliers` has left.
     case leaders(Point)
     /// The leaders that stand before the case distinction bound this child.
     case implied
     /// So little is free that all assignments can be tried.
     case listed
-    /// The renumbering maps this child to a sibling that is no such child itself, and moves nothing that
-    /// is fixed: the cheapest assignments of both cost the same.
+    /// The renumbering maps this child to a sibling that is no such child itself, and moves nothing
+    /// that is fixed: the cheapest assignments of both cost the same.
     case symmetric(Symmetry)
   }
 

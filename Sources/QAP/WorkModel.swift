@@ -22,8 +22,8 @@ package enum WorkModel {
   /// A round of the dual ascent: n² assignment problems.
   package static func round(size n: Int) -> Double { 6 * power(n, 4) + 0.25 * power(n, 5) }
 
-  /// A step of the doubly nonnegative relaxation: an eigendecomposition of order n², or a part of one where
-  /// ranks are limited.
+  /// A step of the doubly nonnegative relaxation: an eigendecomposition of order n², or a part of
+  /// one where ranks are limited.
   package static func relaxationStep(size n: Int, limitsRank: Bool) -> Double {
     (limitsRank ? 0.035 : 0.15) * power(n, 6)
   }

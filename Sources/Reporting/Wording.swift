@@ -80,8 +80,8 @@ public enum Wording {
     }
   }
 
-  /// The short name of a method in the log: the initials of `hahn-grant`, the first letters of `tabu`,
-  /// and LP for `rlt1-lp`, whose initials are those of `rlt1`.
+  /// The short name of a method in the log: the initials of `hahn-grant`, the first letters of
+  /// `tabu`, and LP for `rlt1-lp`, whose initials are those of `rlt1`.
   public static func tag(_ method: String) -> String {
     if method == "rlt1-lp" { return "LP" }
     let parts = method.split(separator: "-")

@@ -20,8 +20,9 @@ public struct CertificateCheck: Equatable, Sendable {
 
 /// Checks `certificate` against the data of `instance`, sharing nothing with any solver.
 ///
-/// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded down
-/// by more than its rounding error first, so that a claim that passes is proven as well. O(n⁴).
+/// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded
+/// down by more than its rounding error first, so that a claim that passes is proven as well.
+/// O(n⁴).
 public func check(_ certificate: Certificate, of instance: Instance) -> CertificateCheck {
   var checker = CertificateChecker(certificate: certificate, instance: instance)
   let fault = checker.fault()

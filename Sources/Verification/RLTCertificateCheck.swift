@@ -77,8 +77,8 @@ struct RLTCertificateCheck {
     return nil
   }
 
-  /// The leader of `(i, j)` in units; nil when its costs are too many, or when there is a multiplier
-  /// where there is no pair.
+  /// The leader of `(i, j)` in units; nil when its costs are too many, or when there is a
+  /// multiplier where there is no pair.
   private func leader(_ i: Int, _ j: Int) -> Int128? {
     let (m, n) = (point.facilities, point.locations)
     guard let cost = units(costs.single(i, j)) else { return nil }

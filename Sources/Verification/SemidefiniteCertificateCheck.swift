@@ -3,17 +3,17 @@ import QAPPrimitives
 
 /// Checks a bound of the doubly nonnegative relaxation; see `SemidefiniteProof` for what it says.
 ///
-/// Two things must hold. The multipliers must be feasible for the costs with Z added, which is the check
-/// of an `rlt1` certificate over other costs. And t must bound the largest eigenvalue: A = Bᵀ(tI − Z)B is
-/// computed exactly in integers, as B has small integers only, rounded to doubles and factored by Cholesky.
-/// Where that succeeds, u = 2⁻⁵³ and N the order of A,
+/// Two things must hold. The multipliers must be feasible for the costs with Z added, which is the
+/// check of an `rlt1` certificate over other costs. And t must bound the largest eigenvalue: A =
+/// Bᵀ(tI − Z)B is computed exactly in integers, as B has small integers only, rounded to doubles
+/// and factored by Cholesky. Where that succeeds, u = 2⁻⁵³ and N the order of A,
 ///
 ///     λmin(A) ≥ −ε,   ε = 2(N + 8)·u·trace A
 ///
-/// (Demmel 1989; Higham, "Accuracy and Stability of Numerical Algorithms", 2002, theorem 10.3; Rump,
-/// "Verification of positive definiteness", BIT 46, 2006, theorem 2.3: (N + 2)·u·trace A to first order,
-/// another u for the rounding of A's elements, and twice that for all higher orders). As BᵀB ⪰ I, t + ε
-/// then is a bound without any doubt. O(n⁶) time, O(n⁴) memory.
+/// (Demmel 1989; Higham, "Accuracy and Stability of Numerical Algorithms", 2002, theorem 10.3;
+/// Rump, "Verification of positive definiteness", BIT 46, 2006, theorem 2.3: (N + 2)·u·trace A to
+/// first order, another u for the rounding of A's elements, and twice that for all higher orders).
+/// As BᵀB ⪰ I, t + ε then is a bound without any doubt. O(n⁶) time, O(n⁴) memory.
 struct SemidefiniteCertificateCheck {
   let costs: ClaimCosts
   let proof: SemidefiniteProof

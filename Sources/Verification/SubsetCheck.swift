@@ -21,12 +21,13 @@ public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> Obje
     claimed: subset.objective)
 }
 
-/// Checks `certificate` against the costs of `problem`, sharing nothing with any solver; see `SubsetProof`
-/// and `SubsetDual` for what it says.
+/// Checks `certificate` against the costs of `problem`, sharing nothing with any solver; see
+/// `SubsetProof` and `SubsetDual` for what it says.
 ///
-/// Costs are rounded down to whole units exactly; everything else but the eigenvalues is done in 128-bit
-/// integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in doubles of the
-/// matrix less all that rounding can amount to. O(L³) for each dual point, O(L² log L) for each leaf.
+/// Costs are rounded down to whole units exactly; everything else but the eigenvalues is done in
+/// 128-bit integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in
+/// doubles of the matrix less all that rounding can amount to. O(L³) for each dual point, O(L² log
+/// L) for each leaf.
 public func check(
   _ certificate: SubsetCertificate, of problem: SubsetProblem
 ) -> CertificateCheck {
@@ -47,8 +48,8 @@ public func check(
     proven: proven, fault: fault)
 }
 
-/// Objectives of integral costs are multiples of the greatest common divisor of the diagonal and the pair
-/// costs. Nothing else may be rounded up.
+/// Objectives of integral costs are multiples of the greatest common divisor of the diagonal and
+/// the pair costs. Nothing else may be rounded up.
 private func faultOfRounding(
   _ certificate: SubsetCertificate, _ problem: SubsetProblem, proven: Double
 ) -> String? {
@@ -247,10 +248,10 @@ private struct SubsetCertificateChecker {
   /// True when λI + (τ/n²)eeᵀ − Q − (weᵀ + ewᵀ)/n is positive semidefinite beyond doubt.
   ///
   /// Each element is computed with an error below 8u times the magnitudes in it, u = 2⁻⁵³, so the
-  /// matrix with an error of norm below m times that. A Cholesky factorization in floating point that
-  /// succeeds is exact for a matrix that differs by at most γ·trace/(1 − γ), γ = (m + 1)u/(1 − (m + 1)u)
-  /// (Higham 2002, theorem 10.3; the norm of |Rᵀ||R| is at most the trace of RᵀR). Both, the second
-  /// doubled, are taken off the diagonal first.
+  /// matrix with an error of norm below m times that. A Cholesky factorization in floating point
+  /// that succeeds is exact for a matrix that differs by at most γ·trace/(1 − γ), γ = (m + 1)u/(1 −
+  /// (m + 1)u) (Higham 2002, theorem 10.3; the norm of |Rᵀ||R| is at most the trace of RᵀR). Both,
+  /// the second doubled, are taken off the diagonal first.
   private func isSemidefinite(_ dual: SubsetDual, size: Int) -> Bool {
     let (m, n, u) = (dual.linear.count, Double(size), 0x1p-53)
     let w = dual.linear.map { Double($0) / n }

@@ -1,10 +1,11 @@
 import QAP
 import QAPPrimitives
 
-/// Replays a search tree: every case must be covered by a leaf that is proven from the data, or by a
-/// sibling and a symmetry that is checked against all costs.
+/// Replays a search tree: every case must be covered by a leaf that is proven from the data, or by
+/// a sibling and a symmetry that is checked against all costs.
 ///
-/// O(n⁴) for each point and each different symmetry, O(n⁶) for a point of the doubly nonnegative relaxation.
+/// O(n⁴) for each point and each different symmetry, O(n⁶) for a point of the doubly nonnegative
+/// relaxation.
 struct TreeCertificateCheck {
   /// A fault, in words.
   struct Fault: Error {
@@ -147,8 +148,8 @@ struct TreeCertificateCheck {
       isFacility ? (images[i], j) : (i, images[j])
     }
     func areEqual(_ a: LowSum, _ b: LowSum) -> Bool {
-      // Real costs are equal when they are made of equal numbers: sums of the same terms, in an order
-      // that may differ. Exact integers are compared as such.
+      // Real costs are equal when they are made of equal numbers: sums of the same terms, in an
+      // order that may differ. Exact integers are compared as such.
       if let x = a.integer, let y = b.integer { return x == y }
       return a.integer == nil && b.integer == nil && a.isSame(as: b)
     }
@@ -238,7 +239,8 @@ struct TreeCertificateCheck {
   }
 }
 
-/// A point without fault, and the costs that it bounds. A class, as a deep tree holds many at a time.
+/// A point without fault, and the costs that it bounds. A class, as a deep tree holds many at a
+/// time.
 private final class LeafPoint {
   enum Proven {
     case rlt1(RLTCertificateCheck)

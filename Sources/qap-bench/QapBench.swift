@@ -131,8 +131,8 @@ struct HahnGrantRounds: ParsableCommand {
         ])
       }
       let (result, measured) = try bound(rounds)
-      // Starting the program and reading the file is no part of a round: take a short run off. At small sizes
-      // that is most of the time, and varies more than the rounds take: hence medians.
+      // Starting the program and reading the file is no part of a round: take a short run off. At
+      // small sizes that is most of the time, and varies more than the rounds take: hence medians.
       let (first, firstMeasured) = try bound(1)
       let done = max(1, result.iterations - first.iterations)
       var differences = [measured.cpu - firstMeasured.cpu]

@@ -58,8 +58,8 @@ struct AlignGroups {
   private let other: (vision: Embeddings, language: Embeddings)
   private let blocks: (Int, Int)?
 
-  /// Picks versions by the file `scores`, versions × rows, on the side that has as many versions; of equal
-  /// scores the first counts as the highest and the last as the lowest.
+  /// Picks versions by the file `scores`, versions × rows, on the side that has as many versions;
+  /// of equal scores the first counts as the highest and the last as the lowest.
   init(
     scores path: String, _ first: AlignSide, _ second: AlignSide, blocks: (Int, Int)?
   ) throws {

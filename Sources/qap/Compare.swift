@@ -44,8 +44,8 @@ struct Compare: ParsableCommand {
     }
   }
 
-  /// Makes all runs, those of the state file excepted; after an interruption, or the failure of a run, what there
-  /// is.
+  /// Makes all runs, those of the state file excepted; after an interruption, or the failure of a
+  /// run, what there is.
   private func make(_ sweep: ComparisonSweep) throws -> ([ComparisonRun], Failure?) {
     let jobs = sweep.jobs
     let known = try sweep.finishedRuns()
@@ -85,7 +85,8 @@ struct Compare: ParsableCommand {
           if held == nil {
             if !wasCut {
               do { try sweep.keep(finished) } catch {
-                // What cannot be kept would be lost: no further runs, and what there is is published.
+                // What cannot be kept would be lost: no further runs, and what there is is
+                // published.
                 table.failure = table.failure ?? Failure(of: error)
                 interruption.request()
               }

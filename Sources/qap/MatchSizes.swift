@@ -7,8 +7,8 @@ import QAPRegistry
 import QAPReporting
 import QAPSubsetSelection
 
-/// `qap match --sizes`: how accurate matches are as the number of rows grows. For each size the subsets
-/// whose true pairs agree best are matched, blind, from several seeds.
+/// `qap match --sizes`: how accurate matches are as the number of rows grows. For each size the
+/// subsets whose true pairs agree best are matched, blind, from several seeds.
 struct SizeSweep {
   let sizes: [Int]
   let subsets: Int

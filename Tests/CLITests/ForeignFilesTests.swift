@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Text files as other systems write them, with a byte order mark and CR LF, are read like any; empty files
-/// are bad data, whatever they were to be.
+/// Text files as other systems write them, with a byte order mark and CR LF, are read like any;
+/// empty files are bad data, whatever they were to be.
 @Suite struct ForeignFilesTests {
   /// A command on a folder of small files, and the text file that it reads.
   struct Case: Sendable, CustomStringConvertible {

@@ -44,7 +44,8 @@ private final class SteppingClock: Sendable {
     #expect(report.iterations <= 1, "\(id): \(report.iterations)")
   }
 
-  /// Time is asked of the injected clock, and it is asked often: within the limit, and little after.
+  /// Time is asked of the injected clock, and it is asked often: within the limit, and little
+  /// after.
   @Test(arguments: ids)
   func timeLimitHolds(_ id: String) throws {
     for family in [Family.symmetric, .realAsymmetric] {
@@ -63,8 +64,8 @@ private final class SteppingClock: Sendable {
     }
   }
 
-  /// At a size where setting up takes as long as the limit, the setting up ends too, with an assignment
-  /// in hand, and a bound where the method promises one.
+  /// At a size where setting up takes as long as the limit, the setting up ends too, with an
+  /// assignment in hand, and a bound where the method promises one.
   @Test(arguments: ["gilmore-lawler", "projection", "2-opt", "tabu", "memetic", "faq", "auto"])
   func timeLimitHoldsWhileTablesAreMade(_ id: String) throws {
     let instance = Family.symmetric.instance(size: 1100, seed: 2)
@@ -124,7 +125,8 @@ private final class SteppingClock: Sendable {
     }
   }
 
-  /// Little memory is enough for a small instance, and a method that needs more declines before it starts.
+  /// Little memory is enough for a small instance, and a method that needs more declines before it
+  /// starts.
   @Test(arguments: ids)
   func needsAreCheckedBeforeTheStart(_ id: String) throws {
     let registered = try #require(MethodRegistry.method(id))

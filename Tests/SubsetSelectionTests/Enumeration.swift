@@ -66,7 +66,8 @@ enum Family: String, CaseIterable, Sendable {
   }
 }
 
-/// Problems of all families and sizes up to `largest` items, by seed; the sizes run through everything.
+/// Problems of all families and sizes up to `largest` items, by seed; the sizes run through
+/// everything.
 func randomProblems(_ count: Int, largest: Int) throws -> [(seed: Int, problem: SubsetProblem)] {
   try (0..<count).map { seed in
     var random = SeededGenerator(seed: UInt64(seed), stream: 77)

@@ -90,10 +90,10 @@ public struct ResolvedSolution: Sendable {
 extension SolutionFile {
   /// Every permutation, read in the orientation that has the claimed objective: O(n²) each.
   ///
-  /// Claims are compared exactly for integral instances. For real ones they may differ by what counts as
-  /// optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the file gives, where
-  /// that is at most a millionth. Throws `DataError` for another size than the instance's, and when the file
-  /// holds no permutation.
+  /// Claims are compared exactly for integral instances. For real ones they may differ by what
+  /// counts as optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the
+  /// file gives, where that is at most a millionth. Throws `DataError` for another size than the
+  /// instance's, and when the file holds no permutation.
   public func resolve(against instance: Instance) throws(DataError) -> [ResolvedSolution] {
     guard !permutations.isEmpty else {
       throw DataError(

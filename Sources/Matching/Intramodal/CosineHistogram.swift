@@ -49,8 +49,8 @@ public struct CosineHistogram: Equatable, Sendable {
     a.counts == b.counts && a.sum.value == b.sum.value
   }
 
-  /// The cosines of all pairs of different rows of `x`, whose rows are normalized, by class: pairs of one
-  /// class, and of two. O(rows² · features) time, a few rows of memory.
+  /// The cosines of all pairs of different rows of `x`, whose rows are normalized, by class: pairs
+  /// of one class, and of two. O(rows² · features) time, a few rows of memory.
   public static func byClass(
     _ x: Embeddings, labels: [Int], threads: Int = 1
   ) -> (same: CosineHistogram, different: CosineHistogram) {

@@ -51,8 +51,9 @@ public struct ModalityGap: Equatable, Sendable {
 }
 
 extension PrincipalComponents {
-  /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the affine
-  /// space through their mean. Throws `EmbeddingError` for rows with another number of features.
+  /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the
+  /// affine space through their mean. Throws `EmbeddingError` for rows with another number of
+  /// features.
   public func throughMean(_ embeddings: Embeddings) throws(EmbeddingError) -> Embeddings {
     let projected = try self(embeddings)
     func mean(_ e: Embeddings) -> [Double] {

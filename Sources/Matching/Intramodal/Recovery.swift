@@ -3,11 +3,11 @@ import QAPPrimitives
 
 /// Similarities within one modality, recovered from those between two.
 ///
-/// Given are inner products S = X·Yᵀ of n unknown rows with m others; sought is X·Xᵀ. It is returned as
-/// the factor Z of Z·Zᵀ, or of U·Q·Uᵀ.
+/// Given are inner products S = X·Yᵀ of n unknown rows with m others; sought is X·Xᵀ. It is
+/// returned as the factor Z of Z·Zᵀ, or of U·Q·Uᵀ.
 public enum Recovery {
-  /// With the m rows Y (the anchors) known: X = S·Y⁺ᵀ, exact when the anchors span the space (equations 2
-  /// and 3 of the intra-modal paper).
+  /// With the m rows Y (the anchors) known: X = S·Y⁺ᵀ, exact when the anchors span the space
+  /// (equations 2 and 3 of the intra-modal paper).
   ///
   /// - Parameters:
   ///   - similarities: n × m.
@@ -42,17 +42,18 @@ public enum Recovery {
     public let singularValues: [Double]
   }
 
-  /// With nothing else known but that all rows of X have length 1. With S = U·Σ·Vᵀ of rank d there is a
-  /// symmetric Q such that X·Xᵀ = U·Q·Uᵀ, and each row gives a linear equation u_iᵀ·Q·u_i = 1: d(d + 1)/2
-  /// unknowns, determined for enough rows in general position (appendix A of the paper). The solution of
-  /// least norm is taken.
+  /// With nothing else known but that all rows of X have length 1. With S = U·Σ·Vᵀ of rank d there
+  /// is a symmetric Q such that X·Xᵀ = U·Q·Uᵀ, and each row gives a linear equation u_iᵀ·Q·u_i = 1:
+  /// d(d + 1)/2 unknowns, determined for enough rows in general position (appendix A of the paper).
+  /// The solution of least norm is taken.
   ///
   /// - Parameters:
   ///   - similarities: n × m.
   ///   - dimensions: the rank d; nil for the number of singular values above rounding.
   /// - Complexity: O(n·m·min(n, m) + n·d⁴).
   ///
-  /// Nil when there are no singular values, d is 0, or the system is larger than `maxSystemSize` numbers.
+  /// Nil when there are no singular values, d is 0, or the system is larger than `maxSystemSize`
+  /// numbers.
   public static func withoutAnchors(
     _ similarities: Matrix<Double>, dimensions: Int? = nil
   ) -> Unanchored? {

@@ -2,9 +2,9 @@ import QAPDenseAlgebra
 import QAPPrimitives
 
 extension Kernel {
-  /// The `count` nearest neighbors of each row i by inner product: 1/√(n·count) in their columns of row
-  /// i and zero elsewhere, so that the sum of products of two such kernels is the mean share of common
-  /// neighbors. Not symmetric.
+  /// The `count` nearest neighbors of each row i by inner product: 1/√(n·count) in their columns of
+  /// row i and zero elsewhere, so that the sum of products of two such kernels is the mean share of
+  /// common neighbors. Not symmetric.
   ///
   /// A row is never its own neighbor, and of equally near ones those with the smaller number count.
   ///

@@ -25,7 +25,8 @@ extension Embeddings {
 
   /// The standard deviation of each column, with divisor rows − 1.
   ///
-  /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row only.
+  /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row
+  /// only.
   public func columnDeviations() throws(EmbeddingError) -> [Double] {
     guard rows > 1 else {
       throw EmbeddingError(name, found: "1 row", expected: "at least 2, to stretch by deviations")

@@ -17,9 +17,10 @@ public struct RetrievalQuality: Equatable, Sendable {
 extension ScoreFactors {
   /// Compares the scores with the `truth`, the right candidate of each query.
   ///
-  /// Candidates whose scores are equal to that of the truth, up to rounding, are taken to come in random
-  /// order, and the query counts by the chance of finding the truth in time. The assignment is found
-  /// among candidates in an order drawn from `seed`. So nothing favors candidates by their place.
+  /// Candidates whose scores are equal to that of the truth, up to rounding, are taken to come in
+  /// random order, and the query counts by the chance of finding the truth in time. The assignment
+  /// is found among candidates in an order drawn from `seed`. So nothing favors candidates by their
+  /// place.
   ///
   /// - Parameters:
   ///   - top: the ranks k of interest.

@@ -28,9 +28,9 @@ public enum SubsetProblemError: Error, Equatable, CustomStringConvertible {
 ///
 ///     f(S) = Σ_{i ∈ S} Σ_{j ∈ S} costs[i, j]
 ///
-/// is least: every ordered pair counts once, the diagonal too. Known as the p-dispersion-sum problem,
-/// the heaviest (lightest) k-subgraph problem, and the maximum diversity problem. Immutable; items are
-/// numbered from 0.
+/// is least: every ordered pair counts once, the diagonal too. Known as the p-dispersion-sum
+/// problem, the heaviest (lightest) k-subgraph problem, and the maximum diversity problem.
+/// Immutable; items are numbered from 0.
 public struct SubsetProblem: Sendable {
   /// A name for reports, usually the file's.
   public let name: String
@@ -112,8 +112,8 @@ public struct SubsetProblem: Sendable {
     self.lattice = lattice
   }
 
-  /// f of the items `indices`, summed with compensation in ascending order, so that it depends on the
-  /// set alone. O(N²).
+  /// f of the items `indices`, summed with compensation in ascending order, so that it depends on
+  /// the set alone. O(N²).
   public func objective(of indices: [Int]) -> Double {
     let sorted = indices.sorted()
     var sum = CompensatedSum()
@@ -123,8 +123,8 @@ public struct SubsetProblem: Sendable {
     return sum.value
   }
 
-  /// When a bound proves a subset optimal. Of real costs, the mean is that over all subsets of the size, and
-  /// the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet. O(1).
+  /// When a bound proves a subset optimal. Of real costs, the mean is that over all subsets of the
+  /// size, and the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet. O(1).
   ///
   /// - Parameter tolerance: a fraction from 0 (all that rounding allows) to less than 1.
   public func optimalityRule(
@@ -144,7 +144,8 @@ public struct SubsetProblem: Sendable {
   /// No row of a subset adds up to more than its N largest costs.
   private var error: Double { 0x1p-50 * min(sums.magnitude, sums.largest * Double(size * size)) }
 
-  /// Off the diagonal the two orders of a pair come together, so that symmetric costs make even steps.
+  /// Off the diagonal the two orders of a pair come together, so that symmetric costs make even
+  /// steps.
   private static func lattice(of costs: Matrix<Double>, magnitude: Double) -> ObjectiveLattice? {
     guard magnitude < 0x1p52, costs.elements.allSatisfy({ $0 == $0.rounded() }) else { return nil }
     var divisor = CommonDivisor()

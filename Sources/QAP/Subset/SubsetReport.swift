@@ -14,8 +14,8 @@ public struct SubsetReport: Sendable {
   public internal(set) var sense = Sense.min
   /// When a bound proves a subset optimal.
   public let rule: OptimalityRule
-  /// The best subsets found, different ones, the best first; as many as were asked for, if there are
-  /// that many and none was ruled out.
+  /// The best subsets found, different ones, the best first; as many as were asked for, if there
+  /// are that many and none was ruled out.
   public internal(set) var subsets: [Subset]
   /// Proven: no subset costs less. Lowered by every rounding error, not rounded up.
   public internal(set) var boundUnrounded: Double?
@@ -40,7 +40,8 @@ public struct SubsetReport: Sendable {
   /// The bound with its proof; nil when none was asked for.
   public let certificate: SubsetCertificate?
 
-  /// A report on a run of `problem`, which tells the names, the sizes, and how far the bound may be rounded up.
+  /// A report on a run of `problem`, which tells the names, the sizes, and how far the bound may be
+  /// rounded up.
   public init(
     problem: SubsetProblem, rule: OptimalityRule, seed: UInt64, threads: Int, subsets: [Subset],
     boundUnrounded: Double?, boundOfOthers: Double?, isComplete: Bool, termination: Termination,

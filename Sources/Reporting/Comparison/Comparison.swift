@@ -14,8 +14,8 @@ public struct Comparison: Sendable {
   /// The places in `runs` of those that `contradictions` speak of.
   let doubtful: Set<Int>
 
-  /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets names that tell
-  /// it apart: instances of another size, and repetitions of a seed.
+  /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets
+  /// names that tell it apart: instances of another size, and repetitions of a seed.
   public init(_ all: [ComparisonRun]) {
     let runs = Comparison.separated(all)
     self.runs = runs
@@ -88,8 +88,8 @@ public struct Comparison: Sendable {
       isDoubtful: made.contains { doubtful.contains($0) })
   }
 
-  /// The value that gaps of `instance` refer to: the best known one, or something better that was verified.
-  /// Where no value is known, claims count as well, as far as nothing contradicts them.
+  /// The value that gaps of `instance` refer to: the best known one, or something better that was
+  /// verified. Where no value is known, claims count as well, as far as nothing contradicts them.
   public func reference(_ instance: String) -> Double? {
     let mine = runs.indices.filter { runs[$0].instance == instance }
     let known = mine.compactMap { runs[$0].bestKnown }

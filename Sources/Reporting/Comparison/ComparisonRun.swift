@@ -2,7 +2,8 @@ import QAP
 
 /// One run of one method on one instance: what `qap compare` keeps of it, a line of its state file.
 ///
-/// In JSON the keys are those of `qap solve --json`, with `time_limit`, `best_known` and `origin` besides.
+/// In JSON the keys are those of `qap solve --json`, with `time_limit`, `best_known` and `origin`
+/// besides.
 public struct ComparisonRun: Codable, Sendable, Equatable {
   /// A moment of the run at which its assignment or its bound improved.
   public struct Point: Codable, Sendable, Equatable {
@@ -39,7 +40,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var objective: Double?
   /// Rounded to the next value that objectives can take: upwards, or of a maximum downwards.
   public var bound: Double?
-  /// "max" when the largest objective is looked for and the bound is an upper one; otherwise "min" or nil.
+  /// "max" when the largest objective is looked for and the bound is an upper one; otherwise "min"
+  /// or nil.
   public var sense: String?
   /// Why it ended; "declined" when the method does not take such instances.
   public var termination: String?
@@ -55,8 +57,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var trace: [Point]
   /// The best objective known for the instance, from best-known.csv.
   public var bestKnown: Double?
-  /// The file that says so, of foreign results and of runs that were finished elsewhere; nil for runs that were
-  /// verified against the data.
+  /// The file that says so, of foreign results and of runs that were finished elsewhere; nil for
+  /// runs that were verified against the data.
   public var origin: String?
   /// The program's version.
   public var version: String?

@@ -14,7 +14,8 @@ extension Comparison {
   /// Some run matched rows.
   var isMatching: Bool { runs.contains { $0.match != nil } }
 
-  /// A row for each method and instance: medians over the seeds, distances from the best known value.
+  /// A row for each method and instance: medians over the seeds, distances from the best known
+  /// value.
   var rows: [[String]] {
     instances.flatMap { instance in
       let sense: Sense = isMaximized(instance) ? .max : .min

@@ -1,6 +1,7 @@
 import QAP
 
-/// A comparison as one HTML file that needs nothing else: tables, profiles and a picture an instance.
+/// A comparison as one HTML file that needs nothing else: tables, profiles and a picture an
+/// instance.
 public struct ComparisonPage {
   let comparison: Comparison
   private let title: String

@@ -1,7 +1,7 @@
 /// Which rows of TARGET a run gave the rows of SOURCE: the part of a match that its picture shows.
 ///
-/// Rows are numbered from 0, as in the JSON of `qap match`, from which it is decoded. Of `qap classify` the
-/// samples are the rows of SOURCE and the classes those of TARGET.
+/// Rows are numbered from 0, as in the JSON of `qap match`, from which it is decoded. Of `qap
+/// classify` the samples are the rows of SOURCE and the classes those of TARGET.
 public struct RowMatch: Codable, Sendable, Equatable {
   /// The name of the metric.
   public var metric: String
@@ -74,7 +74,8 @@ public struct RowMatch: Codable, Sendable, Equatable {
     try container.encode(accuracy, forKey: .accuracy)
   }
 
-  /// Every number is that of a row, as far as the numbers of rows are known, and no name is missing.
+  /// Every number is that of a row, as far as the numbers of rows are known, and no name is
+  /// missing.
   private var isConsistent: Bool {
     let targets = assignment.compactMap(\.self) + (truth ?? []) + pairs.compactMap(\.last)
     return targets.allSatisfy { $0 >= 0 && $0 < targetNames?.count ?? .max }

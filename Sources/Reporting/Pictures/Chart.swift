@@ -55,7 +55,8 @@ struct Chart {
 
   /// The picture. `id` must be unique in the page.
   func svg(id: String) -> String {
-    // As many entries side by side as their names allow, in the larger letters of narrow screens too.
+    // As many entries side by side as their names allow, in the larger letters of narrow screens
+    // too.
     let room = 48 + 9 * Double(legend.map(\.name.count).max() ?? 0)
     let across = max(1, min(legend.count, Int((Self.width - 8) / room)))
     let legendRows = (legend.count + across - 1) / across

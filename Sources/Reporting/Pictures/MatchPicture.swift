@@ -146,7 +146,8 @@ private struct Drawing {
     return text
   }
 
-  /// A match of one row: a square when it is right or nothing is known of that, a cross when it is wrong.
+  /// A match of one row: a square when it is right or nothing is known of that, a cross when it is
+  /// wrong.
   private func mark(_ row: Int, _ column: Int, _ isTrue: Bool) -> String {
     if matrix.known.contains(row) { return square(x(column), y(row), cell, inset: filled, "known") }
     guard matrix.right != nil else {

@@ -28,8 +28,8 @@ public struct TracedRun: Decodable, Sendable {
     self.run = run
   }
 
-  /// The runs of `all`, ready to be compared: matches under one name that are not of the same rows get
-  /// different ones.
+  /// The runs of `all`, ready to be compared: matches under one name that are not of the same rows
+  /// get different ones.
   public static func comparable(_ all: [TracedRun]) -> [ComparisonRun] {
     var constants: [String: [String]] = [:]
     return all.map { traced in

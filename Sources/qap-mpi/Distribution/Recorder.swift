@@ -61,7 +61,8 @@ public struct SubtreeRecording: Equatable, Sendable {
     return (lines + ["end", ""]).joined(separator: "\n")
   }
 
-  /// Reads the contents of `file`; throws `DataError` when they are no recording, or not a whole one.
+  /// Reads the contents of `file`; throws `DataError` when they are no recording, or not a whole
+  /// one.
   public init(_ text: String, file: String) throws {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     func fault(_ line: Int, _ expected: String) -> DataError {

@@ -1,8 +1,8 @@
-/// Which rank gets what: the queue, what is out, and who waits. Knows nothing of messages or clocks, so the
-/// simulation decides by the same code as the search.
+/// Which rank gets what: the queue, what is out, and who waits. Knows nothing of messages or
+/// clocks, so the simulation decides by the same code as the search.
 ///
-/// A rank holds some items ahead of those that its threads are at, so that none waits for a message. What
-/// a rank gives back unfinished goes to whoever asks next.
+/// A rank holds some items ahead of those that its threads are at, so that none waits for a
+/// message. What a rank gives back unfinished goes to whoever asks next.
 public struct Scheduler<Item: WorkQueueItem> {
   /// Items with their numbers, for one rank.
   public struct Grant {
@@ -33,9 +33,9 @@ public struct Scheduler<Item: WorkQueueItem> {
   private var plenty: Int
   private let ahead: Int
 
-  /// A scheduler for `ranks` ranks, none of which is ready. A rank holds `ahead` items for each thread
-  /// besides the one at work. `plenty` is the least number of open items for long runs, `maxOpen` the
-  /// number beyond which the deepest are taken first.
+  /// A scheduler for `ranks` ranks, none of which is ready. A rank holds `ahead` items for each
+  /// thread besides the one at work. `plenty` is the least number of open items for long runs,
+  /// `maxOpen` the number beyond which the deepest are taken first.
   public init(ranks: Int, plenty: Int, maxOpen: Int, ahead: Int = 1) {
     self.ranks = Array(repeating: Rank(), count: ranks)
     self.plenty = plenty
@@ -97,8 +97,8 @@ public struct Scheduler<Item: WorkQueueItem> {
     }
   }
 
-  /// The next rank to be given something. What is held ahead is out of others' reach, so nobody gets that
-  /// while there is little.
+  /// The next rank to be given something. What is held ahead is out of others' reach, so nobody
+  /// gets that while there is little.
   private mutating func nextRank() -> Int? {
     while let rank = idle.popFirst() {
       if ranks[rank].place == .idle { return rank }

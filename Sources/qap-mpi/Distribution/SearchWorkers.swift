@@ -2,8 +2,8 @@ import Foundation
 import QAP
 import QAPBranchAndBound
 
-/// The threads of one rank that search, with the items that they are to search and those that they have
-/// finished. All calls but those of its own threads come from one thread.
+/// The threads of one rank that search, with the items that they are to search and those that they
+/// have finished. All calls but those of its own threads come from one thread.
 public final class SearchWorkers: @unchecked Sendable {
   private let instance: Instance
   private let team: SubtreeWorkers
@@ -126,7 +126,8 @@ public final class SearchWorkers: @unchecked Sendable {
       return FinishedItem(id: item.id, nodes: 0, seconds: 0, left: [subproblem], assignment: nil)
     }
     let begin = threadSeconds()
-    // A long run goes on with what its first part has left, so that rank 0 hears of fewer subproblems.
+    // A long run goes on with what its first part has left, so that rank 0 hears of fewer
+    // subproblems.
     let parts = max(1, Double(item.budget / chunk))
     var left = [subproblem]
     var held = objective

@@ -1,10 +1,11 @@
 /// A discrete-event simulation of a search over many ranks: the ranks, the messages and the leader,
 /// with the subtrees of a recorded search.
 ///
-/// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the recorded
-/// time, and leaves the recorded items; a message takes `latency`, and what it waits for the receiver to
-/// look; rank 0 treats one report after the other, `secondsPerReport` each. What is not simulated: that
-/// another order finds assignments sooner or later, and what messages of one node cost another's.
+/// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the
+/// recorded time, and leaves the recorded items; a message takes `latency`, and what it waits for
+/// the receiver to look; rank 0 treats one report after the other, `secondsPerReport` each. What is
+/// not simulated: that another order finds assignments sooner or later, and what messages of one
+/// node cost another's.
 public struct Simulation: Sendable {
   /// The settings of a simulation.
   public struct Settings: Equatable, Sendable {
@@ -61,7 +62,8 @@ public struct Simulation: Sendable {
     self.roots = roots
   }
 
-  /// The most threads that the coordinator can keep at work: what a subtree takes over what its report takes.
+  /// The most threads that the coordinator can keep at work: what a subtree takes over what its
+  /// report takes.
   public func saturation(secondsPerReport: Double? = nil) -> Double {
     let work = recording.subtrees.reduce(0) { $0 + $1.seconds }
     let lead = secondsPerReport ?? recording.secondsPerReport

@@ -127,8 +127,8 @@ final class TreeCoordinator {
     return worked
   }
 
-  /// Nodes of a run. Reports of many ranks are made fewer by longer runs, unless so little is open that
-  /// some might soon be without work.
+  /// Nodes of a run. Reports of many ranks are made fewer by longer runs, unless so little is open
+  /// that some might soon be without work.
   private var longRun: Int {
     let least = parameters.nodesPerSubproblem
     let threads = scheduler.threadCount
@@ -231,8 +231,8 @@ final class TreeCoordinator {
     try store.save(state, context.instance)
   }
 
-  /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those that
-  /// rank 0 spent on reports.
+  /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those
+  /// that rank 0 spent on reports.
   private func tellFigures(_ seconds: Double) {
     context.report(seconds, as: "tree_seconds")
     context.report(searchSeconds, as: "subtree_seconds")

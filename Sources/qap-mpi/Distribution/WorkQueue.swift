@@ -6,8 +6,8 @@ public protocol WorkQueueItem {
   var bound: Double { get }
 }
 
-/// Open subproblems: the least bound comes first, and among equals the deepest; beyond so many items the
-/// deepest first, which lets the queue grow no further.
+/// Open subproblems: the least bound comes first, and among equals the deepest; beyond so many
+/// items the deepest first, which lets the queue grow no further.
 ///
 /// A heap for each depth: O(n + log N) for each of N items.
 public struct WorkQueue<Item: WorkQueueItem> {

@@ -2,8 +2,8 @@ import Foundation
 import QAPInstanceIO
 import QAPRegistry
 
-/// The parts of the documentation's articles that have the same source as `qap help`: frames between the
-/// lines `<!-- begin NAME -->` and `<!-- end NAME -->`.
+/// The parts of the documentation's articles that have the same source as `qap help`: frames
+/// between the lines `<!-- begin NAME -->` and `<!-- end NAME -->`.
 enum Articles {
   /// The content of the frame called `name`; nil when there is no such frame.
   static func frame(_ name: String) -> String? {
@@ -22,7 +22,8 @@ enum Articles {
     }
   }
 
-  /// `article` with its frames filled. Throws `DataError` for a frame that has no end, or no source.
+  /// `article` with its frames filled. Throws `DataError` for a frame that has no end, or no
+  /// source.
   static func filled(_ article: String, file: String) throws(DataError) -> String {
     var result: [String] = []
     var open: String?

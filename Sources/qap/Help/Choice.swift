@@ -1,5 +1,5 @@
-/// A row of the table that recommends methods: a goal, a command, and the expected result. The figures come
-/// from a table in BENCHMARKS.md, named by its heading.
+/// A row of the table that recommends methods: a goal, a command, and the expected result. The
+/// figures come from a table in BENCHMARKS.md, named by its heading.
 struct Choice {
   let situation: String
   let command: String

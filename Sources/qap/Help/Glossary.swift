@@ -1,5 +1,5 @@
-/// The field's terms as this program uses them: the source of `qap help glossary`, the manual page, and the
-/// glossary of the documentation.
+/// The field's terms as this program uses them: the source of `qap help glossary`, the manual page,
+/// and the glossary of the documentation.
 struct Glossary {
   /// A term and its meaning, a phrase without a full stop.
   struct Term {

@@ -84,7 +84,8 @@ func solve(
     }
   }
 
-  /// A search broken off again and again, by another number of ranks each time, ends with the same answer.
+  /// A search broken off again and again, by another number of ranks each time, ends with the same
+  /// answer.
   @Test(arguments: [Family.symmetric, .realAsymmetric, .fewer])
   func resumesFromACheckpoint(_ family: Family) throws {
     let instance = family.instance(size: 11, seed: 77)

@@ -42,7 +42,8 @@ let binary: String = {
   return "/nonexistent/qap-mpi"
 }()
 
-/// Starts `mpirun --oversubscribe -n RANKS qap-mpi …`, with output going to files so that no pipe can fill up.
+/// Starts `mpirun --oversubscribe -n RANKS qap-mpi …`, with output going to files so that no pipe
+/// can fill up.
 final class Run {
   let process = Process()
   private let folder: URL
