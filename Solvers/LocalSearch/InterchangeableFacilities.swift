@@ -28,11 +28,11 @@ struct InterchangeableFacilities {
 
   /// Finds the groups: O(n²) where facilities differ early, O(n³) at worst.
   init(_ pairs: PairCost) {
-    let facilities = InterchangeableFacilities.twins(pairs)
+    let facilities = InterchangeableFacilities.groups(pairs)
     let transposed = pairs.transposed
-    let locations = InterchangeableFacilities.twins(transposed)
-    func twinPairs(_ groups: [[Int]]) -> Int { groups.reduce(0) { $0 + $1.count * ($1.count - 1) } }
-    if twinPairs(locations) > twinPairs(facilities) {
+    let locations = InterchangeableFacilities.groups(transposed)
+    func interchangeablePairs(_ groups: [[Int]]) -> Int { groups.reduce(0) { $0 + $1.count * ($1.count - 1) } }
+    if interchangeablePairs(locations) > interchangeablePairs(facilities) {
       self.init(transposed, isTransposed: true, groups: locations)
     } else {
       self.init(pairs, isTransposed: false, groups: facilities)

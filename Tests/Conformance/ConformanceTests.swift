@@ -162,7 +162,7 @@ import Testing
     let timed = try instance.solve(
       with: Self.method(id),
       options: SolveOptions(
-        limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.take()) }))
+        limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.next()) }))
     #expect(timed.termination == .time, "\(id)")
   }
 
