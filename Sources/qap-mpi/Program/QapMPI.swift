@@ -63,7 +63,7 @@ enum Program {
     do {
       var command = try QapMPI.parseAsRoot()
       if let command = command as? any DistributedCommand {
-        try reportingFailures { try lead(command, world) }
+        try reportingFailures { try coordinate(command, world) }
       } else {
         try command.run()
       }
