@@ -144,7 +144,8 @@ let package = Package(
       name: "QAPVerification", dependencies: ["QAP", "QAPPrimitives"], path: "Sources/Verification",
       swiftSettings: strict),
     .target(
-      name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting", swiftSettings: strict),
+      name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting",
+      swiftSettings: strict),
 
     // All of the above behind one import, and the documentation catalog.
     .target(
@@ -238,7 +239,9 @@ let package = Package(
       name: "ReportingTests",
       dependencies: ["QAPReporting", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["qap", "QAPRegistry"], swiftSettings: strict),
+    .testTarget(
+      name: "CLITests", dependencies: ["qap", "QAPRegistry"], exclude: ["Snapshots"],
+      swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["QAPDenseAlgebra", "QAPPrimitives"],
       swiftSettings: strict),

@@ -51,24 +51,29 @@ let words: [Rule] = [
   Rule(#"\bso many\b"#, "the number"),
   Rule(#"\bof (its|their|one's) own\b"#, "separate, or leave it out"),
   Rule(#"\bat once\b"#, "immediately, simultaneously"),
-  Rule(#"\b[Nn]o more\b"#, "no longer, at most"),
+  Rule(#"\b[Nn]o more\b(?! than)"#, "no longer, at most"),
   Rule(#"\b[Bb]esides\b"#, "also, other than"),
   Rule(#"\b[Aa]s a rule\b"#, "usually"),
   Rule(#"\b[Hh]ardly\b"#, "almost no"),
-  Rule(#"\bis none\b"#, "say what is missing"),
+  Rule(#"(?<!there )\bis none\b"#, "say what is missing"),
   Rule(#"\b(turn|turns|turned|turning) round\b"#, "reverse, maximize"),
   Rule(#"\b(let|lets) there be\b"#, "allow"),
 ]
 
 /// British spellings.
-let spelling = Rule(
-  #"(?i)\b(\w*(normali|maximi|minimi|optimi|initiali|speciali|factori|standardi|symmetri|organi|recogni|"#
-    + #"summari|generali|reali|locali|vectori|parenthesi|penali|emphasi|randomi|serialis?i|stabili|equali|"#
-    + #"regulari|utili|capitali|diagonali|linear?i|quanti|analy)s(e|ed|es|ing|ation|ations|er|ers)|"#
-    + #"\w*(centre|centred|centres|centring|colour|colours|coloured|neighbour|neighbours|neighbouring|"#
-    + #"behaviour|favour|honour|catalogue|grey|licence|labelled|labelling|relabelling|modelled|travelled|"#
-    + #"cancelled|fulfil|artefact|judgement|programme))\b"#,
-  "American spelling")
+let spelling: Rule = {
+  let stems =
+    "normali|maximi|minimi|optimi|initiali|speciali|factori|standardi|symmetri|organi|recogni|"
+    + "summari|generali|reali|locali|vectori|parenthesi|penali|emphasi|randomi|seriali|stabili|"
+    + "equali|regulari|utili|capitali|diagonali|linear?i|quanti|analy"
+  let words =
+    "centre|centred|centres|centring|colour|colours|coloured|neighbour|neighbours|neighbouring|"
+    + "behaviour|favour|honour|catalogue|grey|licence|labelled|labelling|relabelling|modelled|"
+    + "travelled|cancelled|fulfil|artefact|judgement|programme"
+  return Rule(
+    "(?i)\\b(\\w*(\(stems))s(e|ed|es|ing|ation|ations|er|ers)|\\w*(\(words)))\\b",
+    "American spelling")
+}()
 
 /// Where words of prose start and end in a Swift file.
 struct SwiftText {
@@ -102,7 +107,9 @@ struct SwiftText {
     let characters = Array(line)
     var at = 0
     while at < characters.count {
-      if characters[at] == "/", at + 1 < characters.count, characters[at + 1] == "/" { return false }
+      if characters[at] == "/", at + 1 < characters.count, characters[at + 1] == "/" {
+        return false
+      }
       guard characters[at] == "\"" else {
         at += 1
         continue

@@ -51,7 +51,7 @@ extension Automatic {
     public var maxStepsBeforeTree = 300
     /// Ticks of the relaxation without a time limit.
     public var relaxationTicks = 3e11
-    /// Share of its time after which the relaxation is held against the ascent.
+    /// Share of its time after which the relaxation is compared with the ascent.
     public var reviewShare = 0.6
     /// The relaxation has dried up when the last third of its steps closed no more than this part
     /// of the gap.

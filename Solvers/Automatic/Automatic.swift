@@ -7,11 +7,11 @@ import QAPGilmoreLawler
 /// 2. An assignment: Frank–Wolfe, then tabu search or, beyond `maxTabuSize`, a memetic search,
 ///    until improvements dry up.
 /// 3. A short annealed dual ascent, which says what the level-1 RLT bound is worth; a tree that a
-///    few walks find small is searched at once.
+///    few walks find small is searched immediately.
 /// 4. The doubly nonnegative relaxation, as soon as its first safe bound fits. It goes on while its
 ///    bounds, extrapolated to the time that is left, promise more than the ascent; where they do
 ///    not, the ascent gets the rest.
-/// 5. A search tree that begins from the best root bound, and heuristics with what is left.
+/// 5. A search tree that begins from the best root bound, and heuristics in the remaining time.
 ///
 /// Work is planned in the ticks of `WorkModel`. Without a time limit the plan depends on the
 /// instance alone, so a run is reproducible, and ends by itself. Every move is one line of the log.

@@ -6,7 +6,7 @@ struct BoundHistory: Equatable, Sendable {
     a.points.elementsEqual(b.points) { $0 == $1 }
   }
 
-  /// Takes what is held after `seconds`; only what is better than before counts.
+  /// Records the bound after `seconds`; only improvements count.
   mutating func add(_ bound: Double, at seconds: Double) {
     if let last = points.last, bound <= last.bound { return }
     points.append((seconds, bound))

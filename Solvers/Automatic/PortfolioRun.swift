@@ -9,7 +9,7 @@ import QAPProjection
 import QAPSemidefinite
 import Synchronization
 
-/// One run of the portfolio: asks the plan what comes next, does it, and says why.
+/// One run of the portfolio: asks the plan for the next step, performs it, and logs the reason.
 final class PortfolioRun {
   private let context: SolveContext
   private let plan: PortfolioPlan

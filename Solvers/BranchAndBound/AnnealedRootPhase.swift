@@ -12,7 +12,7 @@ final class SearchStarts: @unchecked Sendable {
   /// Bytes held.
   private(set) var bytes = 0
 
-  /// Lets searches below `pairs` begin from `problem`, which nobody changes any more.
+  /// Lets searches below `pairs` begin from `problem`, which does not change afterwards.
   func add(_ problem: ReducedProblem, _ pairs: [FixedPair]) {
     problems[pairs] = problem
     deepest = max(deepest, pairs.count)
@@ -34,8 +34,8 @@ final class SearchStarts: @unchecked Sendable {
 /// which soon stands still, far below what the relaxation of the child is worth. Some sweeps of the
 /// annealed ascent from nothing take as long as hundreds of nodes and reach most of it; all that is
 /// below inherits it. The bound that a search holds at any time rises by that (nug20 after two
-/// seconds: 2270 instead of 2208). The tree hardly shrinks, as ascents further down catch up; so
-/// little time is spent here.
+/// seconds: 2270 instead of 2208). The tree is almost as large, as ascents further down catch up;
+/// so little time is spent here.
 struct AnnealedRootPhase {
   /// The result of processing a node. Unchecked, as a start is not changed after it was made.
   enum Outcome: @unchecked Sendable {
@@ -54,7 +54,7 @@ struct AnnealedRootPhase {
   let tree: SearchTree
   let stop: @Sendable (SearchStatus) -> Termination?
 
-  /// Bounds `subproblem` anew. Depends on its arguments alone.
+  /// Bounds `subproblem` again. Depends on its arguments alone.
   func treat(_ subproblem: Subproblem, objective: Double) -> Outcome {
     guard let reduction = try? ReducedInstance(tree.instance, fixing: subproblem.pairs) else {
       preconditionFailure("a subproblem fixes a place twice")

@@ -17,10 +17,10 @@ import QAPSemidefinite
 /// facilities of one location, whichever promises less work by the bounds met for each placement;
 /// many children are pruned by these alone. Symmetries of facilities and of locations leave one
 /// child of each orbit. The top of a tree that would take long has doubly nonnegative bounds
-/// besides (see `DNNRootPhase`).
+/// as well (see `DNNRootPhase`).
 ///
 /// Open subproblems wait in a list, the least bound first, and are searched in batches, each for a
-/// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged
+/// number of nodes at most; their open nodes return to the list. Incumbents are exchanged
 /// between batches only. The answer, the tree and the log therefore do not depend on the number of
 /// threads, the least bound of the list is a bound at any time, and the list is all that a
 /// checkpoint needs to hold.
@@ -73,7 +73,7 @@ public struct BranchAndBound: Method {
     case ended(Termination)
   }
 
-  /// Does what comes before the search.
+  /// Prepares the search.
   private func begin(_ context: SolveContext, from state: SearchState?) throws -> Beginning {
     switch try preparation(context) {
     case .ended(let reason): return .ended(reason)
@@ -95,7 +95,7 @@ public struct BranchAndBound: Method {
     return threads * levels + 2 * ReducedProblem.bytes(size: n) * 2
   }
 
-  /// Runs what comes before the search, as far as it has not been done: heuristics and the root's
+  /// Runs the preparation of the search, as far as it has not been done: heuristics and the root's
   /// bound.
   func prepare(_ context: SolveContext) throws {
     let n = context.instance.size

@@ -6,8 +6,8 @@ import Synchronization
 /// The top of a search tree, where a node is worth the doubly nonnegative bound.
 ///
 /// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each
-/// open subproblem is searched first for about as long as its relaxation would take; what is left
-/// open then has the relaxation, begun where its parent's ended. It prunes the node, or raises the
+/// open subproblem is searched first for about as long as its relaxation would take; if it is
+/// still open, it gets the relaxation, begun where its parent's ended. It prunes the node, or raises the
 /// bounds of its placements, by which the node branches.
 ///
 /// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of
@@ -21,7 +21,7 @@ final class DNNRootPhase: @unchecked Sendable {
     var assignments: [Assignment] = []
   }
 
-  /// An open subproblem, and where the relaxation of its parent ended; for the root one of its own.
+  /// An open subproblem, and where the relaxation of its parent ended; for the root a separate one.
   private struct Node: Sendable {
     var subproblem: Subproblem
     var parent: RelaxationState?
@@ -276,7 +276,7 @@ final class DNNRootPhase: @unchecked Sendable {
     return treated
   }
 
-  /// Where the relaxation of a node begins: where its parent's ended, with what has been fixed
+  /// Where the relaxation of a node begins: where its parent's ended, with the pairs fixed
   /// since.
   private func start(of node: Node) -> RelaxationState? {
     guard var state = node.parent else { return nil }

@@ -6,7 +6,7 @@ import QAPSemidefinite
 /// Writes a search tree down so that others can check it: a `TreeProof`.
 ///
 /// The search itself prunes by costs that it has thrown away as too dear, which no point of a dual
-/// shows. So the tree is built anew: it branches like the search, but each node has a bound of its
+/// shows. So the tree is built again: it branches like the search, but each node has a bound of its
 /// own with a point that proves it. What that leaves open is distinguished by cases, of which the
 /// leaders of the same point decide some.
 ///
@@ -155,7 +155,7 @@ final class ProofTree {
     attempt.count(point)
   }
 
-  /// Distinguishes cases. `placements` holds what is known of them beside `known`.
+  /// Branches. `placements` holds the bounds of placements beside `known`.
   private func branch(
     _ pairs: [FixedPair], _ node: ProofNode, _ state: RelaxationState?,
     _ known: ProvenPoint? = nil, placements: [Double]? = nil

@@ -174,7 +174,7 @@ final class NodeReduction {
     problem.costs.store(lanes_capped(x, limit &- problem.bound, infinity), index)
   }
 
-  /// Fills `child` with what is left of `parent` once facility `i` is at location `j` (both by
+  /// Fills `child` with the rest of `parent` once facility `i` is at location `j` (both by
   /// their place in `parent`). Returns false when the child is pruned, and then its costs are not
   /// filled.
   func fix(

@@ -1,13 +1,13 @@
 import QAP
 import QAPPrimitives
 
-/// The costs of what is still free at one depth of the search tree, reduced by a feasible point of
-/// the level-1 RLT dual and held as whole numbers of a unit that the tree shares:
+/// The costs of the free facilities and locations at one depth of the search tree, reduced by a
+/// feasible point of the level-1 RLT dual and held as whole numbers of a unit that the tree shares:
 ///
 ///     cost(p) ≥ offset + unit · (bound + Σ_i leader(i,p(i)) + Σ_{i<k} r(i,p(i),k,p(k)))
 ///
 /// for every assignment p that contains the fixed pairs and might improve on the incumbent. All
-/// steps move costs between these terms in integers, so what is pruned is pruned by proof.
+/// steps move costs between these terms in integers, so every pruning is proven.
 /// (`RLTDual` recomputes r from the multipliers in O(n³) memory; at the sizes of a search the n⁴/2
 /// numbers fit into a cache, and a child inherits them by copying.)
 ///

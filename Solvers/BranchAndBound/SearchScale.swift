@@ -27,7 +27,7 @@ struct SearchScale: Sendable {
   }
 
   /// The bound in units that prunes whatever cannot be better than `objective`: better by a step of
-  /// the lattice for integral data, by half of what counts as optimal for real ones.
+  /// the lattice for integral data, by half of the optimality tolerance for real ones.
   func limit(objective: Double) -> Int32 {
     let wanted = objective - (rule.tolerance == nil ? step : 0.5 * rule.slack(at: objective))
     let units = (wanted - offset) / unit
@@ -57,7 +57,7 @@ struct SearchRoot {
   let offset: Double
 
   /// Reduces `cost` (with padding facilities, if there are any) by the point of the dual, in a
-  /// scale of its own or in the one that is given. O(n⁴).
+  /// separate scale or in the given one. O(n⁴).
   init(
     _ cost: PairCost, instance: Instance, multipliers: RLTMultipliers, objective: Double,
     rule: OptimalityRule, scale given: SearchScale? = nil

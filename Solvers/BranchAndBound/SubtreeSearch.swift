@@ -281,7 +281,7 @@ final class SubtreeSearch {
     return true
   }
 
-  /// As `branch`, for the root, whose children get an ascent of their own on each of the lines that
+  /// As `branch`, for the root, whose children get a separate ascent on each of the lines that
   /// look best: a balanced dual promises much the same everywhere, and the choice decides on the
   /// size of the tree. (On every level below, that costs what it gains.)
   private func tryOut(

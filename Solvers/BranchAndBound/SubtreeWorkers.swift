@@ -21,11 +21,11 @@ extension BranchAndBound {
   public enum Preparation: Sendable {
     /// There is a tree to search.
     case search(SearchBasis)
-    /// There is none, or a limit was met.
+    /// There is no search, or a limit was reached.
     case ended(Termination)
   }
 
-  /// Does what comes before a search: heuristics, the root's bound, and the question whether the
+  /// Prepares a search: heuristics, the root's bound, and the question whether the
   /// memory is there. Throws `MethodError.parameter` for parameters out of range, and what the
   /// methods before the search throw.
   public func preparation(_ context: SolveContext) throws -> Preparation {
@@ -52,7 +52,7 @@ extension BranchAndBound {
 /// subproblems themselves, in this process or in another one.
 ///
 /// Workers of equal instances, bases and parameters are the same: a subproblem that one of them
-/// leaves may be taken up by any other.
+/// leaves may be continued by any other.
 public final class SubtreeWorkers: Sendable {
   /// The result of a search below a subproblem.
   public struct Outcome: Sendable {

@@ -42,7 +42,7 @@ public struct TreeEstimate: Equatable, Sendable {
 extension BranchAndBound {
   /// The limit of a search in nodes, which depends on the estimate at its beginning.
   public struct Budget: Equatable, Sendable {
-    /// A tree of up to so many nodes is searched to the end.
+    /// The number of nodes up to which a tree is searched to the end.
     public var worthwhile: Int
     /// The nodes spent on a larger one, for what they raise the bound.
     public var otherwise: Int

@@ -13,7 +13,8 @@ final class TreeSearch {
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
-  /// A tree that few walks find so many times too large is too large: they are more often too low.
+  /// The factor by which few walks must exceed the budget for a tree to be too large: they are more
+  /// often too low.
   private static let ruledOut = 20.0
   /// Ticks that an estimate may take.
   private static let estimateTicks = 2e10
@@ -41,7 +42,7 @@ final class TreeSearch {
     }
   }
 
-  /// Raises the root's bound, or takes up `state`.
+  /// Raises the root's bound, or resumes from `state`.
   func begin(from state: SearchState?) {
     let limit = tree.scale.limit(objective: context.incumbent?.objective ?? .infinity)
     let isOpen = raiseRoot(limit: limit)
@@ -54,8 +55,8 @@ final class TreeSearch {
     saved = context.status.seconds
   }
 
-  /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil
-  /// when time is up. The answer depends on the seed and on the number of probes only.
+  /// An estimate of the nodes below the open ones, by a number of probes, and its standard error;
+  /// nil when time is up. The answer depends on the seed and on the number of probes only.
   func estimate(probes: Int) -> TreeEstimate? {
     // A walk takes some seconds at n = 60.
     let affordable = TreeSearch.estimateTicks / WorkModel.walk(size: root.size)
@@ -186,8 +187,8 @@ final class TreeSearch {
     context.count(iterations: done)
   }
 
-  /// A kill loses at most so many seconds and a batch: fewer in a young search, whose list is
-  /// short.
+  /// A kill loses at most this number of seconds and a batch: fewer in a young search, whose list
+  /// is short.
   private var secondsBetweenSaves: Double { min(15, max(1, 0.1 * context.status.seconds)) }
 
   /// The first rounds in whole numbers; false when they close the root.
@@ -280,7 +281,7 @@ final class TreeSearch {
       guard !open.isEmpty, let now = self.estimate(probes: tree.parameters.probes) else { return }
       left = now
       context.note(
-        "\(subproblems.count) nodes with an ascent of their own, \(open.count) of them open; "
+        "\(subproblems.count) nodes with a separate ascent, \(open.count) of them open; "
           + "left: \(left.description)")
     }
   }

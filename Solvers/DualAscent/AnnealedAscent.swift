@@ -162,7 +162,7 @@ private struct Remaining {
     context.report(value, as: "relaxation_ceiling")
   }
 
-  /// True when what is left is at most a fraction `tolerance` of the distance to the mean
+  /// True when the rest is at most a fraction `tolerance` of the distance to the mean
   /// objective.
   func isNothing(above proven: Double, _ tolerance: Double) -> Bool {
     ceiling.isFinite && ceiling - proven <= tolerance * context.instance.spread(below: proven)

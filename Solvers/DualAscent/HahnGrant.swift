@@ -175,7 +175,7 @@ final class DualAscent: @unchecked Sendable {
         proof: context.keepsProof ? proof(exact) : nil))
   }
 
-  /// Ends between two rounds for a `reason`, or in the middle of one, with what can be proven at
+  /// Ends between two rounds for a `reason`, or in the middle of one, with the value proven by
   /// once.
   func ended(_ reason: Termination? = nil) -> Termination {
     let hasNone = proven == -.infinity
@@ -228,7 +228,7 @@ final class DualAscent: @unchecked Sendable {
     offer((0..<dual.facilities).map { candidates.view[best * n + $0] })
   }
 
-  /// Offers the facilities' locations; facilities that pad the instance take what is left.
+  /// Offers the facilities' locations; facilities that pad the instance take the other locations.
   private func offer(_ locations: [Int]) {
     let taken = Set(locations)
     let whole = locations + (0..<dual.size).filter { !taken.contains($0) }

@@ -47,7 +47,7 @@ package struct Leaders {
 /// all c and v are multiples of ½ below 2⁵⁰/n in size — integral instances: the solver only adds
 /// and subtracts costs — every difference and every partial sum is a multiple of ½ below 2⁵², hence
 /// exact, and the error is 0. Otherwise a difference m is off by at most u|m| (x − u|x| rises with
-/// x, so the least of the rounded differences is off by no more), and a sum of 2n terms by at most
+/// x, so the least of the rounded differences is off by at most that), and a sum of 2n terms by at most
 /// 2n·u·Σ|terms| to first order; 4n + 8 covers both and the higher orders, u = 2⁻⁵³.
 package func certify(
   _ costs: Matrix<Double>, columnDuals v: [Double]
@@ -165,7 +165,7 @@ extension MatrixLeaders {
   /// proofs are kept, of which it makes none. O(n³) time.
   ///
   /// Up to 1,000 facilities that takes a fraction of a second, and is done to the end. Beyond,
-  /// where there is a time limit, `MeanBound` comes first, and leaders are broken off when the
+  /// where there is a time limit, `MeanBound` comes first, and leaders stop when the
   /// context says stop. Returns the number of versions of the problem that were bounded.
   @discardableResult
   package static func offerBound(to context: SolveContext, always: Bool = false) -> Int {

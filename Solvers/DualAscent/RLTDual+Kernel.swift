@@ -168,7 +168,7 @@ extension RLTDual {
   }
 
   /// Gives the column multipliers of `(i, j)` back to its reduced costs, so that an assignment
-  /// problem which may leave columns empty can set them anew, at zero or below.
+  /// problem which may leave columns empty can set them again, at zero or below.
   private func releaseColumns(_ i: Int, _ j: Int) {
     let (m, n) = (facilities, size)
     let line = (i * n + j) * stride

@@ -20,7 +20,7 @@ extension RLTDual {
   /// All multipliers are rounded down to whole multiples of a unit 2^e so small that it does not
   /// matter, some 10⁻¹⁰ of the bound over all, and so large that sums of multiples stay below 2⁵²
   /// units: from then on additions in doubles are exact. Where rounding has left a reduced cost
-  /// below zero the row's multiplier is lowered by as much. Leaders are summed anew, and α and β
+  /// below zero the row's multiplier is lowered by as much. Leaders are summed again, and α and β
   /// are an optimal dual of the assignment problem over them, which adds and subtracts only.
   ///
   /// Integral data are multiples of the unit themselves. Real costs are not: with δ the error of a
@@ -28,7 +28,7 @@ extension RLTDual {
   /// may still be rounded down to whole units with room to spare, as a checker of the proof will
   /// do.
   ///
-  /// O(n⁴) time: half of all pairs are looked at once.
+  /// O(n⁴) time: half of all pairs are visited one time each.
   func makeExact(
     threads: Int, _ workspaces: [SubmatrixWorkspace], _ solver: LinearAssignmentSolver
   ) -> Proven? {

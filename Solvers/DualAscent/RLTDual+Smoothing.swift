@@ -9,7 +9,7 @@ extension RLTDual {
   ///
   /// With `S_k = Σ_l e^(−r(ij,kl)/ε)` and `a_k = −z(ij) − ε ln S_k` the change of `u[i,j,k]` is
   /// `a_k − (Σa)/n`; then every row sums to `e^(−z/ε)`. The columns follow with the exponentials
-  /// scaled, not computed anew. Different `j` of one `i` share no pair and may run at the same
+  /// scaled, not recomputed. Different `j` of one `i` share no pair and may run at the same
   /// time.
   func smoothAscend(
     _ i: Int, _ j: Int, temperature: Double, _ workspace: SubmatrixWorkspace

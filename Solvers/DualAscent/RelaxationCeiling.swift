@@ -12,11 +12,11 @@ import QAPPrimitives
 ///
 /// 1. Newton steps on the smoothed dual, each by conjugate gradients cut short, settle it further.
 /// 2. One more such step changes ŷ and x̂ by factors 1 + W[i,j,k] + V[i,j,l] + W[k,l,i] + V[k,l,j],
-///    so that what is next to nothing stays so; then the least change of all variables that
+///    so that tiny entries stay tiny; then the least change of all variables that
 ///    satisfies the constraints exactly is added. It is a combination of the constraints, too, and
 ///    its linear system has few different eigenvalues, since renumbering leaves it alone: a dozen
 ///    conjugate gradients of O(n³) each solve it.
-/// 3. What has become negative is made good by mixing in the uniform point, y = 1/n(n−1), x = 1/n.
+/// 3. Negative entries are removed by mixing in the uniform point, y = 1/n(n−1), x = 1/n.
 ///
 /// The relaxation's value is the least objective of such points, so it cannot lie above the
 /// estimate (rounding, some 10⁻¹⁰ of it, apart). O(n³) memory; a conjugate gradient of the first
@@ -31,7 +31,7 @@ final class RelaxationCeiling: @unchecked Sendable {
   private let workspaces: [SubmatrixWorkspace]
   private let relativeWorkspaces: [SubmatrixWorkspace]
   private let absoluteWorkspaces: [SubmatrixWorkspace]
-  /// True when the run must end at once.
+  /// True when the run must end immediately.
   private let mustStop: () -> Bool
 
   /// The bytes that it takes beside the dual.
@@ -78,7 +78,7 @@ final class RelaxationCeiling: @unchecked Sendable {
   /// The estimate at `dual`, smoothed at `temperature`, which Newton steps leave better settled
   /// than it was; infinite when it stays far from settled, or when the run must end.
   ///
-  /// - Parameter passes: at most about so many passes over all pairs.
+  /// - Parameter passes: the approximate number of passes over all pairs.
   func value(of dual: RLTDual, temperature: Double, passes: Int) -> Double {
     let n = size
     settle(dual, temperature, passes: 2 * passes / 3)
@@ -294,7 +294,7 @@ final class RelaxationCeiling: @unchecked Sendable {
     return least.solution
   }
 
-  /// The least change that makes good what is lacking, by conjugate gradients (Hestenes and Stiefel
+  /// The least change that removes the residuals, by conjugate gradients (Hestenes and Stiefel
   /// 1952); nil when they do not settle.
   private func leastChange(_ lacking: ConstraintNumbers) -> ConstraintNumbers? {
     var solution = ConstraintNumbers(size: size)

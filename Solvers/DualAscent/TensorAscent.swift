@@ -42,7 +42,7 @@ package final class TensorAscent: @unchecked Sendable {
     package let multipliers: () -> RLTMultipliers
   }
 
-  /// Climbs for `rounds` rounds and returns what was proven, of each placement as well if
+  /// Climbs for `rounds` rounds and returns the proven bound, of each placement as well if
   /// `placements` are asked for. Nil where numbers are beyond doubles, or when `shouldStop` said
   /// so.
   ///

@@ -59,7 +59,7 @@ public struct GilmoreLawler: Method {
     return context.stopReason() ?? .stalled
   }
 
-  /// Small bounds are there before anybody could wait for them: only large ones are broken off.
+  /// Small bounds take no noticeable time: only large ones can be stopped.
   private static func isStopped(_ context: SolveContext) -> Bool {
     context.instance.size > 1000 && context.stopsAtOnce()
   }

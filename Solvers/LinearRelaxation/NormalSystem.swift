@@ -49,7 +49,7 @@ final class NormalSystem: @unchecked Sendable {
     i != k && !(j == n - 1 && k < i)
   }
 
-  /// C(i,j,l) is left out when it follows from the others. What is kept was found by elimination
+  /// C(i,j,l) is left out when it follows from the others. The kept rows were found by elimination
   /// for small n, and its number is that of the rank for all n.
   static func keepsColumn(_ n: Int, _ i: Int, _ j: Int, _ l: Int) -> Bool {
     if j == l || j == n - 1 || l == n - 1 { return false }
@@ -213,7 +213,7 @@ final class NormalSystem: @unchecked Sendable {
     solveRows(g.u, g.v, into: dual.u, dual.v)
   }
 
-  /// Zeroes what stands for rows that are left out, or for none.
+  /// Zeroes the entries of rows that are left out or do not exist.
   func clearLeftOut(_ rows: Rows) {
     for i in 0..<n {
       for j in 0..<n {

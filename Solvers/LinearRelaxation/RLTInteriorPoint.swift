@@ -10,8 +10,8 @@ import QAPPrimitives
 ///     F(i):      Σ_j x[i,j] = 1                  dual α[i]
 ///     G(j):      Σ_i x[i,j] = 1                  dual β[j]
 ///
-/// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). What makes
-/// general solvers slow here is the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n. But
+/// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). General solvers
+/// are slow here because of the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n. But
 /// a variable y meets R-rows of one pair {i, k} only, so the R-rows fall into blocks of 2n that are
 /// eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky factorization
 /// of order n(n − 1)(n − 2), less some, remains: an eighth of the work, and a quarter of the
@@ -28,7 +28,7 @@ final class RLTInteriorPoint {
   private let unit: Double
   private let n: Int
   private let pairs: [(i: Int, k: Int)]
-  /// The iterates: x and y, what is left of the costs, and the duals.
+  /// The iterates: x and y, the reduced costs, and the duals.
   private let point: Columns
   private let slack: Columns
   private let dual: Rows
@@ -282,7 +282,7 @@ final class RLTInteriorPoint {
 
   /// Solves the reduced system by GMRES (Saad and Schultz 1986), preconditioned from the right by
   /// its factors, which near the optimum are not accurate enough by themselves. Residuals are
-  /// measured in units of the square roots of the system's diagonal. Returns what is left of the
+  /// measured in units of the square roots of the system's diagonal. Returns the residual of the
   /// residual, as a fraction.
   private func krylov(_ right: Rows, into solution: Rows) -> Double {
     let weights = Rows(n)

@@ -14,7 +14,7 @@ import QAPPrimitives
 ///
 /// With an assignment of objective U each variable whose reduced cost reaches from the bound to the
 /// next value below U is 0 in every better assignment: `lp_columns_removable` of `lp_columns`. They
-/// are not removed: what would remain has a larger optimum than the relaxation.
+/// are not removed: the rest would have a larger optimum than the relaxation.
 public struct RLTLinearProgram: Method {
   public static let info = MethodInfo(
     id: "rlt1-lp", summary: "the level-1 RLT linear program, solved to optimality",

@@ -6,9 +6,9 @@ import QAPPrimitives
 /// (Dantzig, Fulkerson and Johnson 1954) with a point of the level-1 RLT dual.
 ///
 /// With z and r the reduced costs of that point (`RLTMultipliers`), every assignment with i at j
-/// costs at least bound + z(ij), and with k at l besides at least bound + z(ij) + z(kl) + r(ij,kl).
+/// costs at least bound + z(ij), and with k at l as well at least bound + z(ij) + z(kl) + r(ij,kl).
 /// What exceeds the incumbent's objective is excluded; assignments that equal it are kept, so that
-/// the integer program still has the instance's optimum. The relaxation of what is left may be
+/// the integer program still has the instance's optimum. The relaxation of the rest may be
 /// worth more than before.
 public struct ReducedCostFixing: Sendable {
   /// The number of locations, n, and of facilities with those that pad the instance.
@@ -57,7 +57,7 @@ public struct ReducedCostFixing: Sendable {
     excludedPlacements = leaders.map { $0 > slack }
   }
 
-  /// True when i at j and k at l, i < k, exclude each other in what is left; `value` is their pair
+  /// True when i at j and k at l, i < k, exclude each other in the rest; `value` is their pair
   /// cost.
   func excludes(_ i: Int, _ j: Int, _ k: Int, _ l: Int, cost value: Double) -> Bool {
     let (n, m) = (size, multipliers.facilities)

@@ -5,7 +5,7 @@ import QAPPrimitives
 ///
 /// Two facilities are twins when exchanging them changes no objective: then a search may leave out
 /// their swap, which is a step on the spot, and treat what it knows of one as known of the
-/// other. On `tai256c`, a grey pattern, 92 facilities are alike and so are the other 164; `esc`
+/// other. On `tai256c`, a gray pattern, 92 facilities are alike and so are the other 164; `esc`
 /// instances have many without any flow. When it is locations that are alike, facilities and
 /// locations change roles. Tensors are taken as they are.
 struct InterchangeableFacilities {
@@ -31,7 +31,9 @@ struct InterchangeableFacilities {
     let facilities = InterchangeableFacilities.groups(pairs)
     let transposed = pairs.transposed
     let locations = InterchangeableFacilities.groups(transposed)
-    func interchangeablePairs(_ groups: [[Int]]) -> Int { groups.reduce(0) { $0 + $1.count * ($1.count - 1) } }
+    func interchangeablePairs(_ groups: [[Int]]) -> Int {
+      groups.reduce(0) { $0 + $1.count * ($1.count - 1) }
+    }
     if interchangeablePairs(locations) > interchangeablePairs(facilities) {
       self.init(transposed, isTransposed: true, groups: locations)
     } else {

@@ -1,8 +1,8 @@
 import QAPPrimitives
 
 /// The assignments that a memetic search keeps, the best first. Twins (see
-/// `InterchangeableFacilities`) are not told apart: a member is known by which group each location
-/// has.
+/// `InterchangeableFacilities`) are not distinguished: a member is identified by which group each
+/// location has.
 struct Population {
   struct Member {
     let value: Double

@@ -10,7 +10,7 @@ import QAPPrimitives
 /// replaces the worst of the population when it is better and no copy. Once children have brought
 /// nothing for some generations the population is exhausted: a new one begins, whose children are
 /// improved twice as long. Structured instances profit from the crossover, uniform ones from the
-/// length of the search, and doubling serves both without being told which is which.
+/// length of the search, and doubling serves both without knowing which is which.
 ///
 /// The children of a generation are improved side by side in lockstep and enter the population in
 /// the order of their numbers. The answer therefore depends on the seed and on work limits only,

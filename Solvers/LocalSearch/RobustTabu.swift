@@ -7,7 +7,7 @@ import QAPPrimitives
 /// Each iteration carries out the best swap that is not tabu. A swap of facilities r and s
 /// is tabu while both have recently left the location that they would return to; it is allowed all
 /// the same when it leads to the best assignment of the round, and forced when it has been shunned
-/// for very long. Once a round improves no more, a random cycle through some of the facilities
+/// for very long. Once a round stagnates, a random cycle through some of the facilities
 /// kicks the walk's home assignment and the next round begins (as in the iterated tabu search of
 /// A. Misevicius, 2012, and the breakout local search of U. Benlic and J.-K. Hao, 2013): kicks grow
 /// while they lead nowhere. That is what structured instances need, whose neighborhoods are flat

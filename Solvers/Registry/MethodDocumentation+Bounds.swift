@@ -131,7 +131,7 @@ extension MethodDocumentation {
         + "searched in batches, so that the tree does not depend on the number of threads.",
       guarantee:
         "The optimum, proven, if the search ends; otherwise an assignment and the smallest bound "
-        + "of all open nodes. Trees that take up to 3,000 bounds to prove become certificates "
+        + "of all open nodes. Trees proven by up to 3,000 bounds become certificates "
         + "that 'qap verify' replays. With --checkpoint a killed run resumes from its last save.",
       cost:
         "Exponential: 'qap estimate' estimates the size of the tree in advance. A node costs "

@@ -13,13 +13,13 @@ import QAPSemidefinite
 public struct MethodOptions: Sendable {
   /// Descents of a method that makes several; nil for its default.
   public var starts: Int?
-  /// Where a search is kept, so that it can be taken up again.
+  /// The checkpoint from which a search can resume.
   public var checkpoint: (any CheckpointStore)?
 
   /// False when bounds alone are wanted, and assignments only as far as bounds need them.
   public var seeksAssignments: Bool
 
-  /// Everything is optional: what is nil is left to the method.
+  /// Everything is optional: the method chooses nil values.
   public init(
     starts: Int? = nil, checkpoint: (any CheckpointStore)? = nil, seeksAssignments: Bool = true
   ) {

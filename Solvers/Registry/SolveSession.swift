@@ -22,7 +22,7 @@ public struct SolveSession: Sendable {
   ///
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.
-  ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
+  ///   - isNegated: `given` is the negative of the maximized objective, as matching makes it.
   public init(
     _ given: Instance, sense: Sense = .min, isNegated: Bool = false, registered: RegisteredMethod,
     options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()

@@ -9,9 +9,9 @@ extension DoublyNonnegative {
     public var penalty: Double
     /// The multiplier moves by this times β after each of the two projections.
     public var overRelaxation: Double
-    /// Every so many steps the penalty rises by a factor where ‖Y − X‖ is more than `penaltyRise`
-    /// times the change of Y, and falls by it where the change is more than `penaltyFall` times ‖Y
-    /// − X‖.
+    /// The number of steps after which the penalty rises by a factor where ‖Y − X‖ is more than
+    /// `penaltyRise` times the change of Y, and falls by it where the change is more than
+    /// `penaltyFall` times ‖Y − X‖.
     public var penaltyInterval: Int
     /// By how much the penalty rises or falls; 1 for a penalty that stays. Nil for 1.3, and 1.2
     /// beyond n = 32: where it falls too fast, large relaxations whose solution has rank one come

@@ -3,7 +3,7 @@ import QAPPrimitives
 
 /// The Lanczos method on a symmetric matrix, both triangles of which are read, with full
 /// reorthogonalization: eigenvalues at both ends of the spectrum, from products of the matrix with
-/// vectors. What it finds is approximate, and how wrong it may be told by residuals; nothing is
+/// vectors. Its results are approximate, and residuals bound their errors; nothing is
 /// proven.
 final class Lanczos {
   private let matrix: MatrixView
@@ -13,7 +13,7 @@ final class Lanczos {
   private var diagonal: [Double] = []
   private var off: [Double] = []
 
-  /// Begins at `start`, which is not zero, and has room for so many steps.
+  /// Begins at `start`, which is not zero, and has room for that number of steps.
   init(_ matrix: MatrixView, start: BufferView<Double>, steps: Int, threads: Int) {
     self.matrix = matrix
     self.threads = threads

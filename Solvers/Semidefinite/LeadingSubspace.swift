@@ -84,7 +84,7 @@ final class LeadingSubspace: @unchecked Sendable {
   ///   - wanted: how many of the values, descending, the caller needs.
   ///   - tolerance: the residual of all wanted vectors together, in the Frobenius norm.
   ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever
-  ///     a few filters make of them is good enough, as what is missing will come with the next
+  ///     a few filters make of them is good enough, as the rest comes with the next
   ///     matrices.
   /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the
   ///   vectors are then good for nothing. With `most`, false only when numbers are not finite.
@@ -130,7 +130,7 @@ final class LeadingSubspace: @unchecked Sendable {
   /// Vectors so few that refining them costs little.
   private var areFew: Bool { 30 * count <= order }
 
-  /// Begins anew with `count` random vectors, turned to suit `matrix`; false when numbers are not
+  /// Restarts with `count` random vectors, turned to suit `matrix`; false when numbers are not
   /// finite.
   func begin(with count: Int, for matrix: BufferView<Double>) -> Bool {
     self.count = 0

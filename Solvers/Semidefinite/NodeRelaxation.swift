@@ -20,11 +20,11 @@ package struct NodeRelaxation {
     package var steps = 0
     /// Where it ended.
     package var state: RelaxationState?
-    /// The only assignment that may cost less than what was needed.
+    /// The only assignment that may cost less than needed.
     package var last: Assignment?
-    /// True when no assignment costs less than what was needed, but perhaps `last`.
+    /// True when no assignment costs less than needed, but perhaps `last`.
     package var isPruned = false
-    /// Pairs that every assignment contains that costs less than what was needed.
+    /// Pairs that every assignment contains that costs less than needed.
     package var forced: [FixedPair] = []
     /// The best of the bounds that hold for all assignments, with what proves it, if proofs are
     /// kept.
@@ -35,7 +35,8 @@ package struct NodeRelaxation {
   package var steps: Int
   /// Steps between two bounds.
   package var interval: Int
-  /// Goes on while the gain of the last `window` steps, so many times, would prune the node.
+  /// Continues while this number of gains like that of the last `window` steps would prune the
+  /// node.
   package var patience: Double
   /// A multiple of the interval.
   package var window: Int
@@ -71,8 +72,8 @@ package struct NodeRelaxation {
     instance.size >= 2 && DoublyNonnegative.suits(instance)
   }
 
-  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds
-  /// what is known of placements already, like `placementBounds`. `progress` is told of every step,
+  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds the
+  /// bounds of placements so far, like `placementBounds`. `progress` is called after every step,
   /// with the best bound where it has risen. A run that keeps proofs goes on until a bound for all
   /// assignments is as high as needed: what placements cost has no place in a `SemidefiniteProof`.
   package func run(

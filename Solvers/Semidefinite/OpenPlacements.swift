@@ -1,7 +1,7 @@
 import QAP
 
-/// The placements that an assignment cheaper than some limit may still contain, and what follows
-/// from them.
+/// The placements that an assignment cheaper than some limit may still contain, and their
+/// consequences from them.
 struct OpenPlacements {
   /// The placements that remain to be decided.
   enum Outcome {

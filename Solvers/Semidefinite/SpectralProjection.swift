@@ -115,7 +115,7 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// Lets R have a greater rank when it has needed one for a while in which the splitting, whose
-  /// `residual` is given, has hardly come nearer to its end: ranks swell on the way and shrink
+  /// `residual` is given, has barely come nearer to its end: ranks swell on the way and shrink
   /// again, and as long as it gets on greater ones would only take longer. Where a third of all
   /// vectors is not enough either, as on grids, whole decompositions do better, as long as one
   /// takes a second or so.
@@ -176,7 +176,7 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is
-  /// hardly smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last
+  /// barely smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last
   /// one.
   func largestEigenvalue() -> Double? {
     if findsEigenvaluesByIteration {

@@ -41,7 +41,7 @@ final class NodeProcessor: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - shouldStop: asked between the steps of the relaxation.
-  ///   - progress: told of bounds on the way, in units, at the root.
+  ///   - progress: called with bounds on the way, in units, at the root.
   func treat(
     _ node: SearchNode, threshold: Int128, shouldStop: () -> Bool,
     progress: ((Int128) -> Void)? = nil

@@ -50,7 +50,7 @@ final class QuantizedCosts: @unchecked Sendable {
     }
   }
 
-  /// Half of so many units, rounded down.
+  /// Half of a number of units, rounded down.
   func value(_ units: Int128) -> Double {
     var significand = Double(units)
     if Int128(significand) > units { significand = significand.nextDown }
@@ -64,7 +64,7 @@ final class QuantizedCosts: @unchecked Sendable {
   }
 }
 
-/// The costs of what is still to be decided at a node: which `size` of the `free` items join the
+/// The costs of the undecided items at a node: which `size` of the `free` items join the
 /// chosen ones.
 struct FreeCosts {
   /// The free items, ascending.

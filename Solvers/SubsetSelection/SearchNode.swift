@@ -19,10 +19,10 @@ final class WarmStart: @unchecked Sendable {
     multipliers.view.copy(from: relaxation.multipliers.view.window(0, count))
   }
 
-  /// Bytes of numbers for so many free items.
+  /// The bytes for a number of free items.
   static func bytes(_ free: Int) -> Int { 16 * (free + 1) * (free + 1) }
 
-  /// Sets primal and multipliers for a node below: what is left out goes, and a chosen item's row
+  /// Sets primal and multipliers for a node below: excluded items go, and a chosen item's row
   /// joins that of the constant 1.
   func prepare(_ relaxation: SubsetRelaxation, for costs: FreeCosts) {
     var place: [Int: Int] = [:]

@@ -103,7 +103,7 @@ final class SubsetLedger: Sendable {
     send(.working(state.withLock { self.status(of: $0) }, source: source))
   }
 
-  /// The reason to stop now, if any; that the optimum is proven is none, as more may have been
+  /// The reason to stop now, if any; a proven optimum is not a reason, as more may have been
   /// asked for.
   func stopReason() -> Termination? {
     let status = state.withLock { self.status(of: $0) }

@@ -7,7 +7,7 @@ import QAPPrimitives
 ///
 ///     Y₀₀ = 1,  Y₀ᵢ = Yᵢᵢ,  0 ≤ Y ≤ 1,        Y = V R Vᵀ,  R ⪰ 0,  trace R = n + 1,
 ///
-/// where the columns of V, an orthonormal basis, span what is orthogonal to (−n; e): the facial
+/// where the columns of V, an orthonormal basis, span the complement of (−n; e): the facial
 /// reduction of eᵀs = n. Either half is easy to project on: the first element by element, the
 /// second by the eigenvalues of VᵀTV. Alternating directions of the augmented Lagrangian with two
 /// multiplier steps a round (Oliveira, Wolkowicz and Xu 2018, section 3) then lead to a multiplier

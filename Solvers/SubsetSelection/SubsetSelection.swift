@@ -6,7 +6,7 @@ import QAPPrimitives
 /// Tabu search over swaps finds subsets (`SwapWalk`). Bounds come from the doubly nonnegative
 /// relaxation (`SubsetRelaxation`), rounded to a dual point of whole numbers that proves them
 /// (`DualRounding`, `SubsetDual`), and from branch and bound over it (`SubsetTree`): the bound of a
-/// node decides many items at once, so that on real embeddings some dozens of nodes prove the
+/// node decides many items together, so that on real embeddings some dozens of nodes prove the
 /// optimum among 100 items. The K best subsets come out of the same search, which then closes only
 /// what cannot be better than the K-th best.
 ///

@@ -6,12 +6,12 @@ import Synchronization
 /// Best-first branch and bound over subsets.
 ///
 /// The open nodes with the least bounds are treated side by side in batches of a fixed size,
-/// against the incumbents that were held when the batch began, and their results are taken in the
+/// against the incumbents at the beginning of the batch, and their results are taken in the
 /// order of their numbers: so the search is the same for any number of threads.
 final class SubsetTree {
   static let source = "branch-and-bound"
   private static let batch = 16
-  /// Real objectives that differ by less than this, relative to them or to 1, are not told apart.
+  /// Real objectives that differ by less than this, relative to them or to 1, count as equal.
   private static let margin = 1e-4
   /// Bytes of warm starts that open nodes may hold; nodes born beyond that start afresh.
   private static let warmStartBytes = 1 << 29

@@ -247,7 +247,7 @@ final class SwapWalk: @unchecked Sendable {
     return nil
   }
 
-  /// Random swaps, of a tenth to a third of what can be exchanged.
+  /// Random swaps, of a tenth to a third of the items.
   private func kick() {
     let most = max(1, min(costs.size, costs.items - costs.size))
     let count = max(1, most / 10 + generator.below(1 + most / 4))

@@ -1,9 +1,9 @@
 import QAP
 import QAPPrimitives
 
-/// Grey patterns (É. Taillard, "Comparison of iterative searches for the quadratic assignment
+/// Gray patterns (É. Taillard, "Comparison of iterative searches for the quadratic assignment
 /// problem", Location Science 3, 1995): spread `density` black cells over a grid that tiles the
-/// plane so that they look evenly grey. QAPLIB's tai64c and tai256c are of this family.
+/// plane so that they look evenly gray. QAPLIB's tai64c and tai256c are of this family.
 ///
 /// The flow is 1 between any two of the first `density` facilities, the black ones; two cells repel
 /// each other with a force of 100000 / d², d being their distance on the torus.

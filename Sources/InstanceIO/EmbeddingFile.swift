@@ -1,7 +1,7 @@
 import Foundation
 import QAPPrimitives
 
-/// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`), told apart
+/// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`), distinguished
 /// by their extension or else by their contents. Of archives with several arrays `FILE:NAME` is
 /// one.
 ///

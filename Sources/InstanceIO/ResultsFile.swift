@@ -15,7 +15,7 @@ public enum ResultsFile {
     public var method: String?
     /// Its number of facilities, n.
     public var size: Int?
-    /// The seed of the run; where there is none, the least that no line of the instance and method
+    /// The seed of the run; without one, the least that no line of the instance and method
     /// before has.
     public var seed: UInt64 = 0
     /// The objective found, in the instance's own unit.

@@ -106,12 +106,12 @@ public final class LinearAssignmentSolver {
     kernel.solve(size: size, stride: stride, start: start).value
   }
 
-  /// Solves the problem in `costs` unless `isStopped` says to break off, which is asked before
-  /// every shortest path: each takes O(n²) time at worst, and so does what comes before the first
+  /// Solves the problem in `costs` unless `isStopped` stops it, which is asked before
+  /// every shortest path: each takes O(n²) time at worst, and so does the work before the first
   /// one.
   ///
   /// - Returns: `Σ rowDuals + Σ columnDuals`, and whether that is the optimal value. Where it was
-  ///   broken off the duals are feasible, so that their sum is a lower bound, and `columnOfRow` is
+  ///   stopped the duals are feasible, so that their sum is a lower bound, and `columnOfRow` is
   ///   −1 in rows that have no column yet.
   public func solve(
     _ start: LinearAssignmentStart, unless isStopped: () -> Bool

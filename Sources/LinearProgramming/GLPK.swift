@@ -12,7 +12,7 @@ import Dispatch
 extension LinearModel {
   /// Solves the model with GLPK, on the calling thread, from beginning to end.
   ///
-  /// Any number of threads may do so at once. Throws when the model is invalid or too large;
+  /// Any number of threads may do so simultaneously. Throws when the model is invalid or too large;
   /// everything else is a status.
   public func solve(_ options: LinearOptions = LinearOptions()) throws(LinearProgramError)
     -> LinearSolution

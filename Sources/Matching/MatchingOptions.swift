@@ -15,8 +15,8 @@ public struct MatchingOptions: Sendable {
   public var standardizes: Bool
   /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
   public var pairs: [FixedPair]
-  /// The rows to match besides the pairs; nil for all others. What is neither in a pair nor a query
-  /// takes no part, apart from deviations.
+  /// The rows to match in addition to the pairs; nil for all others. Rows that are neither in a
+  /// pair nor a query takes no part, apart from deviations.
   public var sourceQueries: [Int]?
   /// The rows of the target that the queries may be matched to; nil for all others.
   public var targetQueries: [Int]?

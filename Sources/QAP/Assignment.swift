@@ -1,6 +1,6 @@
 import QAPPrimitives
 
-/// A placement of every facility at a location of its own: always a valid permutation.
+/// A placement of every facility at a different location: always a valid permutation.
 public struct Assignment: Hashable, Sendable {
   /// Facility → location, 0-based.
   public private(set) var permutation: Permutation

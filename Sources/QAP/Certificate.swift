@@ -58,7 +58,7 @@ extension BoundProof {
 /// assignment that contains the fixed pairs costs at least the costs of those pairs + Σα + Σβ.
 ///
 /// m may be less than n when the other facilities, the last ones, cost nothing wherever they are;
-/// then v ≤ 0 and β ≤ 0 besides, as some locations stay empty.
+/// then v ≤ 0 and β ≤ 0 as well, as some locations stay empty.
 public struct RLTMultipliers: Equatable, Sendable {
   /// A unit is 2 to this power.
   public var exponent: Int

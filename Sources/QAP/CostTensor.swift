@@ -14,7 +14,7 @@ public protocol CostTensor: Sendable {
 
   /// Writes the `size` × `size` block `C[i, j, ·, ·]`, row-major: element `k * size + l` of `block`
   /// is `C[i, j, k, l]`. Entries that no assignment can use (`k == i` without `l == j`, or `l == j`
-  /// without `k == i`) are ignored. Called from several threads at once.
+  /// without `k == i`) are ignored. Called from several threads simultaneously.
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>)
 
   /// The single entry `C[i, j, k, l]`. The default fills a whole block: O(n²).

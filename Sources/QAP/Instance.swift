@@ -91,7 +91,7 @@ public struct Instance: Sendable {
   /// An instance from its two matrices.
   ///
   /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n,
-  /// and an m × n linear part, each facility gets a location of its own and n − m locations stay
+  /// and an m × n linear part, each facility gets a different location and n − m locations stay
   /// empty. `facilities` is m then, `size` n, and the first m images of an assignment are the
   /// answer. Throws `InstanceError` as the other initializer does.
   public init(

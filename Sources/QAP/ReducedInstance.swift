@@ -19,7 +19,7 @@ public struct ReducedInstance: Sendable {
   public let facilities: [Int]
   /// The free locations by their original numbers: location `l` of `instance` is `locations[l]`.
   public let locations: [Int]
-  /// The instance over what is free.
+  /// The instance over the free facilities and locations.
   public let instance: Instance
 
   /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.

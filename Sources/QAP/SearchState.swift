@@ -16,7 +16,7 @@ public struct Subproblem: Equatable, Sendable {
   }
 }
 
-/// An exact search that can be taken up again: every assignment better than the incumbent is in one
+/// An exact search that can be resumed: every assignment better than the incumbent is in one
 /// of the open subproblems.
 public struct SearchState: Equatable, Sendable {
   /// The incumbent.
@@ -40,7 +40,7 @@ public protocol CheckpointStore: Sendable {
   /// that cannot be read or belongs to another instance.
   func load(_ instance: Instance) throws -> SearchState?
 
-  /// Saves `state`; a crash in the middle leaves what was there before.
+  /// Saves `state`; a crash in the middle leaves the earlier file.
   /// Throws when the state cannot be kept, which ends the run.
   func save(_ state: SearchState, _ instance: Instance) throws
 }

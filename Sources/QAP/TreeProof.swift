@@ -2,7 +2,7 @@
 ///
 /// Facilities and locations are those that no pair of the certificate fixes, renumbered in their
 /// order from 0. The nodes stand in preorder, each child list in ascending order, so that a reader
-/// knows which pairs a node has fixed without being told.
+/// can infer which pairs a node has fixed.
 public struct TreeProof: Equatable, Sendable {
   /// A renumbering that leaves all costs as they are: the new number of each facility, or location.
   public enum Symmetry: Equatable, Sendable {
@@ -29,7 +29,7 @@ public struct TreeProof: Equatable, Sendable {
     }
   }
 
-  /// A node: a case distinction, or the reason why there is none.
+  /// A node: a branching, or the reason why there is none.
   public enum Node: Equatable, Sendable {
     /// The facility is at one of the free locations: a child for each.
     case facility(Int)
@@ -37,7 +37,7 @@ public struct TreeProof: Equatable, Sendable {
     case location(Int)
     /// The point bounds the objective.
     case bounded(Point)
-    /// No node of its own, but a point that bounds the children of the case distinction that
+    /// Not a node, but a point that bounds the children of the branching that
     /// follows: an assignment with a certain placement costs that placement's leader more than the
     /// point proves. The leader is what the second line of `RLTMultipliers` has left.
     case leaders(Point)

@@ -135,7 +135,7 @@ public final class LogTable: @unchecked Sendable {
   }
 
   /// The iterations a second of the method at work since it was first seen: methods of one run have
-  /// iterations of their own.
+  /// separate iteration counts.
   private func rate(_ status: SearchStatus, _ source: String) -> String {
     guard let phase, phase.source == source, status.iterations >= phase.iterations else {
       phase = (source, status.seconds, status.iterations)

@@ -70,8 +70,8 @@ struct ProjectionCertificateCheck {
 
   private var unit: Double { 0x1p-53 }
 
-  /// The two symmetric matrices over what is free; nil when neither is symmetric, or for tensors. A
-  /// sum with the transpose is rounded once; halving is exact.
+  /// The two symmetric matrices over the free facilities and locations; nil when neither is
+  /// symmetric, or for tensors. A sum with the transpose is rounded once; halving is exact.
   private func matrices() -> (Matrix<Double>, Matrix<Double>)? {
     guard case .koopmansBeckmann(let flow, let distance) = costs.instance.cost else { return nil }
     func free(_ matrix: Matrix<Double>, _ kept: [Int]) -> Matrix<Double> {

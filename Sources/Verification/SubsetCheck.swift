@@ -99,7 +99,7 @@ private struct SubsetCertificateChecker {
     var elements: [Int128]
   }
 
-  /// The bound that the tree proves, or what is wrong with it.
+  /// The bound that the tree proves, or its fault.
   func result() -> Result<Double, Fault> {
     do throws(Fault) {
       guard certificate.items == problem.items, certificate.size == problem.size else {

@@ -124,7 +124,7 @@ struct TreeCertificateCheck {
       }
       try check(symmetry, images1, here)
       guard held.allSatisfy({ images1[$0] == $0 }) else {
-        throw Fault(text: "\(here) renumbers what is fixed")
+        throw Fault(text: "\(here) renumbers a fixed facility or location")
       }
       images.append(images1[choice])
     }
@@ -208,7 +208,7 @@ struct TreeCertificateCheck {
       proven: proven, costs: below, facilities: freeFacilities, locations: freeLocations)
   }
 
-  /// The least objective of all ways to place what is free, lowered by its error.
+  /// The least objective of all completions, lowered by its error.
   private func listed(
     _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
   ) -> Double {

@@ -8,8 +8,8 @@ struct MessagePassing: ParsableCommand {
     abstract:
       "Exact search on 1, 2 and 4 ranks against the simulation's prediction, to 1,000 ranks.",
     discussion: """
-      Needs `make mpi` and an idle machine: ranks share its cores, one thread each. The runs of different \
-      numbers of ranks take turns, and the median of each counts.
+      Needs `make mpi` and an idle machine: ranks share its cores, one thread each. The runs of \
+      different numbers of ranks take turns, and the median of each counts.
 
       Example: qap-bench mpi --fill BENCHMARKS.md
       """)

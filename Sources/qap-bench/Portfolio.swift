@@ -7,9 +7,9 @@ struct Portfolio: ParsableCommand {
     commandName: "auto",
     abstract: "The gap that auto leaves, over the gap of the best single method.",
     discussion: """
-      The gap of a method is that of its bound to the best objective that any run found, in percent, and \
-      0.01 at least; auto's is that of its own objective to its own bound. Finished runs are lines of the \
-      state file and are not run again.
+      The gap of a method is that of its bound to the best objective that any run found, in \
+      percent, and 0.01 at least; auto's is that of its objective to its bound. Finished runs are \
+      lines of the state file and are not run again.
 
       Example: qap-bench auto --folder ~/qaplib --limits 1,10 --fill BENCHMARKS.md
       """)

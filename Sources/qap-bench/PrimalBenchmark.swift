@@ -14,8 +14,8 @@ struct Deltas: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Swap costs updated and looked through a second, on one thread.",
     discussion: """
-      One walk of tabu search on random instances, measured from outside: every iteration updates the \
-      costs of all n(n−1)/2 swaps and looks through them.
+      One walk of tabu search on random instances, measured from outside: every iteration updates \
+      the costs of all n(n−1)/2 swaps and looks through them.
       """)
 
   @OptionGroup var options: BenchOptions

@@ -7,8 +7,8 @@ struct Resumption: ParsableCommand {
     commandName: "resume",
     abstract: "Exact searches that are killed in the middle and go on from their checkpoint.",
     discussion: """
-      Each instance is searched once as it is; then again with a checkpoint, until SIGKILL at a share of the \
-      search's time; and then from the checkpoint to the end.
+      Each instance is searched once as it is; then again with a checkpoint, until SIGKILL at a \
+      share of the search's time; and then from the checkpoint to the end.
 
       Example: qap-bench resume --fill BENCHMARKS.md
       """)

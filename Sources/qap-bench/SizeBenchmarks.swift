@@ -62,7 +62,7 @@ struct LargeBounds: ParsableCommand {
   }
 }
 
-/// Fewer facilities than locations: the relaxation of its own against zero rows.
+/// Fewer facilities than locations: the smaller relaxation against zero rows.
 struct UnfilledLocations: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unfilled",

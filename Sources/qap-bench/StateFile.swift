@@ -1,7 +1,7 @@
 import Foundation
 import QAPInstanceIO
 
-/// The finished runs of a sweep, a line each under a header, so that it can be broken off at any
+/// The finished runs of a sweep, a line each under a header, so that it can be interrupted at any
 /// time.
 struct StateFile {
   let path: String

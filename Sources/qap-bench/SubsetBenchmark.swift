@@ -32,8 +32,8 @@ struct Subsets: ParsableCommand {
     commandName: "subset",
     abstract: "Best subsets of real embeddings, with what a commercial solver proves.",
     discussion: """
-      The costs of the first table are not bundled: give them with --costs, or leave it out. The others \
-      come from the bundled embeddings and from random ones.
+      The costs of the first table are not bundled: give them with --costs, or leave it out. The \
+      others come from the bundled embeddings and from random ones.
 
       Example: qap-bench subset --costs ../shared/golden/s5_cost.npy --fill BENCHMARKS.md
       """)

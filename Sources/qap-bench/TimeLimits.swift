@@ -7,10 +7,10 @@ import QAPPrimitives
 struct TimeLimits: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limits",
-    abstract: "Seconds over a time limit, and what is held then, for every method.",
+    abstract: "Seconds over a time limit, and the result then, for every method.",
     discussion: """
-      Wall-clock time of the whole program: reading, kernels and verification count. An asterisk marks \
-      more than 0.3 s and 5 % over the limit.
+      Wall-clock time of the whole program: reading, kernels and verification count. An asterisk \
+      marks more than 0.3 s and 5 % over the limit.
       """)
 
   @OptionGroup var options: BenchOptions

@@ -15,11 +15,12 @@ struct Align: ParsableCommand {
       regression, scored by the mean correlation over columns; its value is the mean of both \
       directions, v2l predicting the second file from the first.
 
-      A file with three axes, k × rows × features, holds k versions of each item, such as captions; \
-      they are averaged. --average 1,2,5 measures averages of the first 1, 2 and 5 versions. --scores \
-      names a k × rows file: the version of each item with the highest score is preferred, the one with \
-      the lowest is not, and a paired t test compares the groups. Pairs are the outer folds, or with \
-      --blocks A,B all pairs of A blocks of the first file's columns and B of the second's.
+      A file with three axes, k × rows × features, holds k versions of each item, such as \
+      captions; they are averaged. --average 1,2,5 measures averages of the first 1, 2 and 5 \
+      versions. --scores names a k × rows file: the version of each item with the highest score is \
+      preferred, the one with the lowest is not, and a paired t test compares the groups. Pairs \
+      are the outer folds, or with --blocks A,B all pairs of A blocks of the first file's columns \
+      and B of the second's.
 
       Examples:
         qap align vision.npy language.npy --measures cka,cka-rbf,knn:10 --shuffle 0,20,40,60,80,100

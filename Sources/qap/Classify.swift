@@ -14,11 +14,11 @@ struct Classify: ParsableCommand {
     abstract: "Classify samples without labels: cluster them and match clusters to classes.",
     discussion: """
       SAMPLES are clustered by k-means into as many clusters as CLASSES has rows. The cluster \
-      centers are matched to classes by their similarities among themselves, as in 'qap match', with \
-      a bound. Each sample takes the class of its cluster.
+      centers are matched to classes by their similarities among themselves, as in 'qap match', \
+      with a bound. Each sample takes the class of its cluster.
 
-      --labels is used only to report the accuracy, the best accuracy that any match of these clusters \
-      could have (oracle), and the share of clusters matched like the oracle.
+      --labels is used only to report the accuracy, the best accuracy that any match of these \
+      clusters could have (oracle), and the share of clusters matched like the oracle.
 
       Example:
         qap classify images.npy class-names.npy --labels labels.npy --standardize --time-limit 60

@@ -10,19 +10,19 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare methods over instances: objectives, bounds, gaps and times.",
     discussion: """
-      Runs every method on every instance, --seeds times each (bounding methods once). \
-      Best known values come from a file best-known.csv in the folder of the instances or its parent. With \
-      --threads 1 as many runs as processors go in parallel; by default each run has the \
-      whole machine.
+      Runs every method on every instance, --seeds times each (bounding methods once). Best known \
+      values come from a file best-known.csv in the folder of the instances or its parent. With \
+      --threads 1 as many runs as processors go in parallel; by default each run has the whole \
+      machine.
 
-      --state keeps every finished run as a line of JSON, and finished runs are not \
-      repeated: a comparison can be interrupted (Ctrl-C) and resumed. '-' for one of --csv, --json and \
+      --state keeps every finished run as a line of JSON, and finished runs are not repeated: a \
+      comparison can be interrupted (Ctrl-C) and resumed. '-' for one of --csv, --json and \
       --report is standard output, instead of the table.
 
-      Files may also be finished runs: --json output of 'qap solve', 'bound', 'match' or 'classify', \
-      or complete comparisons (--json of this command). The report draws matches. Matches of one pair of \
-      files in one metric appear side by side \
-      if they have the same number of rows.
+      Files may also be finished runs: --json output of 'qap solve', 'bound', 'match' or \
+      'classify', or complete comparisons (--json of this command). The report draws matches. \
+      Matches of one pair of files in one metric appear side by side if they have the same number \
+      of rows.
 
       --external name=results.csv adds results of other programs ('qap help results' describes the \
       file); programs in Scripts/peers write such files.

@@ -10,13 +10,14 @@ struct Intramodal: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure similarities within one modality of a shared space, and improve them.",
     discussion: """
-      VISION holds embeddings with classes (--labels). The report covers cosines within and between classes \
-      with the overlap of their histograms; retrieval (mAP) of the other rows of the same \
-      class; and few-shot accuracy of prototypes and LDA. With --names (texts of many class names) all \
-      this is repeated after projection onto the directions in which the names vary: centered, not \
-      centered, and through the mean. --text (one row per class) adds retrieval by text and zero-shot \
-      accuracy. --paired (a text for each row of VISION) adds the modality gap and the recovery of image \
-      similarities from those between images and texts, with and without anchors.
+      VISION holds embeddings with classes (--labels). The report covers cosines within and \
+      between classes with the overlap of their histograms; retrieval (mAP) of the other rows of \
+      the same class; and few-shot accuracy of prototypes and LDA. With --names (texts of many \
+      class names) all this is repeated after projection onto the directions in which the names \
+      vary: centered, not centered, and through the mean. --text (one row per class) adds \
+      retrieval by text and zero-shot accuracy. --paired (a text for each row of VISION) adds the \
+      modality gap and the recovery of image similarities from those between images and texts, \
+      with and without anchors.
 
       All rows are normalized first.
 

@@ -5,7 +5,7 @@ import QAPInstanceIO
 import QAPMatching
 import QAPPrimitives
 
-/// The files of a `qap intramodal`, normalized, and what is computed from them.
+/// The files of a `qap intramodal`, normalized, and derived data.
 struct IntramodalStudy {
   private let command: Intramodal
   private let log: StepLog
@@ -16,7 +16,7 @@ struct IntramodalStudy {
   private let names: Embeddings?
   private let paired: Embeddings?
 
-  /// Similarities come back from at most so many rows: the matrices are n × n.
+  /// The maximum number of rows for recovery: the matrices are n × n.
   private static let maxRecovered = 2000
 
   init(_ command: Intramodal, log: StepLog) throws {

@@ -12,9 +12,9 @@ struct Match: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Match the rows of two sets of embeddings, with a bound on every match.",
     discussion: """
-      The sets may have different features and come from different encoders: a row is matched by its \
-      similarities to the other rows of its set. Without --pairs no pair is known in advance. The \
-      order of TARGET's rows does not matter.
+      The sets may have different features and come from different encoders: a row is matched by \
+      its similarities to the other rows of its set. Without --pairs no pair is known in advance. \
+      The order of TARGET's rows does not matter.
 
       Rows are normalized, columns stretched, kernels computed and standardized, in this order. \
       Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centered kernels), \

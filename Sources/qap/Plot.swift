@@ -11,9 +11,10 @@ struct Plot: ParsableCommand {
     discussion: """
       RUN.json is the --json output of 'qap solve', 'bound', 'match' or 'classify'.
 
-      A match is drawn as rows of SOURCE against rows of TARGET; with --truth correct pairs lie on the \
-      diagonal, with --names rows have names. Rows that share names, classes (of 'classify --labels') and \
-      too many rows are drawn as a table of counts. --picture time draws any run over time.
+      A match is drawn as rows of SOURCE against rows of TARGET; with --truth correct pairs lie on \
+      the diagonal, with --names rows have names. Rows that share names, classes (of 'classify \
+      --labels') and too many rows are drawn as a table of counts. --picture time draws any run \
+      over time.
 
       Examples:
         qap solve Instances/qaplib/nug20.dat --json run.json

@@ -12,13 +12,13 @@ struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Average, select, normalize, project, stretch or cluster embeddings.",
     discussion: """
-      The steps come in this order: --labels, --rows, --normalize, --project, --stretch, --clusters. The \
-      result is an .npy file of doubles with one row per row, class or cluster.
+      The steps come in this order: --labels, --rows, --normalize, --project, --stretch, \
+      --clusters. The result is an .npy file of doubles with one row per row, class or cluster.
 
-      --project keeps the directions in which NAMES vary most. With class names these are the parts of an \
-      embedding that concern classes. --clusters finds clusters by k-means++ from several starts; \
-      --base writes the representative row of each cluster, numbered from 0, for --pairs of 'qap \
-      match' and --base of 'qap retrieve'.
+      --project keeps the directions in which NAMES vary most. With class names these are the \
+      parts of an embedding that concern classes. --clusters finds clusters by k-means++ from \
+      several starts; --base writes the representative row of each cluster, numbered from 0, for \
+      --pairs of 'qap match' and --base of 'qap retrieve'.
 
       Examples:
         qap prepare images.npy --labels classes.npy --normalize --output prototypes.npy

@@ -10,12 +10,12 @@ struct Qap: ParsableCommand {
     discussion: """
       Example: qap solve Instances/qaplib/nug12.dat
 
-      Results go to standard output, the log to standard error. The first Ctrl-C stops a run and reports \
-      its best solution and bound; the second aborts the program.
+      Results go to standard output, the log to standard error. The first Ctrl-C stops a run and \
+      reports its best solution and bound; the second aborts the program.
 
-      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad data, \
-      66 no such file, 69 refused (too large, or not supported by the method), 74 input/output, \
-      130 after the second Ctrl-C.
+      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad \
+      data, 66 no such file, 69 refused (too large, or not supported by the method), 74 \
+      input/output, 130 after the second Ctrl-C.
       """,
     version: version,
     subcommands: [

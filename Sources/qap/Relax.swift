@@ -17,12 +17,13 @@ struct Relax: ParsableCommand {
       Formulations:
       \(Formulation.allCases.map { "  \($0.rawValue): \($0.paper)" }.joined(separator: "\n"))
 
-      The extension of the exported file selects the format: .mps (free MPS) or .lp (CPLEX LP). Without \
-      --export only the size is printed. In all formulations x_i_j is facility i at location j, from 0.
+      The extension of the exported file selects the format: .mps (free MPS) or .lp (CPLEX LP). \
+      Without --export only the size is printed. In all formulations x_i_j is facility i at \
+      location j, from 0.
 
-      --reduce first finds an assignment (tabu) and a bound (rlt1), and leaves out the variables that \
-      are 0 in every assignment as good as that one. The exact program keeps its optimum, and the \
-      relaxation may become stronger.
+      --reduce first finds an assignment (tabu) and a bound (rlt1), and leaves out the variables \
+      that are 0 in every assignment as good as that one. The exact program keeps its optimum, and \
+      the relaxation may become stronger.
 
       Examples:
         qap relax Instances/qaplib/nug12.dat --formulation rlt1 --export nug12.mps
@@ -161,7 +162,7 @@ struct Relax: ParsableCommand {
     return format
   }
 
-  /// Writes the model; nobody meets half of it.
+  /// Writes the model atomically.
   private func write(
     _ model: LinearModel, to path: String, _ format: LinearModel.FileFormat
   ) throws {

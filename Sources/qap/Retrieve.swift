@@ -14,8 +14,8 @@ struct Retrieve: ParsableCommand {
     abstract: "Rank the rows of TARGET for each row of SOURCE, from known pairs.",
     discussion: """
       Methods: local-cka and local-cka-rbf (alignment of the known pairs extended by query and \
-      candidate), linear (least squares on the pairs, cosine), relative (cosines to the known rows, \
-      compared by cosine), cosine (one space, no pairs).
+      candidate), linear (least squares on the pairs, cosine), relative (cosines to the known \
+      rows, compared by cosine), cosine (one space, no pairs).
 
       By default all rows in no known pair are queries, and their partners are candidates. With \
       --labels, TARGET has one row per class, the labels give the class of each row of SOURCE, and \

@@ -9,8 +9,8 @@ struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Find an assignment and prove a bound.",
     discussion: """
-      FILE is a QAPLIB file (.dat), a .json or .npz file as written by 'qap convert' (with at most as \
-      many facilities as locations), or a cost tensor: .npy of shape (n, n, n, n).
+      FILE is a QAPLIB file (.dat), a .json or .npz file as written by 'qap convert' (with at most \
+      as many facilities as locations), or a cost tensor: .npy of shape (n, n, n, n).
 
       Examples:
         qap solve Instances/qaplib/nug12.dat
@@ -50,8 +50,8 @@ struct Bound: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove a lower bound.",
     discussion: """
-      The default method 'auto' runs its portfolio without searches for assignments: cheap bounds, dual \
-      ascent, the doubly nonnegative relaxation and a search tree.
+      The default method 'auto' runs its portfolio without searches for assignments: cheap bounds, \
+      dual ascent, the doubly nonnegative relaxation and a search tree.
 
       Examples:
         qap bound Instances/qaplib/nug12.dat --time-limit 5

@@ -12,16 +12,16 @@ struct SubsetCommand: ParsableCommand {
     commandName: "subset",
     abstract: "Select the N of L items that cost least together, with a proven bound.",
     discussion: """
-      FILE is an .npy matrix of shape (L, L), the cost of each ordered pair. The objective counts every \
-      ordered pair once, the diagonal included; it need not be symmetric. With two files of embeddings, row i \
-      of one belongs to row i of the other, and the costs are the metric's losses of the true pairs: \
-      the subset has the best true match. Kernels are computed and standardized over all \
-      rows.
+      FILE is an .npy matrix of shape (L, L), the cost of each ordered pair. The objective counts \
+      every ordered pair once, the diagonal included; it need not be symmetric. With two files of \
+      embeddings, row i of one belongs to row i of the other, and the costs are the metric's \
+      losses of the true pairs: the subset has the best true match. Kernels are computed and \
+      standardized over all rows.
 
-      With --sizes the subsets of several sizes are found one after the other, and JSON is an array \
-      with an object for each. --output writes the items of the best subset, one number from 0 per \
-      line, for --rows of 'qap match'; .npy writes an array. With several sizes, the size is added to the \
-      file name: best.txt becomes best-20.txt.
+      With --sizes the subsets of several sizes are found one after the other, and JSON is an \
+      array with an object for each. --output writes the items of the best subset, one number from \
+      0 per line, for --rows of 'qap match'; .npy writes an array. With several sizes, the size is \
+      added to the file name: best.txt becomes best-20.txt.
 
       Up to 200 items the search runs until the optimum is proven. Larger problems get the root \
       bound only, unless --time-limit or --nodes is given.

@@ -95,7 +95,7 @@ struct SubsetOptions: ParsableArguments {
     }
   }
 
-  /// Where the result of a size goes: into a file of its own when there are several.
+  /// The file of the result of a size: a separate one for each when there are several.
   private func path(_ path: String?, _ size: Int, _ isOneOfMany: Bool) throws -> String? {
     guard let path else { return nil }
     var result = path
@@ -157,7 +157,7 @@ struct SubsetOptions: ParsableArguments {
       metric: metric?.name)
   }
 
-  /// Complains, once everything else is said, of a certificate that there is none of.
+  /// Reports, after everything else, a certificate that could not be made.
   func requireCertificate(_ answers: [SubsetJSON]) throws {
     if let certificate, answers.contains(where: { $0.certificate == nil }) {
       throw Failure.output("\(certificate): not written; the run ended before a bound was proven")

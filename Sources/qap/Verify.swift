@@ -10,11 +10,11 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a solution or the certificate of a bound against an instance.",
     discussion: """
-      For a solution (.sln) the objective is recomputed independently of the solvers. Published files \
-      differ in orientation: the permutation is tried as the location of each facility, then inverted. \
-      For a certificate (written by --certificate) the proof is checked: in exact integers for \
-      integral instances, with safe rounding for real ones. The exit status is 0 when the \
-      claim holds and 1 when it does not.
+      For a solution (.sln) the objective is recomputed independently of the solvers. Published \
+      files differ in orientation: the permutation is tried as the location of each facility, then \
+      inverted. For a certificate (written by --certificate) the proof is checked: in exact \
+      integers for integral instances, with safe rounding for real ones. The exit status is 0 when \
+      the claim holds and 1 when it does not.
 
       Examples:
         qap verify Instances/qaplib/nug12.dat Instances/qaplib/nug12.sln

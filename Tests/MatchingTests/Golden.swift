@@ -38,7 +38,7 @@ enum Golden {
 
   /// A number in a JSON file, by its path of keys.
   static func number(_ file: String, _ path: String) throws -> Double {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path("\(file).json")))
+    let data = try Data(contentsOf: URL(fileURLWithPath: Self.path("\(file).json")))
     var value: Any = try JSONSerialization.jsonObject(with: data)
     for key in path.split(separator: ".") {
       if let array = value as? [Any], let index = Int(key) {

@@ -38,6 +38,6 @@ private struct OrderCosts: CostTensor {
     let instance = try Instance(name: "line", flow: flow, distance: distance, linear: rent)
     let report = try instance.solve(with: Automatic())
     #expect(report.termination == .optimal)
-    #expect(try #require(report.locations).allSatisfy { $0 != 0 }, "the expensive location is empty")
+    #expect(try #require(report.locations).allSatisfy { $0 != 0 }, "location 0 is empty")
   }
 }

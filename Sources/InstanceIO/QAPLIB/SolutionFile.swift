@@ -6,7 +6,7 @@ import QAPPrimitives
 ///
 /// The usual file is a header "n value" and the location, from 1 to n, of each facility. Files in
 /// circulation also have only the value, only n, or no header; several permutations; locations
-/// counted from 0; commas; "??" where nobody noted the permutation; and permutations that send
+/// counted from 0; commas; "??" for an unknown permutation; and permutations that send
 /// locations to facilities. All of them are read; `resolve(against:)` finds the orientation.
 public struct SolutionFile: Sendable {
   /// The file as the caller named it.

@@ -22,8 +22,8 @@ public struct Alignment: Sendable {
   /// - Parameters:
   ///   - normalizes: divide rows by their norms.
   ///   - stretches: divide columns by their deviations.
-  ///   - progress: told, from any thread, how many of how many tiles of a pass over all pairs are
-  ///     done.
+  ///   - progress: called, from any thread, with the number of done and of all tiles of a pass over
+  ///     all pairs are done.
   ///
   /// Throws `EmbeddingError` when the row counts differ or a step cannot be done.
   public init(
@@ -125,7 +125,7 @@ public struct Alignment: Sendable {
     return Kernel.innerProduct(product, product, threads: threads)
   }
 
-  /// Columns shifted to mean zero; what is left of equal numbers by rounding is dropped.
+  /// Columns shifted to mean zero; rounding errors of equal numbers are dropped.
   private static func centered(_ x: Matrix<Double>) -> Matrix<Double> {
     var sums = [CompensatedSum](repeating: CompensatedSum(), count: x.columns)
     for row in 0..<x.rows {

@@ -118,7 +118,7 @@ public struct LinearPredictivity: Equatable, Sendable {
   }
 }
 
-/// One outer fold: a ridge regression on the rows outside it, for many penalties at once.
+/// One outer fold: a ridge regression on the rows outside it, for many penalties together.
 private struct RidgeFold {
   let source: Matrix<Double>
   let target: Matrix<Double>

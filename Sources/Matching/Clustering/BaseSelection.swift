@@ -10,7 +10,7 @@ public enum BaseRule: String, Sendable, CaseIterable {
 }
 
 extension KMeans {
-  /// For each cluster the row of `x`, of all rows, that `rule` chooses: what stands for it in a
+  /// For each cluster the row of `x`, of all rows, that `rule` chooses: its representative in a
   /// base of known pairs.
   ///
   /// Rows of a cluster of two are equally far from its center: among rows that are equal up to

@@ -27,7 +27,7 @@ public struct KMeans: Sendable {
   ///
   /// - Parameters:
   ///   - shouldStop: asked between iterations; starts then end with what they hold.
-  ///   - progress: told how many starts are done, from any thread.
+  ///   - progress: called with the number of finished starts, from any thread.
   ///
   /// Throws `EmbeddingError` when there are fewer different rows than clusters asked for. O(n ·
   /// clusters · features) an iteration.

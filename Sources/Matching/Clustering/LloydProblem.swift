@@ -143,7 +143,7 @@ final class LloydProblem: @unchecked Sendable {
   }
 
   /// Lloyd's iterations from the rows `first` as centers. They end when no row changes its cluster,
-  /// when the centers hardly move, or when all are done.
+  /// when the centers barely move, or when all are done.
   func descend(
     from first: [Int], parameters: KMeansParameters, threads: Int,
     shouldStop: @Sendable () -> Bool

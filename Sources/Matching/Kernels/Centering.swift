@@ -4,8 +4,8 @@ extension Kernel {
   /// H·K·H with H = I − 1/n, divided by its Frobenius norm. The sum of products of two such kernels
   /// is their centered kernel alignment (CKA).
   ///
-  /// A symmetric `kernel` stays symmetric to the last bit; one that nobody else holds is changed in
-  /// place. Throws `EmbeddingError` when nothing is left after centering.
+  /// A symmetric `kernel` stays symmetric to the last bit; one without other references is changed
+  /// in place. Throws `EmbeddingError` when nothing is left after centering.
   public static func centeredAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -49,7 +49,7 @@ extension Kernel {
     return kernel
   }
 
-  /// The kernel divided by its Frobenius norm, in place when nobody else holds it. Throws
+  /// The kernel divided by its Frobenius norm, in place when it has no other references. Throws
   /// `EmbeddingError` when that is zero.
   public static func scaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
@@ -80,8 +80,8 @@ extension Kernel {
   /// The kernel with its elements off the diagonal shifted and scaled to mean 0 and standard
   /// deviation 1 (divisor their number − 1), and a diagonal of zeros.
   ///
-  /// In place when nobody else holds it. Throws `EmbeddingError` when those elements are all the
-  /// same.
+  /// In place when it has no other references. Throws `EmbeddingError` when those elements are all
+  /// the same.
   public static func standardized(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {

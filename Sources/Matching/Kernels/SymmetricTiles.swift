@@ -5,7 +5,7 @@ import QAPPrimitives
 /// columns of a tile are ranges, and together the tiles hold every element (r, c) with c ≤ r.
 ///
 /// The tiles do not depend on the number of threads, and each is the work of one, so neither does
-/// what is computed from them.
+/// the results computed from them.
 func forEachLowerTile(
   size n: Int, threads: Int, _ body: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
 ) {

@@ -14,7 +14,7 @@ public struct PrincipalComponents: Sendable {
   /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or,
   /// when not `centered`, of their second moments (divisor rows). O(features³).
   ///
-  /// Throws `EmbeddingError` when there are not so many directions, or too few rows.
+  /// Throws `EmbeddingError` when there are too few directions or rows.
   public init(
     _ names: Embeddings, dimensions: Int, centered: Bool = true
   ) throws(EmbeddingError) {

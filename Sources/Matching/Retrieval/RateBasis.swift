@@ -15,7 +15,7 @@ struct RateBasis {
   let weights: Matrix<Double>
 
   /// A basis for `rates`, all positive, with an error below 1e-16 for any distance up to
-  /// `largestDistance`; the different rates themselves where there are no more of those.
+  /// `largestDistance`; the different rates themselves where there are fewer of them.
   init(_ rates: [Double], largestDistance: Double) {
     var nodes: [Double] = []
     var groups: [(top: Double, first: Int, family: Family)] = []

@@ -96,7 +96,7 @@ public struct SubsetProblem: Sendable {
   }
 
   /// The same costs with another number of items to choose.
-  /// Throws `SubsetProblemError.size` when there are not so many.
+  /// Throws `SubsetProblemError.size` when there are too few items.
   public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
     guard (1...items).contains(size) else { throw .size(found: size, items: items) }
     return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice, sums: sums)

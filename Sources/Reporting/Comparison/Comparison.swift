@@ -14,7 +14,7 @@ public struct Comparison: Sendable {
   /// The places in `runs` of those that `contradictions` speak of.
   let doubtful: Set<Int>
 
-  /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets
+  /// Groups `runs` by instance and method. Runs that look like further seeds of the same get
   /// names that tell it apart: instances of another size, and repetitions of a seed.
   public init(_ all: [ComparisonRun]) {
     let runs = Comparison.separated(all)

@@ -2,8 +2,8 @@ import QAP
 
 /// One run of one method on one instance: what `qap compare` keeps of it, a line of its state file.
 ///
-/// In JSON the keys are those of `qap solve --json`, with `time_limit`, `best_known` and `origin`
-/// besides.
+/// In JSON the keys are those of `qap solve --json`, and additionally `time_limit`,
+/// `best_known` and `origin`.
 public struct ComparisonRun: Codable, Sendable, Equatable {
   /// A moment of the run at which its assignment or its bound improved.
   public struct Point: Codable, Sendable, Equatable {
@@ -65,7 +65,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   /// The match of a run of `qap match` or `qap classify`.
   public var match: RowMatch?
 
-  /// A run from what is known of it.
+  /// A run from its known properties.
   public init(
     instance: String, size: Int? = nil, method: String, seed: UInt64 = 0, threads: Int? = nil,
     timeLimit: Double? = nil, objective: Double? = nil, bound: Double? = nil,

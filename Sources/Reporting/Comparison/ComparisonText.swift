@@ -55,7 +55,7 @@ extension Comparison {
   }
 
   /// Every run as a line of comma-separated values, the first line naming the columns. Numbers are
-  /// complete; what is unknown is empty.
+  /// complete; unknown fields are empty.
   public var csv: String {
     let header =
       "instance,n,method,seed,threads,time_limit,objective,bound,gap,best_known,seconds,iterations,"

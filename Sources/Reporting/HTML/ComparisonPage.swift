@@ -77,8 +77,9 @@ public struct ComparisonPage {
     return """
       <section aria-labelledby="profiles">
       <h2 id="profiles">Profiles</h2>
-      <p>Higher lines are better; lines that rise further left are faster. Shares are of all runs of a \
-      method, including declined ones; times below a millisecond count as one millisecond.</p>
+      <p>Higher lines are better; lines that rise further left are faster. Shares are of all runs \
+      of a method, including declined ones; times below a millisecond count as one \
+      millisecond.</p>
       <div class="figures">
       \(pictures.joined(separator: "\n"))
       </div>
@@ -142,12 +143,12 @@ public struct ComparisonPage {
     <dl>
     <dt>objective</dt><dd>the cost of the best assignment found</dd>
     <dt>bound</dt><dd>a proven limit on the objective of every assignment</dd>
-    <dt>gap</dt><dd>the difference between objective and bound, relative to |objective|; 0 proves the assignment \
-    optimal</dd>
+    <dt>gap</dt><dd>the difference between objective and bound, relative to |objective|; 0 proves \
+    the assignment optimal</dd>
     <dt>off</dt><dd>the distance of an objective or a bound from the best known value, relative to \
     |best known|; negative for claims that are better or impossible</dd>
-    <dt>best known</dt><dd>the best objective in the literature or verified in these runs; if neither is \
-    known, the best claim</dd>
+    <dt>best known</dt><dd>the best objective in the literature or verified in these runs; if \
+    neither is known, the best claim</dd>
     <dt>claim</dt><dd>a result of another program or a file that is not verified here</dd>
     <dt>declined</dt><dd>the method does not support the instance or its size</dd>
     </dl>

@@ -63,8 +63,8 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="overview">
       <h2 id="overview">Objective and bound by instance</h2>
-      <p id="overview-text">Distance of each method’s objective (obj.) and bound from the best known \
-      value, in percent: medians over the seeds, the best of each row in bold.</p>
+      <p id="overview-text">Distance of each method’s objective (obj.) and bound from the best \
+      known value, in percent: medians over the seeds, the best of each row in bold.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Objective and bound by instance">
       <table aria-describedby="overview-text">
       <thead>
@@ -147,10 +147,10 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="instances">
       <h2 id="instances">Instances</h2>
-      <p>The pictures show the first seed of each method: incumbents on the worse side of \
-      the dotted line, the best known value, and proven bounds on the other side. “Off” is the \
-      distance from that value; “proven” means that the bound leaves no gap. Events within the first \
-      millisecond are drawn at its end.</p>
+      <p>The pictures show the first seed of each method: incumbents on the worse side of the \
+      dotted line, the best known value, and proven bounds on the other side. “Off” is the \
+      distance from that value; “proven” means that the bound leaves no gap. Events within the \
+      first millisecond are drawn at its end.</p>
       <div class="cards">
       \(parts.joined(separator: "\n"))
       </div>

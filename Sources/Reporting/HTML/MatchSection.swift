@@ -23,8 +23,8 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="matches">
       <h2 id="matches">Matches</h2>
-      <p>Rows of SOURCE against rows of TARGET; correct matches lie on the diagonal. Only the first of several \
-      seeds is drawn.</p>
+      <p>Rows of SOURCE against rows of TARGET; correct matches lie on the diagonal. Only the \
+      first of several seeds is drawn.</p>
       <div class="matches">
       \(pictures.joined(separator: "\n"))
       </div>

@@ -28,7 +28,8 @@ extension ComparisonPage {
       <section aria-labelledby="summary">
       <h2 id="summary">Methods at a glance</h2>
       <p id="summary-text">Distances from the best known values, in percent, over the instances \
-      for which each method has results; the median over seeds. Contradictory results are left out.</p>
+      for which each method has results; the median over seeds. Contradictory results are left \
+      out.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Methods at a glance">
       <table aria-describedby="summary-text">
       <thead>

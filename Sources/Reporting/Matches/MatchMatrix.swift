@@ -1,6 +1,6 @@
 /// A match as a table of counts: rows of SOURCE, or groups of them, against rows of TARGET.
 ///
-/// Where true pairs are known, columns follow the order of rows, so that what is right lies on the
+/// Where true pairs are known, columns follow the order of rows, so that correct matches lie on the
 /// diagonal.
 struct MatchMatrix {
   /// The meaning of a line.

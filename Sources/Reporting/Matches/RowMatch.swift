@@ -7,7 +7,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
   public var metric: String
   /// The row of TARGET of each row of SOURCE; nil for rows that found no partner or took no part.
   public var assignment: [Int?]
-  /// The true row of TARGET of each row of SOURCE, if it was told.
+  /// The true row of TARGET of each row of SOURCE, if known.
   public var truth: [Int]?
   /// The pairs that were known beforehand: rows of SOURCE, each with its row of TARGET.
   public var pairs: [[Int]]
@@ -18,7 +18,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
   /// The share of rows, known pairs apart, that were matched as `truth` says.
   public var accuracy: Double?
 
-  /// A match of given rows; what is not given is not known.
+  /// A match of given rows; missing values are unknown.
   public init(
     metric: String, assignment: [Int?], truth: [Int]? = nil, pairs: [[Int]] = [],
     sourceNames: [String]? = nil, targetNames: [String]? = nil, accuracy: Double? = nil

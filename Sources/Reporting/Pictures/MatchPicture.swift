@@ -266,7 +266,7 @@ private struct Drawing {
     whole == 0 ? "" : " (\(Wording.fixed(100 * Double(part) / Double(whole), 1)) %)"
   }
 
-  /// For those who do not see it: what is right, and the first of what is wrong.
+  /// For readers who do not see it: the correct matches, and the first wrong ones.
   private var description: String {
     let items = match.matched
     guard let truth = match.truth else {

@@ -58,7 +58,7 @@ enum SVG {
   }
 
   /// The classes that all pictures use, for light and dark surroundings and for paper. Series are
-  /// told apart by dashes as well as by color (close to those of Okabe and Ito, safe for the
+  /// distinguished by dashes as well as by color (close to those of Okabe and Ito, safe for the
   /// color-blind).
   static let style = """
     .qap-picture{font:12px system-ui,sans-serif;max-width:100%;height:auto}

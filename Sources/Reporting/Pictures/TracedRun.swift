@@ -6,7 +6,7 @@ public struct TracedRun: Decodable, Sendable {
   public let run: ComparisonRun
   /// The match, of `match` and `classify`.
   public var match: RowMatch? { run.match }
-  /// The constant of a match's objective: matches of different rows differ in it as a rule.
+  /// The constant of a match's objective: matches of different rows usually differ in it.
   private let constant: Double?
 
   private enum CodingKeys: String, CodingKey { case metric, assignment, constant }

@@ -30,8 +30,8 @@ public final class JobCoordinator {
     heard = Array(repeating: 0, count: transport.size)
   }
 
-  /// Does all jobs. `finished` is told each answer, in the order in which they come; `tick` is
-  /// called every few milliseconds, and may request the interruption.
+  /// Does all jobs. `finished` is called with each answer, in the order in which they come; `tick`
+  /// is called every few milliseconds, and may request the interruption.
   public func run(tick: () -> Void, finished: (Int, [UInt8]) throws -> Void) throws {
     let begin = clock()
     heard = heard.map { _ in begin }

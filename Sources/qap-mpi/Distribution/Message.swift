@@ -57,7 +57,7 @@ public enum Message: Equatable, Sendable {
   case finish
 
   // To the coordinator:
-  /// The rank is ready to work on so many items, or jobs, at a time.
+  /// The number of items, or jobs, that the rank can process at a time.
   case ready(Int)
   /// Items are done.
   case report([FinishedItem])
@@ -65,7 +65,7 @@ public enum Message: Equatable, Sendable {
   case answer(Int, [UInt8])
   /// The rank is at work.
   case alive
-  /// The rank cannot go on: what the user is to be told, and the exit status.
+  /// The rank cannot go on: the message for the user, and the exit status.
   case failure(String, status: Int32)
   /// The rank has finished; it sends nothing more.
   case farewell

@@ -3,7 +3,7 @@ import QAP
 import QAPBranchAndBound
 
 /// The threads of one rank that search, with the items that they are to search and those that they
-/// have finished. All calls but those of its own threads come from one thread.
+/// have finished. All calls, except those of the workers' threads, come from one thread.
 public final class SearchWorkers: @unchecked Sendable {
   private let instance: Instance
   private let team: SubtreeWorkers
@@ -23,7 +23,7 @@ public final class SearchWorkers: @unchecked Sendable {
   /// The tree's root, where it is still open.
   public var root: [Subproblem] { workers.root }
 
-  /// A workers that begins to work at once; takes as long as `SubtreeWorkers`.
+  /// Workers that begin immediately; takes as long as `SubtreeWorkers`.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int
@@ -68,7 +68,7 @@ public final class SearchWorkers: @unchecked Sendable {
     locked { condition.broadcast() }
   }
 
-  /// Takes what has been finished since the last call.
+  /// Takes the results since the last call.
   public func takeFinished() -> [FinishedItem] {
     locked {
       defer { finished.removeAll() }

@@ -1,10 +1,10 @@
 /// A discrete-event simulation of a search over many ranks: the ranks, the messages and the leader,
 /// with the subtrees of a recorded search.
 ///
-/// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the
+/// The search's `Scheduler` distributes the work. A run below a subproblem takes the
 /// recorded time, and leaves the recorded items; a message takes `latency`, and what it waits for
-/// the receiver to look; rank 0 treats one report after the other, `secondsPerReport` each. What is
-/// not simulated: that another order finds assignments sooner or later, and what messages of one
+/// the receiver to look; rank 0 treats one report after the other, `secondsPerReport` each. Not
+/// simulated: that another order finds assignments sooner or later, and what messages of one
 /// node cost another's.
 public struct Simulation: Sendable {
   /// The settings of a simulation.
@@ -14,11 +14,12 @@ public struct Simulation: Sendable {
     public var threads = 1
     /// Seconds per message.
     public var latency = 20e-6
-    /// Seconds of rank 0 for a report; nil for what was recorded.
+    /// Seconds of rank 0 for a report; nil for the recorded ones.
     public var secondsPerReport: Double?
     /// Cores that all ranks share; nil for one a thread.
     public var cores: Int?
-    /// The recorded search so many times side by side: a larger one with subtrees of the same kind.
+    /// The number of parallel copies of the recorded search: a larger one with subtrees of the same
+    /// kind.
     public var copies = 1
     /// See `Scheduler`.
     public var plenty = 32

@@ -10,7 +10,8 @@ struct OpenItem: WorkQueueItem {
   var bound: Double { subproblem.bound }
 }
 
-/// Rank 0 of a search: keeps the list, hands it out, collects what comes back, tells the context.
+/// Rank 0 of a search: keeps the list, hands it out, collects the results, and reports to the
+/// context.
 final class TreeCoordinator {
   private let context: SolveContext
   private let transport: any Transport
@@ -95,7 +96,7 @@ final class TreeCoordinator {
     }
   }
 
-  /// Takes in what has come and hands out what there is; false when there was nothing to do.
+  /// Takes in messages and hands out work; false when there was nothing to do.
   private func work() throws -> Bool {
     let start = threadSeconds()
     var worked = false
@@ -220,7 +221,7 @@ final class TreeCoordinator {
     }
   }
 
-  /// Saves everything that is open, what is out at ranks included.
+  /// Saves everything that is open, the work at ranks included.
   private func save() throws {
     saved = clock()
     try recorder?.flush(reports: reports, coordinationSeconds: coordinationSeconds)

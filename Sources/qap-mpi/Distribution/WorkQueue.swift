@@ -6,7 +6,7 @@ public protocol WorkQueueItem {
   var bound: Double { get }
 }
 
-/// Open subproblems: the least bound comes first, and among equals the deepest; beyond so many
+/// Open subproblems: the least bound comes first, and among equals the deepest; beyond a number of
 /// items the deepest first, which lets the queue grow no further.
 ///
 /// A heap for each depth: O(n + log N) for each of N items.

@@ -12,10 +12,11 @@ struct BatchCommand: DistributedCommand {
     commandName: "batch",
     abstract: "Run many command lines of qap, one per rank at a time.",
     discussion: """
-      Each line of FILE holds the arguments of a 'qap' command, words with spaces in quotes; lines that begin \
-      with # are skipped. Each command writes its own results (--json, --csv, --output, …); its printed \
-      output is dropped unless it fails. --state keeps the lines that have succeeded, and these are not \
-      run again. Give the commands --threads 1 with one rank per core.
+      Each line of FILE holds the arguments of a 'qap' command, words with spaces in quotes; lines \
+      that begin with # are skipped. Each command writes its own results (--json, --csv, --output, \
+      …); its printed output is dropped unless it fails. --state keeps the lines that have \
+      succeeded, and these are not run again. Give the commands --threads 1 with one rank per \
+      core.
 
       A sweep over pairs of models and seeds:
         for v in vision/*.npy; do for l in language/*.npy; do for s in $(seq 0 19); do

@@ -16,7 +16,8 @@ struct CompareCommand: DistributedCommand {
       compare'. --threads is the number of threads of each run: use 1 with one rank per core.
 
       Example:
-        mpirun -n 64 qap-mpi compare pairs/*.npz --methods faq,tabu --seeds 20 --threads 1 --state runs
+        mpirun -n 64 qap-mpi compare pairs/*.npz --methods faq,tabu --seeds 20 --threads 1 --state \
+        runs
       """)
 
   @OptionGroup var options: SweepOptions

@@ -20,12 +20,14 @@ struct QapMPI: ParsableCommand {
         mpirun -n 64 qap-mpi batch sweep.txt --state sweep.done
         qap-mpi simulate nug24.subtrees --ranks 1,10,100,1000
 
-      Start one rank per core with --threads 1, or one per node with as many threads as cores. Every \
-      rank reads FILE itself. Results go to rank 0's standard output, the log to its standard error.
+      Start one rank per core with --threads 1, or one per node with as many threads as cores. \
+      Every rank reads FILE itself. Results go to rank 0's standard output, the log to its \
+      standard error.
 
-      When a rank or a node dies, mpirun ends the job. The checkpoint then holds the search as of some \
-      seconds before, including the nodes that ranks worked on. The same command resumes from it, \
-      with any number of ranks, and so does 'qap solve --method branch-and-bound --checkpoint'.
+      When a rank or a node dies, mpirun ends the job. The checkpoint then holds the search as of \
+      some seconds before, including the nodes that ranks worked on. The same command resumes from \
+      it, with any number of ranks, and so does 'qap solve --method branch-and-bound \
+      --checkpoint'.
 
       Exit status: that of qap.
       """,

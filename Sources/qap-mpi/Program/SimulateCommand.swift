@@ -11,15 +11,15 @@ struct SimulateCommand: ParsableCommand {
     commandName: "simulate",
     abstract: "Predict the time of an exact search on many ranks from a recorded run on few.",
     discussion: """
-      FILE was written by 'qap-mpi solve --record FILE'. The simulation distributes its subtrees over ranks \
-      as the search itself would, with the recorded times, and adds the time of messages. The efficiency \
-      is the work over time and threads; 'rank 0' is the share of its time spent on reports: near \
-      100 % it is saturated, and more ranks do not help.
+      FILE was written by 'qap-mpi solve --record FILE'. The simulation distributes its subtrees \
+      over ranks as the search itself would, with the recorded times, and adds the time of \
+      messages. The efficiency is the work over time and threads; 'rank 0' is the share of its \
+      time spent on reports: near 100 % it is saturated, and more ranks do not help.
 
-      With hundreds of ranks, runs are longer, so that rank 0 gets fewer reports: record with --run-nodes 32000 \
-      for a thousand. A recorded search of a minute has too little work for a thousand ranks. --copies 100 \
-      repeats it a \
-      hundred times in parallel, like a larger instance with a hundred times as many subtrees.
+      With hundreds of ranks, runs are longer, so that rank 0 gets fewer reports: record with \
+      --run-nodes 32000 for a thousand. A recorded search of a minute has too little work for a \
+      thousand ranks. --copies 100 repeats it a hundred times in parallel, like a larger instance \
+      with a hundred times as many subtrees.
 
       Examples:
         qap-mpi solve nug18.dat --threads 1 --record nug18.subtrees

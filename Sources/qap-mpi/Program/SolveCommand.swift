@@ -12,15 +12,15 @@ struct SolveCommand: DistributedCommand {
     commandName: "solve",
     abstract: "Solve an instance with all ranks.",
     discussion: """
-      The default is an exact search: rank 0 finds an assignment and the root bound, then all ranks \
-      search subtrees. Optimum and status are the same for any number of ranks. With --method and \
-      --seeds, that method runs from several seeds, spread over the ranks; the best assignment and bound \
-      are reported.
+      The default is an exact search: rank 0 finds an assignment and the root bound, then all \
+      ranks search subtrees. Optimum and status are the same for any number of ranks. With \
+      --method and --seeds, that method runs from several seeds, spread over the ranks; the best \
+      assignment and bound are reported.
 
-      --threads is the number of threads of each rank: use 1 with one rank per core. The log, the JSON and \
-      --checkpoint are those of 'qap solve', with additional figures: ranks, tree_seconds (wall \
-      time of the search alone), subtree_seconds (processor time of all threads in subtrees), \
-      lead_seconds (processor time of distributing work) and reports.
+      --threads is the number of threads of each rank: use 1 with one rank per core. The log, the \
+      JSON and --checkpoint are those of 'qap solve', with additional figures: ranks, tree_seconds \
+      (wall time of the search alone), subtree_seconds (processor time of all threads in \
+      subtrees), lead_seconds (processor time of distributing work) and reports.
 
       Examples:
         mpirun -n 4 qap-mpi solve Instances/qaplib/nug18.dat --threads 1

@@ -37,7 +37,7 @@ private struct Item: WorkQueueItem, Hashable {
     }
   }
 
-  /// Items are neither lost nor given twice; nobody holds more than fits; nobody is idle without
+  /// Items are neither lost nor given twice; no rank holds more than fits; no rank is idle without
   /// reason.
   @Test func nothingIsLostAndNobodyIsForgotten() {
     for seed in 0..<100 as Range<UInt64> {

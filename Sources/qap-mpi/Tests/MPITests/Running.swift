@@ -90,7 +90,7 @@ final class Run {
   }
 }
 
-/// Runs the binary on so many ranks to its end.
+/// Runs the binary on a number of ranks to its end.
 func qapMPI(ranks: Int = 4, _ arguments: String...) throws -> Outcome {
   try Run(ranks: ranks, arguments).finish()
 }
