@@ -62,7 +62,7 @@ import Testing
       #expect(more.status == 0 && more.errors.contains("nug12 once more, left out"))
       #expect(more.output.contains("2-opt (2)"))
       let html = try String(contentsOfFile: page, encoding: .utf8)
-      #expect(html.contains("Finished runs, as their files have them: all.json."))
+      #expect(html.contains("Finished runs, taken from files: all.json."))
     }
   }
 
