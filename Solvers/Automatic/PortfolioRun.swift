@@ -154,7 +154,7 @@ final class PortfolioRun: @unchecked Sendable {
         if let reason = context.stopReason() { return reason }
       }
       if plan.relaxationTicks(outlook) != nil {
-        let outcome = try relax(review(threads: nil) { rival }, threads: nil)
+        let outcome = try relax(review { rival })
         (ended, lost) = try conclude(outcome)
       }
     }
@@ -183,14 +183,15 @@ final class PortfolioRun: @unchecked Sendable {
       sweeps, isProbe: relaxes && outlook.ticksLeft != nil, threads: threads, stop: stop)
   }
 
-  /// The relaxation on one thread, and beside it on the others the ascent, a look at the tree, and searches
-  /// for assignments. `lost` when the relaxation has been left behind.
+  /// The relaxation, and beside it, as it mostly keeps one thread at work, the first ascent, a look at the
+  /// tree and a search for assignments. `lost` when the relaxation has been left behind.
   private func race(keepsProof: Bool) throws -> (ended: Termination, lost: Bool) {
-    context.note("dnn on one thread; rlt1, the search tree and heuristics on the others")
+    context.note(
+      "dnn; beside it a short rlt1 ascent, an estimate of the search tree, and heuristics")
     let isOver = Atomic<Bool>(false)
     let outcome = Mutex<Result<Relaxed, any Error>?>(nil)
     let failure = Mutex<(any Error)?>(nil)
-    let review = review(threads: 1) { [context] in
+    let review = review { [context] in
       guard let bound = context.bound, bound.method != DoublyNonnegative.card.id else {
         return -.infinity
       }
@@ -198,7 +199,7 @@ final class PortfolioRun: @unchecked Sendable {
     }
     parallelFor(count: 2, threads: 2) { _, index in
       if index == 0 {
-        let result = Result { try self.relax(review, threads: 1) }
+        let result = Result { try self.relax(review, isAlone: false) }
         outcome.withLock { $0 = result }
         isOver.store(true, ordering: .releasing)
       } else {
@@ -226,17 +227,11 @@ final class PortfolioRun: @unchecked Sendable {
       _ = try grow(budget)
       if isDone() { return }
     }
-    if let sweeps = plan.leadingSweeps(outlook) {
-      try ascend(sweeps, isProbe: false, threads: others, stop: stop)
-      if isDone() { return }
-    }
     guard parameters.seeksAssignments else { return }
-    repeat {
-      nextSeed &+= Self.seedStep
-      try search(
-        iterations: RobustTabu.Parameters.defaultIterations(size: outlook.size),
-        threads: others, stop: stop)
-    } while !isDone()
+    nextSeed &+= Self.seedStep
+    try search(
+      iterations: RobustTabu.Parameters.defaultIterations(size: outlook.size),
+      threads: others, stop: stop)
   }
 
   @discardableResult
@@ -263,9 +258,7 @@ final class PortfolioRun: @unchecked Sendable {
   }
 
   /// A judge of the relaxation that begins now.
-  private func review(
-    threads: Int?, rival: @escaping @Sendable () -> Double
-  ) -> RelaxationReview {
+  private func review(_ rival: @escaping @Sendable () -> Double) -> RelaxationReview {
     let began = context.status.seconds
     return RelaxationReview(
       parameters, seconds: context.secondsLeft, yieldsToTree: plan.growsRelaxedTree(outlook),
@@ -273,8 +266,8 @@ final class PortfolioRun: @unchecked Sendable {
   }
 
   /// The relaxation, for as long as it leads.
-  private func relax(_ review: RelaxationReview, threads: Int?) throws -> Relaxed {
-    if threads == nil {
+  private func relax(_ review: RelaxationReview, isAlone: Bool = true) throws -> Relaxed {
+    if isAlone {
       context.note("dnn: the doubly nonnegative relaxation, while its bounds lead")
     }
     var method = DoublyNonnegative(.init(steps: plan.relaxationSteps(outlook)))
@@ -282,8 +275,7 @@ final class PortfolioRun: @unchecked Sendable {
     let before = context.bound?.unrounded
     do {
       let phase = context.phase(
-        method.card.id, start: context.incumbent?.assignment, stop: { review.decide($0) },
-        threads: threads)
+        method.card.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
       let (ended, state) = try method.relax(phase)
       return Relaxed(ended: ended, state: state, review: review, boundBefore: before)
     } catch MethodError.tooLarge(_, _, let needs, _) {
@@ -488,7 +480,9 @@ final class RelaxationReview: Sendable {
       let own = state.history.points.last?.bound ?? -.infinity
       let promise = state.history.predicted(at: seconds)
       state.promise = promise
-      if own < rival, promise ?? own < rival {
+      // Before two bounds have come, nothing can be said: bounds rise late.
+      let isLate = status.seconds >= (1 + parameters.reviewShare) / 2 * seconds
+      if own < rival, promise.map({ $0 < rival }) ?? isLate {
         state.verdict = .lost
       } else if yieldsToTree, let objective = status.objective,
         let gain = state.history.recentGain(until: status.seconds),
