@@ -1,12 +1,12 @@
-import BranchAndBound
-import DualAscent
-import FrankWolfe
-import GilmoreLawler
-import LocalSearch
-import Primitives
-import Projection
 import QAP
-import Semidefinite
+import QAPBranchAndBound
+import QAPDualAscent
+import QAPFrankWolfe
+import QAPGilmoreLawler
+import QAPLocalSearch
+import QAPPrimitives
+import QAPProjection
+import QAPSemidefinite
 import Synchronization
 
 /// One run of the portfolio: asks the plan what comes next, does it, and says why.
@@ -45,9 +45,9 @@ final class PortfolioRun: @unchecked Sendable {
         WorkModel.ticks(seconds: $0, threads: context.threads)
       },
       hasTarget: context.target != nil, hasMatrices: !isTensor,
-      projects: n > 1 && Projection.card.supports(instance),
+      projects: n > 1 && Projection.info.supports(instance),
       ascends: fits(ascent, AnnealedAscent.Parameters().memoryLimit),
-      relaxes: DoublyNonnegative.card.supports(instance)
+      relaxes: DoublyNonnegative.info.supports(instance)
         && fits(
           DoublyNonnegative.bytes(size: n), DoublyNonnegative.Parameters().memoryLimit),
       growsTree: n <= parameters.maxTreeSize
@@ -127,7 +127,7 @@ final class PortfolioRun: @unchecked Sendable {
 
   /// The features in words: "uniform (dominance 59 and 60)".
   private func describe(_ instance: Instance) -> String {
-    guard let structure = Structure(instance) else { return "a cost tensor" }
+    guard let structure = FlowDominance(instance) else { return "a cost tensor" }
     let values = [structure.flowDominance, structure.distanceDominance].map {
       "\(Int(min($0, 1e9).rounded()))"
     }
@@ -174,7 +174,7 @@ final class PortfolioRun: @unchecked Sendable {
     let relaxes = plan.relaxationTicks(outlook) != nil
     if plan.hasOnlyRounds(outlook) { return try run(HahnGrant(), keepsProof: keepsProof) }
     if plan.hasRounds(outlook) {
-      let rounds = HahnGrant(parameters: .init(rounds: parameters.ascentRounds))
+      let rounds = HahnGrant(.init(rounds: parameters.ascentRounds))
       try run(rounds, stop: stop, keepsProof: keepsProof, threads: threads)
       if let reason = context.stopReason() { return reason }
     }
@@ -192,7 +192,7 @@ final class PortfolioRun: @unchecked Sendable {
     let outcome = Mutex<Result<Relaxed, any Error>?>(nil)
     let failure = Mutex<(any Error)?>(nil)
     let review = review { [context] in
-      guard let bound = context.bound, bound.method != DoublyNonnegative.card.id else {
+      guard let bound = context.bound, bound.method != DoublyNonnegative.info.id else {
         return -.infinity
       }
       return bound.unrounded
@@ -243,7 +243,7 @@ final class PortfolioRun: @unchecked Sendable {
       "rlt1: \(sweeps) sweeps"
         + (isProbe ? ", to know what the level-1 RLT bound is worth" : ""))
     let method = AnnealedAscent(
-      parameters: .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
+      .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
     // A probe ends by its sweeps: it anneals as if there were no clock.
     return try run(
       method, stop: stop, keepsProof: context.keepsProof || outlook.growsTree, threads: threads)
@@ -275,7 +275,7 @@ final class PortfolioRun: @unchecked Sendable {
     let before = context.bound?.unrounded
     do {
       let phase = context.phase(
-        method.card.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
+        method.info.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
       let (ended, state) = try method.relax(phase)
       return Relaxed(ended: ended, state: state, review: review, boundBefore: before)
     } catch MethodError.tooLarge(_, _, let needs, _) {
@@ -326,7 +326,7 @@ final class PortfolioRun: @unchecked Sendable {
         // A search that may leave at once would count what the file holds, and so would the next.
         checkpoint: budget.otherwise > 0 ? checkpoint : nil))
     method.rootRelaxation = relaxed
-    return try method.run(context.phase(method.card.id))
+    return try method.run(context.phase(method.info.id))
   }
 
   // MARK: Searches for assignments
@@ -383,7 +383,7 @@ final class PortfolioRun: @unchecked Sendable {
   ) throws -> Termination {
     try method.run(
       context.phase(
-        method.card.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
+        method.info.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
         stop: stop, keepsProof: keepsProof, threads: threads))
   }
 }

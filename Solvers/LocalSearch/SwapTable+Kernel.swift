@@ -1,9 +1,9 @@
-import Primitives
+import QAPPrimitives
 
 // The inner loops of `SwapTable`. Paper symbols: A flow, E the distances as the facilities see them
 // (E[r,s] = B[p(r),p(s)]), W the leaders, D the deltas.
 //
-// Exchanging u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and exchanges columns u and v up to a
+// Swapping u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and exchanges columns u and v up to a
 // correction for the pair (u,v) itself:
 //
 //     symmetric    h[r,s] = a[r]·e[s]               a[i] = A[i,u] − A[i,v], e[i] = E[i,v] − E[i,u]
@@ -146,7 +146,7 @@ extension SwapTable {
     }
   }
 
-  func exchangeSymmetric(_ u: Int, _ v: Int) {
+  func swapSymmetric(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (flow, flowSum) = (problem.flow.view, problem.flowSum.view)
     let (w, d, e, p) = (leaders.view, deltas.view, permuted.view, places.view)
@@ -174,7 +174,7 @@ extension SwapTable {
       let (wu, wv) = (w[row &+ u], w[row &+ v])
       let (wideA, wideX) = (Wide(repeating: ar), Wide(repeating: xr))
       var s = 0
-      // Left of the diagonal, and among twins, there are no deltas.
+      // Left of the diagonal, and among interchangeable facilities, there are no deltas.
       let first = groupEnd[r] & ~7
       if ar == 0 {
         // Sparse flow: this row of W stays as it is.
@@ -205,7 +205,7 @@ extension SwapTable {
       e[row &+ u] = ev
       e[row &+ v] = eu
     }
-    SwapTable.exchangeRows(e, rowU, rowV, width)
+    SwapTable.swapRows(e, rowU, rowV, width)
 
     s = 0
     while s < width {
@@ -233,7 +233,7 @@ extension SwapTable {
     write(x, v)
   }
 
-  func exchangeAsymmetric(_ u: Int, _ v: Int) {
+  func swapAsymmetric(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (flow, flowT) = (problem.flow.view, problem.flowTransposed.view)
     let flowSum = problem.flowSum.view
@@ -294,8 +294,8 @@ extension SwapTable {
       et[row &+ u] = tv
       et[row &+ v] = tu
     }
-    SwapTable.exchangeRows(e, rowU, rowV, width)
-    SwapTable.exchangeRows(et, rowU, rowV, width)
+    SwapTable.swapRows(e, rowU, rowV, width)
+    SwapTable.swapRows(et, rowU, rowV, width)
 
     s = 0
     while s < width {
@@ -322,9 +322,9 @@ extension SwapTable {
     write(x, v)
   }
 
-  /// Exchanges two rows of a padded matrix.
+  /// Swaps two rows of a padded matrix.
   @inline(__always)
-  private static func exchangeRows(
+  private static func swapRows(
     _ e: BufferView<Double>, _ rowU: Int, _ rowV: Int, _ width: Int
   ) {
     var s = 0
@@ -336,7 +336,7 @@ extension SwapTable {
     }
   }
 
-  /// Writes Δ(u,·) into the upper triangle, twins left out.
+  /// Writes Δ(u,·) into the upper triangle, interchangeable pairs left out.
   @inline(__always)
   private func write(_ row: BufferView<Double>, _ u: Int) {
     let (n, width, d) = (problem.size, problem.stride, deltas.view)
@@ -375,7 +375,7 @@ extension SwapTable {
     return problem.pair(k, l, r, j)
   }
 
-  func exchangeTensor(_ u: Int, _ v: Int) {
+  func swapTensor(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (p, w, d, h) = (places.view, leaders.view, deltas.view, change.view)
     let (pu, pv) = (p[u], p[v])

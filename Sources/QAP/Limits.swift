@@ -1,15 +1,15 @@
 /// When a run stops before its method is done. Each limit is optional, and the first one reached counts.
 ///
-/// Work limits (iterations, nodes) are exact in the unit of the method's card and give the same answer for
+/// Work limits (iterations, nodes) are exact in the unit of the method's `MethodInfo` and give the same answer for
 /// any number of threads; a time limit gives what was reached by then.
 public struct Limits: Equatable, Sendable {
   /// Wall-clock time since the run began.
   public var time: Duration?
-  /// Iterations in the unit of the method's card, at least 1.
+  /// Iterations in the unit of the method's `MethodInfo`, at least 1.
   public var iterations: Int?
   /// Nodes of the search tree, at least 1.
   public var nodes: Int?
-  /// The relative gap as a fraction: 0.01 is one per cent, 0 asks for a proof.
+  /// The relative gap as a fraction: 0.01 is one percent, 0 asks for a proof.
   public var gap: Double?
   /// An objective that is good enough.
   public var target: Double?

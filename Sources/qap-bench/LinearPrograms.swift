@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import LinearProgramming
-import LinearRelaxation
 import QAP
+import QAPInstanceIO
+import QAPLinearProgramming
+import QAPLinearRelaxation
 
 /// `rlt1-lp` against GLPK on the same programs.
 struct LinearPrograms: ParsableCommand {
@@ -23,10 +23,10 @@ struct LinearPrograms: ParsableCommand {
   var limit = 60.0
 
   @Option(help: "Largest size that GLPK is given.")
-  var largestForGLPK = 12
+  var maxGLPKSize = 12
 
   @Option(help: "Largest size to run.")
-  var largest = 15
+  var maxSize = 15
 
   /// Values of HiGHS 1.15.
   static let programs: [(instance: String, size: Int, value: Double)] = [
@@ -54,11 +54,11 @@ struct LinearPrograms: ParsableCommand {
         "GLPK interior CPU s", "CPU s", "best GLPK / ours", "wall s", "MiB", "steps", "removable",
       ],
       command: "qap bound FILE --method rlt1-lp (qap-bench lp)")
-    for program in Self.programs where program.size <= largest {
+    for program in Self.programs where program.size <= maxSize {
       var cells: [String] = []
       var best = Double.infinity
       for algorithm: LinearAlgorithm in [.primalSimplex, .dualSimplex, .interiorPoint] {
-        guard program.size <= largestForGLPK else {
+        guard program.size <= maxGLPKSize else {
           cells.append("–")
           continue
         }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// Real class embeddings of subsets on which two encoders agree, matched blind.
 struct MatchSubsets: ParsableCommand {
@@ -12,7 +12,7 @@ struct MatchSubsets: ParsableCommand {
     abstract: "Blind matches of real embeddings: value, bound, accuracy.",
     discussion: """
       FOLDER holds subsets.json (and subsets-large.json) and the .npy files these name: for each pair of \
-      encoders and each size the rows to match, the inner product of the standardised kernels under the \
+      encoders and each size the rows to match, the inner product of the standardized kernels under the \
       true pairing, and the best that SciPy's FAQ found from 50 starts.
 
       Example: qap-bench match --fill BENCHMARKS.md
@@ -27,7 +27,7 @@ struct MatchSubsets: ParsableCommand {
   var seconds = 60.0
 
   @Option(help: "The largest size to match.")
-  var largest = 100
+  var maxSize = 100
 
   @Option(help: "The method.")
   var method = "auto"
@@ -83,7 +83,7 @@ struct MatchSubsets: ParsableCommand {
       command: "qap match V.npy L.npy --rows F --standardize --truth identity "
         + "--time-limit \(short(seconds)) (qap-bench match)")
     var worse: [String] = []
-    for subset in subsets where subset.size <= largest {
+    for subset in subsets where subset.size <= maxSize {
       let rows = FileManager.default.temporaryDirectory.appendingPathComponent("match-rows.txt")
       defer { try? FileManager.default.removeItem(at: rows) }
       try subset.rows.map(String.init).joined(separator: "\n")

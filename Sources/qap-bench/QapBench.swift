@@ -46,7 +46,7 @@ struct Bundled: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   @Option(help: "Largest size to run.")
-  var largest = 30
+  var maxSize = 30
 
   @Option(help: "Seed of the runs.")
   var seed = 0
@@ -64,7 +64,7 @@ struct Bundled: ParsableCommand {
       ],
       command: "qap solve FILE --seed \(seed) --time-limit \(timeLimit) (qap-bench bundled)")
     var missed: [String] = []
-    for (name, size, best) in try listedInstances(options.instances) where size <= largest {
+    for (name, size, best) in try listedInstances(options.instances) where size <= maxSize {
       let (result, measured) = try runQap([
         "solve", options.path(name), "--seed", "\(seed)", "--time-limit", "\(timeLimit)",
       ])
@@ -266,7 +266,7 @@ struct RelaxationValues: ParsableCommand {
   var python: String?
 
   @Option(help: "Largest size that HiGHS is given.")
-  var largestProgram = 15
+  var maxProgramSize = 15
 
   /// Values of the level-1 RLT linear programs, solved by HiGHS 1.15.
   static let programs: [(instance: String, size: Int, value: Double?)] = [
@@ -291,7 +291,7 @@ struct RelaxationValues: ParsableCommand {
     where FileManager.default.fileExists(atPath: options.path(program.instance)) {
       var value = program.value
       var seconds: Double?
-      if let python, program.size <= largestProgram {
+      if let python, program.size <= maxProgramSize {
         let peer = try measure(python, ["Scripts/peers/rlt1.py", options.path(program.instance)])
         let numbers = String(decoding: peer.output, as: UTF8.self)
           .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }

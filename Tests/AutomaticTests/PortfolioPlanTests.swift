@@ -3,7 +3,7 @@ import QAP
 import Synchronization
 import Testing
 
-@testable import Automatic
+@testable import QAPAutomatic
 
 /// The decisions of the portfolio, which are values.
 @Suite struct PortfolioPlanTests {

@@ -1,6 +1,6 @@
 import Foundation
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The contents of a QAPLIB solution file: a claimed objective and one or more permutations.
 ///

@@ -1,5 +1,5 @@
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 
 /// What one run below a subproblem has cost.
 public struct SubtreeRecord: Equatable, Sendable {
@@ -35,7 +35,7 @@ public struct SubtreeRecord: Equatable, Sendable {
 ///     end
 public struct SubtreeRecording: Equatable, Sendable {
   public var instance: String
-  /// Processor seconds that leading takes a report.
+  /// Processor seconds that rank 0 spends on a report.
   public var secondsPerReport: Double
   public var subtrees: [SubtreeRecord]
 
@@ -103,7 +103,7 @@ public final class Recorder: @unchecked Sendable {
   private let path: String
   private var recording: SubtreeRecording
 
-  /// A recorder that only the thread which leads may use.
+  /// A recorder that only the thread of rank 0 may use.
   public init(path: String, instance: String) {
     self.path = path
     recording = SubtreeRecording(instance: instance, secondsPerReport: 0, subtrees: [])
@@ -111,8 +111,8 @@ public final class Recorder: @unchecked Sendable {
 
   func add(_ record: SubtreeRecord) { recording.subtrees.append(record) }
 
-  func flush(reports: Int, leadSeconds: Double) throws {
-    recording.secondsPerReport = leadSeconds / Double(max(1, reports))
+  func flush(reports: Int, coordinationSeconds: Double) throws {
+    recording.secondsPerReport = coordinationSeconds / Double(max(1, reports))
     try FileAccess.write(Array(recording.text.utf8), to: path)
   }
 }

@@ -1,5 +1,5 @@
 /// What a search over many ranks would take: a discrete-event simulation of the ranks, the messages and the
-/// leader, with the subtrees of a recorded search.
+/// coordinator, with the subtrees of a recorded search.
 ///
 /// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the recorded
 /// time, and leaves the recorded items; a message takes `latency`, and what it waits for the receiver to
@@ -21,7 +21,7 @@ public struct Simulation: Sendable {
     public var copies = 1
     /// See `Scheduler`.
     public var plenty = 32
-    public var most = 200_000
+    public var maxOpen = 200_000
 
     public init(ranks: Int) { self.ranks = ranks }
   }
@@ -32,8 +32,8 @@ public struct Simulation: Sendable {
     public var seconds: Double
     /// Seconds of one thread below subproblems.
     public var work: Double
-    /// What of the time the leader treats reports.
-    public var leaderShare: Double
+    /// What of the time the coordinator treats reports.
+    public var coordinatorShare: Double
     /// Work over time: how many threads that never wait would be as fast.
     public var speedup: Double
   }
@@ -61,7 +61,7 @@ public struct Simulation: Sendable {
     self.roots = roots
   }
 
-  /// The most threads that the leader can keep at work: what a subtree takes over what its report takes.
+  /// The most threads that the coordinator can keep at work: what a subtree takes over what its report takes.
   public func saturation(secondsPerReport: Double? = nil) -> Double {
     let work = recording.subtrees.reduce(0) { $0 + $1.seconds }
     let lead = secondsPerReport ?? recording.secondsPerReport
@@ -75,7 +75,7 @@ public struct Simulation: Sendable {
     return course.run()
   }
 
-  private struct Item: PoolItem {
+  private struct Item: WorkQueueItem {
     let place: Int
     let depth: Int
     let bound: Double
@@ -86,7 +86,7 @@ public struct Simulation: Sendable {
     case grant(rank: Int, items: [(id: Int, place: Int)])
     /// A thread is done with an item.
     case done(rank: Int, id: Int, place: Int)
-    /// The leader sees a report.
+    /// The coordinator sees a report.
     case report(rank: Int, id: Int, place: Int)
   }
 
@@ -102,7 +102,7 @@ public struct Simulation: Sendable {
     private var events = EventQueue()
     private var waiting: [[(id: Int, place: Int)]]
     private var idle: [Int]
-    private var leaderIsFree = 0.0
+    private var coordinatorIsFree = 0.0
     private var leaderBusy = 0.0
     private var work = 0.0
     private var end = 0.0
@@ -114,7 +114,8 @@ public struct Simulation: Sendable {
       lead = settings.secondsPerReport ?? recording.secondsPerReport
       let threads = settings.ranks * settings.threads
       stretch = settings.cores.map { max(1, Double(threads) / Double($0)) } ?? 1
-      scheduler = Scheduler(ranks: settings.ranks, plenty: settings.plenty, most: settings.most)
+      scheduler = Scheduler(
+        ranks: settings.ranks, plenty: settings.plenty, maxOpen: settings.maxOpen)
       for rank in 0..<settings.ranks { scheduler.join(rank, threads: settings.threads) }
       waiting = Array(repeating: [], count: settings.ranks)
       idle = Array(repeating: settings.threads, count: settings.ranks)
@@ -135,26 +136,26 @@ public struct Simulation: Sendable {
         case .done(let rank, let id, let place):
           idle[rank] += 1
           start(rank, at: time)
-          // The rank's own thread for messages looks every nap, and so does the leader.
-          let delay = rank == 0 ? 0.5 * Follower.nap : Follower.nap + settings.latency
+          // The rank's own thread for messages looks every nap, and so does the coordinator.
+          let delay = rank == 0 ? 0.5 * Worker.nap : Worker.nap + settings.latency
           events.insert(time + delay, .report(rank: rank, id: id, place: place))
         case .report(let rank, let id, let place):
-          leaderIsFree = max(leaderIsFree, time) + lead
+          coordinatorIsFree = max(coordinatorIsFree, time) + lead
           leaderBusy += lead
-          end = leaderIsFree
+          end = coordinatorIsFree
           _ = scheduler.finish(id, at: rank)
           for child in children[place] { open(child) }
-          handOut(at: leaderIsFree)
+          handOut(at: coordinatorIsFree)
         }
       }
       return Outcome(
-        seconds: end, work: work, leaderShare: end > 0 ? leaderBusy / end : 0,
+        seconds: end, work: work, coordinatorShare: end > 0 ? leaderBusy / end : 0,
         speedup: end > 0 ? work / end : 1)
     }
 
     private mutating func handOut(at time: Double) {
       for grant in scheduler.dispatch() {
-        let delay = grant.rank == 0 ? 0 : 0.5 * Follower.nap + settings.latency
+        let delay = grant.rank == 0 ? 0 : 0.5 * Worker.nap + settings.latency
         events.insert(
           time + delay,
           .grant(rank: grant.rank, items: grant.items.map { ($0.id, $0.item.place) }))

@@ -1,10 +1,10 @@
 import ArgumentParser
-import BranchAndBound
-import Distribution
 import Foundation
-import Frontend
 import QAP
-import Reporting
+import QAPBranchAndBound
+import QAPDistribution
+import QAPFrontend
+import QAPReporting
 
 /// `qap-mpi compare`: the runs of a comparison, spread over ranks.
 struct CompareCommand: DistributedCommand {
@@ -21,7 +21,7 @@ struct CompareCommand: DistributedCommand {
 
   @OptionGroup var options: SweepOptions
 
-  func lead(_ world: World) throws {
+  func coordinate(_ world: World) throws {
     let sweep = try ComparisonSweep(options)
     let known = try sweep.finishedRuns()
     var runs: [ComparisonRun?] = sweep.jobs.map { job in
@@ -33,10 +33,10 @@ struct CompareCommand: DistributedCommand {
     let watch = SignalWatch { interruption.request() }
     let missing = runs.indices.filter { runs[$0] == nil }
     var done = runs.count - missing.count
-    let farm = JobFarm(missing, over: world, interruption: interruption) {
+    let coordinator = JobCoordinator(missing, over: world, interruption: interruption) {
       [UInt8](try jsonText(try sweep.perform(sweep.jobs[$0], $1)))
     }
-    try farm.run(
+    try coordinator.run(
       tick: {},
       finished: { index, bytes in
         let run = try JSONDecoder().decode(ComparisonRun.self, from: Data(bytes))
@@ -49,13 +49,13 @@ struct CompareCommand: DistributedCommand {
     try sweep.publish(runs.compactMap { $0 })
   }
 
-  func follow(_ world: World) throws {
+  func work(_ world: World) throws {
     // Answers go to rank 0, which writes them.
     var quiet = options
     (quiet.report, quiet.csv, quiet.json, quiet.state) = (nil, nil, nil, nil)
     quiet.external = []
     let sweep = Result { try ComparisonSweep(quiet) }
-    Follower(over: world, explain: explain).serve(
+    Worker(over: world, explain: explain).serve(
       instance: { throw Failure.verification("internal error: a comparison searches no tree") },
       parameters: .init(), threads: 1,
       perform: {

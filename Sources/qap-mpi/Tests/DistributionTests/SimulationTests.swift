@@ -1,4 +1,4 @@
-import Distribution
+import QAPDistribution
 import Testing
 
 @Suite struct SimulationTests {

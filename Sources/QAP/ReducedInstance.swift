@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// An instance with some facilities fixed at locations: the smaller instance over the others, and the
 /// way back.
@@ -8,18 +8,18 @@ import Primitives
 /// For integral data the objectives are equal. For real data the constant and the linear costs are
 /// rounded down by more than their rounding error, so that a bound for the smaller instance is one for
 /// the original; objectives of assignments are computed from the original instance (`lift`).
-public struct Restriction: Sendable {
+public struct ReducedInstance: Sendable {
   /// The whole instance.
   public let original: Instance
   /// The pairs that are fixed, in the order of their facilities.
   public let pairs: [FixedPair]
-  /// The free facilities by their original numbers: facility `f` of `reduced` is
+  /// The free facilities by their original numbers: facility `f` of `instance` is
   /// `facilities[f]`.
   public let facilities: [Int]
-  /// The free locations by their original numbers: location `l` of `reduced` is `locations[l]`.
+  /// The free locations by their original numbers: location `l` of `instance` is `locations[l]`.
   public let locations: [Int]
   /// The instance over what is free.
-  public let reduced: Instance
+  public let instance: Instance
 
   /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.
   ///
@@ -59,13 +59,13 @@ public struct Restriction: Sendable {
     self.pairs = fixed
     facilities = (0..<n).filter { locationOf[$0] == nil }
     locations = (0..<n).filter { !isTaken[$0] }
-    var reduced = try Restriction.reduce(instance, fixed, facilities, locations)
+    var reduced = try ReducedInstance.reduce(instance, fixed, facilities, locations)
     if !instance.properties.isIntegral {
       // What is left of real data may be integers, but costs were rounded on the way.
       reduced.properties.isIntegral = false
       reduced.properties.lattice = nil
     }
-    self.reduced = reduced
+    self.instance = reduced
   }
 
   private static func reduce(
@@ -162,7 +162,7 @@ public struct Restriction: Sendable {
 
   /// The assignment of all facilities that `assignment` of the free ones stands for.
   public func lift(_ assignment: Assignment) -> Assignment {
-    precondition(assignment.size == reduced.size, "the assignment has another size")
+    precondition(assignment.size == instance.size, "the assignment has another size")
     var images = [Int](repeating: 0, count: original.size)
     for pair in pairs { images[pair.facility] = pair.location }
     for (index, facility) in facilities.enumerated() {
