@@ -1,3 +1,4 @@
+import Dispatch
 import QAP
 import QAPBranchAndBound
 import QAPDualAscent
@@ -190,27 +191,24 @@ final class PortfolioRun: @unchecked Sendable {
       "dnn; beside it a short rlt1 ascent, an estimate of the search tree, and heuristics")
     let isOver = Atomic<Bool>(false)
     let outcome = Mutex<Result<Relaxed, any Error>?>(nil)
-    let failure = Mutex<(any Error)?>(nil)
     let review = review { [context] in
       guard let bound = context.bound, bound.method != DoublyNonnegative.info.id else {
         return -.infinity
       }
       return bound.unrounded
     }
-    parallelFor(count: 2, threads: 2) { _, index in
-      if index == 0 {
-        let result = Result { try self.relax(review, isAlone: false) }
-        outcome.withLock { $0 = result }
-        isOver.store(true, ordering: .releasing)
-      } else {
-        do {
-          try self.accompany(keepsProof: keepsProof) { isOver.load(ordering: .acquiring) }
-        } catch {
-          failure.withLock { $0 = error }
-        }
-      }
+    // A loop over both would leave the loops inside it half of the threads, even when one has ended.
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let result = Result { try self.relax(review, isAlone: false) }
+      outcome.withLock { $0 = result }
+      isOver.store(true, ordering: .releasing)
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
+    let companion = Result {
+      try accompany(keepsProof: keepsProof) { isOver.load(ordering: .acquiring) }
+    }
+    group.wait()
+    try companion.get()
     guard let outcome = outcome.withLock({ $0 }) else { return (.stalled, true) }
     return try conclude(outcome.get())
   }
