@@ -34,7 +34,7 @@ final class PortfolioRun: @unchecked Sendable {
 
   private var parameters: Automatic.Parameters { plan.parameters }
 
-  /// What the plan decides by now.
+  /// The facts on which the plan decides at present.
   private var outlook: Outlook {
     let (instance, n) = (context.instance, context.instance.size)
     func fits(_ bytes: Int, _ own: Int) -> Bool { bytes <= context.memoryLimit(own) }
@@ -329,7 +329,7 @@ final class PortfolioRun: @unchecked Sendable {
 
   // MARK: Searches for assignments
 
-  /// What is left belongs to the search for assignments, if one is wanted.
+  /// Spends the remaining work on the search for assignments, if one is wanted.
   private func searchOn(_ ended: Termination) throws -> Termination {
     let now = outlook
     guard parameters.seeksAssignments else { return ended }
@@ -369,7 +369,7 @@ final class PortfolioRun: @unchecked Sendable {
     }
   }
 
-  /// What two searches' seeds differ in.
+  /// The difference between the seeds of two successive searches.
   private static let seedStep: UInt64 = 0x9E37_79B9
   private static let unlimited = 1 << 50
 
