@@ -1,5 +1,11 @@
-import Foundation
 import QAP
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// What this process may still allocate, so that too large a wish is refused with a word instead of ended
 /// by the system.

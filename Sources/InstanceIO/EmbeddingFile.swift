@@ -1,5 +1,10 @@
-import Foundation
 import Primitives
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`), told apart by
 /// their extension or else by their contents. Of archives with several arrays `FILE:NAME` is one.

@@ -1,0 +1,55 @@
+import DenseAlgebra
+import Primitives
+import QAP
+
+extension FrankWolfe {
+  /// A descent from a given point with SciPy's conventions.
+  public struct Descent: Sendable {
+    /// The location of each facility: the permutation nearest to `point`.
+    public let locations: [Int]
+    /// The last point, doubly stochastic.
+    public let point: Matrix<Double>
+    /// The steps taken.
+    public let iterations: Int
+  }
+
+  /// Minimizes ⟨A, P·B·Pᵀ⟩ + ⟨C, P⟩ from the point `start` the way `scipy.optimize.quadratic_assignment`
+  /// does: the same steps, the same end, and the same choice where an assignment problem has several optima.
+  ///
+  /// - Parameters:
+  ///   - flow, distance, linear: A, B and C, n × n; finite numbers of usual size.
+  ///   - start: doubly stochastic, n × n.
+  ///   - gradient: A·P·Bᵀ + Aᵀ·P·B + C at `start`, for callers whose rounding is to decide between ties.
+  ///   - iterations: the most steps, at least 1.
+  ///   - tolerance: ends when ‖P − P′‖/√n is less.
+  ///   - shouldStop: asked between steps and in long products.
+  /// - Returns: the permutation nearest to the last point.
+  public static func descend(
+    flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>? = nil,
+    from start: Matrix<Double>, gradient: Matrix<Double>? = nil, iterations: Int = 30,
+    tolerance: Double = 0.03, shouldStop: () -> Bool = { false }
+  ) -> Descent {
+    let n = flow.rows
+    precondition(
+      [flow, distance, start].allSatisfy { $0.rows == n && $0.columns == n }
+        && [linear, gradient].allSatisfy { $0 == nil || ($0?.rows == n && $0?.columns == n) },
+      "matrices of different sizes")
+    var parameters = Parameters(
+      iterationsPerStart: iterations, tolerance: tolerance, shufflesTies: false)
+    parameters.ordersTies = true
+    setDenseAlgebraThreads(1)
+    let descent = RelaxedDescent(
+      RelaxedProblem(flow: flow, distance: distance, linear: linear), parameters: parameters,
+      seed: 0, index: 0)
+    descent.begin(at: start, gradient: gradient, unless: shouldStop)
+    var steps = 0
+    while steps < iterations, !descent.isDone, !shouldStop() {
+      descent.iterate(unless: shouldStop)
+      steps += 1
+    }
+    let locations = descent.projection(unless: shouldStop).locations
+    return Descent(
+      locations: locations,
+      point: Matrix(rows: n, columns: n, elements: descent.pointElements), iterations: steps)
+  }
+}
