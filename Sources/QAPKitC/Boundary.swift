@@ -248,5 +248,9 @@ func required(_ pointer: UnsafePointer<qapkit_matrix>?, _ name: String) throws -
 
 /// Embeddings that must be there: at least one row and one column of finite numbers.
 func embeddings(_ pointer: UnsafePointer<qapkit_matrix>?, _ name: String) throws -> Embeddings {
-  try Embeddings(try unsafe required(pointer, name), name: name)
+  let values = unsafe try required(pointer, name)
+  guard values.elements.allSatisfy({ !(abs($0) >= 1e70) }) else {
+    throw Failure(Int32(QAPKIT_ERROR_DATA), "\(name) contains numbers of 1e70 and more")
+  }
+  return try Embeddings(values, name: name)
 }

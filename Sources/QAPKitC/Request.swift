@@ -21,7 +21,7 @@ struct Request {
   let start: [Int]?
   let startBound: Certificate?
   let checkpoint: FileCheckpoint?
-  let metric: Metric
+  let metricName: String?
   let sourceQueries: [Int]?
   let targetQueries: [Int]?
   let truth: [Int]?
@@ -77,12 +77,7 @@ struct Request {
       try CertificateFile.parse(Array($0.utf8), file: "start_certificate")
     }
     checkpoint = unsafe try string(given.checkpoint, "checkpoint").map(FileCheckpoint.init)
-    let name = unsafe try string(given.metric, "metric") ?? "gw"
-    guard let metric = Metric(name) else {
-      throw Failure.argument(
-        "metric is \(name); expected one of \(Metric.names.joined(separator: ", "))")
-    }
-    self.metric = metric
+    metricName = unsafe try string(given.metric, "metric")
     sourceQueries = unsafe try indices(
       given.source_queries, given.source_query_count, "source_queries")
     targetQueries = unsafe try indices(
@@ -132,7 +127,11 @@ struct Request {
   }
 
   /// How embeddings are compared.
-  var matching: MatchingOptions {
+  func matching() throws -> MatchingOptions {
+    guard let metric = Metric(metricName ?? "gw") else {
+      throw Failure.argument(
+        "metric is \(metricName ?? ""); expected one of \(Metric.names.joined(separator: ", "))")
+    }
     let normalize = unsafe given.normalize
     return unsafe MatchingOptions(
       metric: metric, normalizes: normalize < 0 ? nil : normalize != 0,

@@ -8,7 +8,8 @@ import Verification
 
 /// A run of any kind on an instance, checked, with its certificate checked.
 func run(
-  _ instance: Instance, _ request: Request, tensor: CallbackTensor? = nil, pairs: [FixedPair],
+  _ instance: Instance, _ request: Request, tensor: CallbackTensor? = nil, start: Assignment?,
+  pairs: [FixedPair],
   isNegated: Bool = false, seeksAssignments: Bool = true
 ) throws -> SolveReport {
   let entry = try request.entry()
@@ -29,7 +30,7 @@ func run(
       starts: starts == 0 ? nil : starts, checkpoint: request.checkpoint,
       seeksAssignments: seeksAssignments))
   session.options.pairs = pairs
-  session.options.start = try request.start.map { try assignment($0, of: instance, "start") }
+  session.options.start = start
   session.options.startBound = request.startBound
   let report: SolveReport
   do {
@@ -65,7 +66,9 @@ private func solve(
     let box = unsafe try object(instance, InstanceBox.self, "instance")
     let request = unsafe try Request(options)
     let report = try run(
-      box.instance, request, tensor: box.tensor, pairs: request.pairs,
+      box.instance, request, tensor: box.tensor,
+      start: try request.start.map { try assignment($0, of: box.instance, "start") },
+      pairs: request.pairs,
       seeksAssignments: seeksAssignments)
     return try ResultBox(
       JSONReport(report, version: PackageVersion.text), texts: texts(report))

@@ -154,7 +154,7 @@ typedef struct qapkit_options {
   int32_t threads;     /* 1 to 256; 0: one a processor */
   int32_t maximize;    /* 0 or 1 */
   int32_t certificate; /* 1: keep the proof of the bound */
-  int32_t reserved;
+  int32_t clustering_starts; /* classify: starts of k-means; 0: ten */
   qapkit_progress progress; /* NULL: none */
   void *progress_context;
   const volatile int32_t *stop; /* polled: anything but 0 ends the run; NULL: none */
@@ -200,20 +200,26 @@ int32_t qapkit_match(const qapkit_matrix *source, const qapkit_matrix *target,
  * one belongs to row i of the other, costs are the losses of the true pairs: pass them as costs and target. */
 int32_t qapkit_subset(const qapkit_matrix *costs, const qapkit_matrix *target, int64_t size,
                       const qapkit_options *options, qapkit_result **result);
-/* Ranks the rows of target for each row of source. base holds known pairs, two sets of rows, or NULL;
- * truth is the place of the partner of each query. Methods: local-cka, local-cka-rbf, linear, relative, cosine. */
+/* Ranks candidates among the rows of target for each query, a row of source. Known pairs are `pairs`, or the rows
+ * of two other matrices; queries are source_queries (default: rows in no known pair) with their partners
+ * target_queries. With `truth`, the row of target for each row of source, every row of target is a candidate.
+ * Methods: local-cka (default), local-cka-rbf, linear, relative, cosine. "scores" is queries x candidates. */
 int32_t qapkit_retrieve(const qapkit_matrix *source, const qapkit_matrix *target,
                         const qapkit_matrix *base_source, const qapkit_matrix *base_target,
                         const qapkit_options *options, qapkit_result **result);
 /* Classes of samples without labels: k-means, then a match of centers to classes; truth holds labels. */
 int32_t qapkit_classify(const qapkit_matrix *samples, const qapkit_matrix *classes,
                         const qapkit_options *options, qapkit_result **result);
-/* How alike two sets of embeddings of the same things are, as they stand and with shares of rows shuffled. */
+/* How alike two sets of embeddings of the same things are, as they stand and with percentages of rows shuffled.
+ * The measure is `metric` (default: cka) or linear-predictivity. */
 int32_t qapkit_align(const qapkit_matrix *source, const qapkit_matrix *target, const double *percents,
                      int64_t percent_count, const qapkit_options *options, qapkit_result **result);
-/* Similarities within one modality; truth holds the class of each row, text a row a class or NULL. */
+/* Similarities within one modality; truth holds the class of each row. Each may be NULL: text has a row a class,
+ * names are texts whose `dimensions` leading directions are kept (0: half), paired a text for each row. */
 int32_t qapkit_intramodal(const qapkit_matrix *vision, const qapkit_matrix *text,
-                          const qapkit_options *options, qapkit_result **result);
+                          const qapkit_matrix *names, const qapkit_matrix *paired,
+                          int64_t dimensions, const qapkit_options *options,
+                          qapkit_result **result);
 /* Checks the contents of a solution file or of a certificate against an instance. The call succeeds whether
  * or not the claim holds: "holds" says. */
 int32_t qapkit_verify(const qapkit_instance *instance, const char *claim, int32_t maximize,
