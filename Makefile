@@ -182,8 +182,35 @@ sanitize-undefined: deps
 	$(SANITIZED) -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-undefined
 	rm -rf .build-undefined
 
+# The Python package: one wheel for every Python from 3.10 on. Its library needs no package of the system: the
+# Swift runtime is inside, and OpenBLAS is the build that PyPI has.
+.PHONY: wheel test-python python-tools
+WHEEL := -c release -Xcc -march=x86-64-v3 -Xcc -DQAP_SCIPY_OPENBLAS --scratch-path .build-wheel --product qapkit
+TOOLS := .build-wheel/tools
+wheel: deps python-tools
+	$(SWIFT) build $(WHEEL)
+	mkdir -p Python/src/qapkit/lib
+	Scripts/link-library .build-wheel/release Python/src/qapkit/lib/libqapkit.so \
+	  "$$($(TOOLS)/bin/python -c 'import scipy_openblas32 as b; print(b.get_lib_dir())')/libscipy_openblas.so"
+	rm -rf Python/build .build-wheel/dist
+	$(TOOLS)/bin/python -m pip wheel -q --no-deps --no-build-isolation -w .build-wheel/dist Python
+	@ls -l .build-wheel/dist
+
+python-tools: deps-python
+	[ -x $(TOOLS)/bin/python ] || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install -q 'setuptools>=77' wheel scipy-openblas32
+
+# The wheel in a fresh environment outside the checkout: its own tests, its examples, and SciPy's tests.
+test-python: wheel
+	PYTHON=$(PYTHON) Scripts/test-python .build-wheel/dist/*.whl
+
+deps-python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "installing python3-venv"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; }
+
 clean:
-	rm -rf .build .build-static .build-mpi .build-checked .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
+	rm -rf .build .build-wheel .build-static .build-mpi .build-checked .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
 
 # Debian's and Ubuntu's names. What is there already needs no package.
 deps:

@@ -11,6 +11,9 @@ extension FrankWolfe {
     public let point: Matrix<Double>
     /// The steps taken.
     public let iterations: Int
+    /// An assignment problem had several optima, and rounding chose one: another order of the same sums might
+    /// have led elsewhere. Those of the given gradient do not count.
+    public let isTied: Bool
   }
 
   /// Minimizes ⟨A, P·B·Pᵀ⟩ + ⟨C, P⟩ from the point `start` the way `scipy.optimize.quadratic_assignment`
@@ -50,6 +53,7 @@ extension FrankWolfe {
     let locations = descent.projection(unless: shouldStop).locations
     return Descent(
       locations: locations,
-      point: Matrix(rows: n, columns: n, elements: descent.pointElements), iterations: steps)
+      point: Matrix(rows: n, columns: n, elements: descent.pointElements), iterations: steps,
+      isTied: descent.hasTies)
   }
 }

@@ -73,6 +73,8 @@ final class RelaxedDescent: @unchecked Sendable {
   private(set) var isDone = false
   /// The gradient at the start as the caller computed it, where its last bits decide between ties.
   private var firstGradient: Matrix<Double>?
+  /// Rounding of this descent's own has decided between several optima of an assignment problem.
+  private(set) var hasTies = false
 
   init(_ problem: RelaxedProblem, parameters: FrankWolfe.Parameters, seed: UInt64, index: Int) {
     let n = problem.size
@@ -215,7 +217,7 @@ final class RelaxedDescent: @unchecked Sendable {
     isAtVertex = false
     if let first = firstGradient?.elements {
       firstGradient = nil
-      isDone = !solve(unless: isStopped) { first[$0] }
+      isDone = !solve(unless: isStopped, isExact: true) { first[$0] }
     } else {
       isDone = !solve(unless: isStopped) { index in m[index] + linear[index] }
     }
@@ -282,7 +284,9 @@ final class RelaxedDescent: @unchecked Sendable {
   /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver. False when
   /// `isStopped` broke it off: rows that have no column then get those that are left.
   @discardableResult
-  private func solve(unless isStopped: () -> Bool, _ cost: (Int) -> Double) -> Bool {
+  private func solve(
+    unless isStopped: () -> Bool, isExact: Bool = false, _ cost: (Int) -> Double
+  ) -> Bool {
     let n = problem.size
     solver.prepare(size: n)
     let (costs, width, order) = (solver.costs, solver.stride, columnOfLocation)
@@ -293,6 +297,7 @@ final class RelaxedDescent: @unchecked Sendable {
     if isOptimal, let ordered = orderedAssignment {
       // Another order of rows and columns may find another optimum where there are several.
       if !solver.isUnique() {
+        hasTies = hasTies || !isExact
         ordered.solve(costs, stride: width, size: n)
         for i in 0..<n { solver.rowOfColumn[ordered.columnOfRow[i]] = i }
       }

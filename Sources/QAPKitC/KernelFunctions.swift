@@ -45,7 +45,8 @@ public func qapkit_faq(
   _ maximize: Int32, _ stop: UnsafePointer<Int32>?, _ columns: UnsafeMutablePointer<Int64>?,
   _ performed: UnsafeMutablePointer<Int64>?
 ) -> Int32 {
-  guarded {
+  var isTied = false
+  let code = guarded {
     guard iterations >= 1, tolerance >= 0, tolerance.isFinite else {
       throw Failure.argument(
         "iterations is \(iterations) and tolerance \(tolerance); expected at least 1 and 0")
@@ -63,7 +64,9 @@ public func qapkit_faq(
     unsafe try copy(found.point.elements, to: point, n * n)
     unsafe try copy(found.locations.map(Int64.init), to: columns, n)
     unsafe try place(performed, "performed").pointee = Int64(found.iterations)
+    isTied = found.isTied
   }
+  return code == Int32(QAPKIT_OK) && isTied ? Int32(QAPKIT_NEAR_TIE) : code
 }
 
 @c @implementation

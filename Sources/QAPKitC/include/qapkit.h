@@ -252,7 +252,10 @@ int32_t qapkit_linear_assignment(const qapkit_matrix *costs, int32_t maximize, i
 /* One descent of the algorithm FAQ with the conventions and the order of ties of SciPy's
  * quadratic_assignment. All matrices are n x n, row-major: the flow a, the distance b, the linear part c (what
  * seeds contribute; NULL: zero) and the doubly stochastic start, which is replaced by the last point.
- * `gradient` is its gradient where the caller has it, or NULL. Writes the columns and the iterations. */
+ * `gradient` is its gradient where the caller has it, or NULL. Writes the columns and the iterations. Returns
+ * QAPKIT_OK, or QAPKIT_NEAR_TIE, with an answer too, where an assignment problem had several optima and rounding
+ * chose one. */
+enum { QAPKIT_NEAR_TIE = -1, QAPKIT_STOPPED = -2 };
 int32_t qapkit_faq(int64_t n, const double *a, const double *b, const double *c, double *point,
                    const double *gradient, int64_t iterations, double tolerance, int32_t maximize,
                    const volatile int32_t *stop, int64_t *columns, int64_t *performed);
@@ -262,7 +265,6 @@ int32_t qapkit_faq(int64_t n, const double *a, const double *b, const double *c,
  * the assignment of all n. Returns QAPKIT_OK at a local optimum; QAPKIT_NEAR_TIE where rounding decides, with
  * the exchange that the caller must evaluate in `state`: exchange columns and call again from {0, -1, evaluations}
  * or leave them and call again with `state` as it is; QAPKIT_STOPPED when *stop is set. */
-enum { QAPKIT_NEAR_TIE = -1, QAPKIT_STOPPED = -2 };
 int32_t qapkit_two_opt(int64_t n, const double *a, const double *b, const int64_t *movable,
                        int64_t count, int32_t maximize, const volatile int32_t *stop,
                        int64_t *columns, int64_t *state);
