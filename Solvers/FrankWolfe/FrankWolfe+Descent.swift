@@ -11,9 +11,12 @@ extension FrankWolfe {
     public let point: Matrix<Double>
     /// The steps taken.
     public let iterations: Int
-    /// An assignment problem had several optima, and rounding chose one: another order of the same sums might
-    /// have led elsewhere. Those of the given gradient do not count.
+    /// The direction of each step, the location of each facility.
+    public let vertices: [[Int]]
+    /// The descent stopped before a step whose assignment problem has several optima; `locations` mean nothing.
     public let isTied: Bool
+    /// There are several permutations nearest to `point`.
+    public let hasTiedEnd: Bool
   }
 
   /// Minimizes ⟨A, P·B·Pᵀ⟩ + ⟨C, P⟩ from the point `start` the way `scipy.optimize.quadratic_assignment`
@@ -23,14 +26,16 @@ extension FrankWolfe {
   ///   - flow, distance, linear: A, B and C, n × n; finite numbers of usual size.
   ///   - start: doubly stochastic, n × n.
   ///   - gradient: A·P·Bᵀ + Aᵀ·P·B + C at `start`, for callers whose rounding is to decide between ties.
-  ///   - iterations: the most steps, at least 1.
+  ///   - iterations: the most steps; none for the permutation nearest to `start`.
+  ///   - stopsAtTies: stop where rounding would choose between several directions, other than those of
+  ///     `gradient`: another order of the same sums might lead elsewhere.
   ///   - tolerance: ends when ‖P − P′‖/√n is less.
   ///   - shouldStop: asked between steps and in long products.
   /// - Returns: the permutation nearest to the last point.
   public static func descend(
     flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>? = nil,
     from start: Matrix<Double>, gradient: Matrix<Double>? = nil, iterations: Int = 30,
-    tolerance: Double = 0.03, shouldStop: () -> Bool = { false }
+    tolerance: Double = 0.03, stopsAtTies: Bool = false, shouldStop: () -> Bool = { false }
   ) -> Descent {
     let n = flow.rows
     precondition(
@@ -40,20 +45,26 @@ extension FrankWolfe {
     var parameters = Parameters(
       iterationsPerStart: iterations, tolerance: tolerance, shufflesTies: false)
     parameters.ordersTies = true
+    parameters.stopsAtTies = stopsAtTies
     setDenseAlgebraThreads(1)
     let descent = RelaxedDescent(
       RelaxedProblem(flow: flow, distance: distance, linear: linear), parameters: parameters,
       seed: 0, index: 0)
-    descent.begin(at: start, gradient: gradient, unless: shouldStop)
-    var steps = 0
-    while steps < iterations, !descent.isDone, !shouldStop() {
+    descent.begin(at: start, gradient: gradient, isFinal: iterations == 0, unless: shouldStop)
+    var vertices: [[Int]] = []
+    var isTied = false
+    while vertices.count < iterations, !descent.isDone, !shouldStop() {
       descent.iterate(unless: shouldStop)
-      steps += 1
+      isTied = descent.isTied && stopsAtTies
+      if isTied { break }
+      vertices.append(descent.vertexLocations)
     }
-    let locations = descent.projection(unless: shouldStop).locations
+    let locations =
+      isTied ? descent.vertexLocations : descent.projection(unless: shouldStop).locations
     return Descent(
       locations: locations,
-      point: Matrix(rows: n, columns: n, elements: descent.pointElements), iterations: steps,
-      isTied: descent.hasTies)
+      point: Matrix(rows: n, columns: n, elements: descent.pointElements),
+      iterations: vertices.count, vertices: vertices, isTied: isTied,
+      hasTiedEnd: descent.isTied && !isTied)
   }
 }

@@ -73,8 +73,9 @@ final class RelaxedDescent: @unchecked Sendable {
   private(set) var isDone = false
   /// The gradient at the start as the caller computed it, where its last bits decide between ties.
   private var firstGradient: Matrix<Double>?
-  /// Rounding of this descent's own has decided between several optima of an assignment problem.
-  private(set) var hasTies = false
+  private var isPrepared = false
+  /// The last assignment problem had several optima, and rounding of this descent's own decided.
+  private(set) var isTied = false
 
   init(_ problem: RelaxedProblem, parameters: FrankWolfe.Parameters, seed: UInt64, index: Int) {
     let n = problem.size
@@ -116,13 +117,20 @@ final class RelaxedDescent: @unchecked Sendable {
   }
 
   /// Sets P to a given doubly stochastic matrix, and M(P) to `gradient` − L where the caller has the gradient.
-  func begin(at start: Matrix<Double>, gradient: Matrix<Double>?, unless isStopped: () -> Bool) {
+  /// A final point is only projected.
+  func begin(
+    at start: Matrix<Double>, gradient: Matrix<Double>?, isFinal: Bool, unless isStopped: () -> Bool
+  ) {
     point.view.copy(from: start.elements)
+    if isFinal { return }
     guard let gradient else { return evaluatePoint(isStopped) }
     pull.view.copy(from: gradient.elements)
     firstGradient = gradient
     for index in 0..<pull.view.count { pull.view[index] -= problem.linear.view[index] }
   }
+
+  /// The last direction, the location of each facility.
+  var vertexLocations: [Int] { vertex.view.array }
 
   /// P as it stands.
   var pointElements: [Double] { point.view.array }
@@ -221,7 +229,7 @@ final class RelaxedDescent: @unchecked Sendable {
     } else {
       isDone = !solve(unless: isStopped) { index in m[index] + linear[index] }
     }
-    if isDone { return }
+    if isDone || (isTied && parameters.stopsAtTies) { return }
     // A descent that has arrived meets the same vertex again: its M(Q) is there.
     if !(0..<n).allSatisfy({ q[$0] == vertexBefore.view[$0] }) {
       evaluateVertex(isStopped)
@@ -275,6 +283,8 @@ final class RelaxedDescent: @unchecked Sendable {
   /// The permutation nearest to P, or one not far from it when `isStopped` says so.
   func projection(unless isStopped: () -> Bool) -> Assignment {
     let p = point.view
+    isTied = false
+    isPrepared = false
     if !isAtVertex { solve(unless: isStopped) { index in -p[index] } }
     // The solver's answer is a permutation by construction.
     return Assignment(locations: vertex.view.array)
@@ -288,16 +298,20 @@ final class RelaxedDescent: @unchecked Sendable {
     unless isStopped: () -> Bool, isExact: Bool = false, _ cost: (Int) -> Double
   ) -> Bool {
     let n = problem.size
-    solver.prepare(size: n)
+    // Where ties are sought anyway, the duals of the step before may stand.
+    let start: LinearAssignmentStart = orderedAssignment == nil || !isPrepared ? .cold : .warm
+    if start == .cold { solver.prepare(size: n) }
+    isPrepared = true
     let (costs, width, order) = (solver.costs, solver.stride, columnOfLocation)
     for i in 0..<n {
       for j in 0..<n { costs[i &* width &+ order[j]] = cost(i &* n &+ j) }
     }
-    let isOptimal = solver.solve(.cold, unless: { n > 1000 && isStopped() }).isOptimal
+    let isOptimal = solver.solve(start, unless: { n > 1000 && isStopped() }).isOptimal
+    isTied = false
     if isOptimal, let ordered = orderedAssignment {
       // Another order of rows and columns may find another optimum where there are several.
       if !solver.isUnique() {
-        hasTies = hasTies || !isExact
+        isTied = !isExact
         ordered.solve(costs, stride: width, size: n)
         for i in 0..<n { solver.rowOfColumn[ordered.columnOfRow[i]] = i }
       }

@@ -19,6 +19,8 @@ extension FrankWolfe {
     public var shufflesTies: Bool
     /// Break ties of the assignment problems as SciPy's `linear_sum_assignment` does.
     var ordersTies = false
+    /// Take no step whose direction rounding chose.
+    var stopsAtTies = false
 
     /// The defaults, each replaceable by name.
     public init(

@@ -99,32 +99,41 @@ extension LinearAssignmentSolver {
   /// row to row through columns whose reduced cost is zero. O(n²).
   public func isUnique() -> Bool {
     let n = size
-    var magnitude = 0.0
-    for row in 0..<n {
-      for column in 0..<n { magnitude = max(magnitude, abs(costs[row &* stride &+ column])) }
+    var (ofRows, ofColumns) = (0.0, 0.0)
+    for index in 0..<n {
+      ofRows = max(ofRows, abs(rowDuals[index]))
+      ofColumns = max(ofColumns, abs(columnDuals[index]))
     }
-    let margin = 1e-12 * magnitude
-    // Rows reach the rows of other columns that are as cheap; rows that none reaches are taken away one by one.
-    var reached = [Int](repeating: 0, count: n)
-    var targets: [[Int32]] = Array(repeating: [], count: n)
-    for row in 0..<n {
-      let (line, dual) = (row &* stride, rowDuals[row])
-      for column in 0..<n where costs[line &+ column] - dual - columnDuals[column] <= margin {
-        let other = rowOfColumn[column]
-        if other == row { continue }
-        targets[row].append(Int32(other))
-        reached[other] += 1
+    // Costs as small as these are sums of two duals.
+    let margin = 1e-12 * (ofRows + ofColumns)
+    // Depth-first search: 0 not seen, 1 on the path, 2 without a cycle behind it.
+    var state = [UInt8](repeating: 0, count: n)
+    var path: [(row: Int, column: Int)] = []
+    for root in 0..<n where state[root] == 0 {
+      state[root] = 1
+      path.append((root, 0))
+      while let (row, first) = path.last {
+        let (line, dual) = (row &* stride, rowDuals[row] + margin)
+        var next = -1
+        var column = first
+        while column < n {
+          if costs[line &+ column] - columnDuals[column] <= dual, rowOfColumn[column] != row {
+            next = rowOfColumn[column]
+            if state[next] == 1 { return false }
+            if state[next] == 0 { break }
+          }
+          column &+= 1
+        }
+        if column < n {
+          path[path.count - 1].column = column + 1
+          state[next] = 1
+          path.append((next, 0))
+        } else {
+          state[row] = 2
+          path.removeLast()
+        }
       }
     }
-    var free = (0..<n).filter { reached[$0] == 0 }
-    var taken = 0
-    while let row = free.popLast() {
-      taken += 1
-      for other in targets[row] {
-        reached[Int(other)] -= 1
-        if reached[Int(other)] == 0 { free.append(Int(other)) }
-      }
-    }
-    return taken == n
+    return true
   }
 }

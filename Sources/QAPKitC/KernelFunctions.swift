@@ -43,13 +43,13 @@ public func qapkit_faq(
   _ c: UnsafePointer<Double>?, _ point: UnsafeMutablePointer<Double>?,
   _ gradient: UnsafePointer<Double>?, _ iterations: Int64, _ tolerance: Double,
   _ maximize: Int32, _ stop: UnsafePointer<Int32>?, _ columns: UnsafeMutablePointer<Int64>?,
-  _ performed: UnsafeMutablePointer<Int64>?
+  _ performed: UnsafeMutablePointer<Int64>?, _ vertices: UnsafeMutablePointer<Int64>?
 ) -> Int32 {
-  var isTied = false
+  var tie = Int32(QAPKIT_OK)
   let code = guarded {
-    guard iterations >= 1, tolerance >= 0, tolerance.isFinite else {
+    guard iterations >= 0, tolerance >= 0, tolerance.isFinite else {
       throw Failure.argument(
-        "iterations is \(iterations) and tolerance \(tolerance); expected at least 1 and 0")
+        "iterations is \(iterations) and tolerance \(tolerance); expected at least 0")
     }
     let sign = maximize == 0 ? 1.0 : -1.0
     func signed(_ matrix: Matrix<Double>) -> Matrix<Double> {
@@ -60,13 +60,19 @@ public func qapkit_faq(
       flow: signed(try squareMatrix(a, n, "a")), distance: try squareMatrix(b, n, "b"),
       linear: c == nil ? nil : signed(try squareMatrix(c, n, "c")), from: start,
       gradient: gradient == nil ? nil : signed(try squareMatrix(gradient, n, "gradient")),
-      iterations: Int(iterations), tolerance: tolerance, shouldStop: { unsafe isSet(stop) })
+      iterations: Int(iterations), tolerance: tolerance, stopsAtTies: vertices != nil,
+      shouldStop: { unsafe isSet(stop) })
     unsafe try copy(found.point.elements, to: point, n * n)
     unsafe try copy(found.locations.map(Int64.init), to: columns, n)
     unsafe try place(performed, "performed").pointee = Int64(found.iterations)
-    isTied = found.isTied
+    if unsafe vertices != nil {
+      let all = found.vertices.joined().map(Int64.init)
+      unsafe try copy(all, to: vertices, Int64(all.count))
+    }
+    if found.hasTiedEnd { tie = Int32(QAPKIT_TIED_END) }
+    if found.isTied { tie = Int32(QAPKIT_NEAR_TIE) }
   }
-  return code == Int32(QAPKIT_OK) && isTied ? Int32(QAPKIT_NEAR_TIE) : code
+  return code == Int32(QAPKIT_OK) ? tie : code
 }
 
 @c @implementation

@@ -112,7 +112,7 @@ def _declare() -> None:
         "result_number": [handle, text, POINTER(c_double)],
         "result_numbers": [handle, text, c_void_p, c_int64],
         "linear_assignment": [matrix, c_int32, c_void_p],
-        "faq": [c_int64] + [c_void_p] * 5 + [c_int64, c_double, c_int32, flag, c_void_p, c_void_p],
+        "faq": [c_int64] + [c_void_p] * 5 + [c_int64, c_double, c_int32, flag] + [c_void_p] * 3,
         "two_opt": [c_int64, c_void_p, c_void_p, c_void_p, c_int64, c_int32, flag] + [c_void_p] * 2,
     }
     for name, types in arguments.items():

@@ -225,7 +225,7 @@ def _descend(
     if len(a) == 1 and not ab:
         x, y = a[0], b[0]
         fixed = c[s:, s:] + x[s:, :s] @ y[s:, :s].T + x[:s, s:].T @ y[:s, s:]
-        columns, steps, _ = descend(
+        columns, steps, _, _ = descend(
             x[s:, s:], y[s:, s:], fixed, point, None, iterations, tolerance, maximize)
         return columns, steps, steps < iterations
     free = len(point)

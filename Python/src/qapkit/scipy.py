@@ -12,8 +12,7 @@ array([0, 3, 2, 1])
 The methods ``faq`` and ``2opt`` are SciPy's own: the same permutations, numbers of iterations, messages and
 warnings, from the same random numbers. FAQ is a heuristic, and faithful where it errs: SciPy's tests expect it to
 miss some optima (37 instead of 40, 178 instead of 176), which the method ``exact`` finds. Where rounding alone decides
-between equal directions, as on unweighted graphs, SciPy itself is asked if it is installed, so that the answer is
-its own; the option ``strict=False`` keeps the answer that was found, which is as good and comes sooner.
+between equal directions, as often on unweighted graphs, the sums are taken in SciPy's order, at SciPy's speed.
 """
 
 from __future__ import annotations
@@ -32,10 +31,8 @@ from . import _core
 from ._library import check, library, message
 
 try:
-    from scipy import optimize as _scipy
     from scipy.optimize import OptimizeResult, OptimizeWarning
 except ImportError:  # SciPy is optional
-    _scipy = None
 
     class OptimizeWarning(UserWarning):  # type: ignore[no-redef]
         """An option that the method does not know."""
@@ -47,7 +44,7 @@ except ImportError:  # SciPy is optional
         __setattr__ = dict.__setitem__
 
 
-_NEAR_TIE, _STOPPED = -1, -2
+_NEAR_TIE, _STOPPED, _TIED_END = -1, -2, -3
 _ALIASES = {"exact": "branch-and-bound"}
 
 
@@ -165,18 +162,6 @@ def _doubles(matrix: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(matrix, dtype=np.float64)
 
 
-def _saved(rng: Any) -> Any:
-    """The state of a generator."""
-    return rng.get_state() if isinstance(rng, np.random.RandomState) else rng.bit_generator.state
-
-
-def _restore(rng: Any, state: Any) -> None:
-    if isinstance(rng, np.random.RandomState):
-        rng.set_state(state)
-    else:
-        rng.bit_generator.state = state
-
-
 def balanced(matrix: np.ndarray, tolerance: float = 1e-3, iterations: int = 1000) -> np.ndarray:
     """The matrix with rows and columns scaled to sums of one (Sinkhorn and Knopp 1967)."""
     columns = 1 / matrix.sum(axis=0)
@@ -213,30 +198,53 @@ def _call(function: Any, n: int, *arguments: Any, stop: ctypes.c_int32) -> int:
 
 def descend(
     a: np.ndarray, b: np.ndarray, c: np.ndarray | None, point: np.ndarray, gradient: np.ndarray | None,
-    iterations: int, tolerance: float, maximize: bool,
-) -> tuple[np.ndarray, int, bool]:
-    """One descent of FAQ over all rows: the columns, the iterations, and whether rounding decided between ties. The
-    point is replaced."""
+    iterations: int, tolerance: float, maximize: bool, stops: bool = False,
+) -> tuple[np.ndarray, int, int, np.ndarray | None]:
+    """One descent of FAQ over all rows: the columns, the iterations, 0 or what rounding would decide, and, for a
+    descent that stops there, the direction of each step. The point is replaced."""
     n = len(a)
     columns = np.empty(n, dtype=np.int64)
     performed, stop = ctypes.c_int64(), ctypes.c_int32()
     first, second = _doubles(a), _doubles(b)
     third = None if c is None else _doubles(c)
     slope = None if gradient is None else _doubles(gradient)
+    iterations = min(iterations, 100_000)  # of which none has ever needed so many
+    vertices = np.empty((iterations, n), dtype=np.int64) if stops else None
     code = _call(
         library.qapkit_faq, n, n, first.ctypes.data, second.ctypes.data,
         None if third is None else third.ctypes.data, point.ctypes.data,
-        None if slope is None else slope.ctypes.data, min(iterations, 2**62), tolerance, maximize,
-        ctypes.addressof(stop), columns.ctypes.data, ctypes.addressof(performed), stop=stop)
-    if code != _NEAR_TIE:
+        None if slope is None else slope.ctypes.data, iterations, tolerance, maximize,
+        ctypes.addressof(stop), columns.ctypes.data, ctypes.addressof(performed),
+        None if vertices is None else vertices.ctypes.data, stop=stop)
+    if code not in (_NEAR_TIE, _TIED_END):
         check(code)
-    return columns, performed.value, code == _NEAR_TIE
+    return columns, performed.value, code, None if vertices is None else vertices[: performed.value]
+
+
+def _replayed(
+    point: np.ndarray, vertices: Any, a: np.ndarray, b: np.ndarray, s: int, maximize: bool
+) -> np.ndarray:
+    """The point after steps in the given directions, with their lengths summed in SciPy's order: where several
+    permutations are as near, its last bits decide."""
+    x, y, sign = a[s:, s:], b[s:, s:], -1 if maximize else 1
+    for columns in vertices:
+        vertex = np.eye(len(point))[columns]
+        way = point - vertex
+        left, right = x.T @ way, y @ way.T
+        square = (left.T * right).sum()
+        slope = ((way.T @ a[s:, :s]) * b[s:, :s]).sum() + ((way.T @ a[:s, s:].T) * b[:s, s:].T).sum() \
+            + (left * y.T[columns]).sum() + (x * right[columns]).sum()
+        length = np.argmin([0, (slope + square) * sign])
+        if square * sign > 0 and 0 <= -slope / (2 * square) <= 1:
+            length = -slope / (2 * square)
+        point = length * point + (1 - length) * vertex
+    return point
 
 
 def _faq(
     A: Any, B: Any, maximize: bool = False, partial_match: Any = None, rng: Any = None,
     P0: Any = "barycenter", shuffle_input: bool = False, maxiter: int = 30, tol: float = 0.03,
-    strict: bool = True, **unknown: Any,
+    **unknown: Any,
 ) -> Any:
     _warn_of_unknown(unknown)
     maxiter = operator.index(maxiter)
@@ -248,8 +256,6 @@ def _faq(
     if tol <= 0:
         raise ValueError("'tol' must be a positive float")
     rng = _generator(rng)
-    draws = shuffle_input or (isinstance(P0, str) and P0 == "randomized")
-    drawn = _saved(rng) if strict and draws and _scipy is not None else None
     n, seeds = len(A), len(pairs)
     m = n - seeds
     if not isinstance(P0, str):
@@ -284,16 +290,19 @@ def _faq(
     if seeds:
         constant = a[seeds:, :seeds] @ b[seeds:, :seeds].T + a[:seeds, seeds:].T @ b[:seeds, seeds:]
     gradient = constant + a22 @ point @ b22.T + a22.T @ point @ b22
-    columns, iterations, isTied = descend(
-        a22, b22, constant if seeds else None, point, gradient, maxiter, float(tol), bool(maximize))
-    if isTied and strict and _scipy is not None:
-        if drawn is not None:
-            _restore(rng, drawn)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # said above
-            return _scipy.quadratic_assignment(A, B, options={
-                "maximize": maximize, "partial_match": pairs, "rng": rng, "P0": P0,
-                "shuffle_input": shuffle_input, "maxiter": maxiter, "tol": tol})
+    iterations, tie = 0, _NEAR_TIE
+    while tie == _NEAR_TIE:
+        start = point.copy()
+        columns, steps, tie, vertices = descend(
+            a22, b22, constant if seeds else None, point, gradient, maxiter - iterations, float(tol),
+            bool(maximize), stops=True)
+        iterations += steps
+        if tie:  # the last bits of the point, or of its gradient, decide
+            point = _replayed(start, vertices, a, b, seeds, bool(maximize))
+        if tie == _NEAR_TIE:
+            gradient = constant + a22 @ point @ b22.T + a22.T @ point @ b22
+        elif tie:
+            columns, *_ = descend(a22, b22, None, np.array(point, order="C"), None, 0, 1.0, False)
     perm = np.zeros(n, dtype=int)
     perm[order_a] = order_b[np.concatenate([np.arange(seeds), columns + seeds])] if seeds \
         else order_b[columns]

@@ -252,13 +252,16 @@ int32_t qapkit_linear_assignment(const qapkit_matrix *costs, int32_t maximize, i
 /* One descent of the algorithm FAQ with the conventions and the order of ties of SciPy's
  * quadratic_assignment. All matrices are n x n, row-major: the flow a, the distance b, the linear part c (what
  * seeds contribute; NULL: zero) and the doubly stochastic start, which is replaced by the last point.
- * `gradient` is its gradient where the caller has it, or NULL. Writes the columns and the iterations. Returns
- * QAPKIT_OK, or QAPKIT_NEAR_TIE, with an answer too, where an assignment problem had several optima and rounding
- * chose one. */
-enum { QAPKIT_NEAR_TIE = -1, QAPKIT_STOPPED = -2 };
+ * `gradient` is its gradient where the caller has it, or NULL. Writes the columns and the iterations; 0 iterations
+ * give the permutation nearest to the start. Returns QAPKIT_OK, or QAPKIT_TIED_END where the last point had several
+ * nearest permutations. With `vertices`, which has room for `iterations` times n columns, the direction of each
+ * step is written there, and QAPKIT_NEAR_TIE is returned before a step whose direction rounding would choose;
+ * call again from that point with its gradient. */
+enum { QAPKIT_NEAR_TIE = -1, QAPKIT_STOPPED = -2, QAPKIT_TIED_END = -3 };
 int32_t qapkit_faq(int64_t n, const double *a, const double *b, const double *c, double *point,
                    const double *gradient, int64_t iterations, double tolerance, int32_t maximize,
-                   const volatile int32_t *stop, int64_t *columns, int64_t *performed);
+                   const volatile int32_t *stop, int64_t *columns, int64_t *performed,
+                   int64_t *vertices);
 
 /* 2-opt in the order of SciPy's quadratic_assignment: exchanges positions i <= j of `movable` in turn, keeps the
  * first that improves and begins again. `state` holds {i, j, evaluations}, at first {0, -1, 0}, and `columns`
