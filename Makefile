@@ -17,7 +17,7 @@ run: build
 build: deps
 	$(SWIFT) build $(RELEASE)
 
-# The suite runs optimised and with testability; `make test-debug` checks every index as well. Fuzzing has
+# The suite runs optimized and with testability; `make test-debug` checks every index as well. Fuzzing has
 # a seed here, so that what passes once passes again; `make fuzz` looks elsewhere each time.
 test: deps lint build
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
@@ -25,7 +25,7 @@ test: deps lint build
 	rm -rf .build-fuzz/found
 	$(MAKE) fuzz FUZZ_SEED=1
 
-# Every index of every kernel checked: optimised, but with the assertions of a debug build. Unoptimised kernels
+# Every index of every kernel checked: optimized, but with the assertions of a debug build. Unoptimized kernels
 # take too long for the whole suite.
 CHECKED := $(RELEASE) -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 test-debug: deps

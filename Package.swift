@@ -9,79 +9,92 @@ let argumentParser: Target.Dependency = .product(
 /// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that module
 /// inside this package names these too: its own interface does not change when one of them does.)
 let modules = [
-  "QAP", "Primitives", "LinearAssignment", "InstanceIO", "Generation", "Verification", "Reporting",
-  "LinearProgramming", "DualAscent", "FrankWolfe", "GilmoreLawler", "LinearRelaxation",
-  "LocalSearch", "Projection", "Semidefinite", "SubsetSelection", "Automatic", "BranchAndBound",
-  "Catalogue", "Matching",
+  "QAP", "QAPPrimitives", "QAPLinearAssignment", "QAPInstanceIO", "QAPGeneration",
+  "QAPVerification", "QAPReporting",
+  "QAPLinearProgramming", "QAPDualAscent", "QAPFrankWolfe", "QAPGilmoreLawler",
+  "QAPLinearRelaxation",
+  "QAPLocalSearch", "QAPProjection", "QAPSemidefinite", "QAPSubsetSelection", "QAPAutomatic",
+  "QAPBranchAndBound",
+  "QAPRegistry", "QAPMatching",
 ]
 
 /// The solvers: one folder, one family of methods.
 let solvers: [Target] = [
   .target(
-    name: "DualAscent", dependencies: ["QAP", "LinearAssignment", "Primitives"],
+    name: "QAPDualAscent", dependencies: ["QAP", "QAPLinearAssignment", "QAPPrimitives"],
     path: "Solvers/DualAscent", swiftSettings: strict),
   .target(
-    name: "LocalSearch", dependencies: ["QAP", "Primitives"], path: "Solvers/LocalSearch",
+    name: "QAPLocalSearch", dependencies: ["QAP", "QAPPrimitives"], path: "Solvers/LocalSearch",
     swiftSettings: strict),
   .target(
-    name: "FrankWolfe",
-    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearAssignment", "LocalSearch"],
+    name: "QAPFrankWolfe",
+    dependencies: [
+      "QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPLinearAssignment", "QAPLocalSearch",
+    ],
     path: "Solvers/FrankWolfe", swiftSettings: strict),
   .target(
-    name: "GilmoreLawler", dependencies: ["QAP", "Primitives", "LinearAssignment", "DualAscent"],
+    name: "QAPGilmoreLawler",
+    dependencies: ["QAP", "QAPPrimitives", "QAPLinearAssignment", "QAPDualAscent"],
     path: "Solvers/GilmoreLawler", swiftSettings: strict),
   .target(
-    name: "LinearRelaxation",
+    name: "QAPLinearRelaxation",
     dependencies: [
-      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LinearProgramming",
+      "QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPDualAscent", "QAPLinearAssignment",
+      "QAPLinearProgramming",
     ],
     path: "Solvers/LinearRelaxation", swiftSettings: strict),
   .target(
-    name: "Projection",
-    dependencies: ["QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment"],
+    name: "QAPProjection",
+    dependencies: [
+      "QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPDualAscent", "QAPLinearAssignment",
+    ],
     path: "Solvers/Projection", swiftSettings: strict),
   .target(
-    name: "BranchAndBound",
+    name: "QAPBranchAndBound",
     dependencies: [
-      "QAP", "Primitives", "CLanes", "DualAscent", "GilmoreLawler", "LocalSearch", "Semidefinite",
+      "QAP", "QAPPrimitives", "CLanes", "QAPDualAscent", "QAPGilmoreLawler", "QAPLocalSearch",
+      "QAPSemidefinite",
     ],
     path: "Solvers/BranchAndBound", swiftSettings: strict),
   .target(
-    name: "Semidefinite",
+    name: "QAPSemidefinite",
     dependencies: [
-      "QAP", "Primitives", "DenseAlgebra", "DualAscent", "LinearAssignment", "LocalSearch",
+      "QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPDualAscent", "QAPLinearAssignment",
+      "QAPLocalSearch",
     ],
     path: "Solvers/Semidefinite", swiftSettings: strict),
   .target(
-    name: "SubsetSelection",
-    dependencies: ["QAP", "Primitives", "DenseAlgebra", "LinearProgramming"],
+    name: "QAPSubsetSelection",
+    dependencies: ["QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPLinearProgramming"],
     path: "Solvers/SubsetSelection", swiftSettings: strict),
   .target(
-    name: "Automatic",
+    name: "QAPAutomatic",
     dependencies: [
-      "QAP", "Primitives", "BranchAndBound", "DualAscent", "FrankWolfe", "GilmoreLawler",
-      "LocalSearch", "Projection", "Semidefinite",
+      "QAP", "QAPPrimitives", "QAPBranchAndBound", "QAPDualAscent", "QAPFrankWolfe",
+      "QAPGilmoreLawler",
+      "QAPLocalSearch", "QAPProjection", "QAPSemidefinite",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
-    name: "Catalogue",
+    name: "QAPRegistry",
     dependencies: [
-      "QAP", "InstanceIO", "Verification", "Automatic", "BranchAndBound", "DualAscent",
-      "FrankWolfe", "GilmoreLawler", "LinearRelaxation", "LocalSearch", "Projection",
-      "Semidefinite",
+      "QAP", "QAPInstanceIO", "QAPVerification", "QAPAutomatic", "QAPBranchAndBound",
+      "QAPDualAscent",
+      "QAPFrankWolfe", "QAPGilmoreLawler", "QAPLinearRelaxation", "QAPLocalSearch", "QAPProjection",
+      "QAPSemidefinite",
     ],
-    path: "Solvers/Catalogue", swiftSettings: strict),
+    path: "Solvers/Registry", swiftSettings: strict),
 ]
 
 let package = Package(
   name: "QAPKit",
   products: [
     // The vocabulary alone, for clients that bring their own methods: it needs no C library.
-    .library(name: "QAP", targets: ["QAP", "Primitives"]),
+    .library(name: "QAP", targets: ["QAP", "QAPPrimitives"]),
     // Everything: `import QAPKit`, or the modules one by one.
     .library(name: "QAPKit", targets: ["QAPKit"] + modules),
     // Options, log and failures as `qap` has them, for executables in packages of their own.
-    .library(name: "QAPFrontend", targets: ["Frontend"]),
+    .library(name: "QAPFrontend", targets: ["QAPFrontend"]),
     // The objects of libqapkit, which the Makefile links into one shared library.
     .library(name: "qapkit", type: .static, targets: ["QAPKitC"]),
   ],
@@ -90,9 +103,11 @@ let package = Package(
   ],
   targets: solvers + [
     // The field's words.
-    .target(name: "Primitives", swiftSettings: strict),
-    .target(name: "QAP", dependencies: ["Primitives"], swiftSettings: strict),
-    .target(name: "LinearAssignment", dependencies: ["Primitives"], swiftSettings: strict),
+    .target(name: "QAPPrimitives", path: "Sources/Primitives", swiftSettings: strict),
+    .target(name: "QAP", dependencies: ["QAPPrimitives"], swiftSettings: strict),
+    .target(
+      name: "QAPLinearAssignment", dependencies: ["QAPPrimitives"],
+      path: "Sources/LinearAssignment", swiftSettings: strict),
 
     // A header of vector operations, no library.
     .systemLibrary(name: "CLanes", path: "Sources/CLanes"),
@@ -101,27 +116,36 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .target(
-      name: "DenseAlgebra", dependencies: ["Primitives", "COpenBLAS"], swiftSettings: strict),
+      name: "QAPDenseAlgebra", dependencies: ["QAPPrimitives", "COpenBLAS"],
+      path: "Sources/DenseAlgebra", swiftSettings: strict),
 
     // Linear programs. GLPK has no pkg-config file: the module map links it.
     .systemLibrary(name: "CGLPK", path: "Sources/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .target(
-      name: "LinearProgramming", dependencies: ["Primitives", "CGLPK"], swiftSettings: strict),
+      name: "QAPLinearProgramming", dependencies: ["QAPPrimitives", "CGLPK"],
+      path: "Sources/LinearProgramming", swiftSettings: strict),
 
     // Files and families of instances.
     .systemLibrary(name: "CZlib", path: "Sources/CZlib"),
     .target(
-      name: "InstanceIO", dependencies: ["QAP", "Primitives", "CZlib"], swiftSettings: strict),
-    .target(name: "Generation", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
+      name: "QAPInstanceIO", dependencies: ["QAP", "QAPPrimitives", "CZlib"],
+      path: "Sources/InstanceIO", swiftSettings: strict),
+    .target(
+      name: "QAPGeneration", dependencies: ["QAP", "QAPPrimitives"], path: "Sources/Generation",
+      swiftSettings: strict),
 
     // From embeddings to instances and back.
     .target(
-      name: "Matching", dependencies: ["QAP", "DenseAlgebra", "LinearAssignment", "Primitives"],
-      swiftSettings: strict),
+      name: "QAPMatching",
+      dependencies: ["QAP", "QAPDenseAlgebra", "QAPLinearAssignment", "QAPPrimitives"],
+      path: "Sources/Matching", swiftSettings: strict),
 
     // What is said of an answer, and whether it is true.
-    .target(name: "Verification", dependencies: ["QAP", "Primitives"], swiftSettings: strict),
-    .target(name: "Reporting", dependencies: ["QAP"], swiftSettings: strict),
+    .target(
+      name: "QAPVerification", dependencies: ["QAP", "QAPPrimitives"], path: "Sources/Verification",
+      swiftSettings: strict),
+    .target(
+      name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting", swiftSettings: strict),
 
     // All of the above behind one import, and the documentation catalogue.
     .target(
@@ -135,25 +159,31 @@ let package = Package(
 
     // What the executables share: the console, options, failures and their exit status.
     .target(
-      name: "Frontend",
+      name: "QAPFrontend",
       dependencies: [
-        "QAP", "InstanceIO", "Generation", "Verification", "Reporting", "Catalogue", "FrankWolfe",
-        "Matching", argumentParser,
-      ], swiftSettings: strict),
+        "QAP", "QAPInstanceIO", "QAPGeneration", "QAPVerification", "QAPReporting", "QAPRegistry",
+        "QAPFrankWolfe",
+        "QAPMatching", argumentParser,
+      ], path: "Sources/Frontend", swiftSettings: strict),
 
     // The executables.
     .executableTarget(
       name: "qap",
       dependencies: [
-        "QAP", "Primitives", "InstanceIO", "Generation", "Verification", "Reporting", "Frontend",
-        "Catalogue", "BranchAndBound", "DenseAlgebra", "DualAscent", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Matching", "SubsetSelection", argumentParser,
+        "QAP", "QAPPrimitives", "QAPInstanceIO", "QAPGeneration", "QAPVerification", "QAPReporting",
+        "QAPFrontend",
+        "QAPRegistry", "QAPBranchAndBound", "QAPDenseAlgebra", "QAPDualAscent",
+        "QAPLinearProgramming",
+        "QAPLinearRelaxation", "QAPLocalSearch", "QAPMatching", "QAPSubsetSelection",
+        argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
       name: "qap-bench",
       dependencies: [
-        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
+        "QAPDualAscent", "QAPFrankWolfe", "QAPInstanceIO", "QAPLinearAssignment",
+        "QAPLinearProgramming",
+        "QAPLinearRelaxation", "QAPLocalSearch", "QAPMatching", "QAPPrimitives", "QAP",
+        argumentParser,
       ], swiftSettings: strict),
 
     // What the documentation shows, compiled and run.
@@ -163,7 +193,8 @@ let package = Package(
 
     // Tests: one folder a target.
     .target(
-      name: "RandomInstances", dependencies: ["QAP", "Primitives"], path: "Tests/RandomInstances",
+      name: "RandomInstances", dependencies: ["QAP", "QAPPrimitives"],
+      path: "Tests/RandomInstances",
       swiftSettings: strict),
     // Random command lines for `qap`: `make fuzz-commands`.
     .executableTarget(
@@ -174,97 +205,110 @@ let package = Package(
     .executableTarget(
       name: "soak",
       dependencies: [
-        "CAllocator", "Catalogue", "InstanceIO", "Matching", "Primitives", "QAP", "RandomInstances",
-        "SubsetSelection", "Verification", argumentParser,
+        "CAllocator", "QAPRegistry", "QAPInstanceIO", "QAPMatching", "QAPPrimitives", "QAP",
+        "RandomInstances",
+        "QAPSubsetSelection", "QAPVerification", argumentParser,
       ], path: "Tests/Soak",
       exclude: ["CAllocator"], swiftSettings: strict),
     .testTarget(
-      name: "LinearAssignmentTests", dependencies: ["LinearAssignment", "Primitives"],
+      name: "LinearAssignmentTests", dependencies: ["QAPLinearAssignment", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "DualAscentTests",
-      dependencies: ["DualAscent", "InstanceIO", "QAP", "LinearAssignment", "Primitives"],
+      dependencies: [
+        "QAPDualAscent", "QAPInstanceIO", "QAP", "QAPLinearAssignment", "QAPPrimitives",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "InstanceIOTests", dependencies: ["InstanceIO", "QAP", "Primitives"],
+      name: "InstanceIOTests", dependencies: ["QAPInstanceIO", "QAP", "QAPPrimitives"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
-      name: "GenerationTests", dependencies: ["Generation", "InstanceIO", "QAP", "Primitives"],
+      name: "GenerationTests",
+      dependencies: ["QAPGeneration", "QAPInstanceIO", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Catalogue", "Verification", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+        "QAPRegistry", "QAPVerification", "QAPInstanceIO", "RandomInstances", "QAP",
+        "QAPPrimitives",
       ],
       path: "Tests/Conformance", swiftSettings: strict),
     .testTarget(
       name: "VerificationTests",
-      dependencies: ["Verification", "RandomInstances", "QAP", "Primitives"],
+      dependencies: ["QAPVerification", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
-      dependencies: ["Reporting", "RandomInstances", "QAP", "Primitives"],
+      dependencies: ["QAPReporting", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["qap", "Catalogue"], swiftSettings: strict),
+    .testTarget(name: "CLITests", dependencies: ["qap", "QAPRegistry"], swiftSettings: strict),
     .testTarget(
-      name: "DenseAlgebraTests", dependencies: ["DenseAlgebra", "Primitives"],
+      name: "DenseAlgebraTests", dependencies: ["QAPDenseAlgebra", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "MatchingTests",
       dependencies: [
-        "Matching", "DenseAlgebra", "FrankWolfe", "InstanceIO", "QAP", "Primitives",
+        "QAPMatching", "QAPDenseAlgebra", "QAPFrankWolfe", "QAPInstanceIO", "QAP", "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "LinearProgrammingTests", dependencies: ["LinearProgramming", "Primitives"],
+      name: "LinearProgrammingTests", dependencies: ["QAPLinearProgramming", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "LinearRelaxationTests",
       dependencies: [
-        "LinearRelaxation", "LinearProgramming", "DualAscent", "InstanceIO", "Verification",
-        "RandomInstances", "QAP", "Primitives",
+        "QAPLinearRelaxation", "QAPLinearProgramming", "QAPDualAscent", "QAPInstanceIO",
+        "QAPVerification",
+        "RandomInstances", "QAP", "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "LocalSearchTests",
-      dependencies: ["LocalSearch", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
+      dependencies: ["QAPLocalSearch", "QAPInstanceIO", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
-      name: "AutomaticTests", dependencies: ["Automatic", "RandomInstances", "QAP", "Primitives"],
+      name: "AutomaticTests",
+      dependencies: ["QAPAutomatic", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "BranchAndBoundTests",
       dependencies: [
-        "BranchAndBound", "DualAscent", "Semidefinite", "InstanceIO", "RandomInstances",
-        "Verification", "QAP", "Primitives",
+        "QAPBranchAndBound", "QAPDualAscent", "QAPSemidefinite", "QAPInstanceIO", "RandomInstances",
+        "QAPVerification", "QAP", "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "FrankWolfeTests",
       dependencies: [
-        "FrankWolfe", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+        "QAPFrankWolfe", "QAPDenseAlgebra", "QAPInstanceIO", "RandomInstances", "QAP",
+        "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "ProjectionTests",
       dependencies: [
-        "Projection", "DenseAlgebra", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+        "QAPProjection", "QAPDenseAlgebra", "QAPInstanceIO", "RandomInstances", "QAP",
+        "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "SemidefiniteTests",
       dependencies: [
-        "Semidefinite", "DenseAlgebra", "InstanceIO", "RandomInstances",
-        "Verification", "QAP", "Primitives",
+        "QAPSemidefinite", "QAPDenseAlgebra", "QAPInstanceIO", "RandomInstances",
+        "QAPVerification", "QAP", "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(
       name: "SubsetSelectionTests",
-      dependencies: ["SubsetSelection", "InstanceIO", "Verification", "QAP", "Primitives"],
+      dependencies: [
+        "QAPSubsetSelection", "QAPInstanceIO", "QAPVerification", "QAP", "QAPPrimitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "GilmoreLawlerTests",
-      dependencies: ["GilmoreLawler", "InstanceIO", "RandomInstances", "QAP", "Primitives"],
+      dependencies: [
+        "QAPGilmoreLawler", "QAPInstanceIO", "RandomInstances", "QAP", "QAPPrimitives",
+      ],
       swiftSettings: strict),
   ]
 )

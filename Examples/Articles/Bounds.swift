@@ -22,7 +22,7 @@ import Testing
 
   @Test func hahnGrant() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
-    let method = HahnGrant(parameters: .init(rounds: 50))
+    let method = HahnGrant(.init(rounds: 50))
     let report = try instance.solve(with: method, options: SolveOptions(keepsProof: true))
     if let certificate = report.certificate {
       try CertificateFile.write(certificate, to: folder + "/nug12.cert")
@@ -33,7 +33,7 @@ import Testing
 
   @Test func annealedAscent() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
-    let method = AnnealedAscent(parameters: .init(sweeps: 2000))
+    let method = AnnealedAscent(.init(sweeps: 2000))
     let report = try instance.solve(with: method, options: SolveOptions(threads: 2))
     // The bound, and what no longer run of this method could exceed.
     print(report.bound?.unrounded ?? .nan, report.figures["relaxation_ceiling"] ?? .nan)
@@ -43,9 +43,9 @@ import Testing
   @Test func warmStart() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
     let first = try instance.solve(
-      with: HahnGrant(parameters: .init(rounds: 20)), options: SolveOptions(keepsProof: true))
+      with: HahnGrant(.init(rounds: 20)), options: SolveOptions(keepsProof: true))
     let second = try instance.solve(
-      with: HahnGrant(parameters: .init(rounds: 20)),
+      with: HahnGrant(.init(rounds: 20)),
       options: SolveOptions(startBound: first.certificate))
     #expect(try #require(second.bound).unrounded > #require(first.bound).unrounded)
   }
@@ -94,7 +94,7 @@ import Testing
   @Test func treeEstimate() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug14.dat")
     let context = SolveContext(
-      instance: instance, options: SolveOptions(), source: BranchAndBound.card.id)
+      instance: instance, options: SolveOptions(), source: BranchAndBound.info.id)
     if let estimate = try BranchAndBound(.init(probes: 200)).estimate(context) {
       print("some \(estimate.nodes) nodes, give or take \(estimate.error)")
     }

@@ -96,7 +96,7 @@ import Testing
     )
     .normalized()
     let labels = (0..<images.rows).map { $0 / 10 }
-    let directions = try DirectionProjection(images, dimensions: 20)
+    let directions = try PrincipalComponents(images, dimensions: 20)
 
     for rows in [images, try directions(images).normalized()] {
       let side = try RetrievalSide(base: nil, asked: rows)

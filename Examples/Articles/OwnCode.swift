@@ -21,9 +21,9 @@ struct SlopeCosts: CostTensor {
 
 /// Random assignments: the least that a method can be.
 struct RandomSearch: Method {
-  static let card = MethodCard(
-    id: "random", summary: "uniformly random assignments", paper: "none", guarantee: .assignment,
-    iteration: "one assignment", supportsTensors: true, isRelabellingInvariant: false)
+  static let info = MethodInfo(
+    id: "random", summary: "uniformly random assignments", paper: "none", output: .assignment,
+    iteration: "one assignment", supportsTensors: true, isRelabelingInvariant: false)
 
   func run(_ context: SolveContext) throws -> Termination {
     var generator = SeededGenerator(seed: context.seed)
@@ -96,19 +96,19 @@ struct RandomSearch: Method {
     #expect(report.termination == .gap)
   }
 
-  @Test func catalogue() throws {
+  @Test func catalog() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
-    for entry in Catalogue.methods where entry.card.guarantee == .assignment {
-      let method = entry.make(MethodOptions())
+    for registered in MethodRegistry.methods where registered.info.output == .assignment {
+      let method = registered.make(MethodOptions())
       let report = try instance.solve(with: method)
-      print(entry.card.id, report.incumbent?.objective ?? .nan)
+      print(registered.info.id, report.incumbent?.objective ?? .nan)
     }
   }
 
   @Test func certificate() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
     let report = try instance.solve(
-      with: HahnGrant(parameters: .init(rounds: 10)), options: SolveOptions(keepsProof: true))
+      with: HahnGrant(.init(rounds: 10)), options: SolveOptions(keepsProof: true))
     if let certificate = report.certificate {
       try CertificateFile.write(certificate, to: folder + "/own.cert")
     }

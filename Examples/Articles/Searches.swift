@@ -10,7 +10,7 @@ import Testing
     let report = try instance.solve(with: TwoOpt(.init(starts: 100)))
     // From an assignment of one's own:
     let reversed = Assignment(locations: Array((0..<instance.size).reversed()))!
-    let improved = reversed.improvedByExchanges(in: instance)
+    let improved = reversed.improvedBySwaps(in: instance)
     print(report.incumbent?.objective ?? .nan, instance.objective(of: improved))
     #expect(instance.objective(of: improved) < instance.objective(of: reversed))
     #expect(try #require(report.incumbent).objective < 6500)

@@ -30,8 +30,9 @@ extract QAPKit .build/graphs -experimental-allowed-reexported-modules="$modules"
 # Modules that are not for clients, but for whoever works on the solvers or the commands. (Executables have
 # lower-case names.) What stands in Frontend are options, which their help texts document.
 for folder in Sources/[[:upper:]]* Solvers/[[:upper:]]*; do
-  module=$(basename "$folder")
-  [[ ",QAPKit,Frontend,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
+  module=QAP$(basename "$folder")
+  [[ $folder == Sources/QAP* ]] && module=$(basename "$folder")
+  [[ ",QAPKit,QAPFrontend,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
   extract "$module" .build/graphs-internal
 done
 for graphs in .build/graphs .build/graphs-internal; do

@@ -1,7 +1,7 @@
 """Times SciPy's quadratic_assignment on two matrices given as raw 64-bit floats.
 
 usage: faq.py FILE SIZE REPEATS DESCENDS FIXED
-prints objective and median CPU milliseconds, first of one start of faq from the barycentre with the
+prints objective and median CPU milliseconds, first of one start of faq from the barycenter with the
 first FIXED facilities at the locations of the same numbers, then (when DESCENDS is 1) of one 2-opt
 descent from a random permutation
 """

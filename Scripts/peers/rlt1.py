@@ -22,7 +22,7 @@ def read(path):
 
 
 def model(cost, upper, rows, columns, values, lower_sides, upper_sides, integral=0):
-    """A minimisation over 0 ≤ x ≤ upper as HiGHS takes it; the first `integral` columns are integral."""
+    """A minimization over 0 ≤ x ≤ upper as HiGHS takes it; the first `integral` columns are integral."""
     order = np.lexsort((rows, columns))
     lp = highspy.HighsLp()
     lp.num_col_, lp.num_row_ = len(cost), len(lower_sides)

@@ -2,8 +2,8 @@
 
 usage: scipy_qap.py OUTPUT.csv [--methods faq,faq-100,2opt] [--seeds K] [--largest N] FILE.dat…
 
-  faq     one start: of seed 0 from the barycentre, of other seeds from a random matrix
-  faq-N   the best of N such starts, the first from the barycentre
+  faq     one start: of seed 0 from the barycenter, of other seeds from a random matrix
+  faq-N   the best of N such starts, the first from the barycenter
   2opt    one descent from a random assignment
   2opt-N  the best of N descents
 

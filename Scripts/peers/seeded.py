@@ -1,7 +1,7 @@
 """Times SciPy's seeded FAQ from random starts on two kernels given as raw 64-bit floats.
 
 usage: seeded.py FILE SIZE FIXED STARTS
-maximises, with the first FIXED facilities at the locations of the same numbers; prints the best
+maximizes, with the first FIXED facilities at the locations of the same numbers; prints the best
 objective of all starts and the CPU seconds they took
 """
 

@@ -1,5 +1,5 @@
-import GilmoreLawler
 import QAP
+import QAPGilmoreLawler
 
 /// The default: a portfolio of the other methods that measures how they do on the instance at hand.
 ///
@@ -16,11 +16,11 @@ import QAP
 /// Work is planned in the ticks of `WorkModel`. Without a time limit the plan depends on the instance alone,
 /// so a run is reproducible, and ends by itself. Every move is one line of the log.
 public struct Automatic: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "auto", summary: "a portfolio of cheap bounds, heuristics, ascent, dnn and exact search",
-    paper: "see the methods it uses", guarantee: .assignmentAndBound,
+    paper: "see the methods it uses", output: .assignmentAndBound,
     iteration: "an iteration of the method at work", supportsTensors: true,
-    isRelabellingInvariant: false)
+    isRelabelingInvariant: false)
 
   /// What was chosen.
   public var parameters: Parameters

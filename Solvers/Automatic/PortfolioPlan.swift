@@ -1,7 +1,7 @@
-import BranchAndBound
-import LocalSearch
 import QAP
-import Semidefinite
+import QAPBranchAndBound
+import QAPLocalSearch
+import QAPSemidefinite
 
 /// What the portfolio decides by: sizes, what the instance allows, and the ticks that are left.
 struct Outlook: Equatable, Sendable {

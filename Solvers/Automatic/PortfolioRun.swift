@@ -1,12 +1,12 @@
-import BranchAndBound
-import DualAscent
-import FrankWolfe
-import GilmoreLawler
-import LocalSearch
-import Primitives
-import Projection
 import QAP
-import Semidefinite
+import QAPBranchAndBound
+import QAPDualAscent
+import QAPFrankWolfe
+import QAPGilmoreLawler
+import QAPLocalSearch
+import QAPPrimitives
+import QAPProjection
+import QAPSemidefinite
 import Synchronization
 
 /// One run of the portfolio: asks the plan what comes next, does it, and says why.
@@ -42,9 +42,9 @@ final class PortfolioRun {
         WorkModel.ticks(seconds: $0, threads: context.threads)
       },
       hasTarget: context.target != nil, hasMatrices: !isTensor,
-      projects: n > 1 && Projection.card.supports(instance),
+      projects: n > 1 && Projection.info.supports(instance),
       ascends: fits(ascent, AnnealedAscent.Parameters().memoryLimit),
-      relaxes: DoublyNonnegative.card.supports(instance)
+      relaxes: DoublyNonnegative.info.supports(instance)
         && fits(
           DoublyNonnegative.bytes(size: n), DoublyNonnegative.Parameters().memoryLimit),
       growsTree: n <= parameters.maxTreeSize
@@ -124,7 +124,7 @@ final class PortfolioRun {
 
   /// The features in words: "uniform (dominance 59 and 60)".
   private func describe(_ instance: Instance) -> String {
-    guard let structure = Structure(instance) else { return "a cost tensor" }
+    guard let structure = FlowDominance(instance) else { return "a cost tensor" }
     let values = [structure.flowDominance, structure.distanceDominance].map {
       "\(Int(min($0, 1e9).rounded()))"
     }
@@ -139,7 +139,7 @@ final class PortfolioRun {
     let first = outlook
     let keepsProof = context.keepsProof || first.growsTree
     if plan.hasRounds(first) {
-      let rounds = HahnGrant(parameters: .init(rounds: parameters.ascentRounds))
+      let rounds = HahnGrant(.init(rounds: parameters.ascentRounds))
       try run(rounds, keepsProof: keepsProof)
       if let reason = context.stopReason() { return reason }
     }
@@ -175,7 +175,7 @@ final class PortfolioRun {
       "rlt1: \(sweeps) sweeps"
         + (isProbe ? ", to know what the level-1 RLT bound is worth" : ""))
     let method = AnnealedAscent(
-      parameters: .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
+      .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
     // A probe ends by its sweeps: it anneals as if there were no clock.
     return try run(method, keepsProof: context.keepsProof || outlook.growsTree)
   }
@@ -191,7 +191,7 @@ final class PortfolioRun {
     let before = context.bound?.unrounded
     do {
       let phase = context.phase(
-        method.card.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
+        method.info.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
       let (ended, state) = try method.relax(phase)
       if context.stopReason() != nil { return (ended, false) }
       relaxed = state
@@ -232,7 +232,7 @@ final class PortfolioRun {
         // A search that may leave at once would count what the file holds, and so would the next.
         checkpoint: budget.otherwise > 0 ? checkpoint : nil))
     method.rootRelaxation = relaxed
-    return try method.run(context.phase(method.card.id))
+    return try method.run(context.phase(method.info.id))
   }
 
   // MARK: Searches for assignments
@@ -285,7 +285,7 @@ final class PortfolioRun {
   ) throws -> Termination {
     try method.run(
       context.phase(
-        method.card.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
+        method.info.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
         stop: stop, keepsProof: keepsProof))
   }
 }

@@ -1,5 +1,5 @@
 import CLanes
-import Primitives
+import QAPPrimitives
 
 /// Sixteen costs side by side.
 typealias Lanes = SIMD16<Int32>

@@ -21,7 +21,7 @@ extension BranchAndBound {
     /// Costs looked at by its ascents, likewise: some tenths of a second.
     public var workPerSubproblem: Int
     /// Nodes that wait before the deepest are taken first, which lets the list grow no further.
-    public var mostOpen: Int
+    public var maxOpen: Int
     /// What the estimate of the tree decides; nil to search on whatever it says.
     public var budget: Budget?
     /// Walks that estimate the size of the tree.
@@ -33,11 +33,11 @@ extension BranchAndBound {
     /// A bound that the run holds already, with its multipliers, is taken as the root's.
     public var trustsBound: Bool
     /// Points of a proof that is written down for a certificate at most.
-    public var mostLeaves: Int
+    public var maxLeaves: Int
     /// Points of a first attempt at it, which has ascents alone; 0 to have doubly nonnegative bounds at once.
     public var ascentLeaves: Int
     /// Free facilities from which on a node of a proof is worth a doubly nonnegative bound.
-    public var leastRelaxed: Int
+    public var minRelaxedSize: Int
     /// Bytes that the search may take.
     public var memoryLimit: Int
     /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so many of
@@ -57,10 +57,10 @@ extension BranchAndBound {
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,
       workPerSubproblem: Int = 100_000_000,
-      mostOpen: Int = 200_000, budget: Budget? = nil, probes: Int = 64,
+      maxOpen: Int = 200_000, budget: Budget? = nil, probes: Int = 64,
       tabuIterations: Int? = nil, trustsIncumbent: Bool = false,
-      trustsBound: Bool = false, mostLeaves: Int = 3000, ascentLeaves: Int = 200,
-      leastRelaxed: Int = 10, memoryLimit: Int = 4 << 30,
+      trustsBound: Bool = false, maxLeaves: Int = 3000, ascentLeaves: Int = 200,
+      minRelaxedSize: Int = 10, memoryLimit: Int = 4 << 30,
       relaxationGain: Double = 400, relaxationTrial: Double = 0.5, annealedShare: Double = 0.05,
       checkpoint: (any CheckpointStore)? = nil
     ) {
@@ -72,15 +72,15 @@ extension BranchAndBound {
       self.batch = batch
       self.nodesPerSubproblem = nodesPerSubproblem
       self.workPerSubproblem = workPerSubproblem
-      self.mostOpen = mostOpen
+      self.maxOpen = maxOpen
       self.budget = budget
       self.probes = probes
       self.tabuIterations = tabuIterations
       self.trustsIncumbent = trustsIncumbent
       self.trustsBound = trustsBound
-      self.mostLeaves = mostLeaves
+      self.maxLeaves = maxLeaves
       self.ascentLeaves = ascentLeaves
-      self.leastRelaxed = leastRelaxed
+      self.minRelaxedSize = minRelaxedSize
       self.memoryLimit = memoryLimit
       self.relaxationGain = relaxationGain
       self.relaxationTrial = relaxationTrial
@@ -93,8 +93,8 @@ extension BranchAndBound {
         ("rounds", rounds), ("startRounds", startRounds), ("rootRounds", rootRounds),
         ("rootSweeps", rootSweeps), ("batch", batch), ("nodesPerSubproblem", nodesPerSubproblem),
         ("workPerSubproblem", workPerSubproblem),
-        ("mostOpen", mostOpen), ("probes", probes), ("mostLeaves", mostLeaves),
-        ("leastRelaxed", leastRelaxed),
+        ("maxOpen", maxOpen), ("probes", probes), ("maxLeaves", maxLeaves),
+        ("minRelaxedSize", minRelaxedSize),
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
       if let tabuIterations {

@@ -1,9 +1,9 @@
-import DualAscent
-import GilmoreLawler
-import LocalSearch
-import Primitives
 import QAP
-import Semidefinite
+import QAPDualAscent
+import QAPGilmoreLawler
+import QAPLocalSearch
+import QAPPrimitives
+import QAPSemidefinite
 
 /// Exact search: proves the optimum by enumeration over level-1 RLT bounds that children inherit.
 ///
@@ -16,7 +16,7 @@ import Semidefinite
 /// polytomic: all free locations of one facility or all free facilities of one location, whichever
 /// promises less work by the bounds met for each placement; many children are pruned by these alone.
 /// Symmetries of facilities and of locations leave one child of each orbit. The top of a tree that would
-/// take long has doubly nonnegative bounds besides (see `TreeTop`).
+/// take long has doubly nonnegative bounds besides (see `DNNRootPhase`).
 ///
 /// Open subproblems wait in a list, the least bound first, and are searched in batches, each for a
 /// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged between
@@ -26,12 +26,12 @@ import Semidefinite
 /// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 51 MiB for n = 40, and 23 MiB that all
 /// threads share.
 public struct BranchAndBound: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "branch-and-bound", summary: "exact parallel search over inherited level-1 RLT bounds",
     paper: "Hahn, Grant and Hall 1998, European Journal of Operational Research 108:629-640",
-    guarantee: .assignmentAndBound,
+    output: .assignmentAndBound,
     iteration: "a node of the tree; an iteration of the methods before it",
-    supportsTensors: true, isRelabellingInvariant: false)
+    supportsTensors: true, isRelabelingInvariant: false)
 
   /// What was chosen.
   public var parameters: Parameters
@@ -102,10 +102,10 @@ public struct BranchAndBound: Method {
       do {
         _ = try method.run(
           context.phase(
-            method.card.id, start: context.incumbent?.assignment, limits: limits,
+            method.info.id, start: context.incumbent?.assignment, limits: limits,
             keepsProof: context.keepsProof || n <= largest))
       } catch MethodError.tooLarge(_, _, let needs, _) {
-        context.note("\(method.card.id) would need \(needs): it is left out")
+        context.note("\(method.info.id) would need \(needs): it is left out")
       }
     }
     // A proof takes O(n⁵) here, and the ascent proves more.
@@ -117,14 +117,14 @@ public struct BranchAndBound: Method {
       if context.stopReason() != nil { return }
     }
     if context.multipliers != nil, parameters.trustsBound { return }
-    try run(HahnGrant(parameters: .init(rounds: 12)))
+    try run(HahnGrant(.init(rounds: 12)))
     if context.stopReason() != nil { return }
     let affordable = BranchAndBound.rootAscentTicks / WorkModel.sweep(size: n)
     let sweeps = Int(min(Double(parameters.rootSweeps), affordable))
     if sweeps >= 100 {
       try run(
         AnnealedAscent(
-          parameters: .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
+          .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
     }
   }
 
@@ -132,7 +132,7 @@ public struct BranchAndBound: Method {
   func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
     if let known = context.multipliers { return known }
     let report = try context.instance.solve(
-      with: HahnGrant(parameters: .init(rounds: 30)),
+      with: HahnGrant(.init(rounds: 30)),
       options: SolveOptions(
         stop: context.relayedStop, threads: context.threads, keepsProof: true))
     return report.bound?.proof?.multipliers

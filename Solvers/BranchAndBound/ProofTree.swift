@@ -1,7 +1,7 @@
-import DualAscent
-import Primitives
 import QAP
-import Semidefinite
+import QAPDualAscent
+import QAPPrimitives
+import QAPSemidefinite
 
 /// Writes a search tree down so that others can check it: a `TreeProof`.
 ///
@@ -30,9 +30,9 @@ final class ProofTree {
   private var root: ProvenPoint?
 
   /// Nodes of a search from which on a first attempt would be in vain.
-  private static let mostForAscents = 100_000
+  private static let maxAscentNodes = 100_000
   /// Numbers that the points of a tree may hold: some 300 MB of text.
-  private static let mostNumbers = 25_000_000
+  private static let maxNumbers = 25_000_000
 
   /// A proof of `objective`.
   init(
@@ -42,7 +42,7 @@ final class ProofTree {
     self.tree = tree
     self.search = search
     self.objective = objective
-    attempt = ProofAttempt(relaxes: false, mostLeaves: 0)
+    attempt = ProofAttempt(relaxes: false, maxLeaves: 0)
   }
 
   /// What the leaves must reach, and what may be claimed: the objective, or for real data what
@@ -56,18 +56,18 @@ final class ProofTree {
   /// The proof of what a search of `searched` nodes has found, with what it claims.
   func build(searched: Int) throws -> (proof: TreeProof, claim: Double) {
     let (n, parameters) = (tree.instance.size, tree.parameters)
-    let most = parameters.mostLeaves
+    let most = parameters.maxLeaves
     // All on the way down to a node hold a state.
     let bytes = (1...n).reduce(DoublyNonnegative.bytes(size: n)) {
       $0 + RelaxationState.bytes(size: $1)
     }
     let relaxes =
-      n >= parameters.leastRelaxed && n <= DoublyNonnegative.card.largestSize ?? n
+      n >= parameters.minRelaxedSize && n <= DoublyNonnegative.info.maxSize ?? n
       && NodeRelaxation.supports(tree.instance)
       && bytes <= context.memoryLimit(parameters.memoryLimit)
-    if !relaxes || searched < Self.mostForAscents && parameters.ascentLeaves > 0 {
+    if !relaxes || searched < Self.maxAscentNodes && parameters.ascentLeaves > 0 {
       attempt = ProofAttempt(
-        relaxes: false, mostLeaves: relaxes ? min(most, parameters.ascentLeaves) : most)
+        relaxes: false, maxLeaves: relaxes ? min(most, parameters.ascentLeaves) : most)
       do {
         try prove([], from: nil)
         return (TreeProof(nodes: nodes), claim)
@@ -77,7 +77,7 @@ final class ProofTree {
       }
     }
     nodes = []
-    attempt = ProofAttempt(relaxes: true, mostLeaves: most)
+    attempt = ProofAttempt(relaxes: true, maxLeaves: most)
     try prove([], from: nil)
     return (TreeProof(nodes: nodes), claim)
   }
@@ -91,7 +91,7 @@ final class ProofTree {
         case .semidefinite(let proof): .semidefinite(proof)
         }
       return LowerBound(
-        proven: root.bound, method: BranchAndBound.card.id, for: tree.instance, proof: proof)
+        proven: root.bound, method: BranchAndBound.info.id, for: tree.instance, proof: proof)
     }
   }
 
@@ -114,14 +114,14 @@ final class ProofTree {
       nodes.append(.listed)
       return
     }
-    if let reason = attempt.excess(most: Self.mostNumbers) { throw Failure.tooLarge(reason) }
+    if let reason = attempt.excess(most: Self.maxNumbers) { throw Failure.tooLarge(reason) }
     if context.stopsAtOnce() { throw Failure.stopped }
     context.reportWorking()
-    let node = ProofNode(try Restriction(tree.instance, fixing: pairs))
-    let relaxes = size >= tree.parameters.leastRelaxed && attempt.relaxes(size)
+    let node = ProofNode(try ReducedInstance(tree.instance, fixing: pairs))
+    let relaxes = size >= tree.parameters.minRelaxedSize && attempt.relaxes(size)
     // The last rounds close small gaps only.
     let ascent = try node.reduced.solve(
-      with: HahnGrant(parameters: .init(rounds: relaxes ? 20 : 60, comparesDirections: false)),
+      with: HahnGrant(.init(rounds: relaxes ? 20 : 60, comparesDirections: false)),
       options: SolveOptions(stop: reached(claim), keepsProof: true))
     guard let bound = ascent.bound, let multipliers = bound.proof?.multipliers else {
       return try branch(pairs, node, state)
@@ -159,7 +159,7 @@ final class ProofTree {
     _ pairs: [FixedPair], _ node: ProofNode, _ state: RelaxationState?,
     _ known: ProvenPoint? = nil, placements: [Double]? = nil
   ) throws {
-    let line: PlacementLine
+    let line: BranchingVariable
     if let placements, let known {
       line = bestLine(pairs, node, bound: known.bound, placements)
     } else {
@@ -206,10 +206,10 @@ final class ProofTree {
   /// The line whose children promise the least work.
   private func bestLine(
     _ pairs: [FixedPair], _ node: ProofNode, bound: Double, _ placements: [Double]
-  ) -> PlacementLine {
+  ) -> BranchingVariable {
     let m = node.reduced.size
     let room = max(claim - bound, .leastNormalMagnitude)
-    var best = (line: PlacementLine.facility(node.facilities[0]), work: Double.infinity)
+    var best = (line: BranchingVariable.facility(node.facilities[0]), work: Double.infinity)
     for line in node.lines {
       let choices = node.choices(of: line)
       let symmetry = LineSymmetry(tree, pairs, line, choices: choices)
@@ -225,18 +225,18 @@ final class ProofTree {
   }
 }
 
-/// What an attempt at a proof may still do, and what it has learnt.
+/// What an attempt at a proof may still do, and what it has learned.
 private struct ProofAttempt {
   private let relaxes: Bool
-  let mostLeaves: Int
+  let maxLeaves: Int
   private var leaves = 0
   private var numbers = 0
   /// How many relaxations there were of a size, and how many of them paid.
   private var records: [Int: (tried: Int, paid: Int)] = [:]
 
-  init(relaxes: Bool, mostLeaves: Int) {
+  init(relaxes: Bool, maxLeaves: Int) {
     self.relaxes = relaxes
-    self.mostLeaves = mostLeaves
+    self.maxLeaves = maxLeaves
   }
 
   /// Relaxations of this size have a chance to pay.
@@ -261,7 +261,7 @@ private struct ProofAttempt {
 
   /// In what it is too large for another node; nil when it is not.
   func excess(most: Int) -> String? {
-    if leaves >= mostLeaves { return "more than \(mostLeaves) bounds" }
+    if leaves >= maxLeaves { return "more than \(maxLeaves) bounds" }
     return numbers >= most ? "more than \(most / 1_000_000) million numbers" : nil
   }
 }
@@ -272,25 +272,25 @@ private struct ProofNode {
   let facilities: [Int]
   let locations: [Int]
 
-  init(_ restriction: Restriction) {
-    reduced = restriction.reduced
-    facilities = restriction.facilities
-    locations = restriction.locations
+  init(_ reduction: ReducedInstance) {
+    reduced = reduction.instance
+    facilities = reduction.facilities
+    locations = reduction.locations
   }
 
-  var lines: [PlacementLine] {
+  var lines: [BranchingVariable] {
     zip(facilities, locations).flatMap { [.facility($0), .location($1)] }
   }
 
   /// What the line's free placements differ in.
-  func choices(of line: PlacementLine) -> [Int] {
+  func choices(of line: BranchingVariable) -> [Int] {
     switch line {
     case .facility: locations
     case .location: facilities
     }
   }
 
-  func local(_ line: PlacementLine) -> PlacementLine {
+  func local(_ line: BranchingVariable) -> BranchingVariable {
     switch line {
     case .facility(let facility): .facility(place(facility, in: facilities))
     case .location(let location): .location(place(location, in: locations))
@@ -317,14 +317,14 @@ private struct ProvenPoint {
   var leaders: [Double] = []
 
   /// The point that says most of the placements of `line`.
-  func focused(on line: PlacementLine, of instance: Instance, threads: Int) -> ProvenPoint? {
+  func focused(on line: BranchingVariable, of instance: Instance, threads: Int) -> ProvenPoint? {
     switch point {
     case .rlt1(let multipliers):
-      LineLeaders(line, of: instance, from: multipliers, threads: threads).map {
+      RowBounds(line, of: instance, from: multipliers, threads: threads).map {
         ProvenPoint(bound: $0.value, point: .rlt1($0.multipliers), leaders: $0.leaders)
       }
     case .semidefinite(let proof):
-      SemidefiniteLeaders(line, of: instance, from: proof, bound: bound, threads: threads).map {
+      SemidefiniteRowBounds(line, of: instance, from: proof, bound: bound, threads: threads).map {
         ProvenPoint(bound: $0.value, point: .semidefinite($0.proof), leaders: $0.leaders)
       }
     }
@@ -336,20 +336,20 @@ private struct LineSymmetry {
   private let symmetry: Symmetry
   private let isLocation: Bool
   private let choices: [Int]
-  private let stabiliser: [Int]
+  private let stabilizer: [Int]
   private let orbits: [Int]
 
-  init(_ tree: SearchTree, _ pairs: [FixedPair], _ line: PlacementLine, choices: [Int]) {
+  init(_ tree: SearchTree, _ pairs: [FixedPair], _ line: BranchingVariable, choices: [Int]) {
     self.choices = choices
     switch line {
     case .location:
       (symmetry, isLocation) = (tree.facilitySymmetry, true)
-      stabiliser = symmetry.stabiliser(of: pairs.map(\.facility))
+      stabilizer = symmetry.stabilizer(of: pairs.map(\.facility))
     case .facility:
       (symmetry, isLocation) = (tree.locationSymmetry, false)
-      stabiliser = symmetry.stabiliser(of: pairs.map(\.location))
+      stabilizer = symmetry.stabilizer(of: pairs.map(\.location))
     }
-    orbits = symmetry.orbits(stabiliser, free: choices)
+    orbits = symmetry.orbits(stabilizer, free: choices)
   }
 
   /// True for the child that stands for its like.
@@ -359,7 +359,7 @@ private struct LineSymmetry {
   func renumbering(of choice: Int) -> TreeProof.Symmetry? {
     guard !isFirst(choice),
       let map = symmetry.renumbering(
-        from: choice, to: orbits[choice], stabiliser, free: choices)
+        from: choice, to: orbits[choice], stabilizer, free: choices)
     else { return nil }
     return isLocation ? .facilities(map) : .locations(map)
   }

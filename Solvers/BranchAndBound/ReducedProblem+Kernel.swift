@@ -1,8 +1,8 @@
 import CLanes
-import Primitives
+import QAPPrimitives
 
 /// The steps of the ascent and of branching on reduced problems, with the memory of one thread.
-final class ReductionKernel {
+final class NodeReduction {
   private let assignment: AssignmentWorkspace
   /// The submatrices of one facility, line `j · (size − 1) + a` for the a-th other facility.
   private let lines: BufferView<Int32>

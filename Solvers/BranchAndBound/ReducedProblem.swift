@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The costs of what is still free at one depth of the search tree, reduced by a feasible point of the
 /// level-1 RLT dual and held as whole numbers of a unit that the tree shares:

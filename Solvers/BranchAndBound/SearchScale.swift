@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// How the whole numbers of a search tree stand for costs.
 ///

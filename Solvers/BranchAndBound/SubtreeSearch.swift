@@ -1,6 +1,6 @@
-import DualAscent
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPPrimitives
 
 /// What all workers of a search share and none changes.
 struct SearchTree: Sendable {
@@ -37,7 +37,7 @@ final class SubtreeSearch {
   private let starts: SearchStarts
   /// The shared problem that the path began from.
   private var start: ReducedProblem
-  private let kernel: ReductionKernel
+  private let kernel: NodeReduction
   private var levels: [ReducedProblem?]
   private var children: [[Child]]
   private var orders: [[Int]]
@@ -83,7 +83,7 @@ final class SubtreeSearch {
     self.starts = starts
     start = root
     self.mustStop = mustStop
-    kernel = ReductionKernel(size: root.size, infinity: root.infinity)
+    kernel = NodeReduction(size: root.size, infinity: root.infinity)
     levels = Array(repeating: nil, count: root.size + 1)
     children = Array(repeating: [], count: root.size + 1)
     orders = (0...root.size).map { Array(0..<$0) }
@@ -117,7 +117,7 @@ final class SubtreeSearch {
 
   /// The facility or the location that the search would branch on once `pairs` are fixed; nil when it
   /// would not branch.
-  func line(below pairs: [FixedPair], objective: Double) -> PlacementLine? {
+  func line(below pairs: [FixedPair], objective: Double) -> BranchingVariable? {
     let subproblem = Subproblem(pairs: pairs, bound: -.infinity)
     guard let problem = descend(to: subproblem, objective: objective),
       problem.size > SubtreeSearch.enumerated,

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// What renumbering of facilities alone, or of locations alone, changes no objective.
 ///
@@ -44,17 +44,17 @@ struct Symmetry: Sendable {
   /// The least element of the orbit of each element of `free` once those of `fixed` stay where they are,
   /// by element; nil where all orbits are single.
   func orbits(fixed: [Int], free: [Int]) -> [Int]? {
-    isTrivial ? nil : orbits(stabiliser(of: fixed), free: free)
+    isTrivial ? nil : orbits(stabilizer(of: fixed), free: free)
   }
 
   /// The places in `permutations` of those that leave all of `fixed` where they are.
-  func stabiliser(of fixed: [Int]) -> [Int] {
+  func stabilizer(of fixed: [Int]) -> [Int] {
     permutations.indices.filter { index in fixed.allSatisfy { permutations[index][$0] == $0 } }
   }
 
-  /// For each element the least one that the stabiliser's symmetries and twins among `free` make
+  /// For each element the least one that the stabilizer's symmetries and twins among `free` make
   /// equivalent to it; elements that are not free stand for themselves.
-  func orbits(_ stabiliser: [Int], free: [Int]) -> [Int] {
+  func orbits(_ stabilizer: [Int], free: [Int]) -> [Int] {
     var root = Array(0..<twins.count)
     func find(_ element: Int) -> Int {
       var element = element
@@ -70,23 +70,23 @@ struct Symmetry: Sendable {
       let kind = twins[element]
       if firstTwin[kind] < 0 { firstTwin[kind] = element } else { join(firstTwin[kind], element) }
     }
-    for index in stabiliser {
+    for index in stabilizer {
       for element in free { join(element, permutations[index][element]) }
     }
     return (0..<twins.count).map(find)
   }
 
-  /// A renumbering, made of twins and symmetries of the stabiliser, that takes `element` to `image`; nil
+  /// A renumbering, made of twins and symmetries of the stabilizer, that takes `element` to `image`; nil
   /// when they are not in one orbit.
   func renumbering(
-    from element: Int, to image: Int, _ stabiliser: [Int], free: [Int]
+    from element: Int, to image: Int, _ stabilizer: [Int], free: [Int]
   ) -> [Int]? {
     let identity = Array(0..<twins.count)
     var reached: [Int: [Int]] = [element: identity]
     var waiting = [element]
     while let at = waiting.popLast(), reached[image] == nil {
       guard let map = reached[at] else { continue }
-      for index in stabiliser where reached[permutations[index][at]] == nil {
+      for index in stabilizer where reached[permutations[index][at]] == nil {
         reached[permutations[index][at]] = map.map { permutations[index][$0] }
         waiting.append(permutations[index][at])
       }
@@ -115,7 +115,7 @@ private struct AutomorphismSearch {
 
   /// As many permutations are listed, and as many steps are spent.
   private static let most = 4000
-  private static let mostSteps = 400_000
+  private static let maxSteps = 400_000
 
   init(_ matrix: Matrix<Double>, _ linear: Matrix<Double>, twins: [Int]) {
     n = matrix.rows
@@ -145,7 +145,7 @@ private struct AutomorphismSearch {
     let a = order[depth]
     for image in 0..<n where !isTaken[image] && signatures[image] == signatures[a] {
       steps += 1
-      guard steps < AutomorphismSearch.mostSteps, found.count < AutomorphismSearch.most else {
+      guard steps < AutomorphismSearch.maxSteps, found.count < AutomorphismSearch.most else {
         return
       }
       let fits = order[..<depth].allSatisfy { b in

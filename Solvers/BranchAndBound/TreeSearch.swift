@@ -1,6 +1,6 @@
-import Primitives
 import QAP
-import Semidefinite
+import QAPPrimitives
+import QAPSemidefinite
 import Synchronization
 
 /// The list of open subproblems and the batches in which workers search below them.
@@ -205,7 +205,7 @@ final class TreeSearch {
   /// is open, and leaves the rest of it in the list; false when it does nothing.
   private func strengthen(_ estimate: TreeEstimate?, _ subproblems: [Subproblem]) throws -> Bool {
     guard let estimate, let objective = context.incumbent?.objective,
-      let top = TreeTop(
+      let top = DNNRootPhase(
         context, tree, workers, estimate: estimate, open: subproblems, root: relaxation)
     else { return false }
     context.note(top.explanation)
@@ -238,7 +238,7 @@ final class TreeSearch {
   /// small share of the work that seems left.
   private func anneal(_ estimate: TreeEstimate) throws {
     var left = estimate
-    let top = AnnealedTop(tree: tree, stop: context.relayedStop)
+    let top = AnnealedRootPhase(tree: tree, stop: context.relayedStop)
     while !open.isEmpty, context.stopReason() == nil, nodesLeft == nil,
       let objective = context.incumbent?.objective
     {
@@ -251,11 +251,12 @@ final class TreeSearch {
         left.probes == tree.parameters.probes
         && Double(children) * WorkModel.annealedNode(size: size) <= share * work
       guard size > 4, isWorthIt || share == .infinity,
-        starts.bytes + children * ReducedProblem.bytes(size: size) <= AnnealedTop.mostBytes
+        starts.bytes + children * ReducedProblem.bytes(size: size) <= AnnealedRootPhase.maxBytes
       else { return }
       expand(objective: objective)
       let subproblems = open
-      let results = Mutex([AnnealedTop.Outcome](repeating: .unchanged, count: subproblems.count))
+      let results = Mutex(
+        [AnnealedRootPhase.Outcome](repeating: .unchanged, count: subproblems.count))
       parallelFor(count: subproblems.count, threads: context.threads) { _, index in
         let outcome = top.treat(subproblems[index], objective: objective)
         results.withLock { $0[index] = outcome }
@@ -306,7 +307,7 @@ final class TreeSearch {
 
   private func searchBatch() {
     let parameters = tree.parameters
-    if open.count > parameters.mostOpen {
+    if open.count > parameters.maxOpen {
       open.sort { ($0.pairs.count, -$0.bound) < ($1.pairs.count, -$1.bound) }
     } else {
       open.sort { ($0.bound, -$0.pairs.count) > ($1.bound, -$1.pairs.count) }
@@ -335,7 +336,7 @@ final class TreeSearch {
     open.removeAll { $0.bound >= limit }
     let least = open.reduce(pruned) { min($0, $1.bound) }
     context.raise(
-      to: LowerBound(proven: least, method: BranchAndBound.card.id, for: tree.instance))
+      to: LowerBound(proven: least, method: BranchAndBound.info.id, for: tree.instance))
   }
 
   /// Proves the end of the search to others, where that takes no more than is reasonable.
@@ -348,7 +349,7 @@ final class TreeSearch {
       let (proof, claim) = try builder.build(searched: nodes)
       context.raise(
         to: LowerBound(
-          proven: claim, method: BranchAndBound.card.id, for: tree.instance, proof: .tree(proof)))
+          proven: claim, method: BranchAndBound.info.id, for: tree.instance, proof: .tree(proof)))
       return
     } catch ProofTree.Failure.stopped {
       context.note("no time to write the proof down: the certificate is the root's")

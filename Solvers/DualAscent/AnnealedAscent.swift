@@ -1,13 +1,13 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// Dual ascent on the level-1 RLT relaxation that reaches its value: smoothed, annealed, and made exact
 /// at the end.
 ///
 /// Coordinate ascent on the dual of `RLTDual` stalls at points that no single change improves. Replacing
 /// its constraints `r ≥ 0`, `z ≥ 0` by the smooth penalty `−ε Σ e^(−r/ε) − ε Σ e^(−z/ε)` removes them:
-/// each step is an exact maximiser in closed form (a Sinkhorn step; Sinkhorn 1967, Cuturi 2013), and the
+/// each step is an exact maximizer in closed form (a Sinkhorn step; Sinkhorn 1967, Cuturi 2013), and the
 /// maximum tends to the relaxation's value with ε. A sweep takes n⁴ exponentials; ε falls geometrically.
 ///
 /// A smoothed point is not feasible. Whenever ε has halved, a copy of it is made feasible and tight by a
@@ -17,18 +17,18 @@ import QAP
 ///
 /// Valid for everything `hahn-grant` accepts. O(n³) memory, twice that of `hahn-grant`.
 public struct AnnealedAscent: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "rlt1",
     summary: "annealed dual ascent that reaches the value of the level-1 RLT relaxation",
     paper: "Hahn and Grant 1998 with entropic smoothing (Cuturi 2013)",
-    guarantee: .assignmentAndBound, iteration: "sweep over all pairs", supportsTensors: true,
-    isRelabellingInvariant: false)
+    output: .assignmentAndBound, iteration: "sweep over all pairs", supportsTensors: true,
+    isRelabelingInvariant: false)
 
   /// The schedule of temperatures and the limits.
   public var parameters: Parameters
 
   /// An ascent with `parameters`, which are checked when it runs.
-  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   /// The bytes that an ascent over `m` facilities and `n` locations takes.
   package static func bytes(facilities m: Int, size n: Int) -> Int {
@@ -42,13 +42,13 @@ public struct AnnealedAscent: Method {
     let memoryLimit = context.memoryLimit(parameters.memoryLimit)
     guard bytes <= memoryLimit else {
       throw MethodError.tooLarge(
-        method: Self.card.id, size: size,
+        method: Self.info.id, size: size,
         needs: "\(bytes >> 20) MiB (the limit is \(memoryLimit >> 20) MiB)",
         alternative: "gilmore-lawler")
     }
     if let reason = context.stopReason() { return reason }
     if context.startMultipliers == nil { MatrixLeaders.offerBound(to: context) }
-    let exact = DualAscent(context, exchanged: false)
+    let exact = DualAscent(context, transposed: false)
     let smooth = SmoothedAscent(exact)
     // The first bound, and all that a size of one or no quadratic cost at all needs.
     guard exact.settle(rounds: 2) else { return exact.ended() }

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// One number for each constraint of the level-1 RLT relaxation: `u[i,j,k]` and `v[i,j,l]` for the sums
 /// over rows and columns of pairs, at `(i·n + j)·n + k`, `a[i]` and `b[j]` for those over placements.

@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The dual ascent of Hahn and Grant, "Lower bounds for the quadratic assignment problem based upon
 /// a dual formulation", Operations Research 46 (1998), on the level-1 RLT dual in O(n³) memory.
@@ -13,23 +13,23 @@ import QAP
 /// than after the round lets the later facilities use it: 509.5 against 501.4 on nug12 after fifty
 /// rounds. The assignment problem over the leaders is solved at the start, where it moves the linear
 /// costs, and after each round for a candidate; every assignment met is a candidate for the
-/// incumbent. The roles of facilities and locations can be exchanged; three rounds of each direction
+/// incumbent. The roles of facilities and locations can be transposed; three rounds of each direction
 /// decide which one is followed.
 ///
 /// Valid for asymmetric, negative and real costs, diagonals, linear terms, constants and tensors.
-/// Coordinate ascent stops some per cent short of the relaxation's value. A round costs n² assignment
+/// Coordinate ascent stops some percent short of the relaxation's value. A round costs n² assignment
 /// problems: O(n⁵) time at most, usually less.
 public struct HahnGrant: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "hahn-grant", summary: "dual ascent on the level-1 RLT relaxation",
-    paper: "Hahn and Grant 1998", guarantee: .assignmentAndBound, iteration: "round",
-    supportsTensors: true, isRelabellingInvariant: false)
+    paper: "Hahn and Grant 1998", output: .assignmentAndBound, iteration: "round",
+    supportsTensors: true, isRelabelingInvariant: false)
 
   /// How long and how carefully to climb.
   public var parameters: Parameters
 
   /// An ascent with `parameters`, which are checked when it runs.
-  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
@@ -38,19 +38,19 @@ public struct HahnGrant: Method {
     let memoryLimit = context.memoryLimit(parameters.memoryLimit)
     guard bytes <= memoryLimit else {
       throw MethodError.tooLarge(
-        method: HahnGrant.card.id, size: size,
+        method: HahnGrant.info.id, size: size,
         needs: "\(bytes >> 20) MiB (the limit is \(memoryLimit >> 20) MiB)",
         alternative: "gilmore-lawler")
     }
     let planned = context.plannedIterations(parameters.rounds, default: .max)
     if context.startMultipliers == nil { MatrixLeaders.offerBound(to: context) }
-    var ascent = DualAscent(context, exchanged: false)
+    var ascent = DualAscent(context, transposed: false)
     if parameters.comparesDirections, size > 1, size <= 100,
       context.instance.facilities == size, planned >= 4 * probe
     {
-      // Visiting locations instead of facilities can climb higher or less high by some per cent, and
+      // Visiting locations instead of facilities can climb higher or less high by some percent, and
       // a few rounds tell.
-      let other = DualAscent(context, exchanged: true)
+      let other = DualAscent(context, transposed: true)
       for _ in 0..<probe {
         for candidate in [ascent, other] {
           if let reason = context.stopReason() { return candidate.ended(reason) }
@@ -91,8 +91,8 @@ final class DualAscent: @unchecked Sendable {
   let dual: RLTDual
   /// What the multipliers proved last.
   private(set) var proven = -Double.infinity
-  /// Facilities and locations have exchanged their roles.
-  private let exchanged: Bool
+  /// Facilities and locations have been transposed.
+  private let transposed: Bool
   private let threads: Int
   private let workspaces: [SubmatrixWorkspace]
   private let leaderSolver: LinearAssignmentSolver
@@ -103,11 +103,11 @@ final class DualAscent: @unchecked Sendable {
   private let objectives: Buffer<Double>
   private let candidates: Buffer<Int>
 
-  init(_ context: SolveContext, exchanged: Bool, padded: Bool = false) {
+  init(_ context: SolveContext, transposed: Bool, padded: Bool = false) {
     self.context = context
-    self.exchanged = exchanged
+    self.transposed = transposed
     let given = PairCost(context.instance, padded: padded)
-    let cost = exchanged ? given.exchanged : given
+    let cost = transposed ? given.transposed : given
     let (m, n) = (cost.facilities, cost.size)
     dual = RLTDual(cost)
     // Below this size a facility is done before a second thread has woken up.
@@ -118,7 +118,7 @@ final class DualAscent: @unchecked Sendable {
     objectives = Buffer(count: n, repeating: 0)
     candidates = Buffer(count: n * n, repeating: 0)
     if let start = context.startMultipliers, !padded {
-      dual.load(exchanged ? start.exchanged : start)
+      dual.load(transposed ? start.transposed : start)
       prove()
     }
     leadersMet.view.copy(from: dual.leaders)
@@ -189,8 +189,8 @@ final class DualAscent: @unchecked Sendable {
 
   private func proof(_ exact: RLTDual.Proven) -> BoundProof {
     let proof = dual.proof(exponent: exact.exponent)
-    guard exchanged, case .rlt1(let multipliers) = proof else { return proof }
-    return .rlt1(multipliers.exchanged)
+    guard transposed, case .rlt1(let multipliers) = proof else { return proof }
+    return .rlt1(multipliers.transposed)
   }
 
   /// Facilities by the smallest leader they had in the last round; ties by index.
@@ -232,6 +232,6 @@ final class DualAscent: @unchecked Sendable {
     let taken = Set(locations)
     let whole = locations + (0..<dual.size).filter { !taken.contains($0) }
     guard let assignment = Assignment(locations: whole) else { return }
-    context.offer(exchanged ? assignment.inverse : assignment)
+    context.offer(transposed ? assignment.inverse : assignment)
   }
 }

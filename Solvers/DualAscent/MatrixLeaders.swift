@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The costs of the outer assignment problem of a Gilmore–Lawler bound.
 package struct Leaders {

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// A bound in O(n²) time and O(n) memory, for instances so large that no leaders may be there in time: with
 /// the means ā and b̄ of the N = n(n − 1) elements off the diagonals, whatever the assignment,

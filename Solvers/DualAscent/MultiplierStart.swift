@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// Offers what given multipliers of the level-1 RLT dual prove, with the proof where proofs are kept.
 ///
@@ -17,7 +17,7 @@ import QAP
 package func prove(
   _ context: SolveContext, row: [Double], column: [Double], improving: Bool
 ) {
-  let ascent = DualAscent(context, exchanged: false, padded: true)
+  let ascent = DualAscent(context, transposed: false, padded: true)
   let dual = ascent.dual
   let n = dual.size
   precondition(row.count == n * n * n && column.count == n * n * n, "n³ multipliers of each kind")

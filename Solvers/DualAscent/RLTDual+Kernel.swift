@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// What one thread needs to treat submatrices: an assignment solver and blocks for tensor costs.
 final class SubmatrixWorkspace: @unchecked Sendable {

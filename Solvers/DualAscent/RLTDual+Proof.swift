@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 extension RLTDual {
   /// What a feasible point proves, and the unit that all its numbers are whole multiples of.

@@ -1,8 +1,8 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 extension RLTDual {
-  /// One step of the smoothed ascent at `(i, j)` and temperature ε: the exact joint maximisers, first
+  /// One step of the smoothed ascent at `(i, j)` and temperature ε: the exact joint maximizers, first
   /// over all `u[i,j,·]`, then over all `v[i,j,·]`, of
   ///
   ///     Σα + Σβ − ε Σ e^(−z/ε) − ε Σ e^(−r/ε).

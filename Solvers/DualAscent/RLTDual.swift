@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// A feasible point of the dual of the level-1 RLT relaxation (Adams and Johnson 1994; Hahn and
 /// Grant 1998), held in O(n³) memory.

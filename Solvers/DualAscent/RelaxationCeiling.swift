@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// An upper estimate of the level-1 RLT relaxation's value from a smoothed dual point, which tells how far
 /// its bound can still rise: the objective of a feasible point of the primal.

@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The Gilmore–Lawler bound of a way to split pair costs, as a point of the level-1 RLT dual.
 ///

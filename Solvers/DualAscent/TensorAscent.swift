@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The level-1 RLT bound of costs given as a symmetric tensor, for methods that look for such costs: what
 /// `HahnGrant` does for an instance, without a run around it.

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 // Exponential and logarithm on eight lanes, for the smoothed ascent: what it arrives at is proven
 // afterwards, so speed and smoothness count here, not the last bits. The one unsafe step is to look at

@@ -1,6 +1,6 @@
-import DenseAlgebra
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPPrimitives
 
 extension FrankWolfe {
   /// A descent from a given point with SciPy's conventions.

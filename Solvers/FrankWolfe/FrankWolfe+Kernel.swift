@@ -1,7 +1,7 @@
-import DenseAlgebra
-import LinearAssignment
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The matrices of an instance, n × n without padding; immutable and shared by all descents.
 final class RelaxedProblem: @unchecked Sendable {
@@ -99,7 +99,7 @@ final class RelaxedDescent: @unchecked Sendable {
     sumOfColumn = Buffer(count: n, repeating: 0)
   }
 
-  /// Sets P: start 0 takes the caller's assignment or the barycentre J = 1/n, the others
+  /// Sets P: start 0 takes the caller's assignment or the barycenter J = 1/n, the others
   /// (J + K)/2 with a random K, as SciPy does.
   ///
   /// Products and assignment problems end early when `isStopped` says so, and the descent with them.

@@ -3,7 +3,7 @@ import QAP
 extension FrankWolfe {
   /// What can be chosen.
   public struct Parameters: Sendable {
-    /// The number of starts: the first from the caller's assignment, or else the barycentre; the
+    /// The number of starts: the first from the caller's assignment, or else the barycenter; the
     /// others from random doubly stochastic matrices. At least 1.
     public var starts: Int
     /// Iterations of one start at most. At least 1 (SciPy: 30).
@@ -15,7 +15,7 @@ extension FrankWolfe {
     /// Improve each projected assignment by 2-opt.
     public var polishes: Bool
     /// Break ties of the assignment problems in a random order of the locations, drawn from the
-    /// seed, rather than by their numbers, which would favour the identity.
+    /// seed, rather than by their numbers, which would favor the identity.
     public var shufflesTies: Bool
     /// Break ties of the assignment problems as SciPy's `linear_sum_assignment` does.
     var ordersTies = false

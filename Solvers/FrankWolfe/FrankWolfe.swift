@@ -1,7 +1,7 @@
-import DenseAlgebra
-import LocalSearch
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPLocalSearch
+import QAPPrimitives
 
 /// FAQ, the fast approximate quadratic assignment algorithm (J. T. Vogelstein et al., "Fast
 /// approximate quadratic programming for graph matching", PLOS ONE 10(4), 2015).
@@ -14,11 +14,11 @@ import QAP
 /// Several starts go side by side in lockstep, one iteration at a time, so the answer depends on the
 /// seed and on work limits only, not on the number of threads.
 public struct FrankWolfe: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "faq", summary: "Frank-Wolfe descent over doubly stochastic matrices, then projection",
-    paper: "Vogelstein et al. 2015, PLOS ONE 10(4):e0121002", guarantee: .assignment,
+    paper: "Vogelstein et al. 2015, PLOS ONE 10(4):e0121002", output: .assignment,
     iteration: "one gradient step of one start", supportsTensors: false,
-    isRelabellingInvariant: false)
+    isRelabelingInvariant: false)
 
   /// What was chosen.
   public let parameters: Parameters
@@ -54,7 +54,7 @@ public struct FrankWolfe: Method {
       let view = places.view
       parallelFor(count: count, threads: context.threads) { _, index in
         let projected = descents[index].projection { context.stopsAtOnce() }
-        let result = polishes ? projected.improvedByExchanges(in: instance) : projected
+        let result = polishes ? projected.improvedBySwaps(in: instance) : projected
         view.window(index * instance.size, instance.size).copy(from: result.locations)
       }
       // Offered in the order of the starts, so that the log does not depend on the threads either.

@@ -1,7 +1,7 @@
-import DualAscent
-import LinearAssignment
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// Leaders by one assignment problem for each block of a tensor.
 final class TensorLeaders: @unchecked Sendable {

@@ -1,7 +1,7 @@
-import DualAscent
-import LinearAssignment
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The Gilmore–Lawler bound (P. C. Gilmore, "Optimal and suboptimal algorithms for the quadratic
 /// assignment problem", SIAM J. Appl. Math. 10, 1962; E. L. Lawler, "The quadratic assignment
@@ -17,11 +17,11 @@ import QAP
 /// tried: rows, columns (when not both are symmetric), and, when one is symmetric, the other
 /// replaced by the mean of itself and its transpose.
 public struct GilmoreLawler: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "gilmore-lawler", summary: "assignment over minimal scalar products: cheap, rarely tight",
     paper: "Gilmore 1962, SIAM J. Appl. Math. 10:305-313; Lawler 1963, Manage. Sci. 9:586-599",
-    guarantee: .assignmentAndBound, iteration: "one assignment over the leaders",
-    supportsTensors: true, isRelabellingInvariant: true)
+    output: .assignmentAndBound, iteration: "one assignment over the leaders",
+    supportsTensors: true, isRelabelingInvariant: true)
 
   /// There is nothing to choose.
   public init() {}
@@ -94,7 +94,7 @@ public struct GilmoreLawler: Method {
     let bytes = 6 * size * size * size * 8
     guard bytes <= 4 << 30 else {
       throw MethodError.tooLarge(
-        method: Self.card.id, size: size, needs: "\(bytes >> 20) MiB for a proof",
+        method: Self.info.id, size: size, needs: "\(bytes >> 20) MiB for a proof",
         alternative: "it without a certificate")
     }
   }

@@ -1,12 +1,12 @@
-import LinearProgramming
 import QAP
+import QAPLinearProgramming
 
 /// A quadratic assignment problem as a mixed-integer linear program.
 ///
 /// In every formulation x[i,j], facility i at location j, is column i·n + j, and with integer x the
 /// optimum is that of the instance. Without, it is a lower bound.
 public enum Formulation: String, CaseIterable, Sendable {
-  /// Level-1 reformulation–linearisation (Adams and Johnson 1994).
+  /// Level-1 reformulation–linearization (Adams and Johnson 1994).
   case rlt1
   /// Kaufman and Broeckx 1978: n² further columns and rows.
   case kaufmanBroeckx = "kaufman-broeckx"

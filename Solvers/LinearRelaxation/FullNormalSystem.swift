@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// The same equations as `NormalSystem` with x eliminated first: one dense normal matrix over all rows
 /// that are kept. Eight times the work, and accurate to the end: x is eliminated by large pivots where it

@@ -1,17 +1,17 @@
-import DualAscent
-import LinearProgramming
 import QAP
+import QAPDualAscent
+import QAPLinearProgramming
 
 /// The linear relaxation of Kaufman and Broeckx, or of Xia and Yuan, through GLPK's simplex method.
 ///
 /// Small and weak: it serves as a yardstick, and as an exact formulation for tiny instances. See
 /// `KaufmanBroeckxProgram` for the program and for how its duals become a proof.
 public struct KaufmanBroeckx: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "kaufman-broeckx", summary: "a small linear program: weak bounds, a yardstick",
-    paper: "Kaufman and Broeckx 1978, Eur. J. Oper. Res. 2:207-211", guarantee: .bound,
-    iteration: "linear program", supportsTensors: true, largestSize: 30,
-    isRelabellingInvariant: false)
+    paper: "Kaufman and Broeckx 1978, Eur. J. Oper. Res. 2:207-211", output: .bound,
+    iteration: "linear program", supportsTensors: true, maxSize: 30,
+    isRelabelingInvariant: false)
 
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
@@ -20,19 +20,19 @@ public struct KaufmanBroeckx: Method {
   public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
 
   public func run(_ context: SolveContext) throws -> Termination {
-    try runCompactProgram(Self.card, .kaufmanBroeckx, memoryLimit, context)
+    try runCompactProgram(Self.info, .kaufmanBroeckx, memoryLimit, context)
   }
 }
 
 /// The linear relaxation of Xia and Yuan: as small, and never below the bound that Gilmore and Lawler get
 /// from the same halves of the pair costs.
 public struct XiaYuan: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "xia-yuan",
     summary: "a small linear program that contains the leaders of Gilmore and Lawler",
-    paper: "Xia and Yuan 2006, Optim. Methods Softw. 21:805-818", guarantee: .bound,
-    iteration: "linear program", supportsTensors: true, largestSize: 30,
-    isRelabellingInvariant: false)
+    paper: "Xia and Yuan 2006, Optim. Methods Softw. 21:805-818", output: .bound,
+    iteration: "linear program", supportsTensors: true, maxSize: 30,
+    isRelabelingInvariant: false)
 
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
@@ -41,20 +41,20 @@ public struct XiaYuan: Method {
   public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
 
   public func run(_ context: SolveContext) throws -> Termination {
-    try runCompactProgram(Self.card, .xiaYuan, memoryLimit, context)
+    try runCompactProgram(Self.info, .xiaYuan, memoryLimit, context)
   }
 }
 
 /// Solves one of the two programs and proves what its duals say.
 private func runCompactProgram(
-  _ card: MethodCard, _ formulation: Formulation, _ memoryLimit: Int, _ context: SolveContext
+  _ info: MethodInfo, _ formulation: Formulation, _ memoryLimit: Int, _ context: SolveContext
 ) throws -> Termination {
   let n = context.instance.size
   let size = formulation.size(of: n)
   let memoryLimit = context.memoryLimit(memoryLimit)
-  guard n <= card.largestSize ?? n, size.bytes <= memoryLimit else {
+  guard n <= info.maxSize ?? n, size.bytes <= memoryLimit else {
     throw MethodError.tooLarge(
-      method: card.id, size: n, needs: "\(size) (it is meant for n up to 30)",
+      method: info.id, size: n, needs: "\(size) (it is meant for n up to 30)",
       alternative: "gilmore-lawler")
   }
   context.report(.nan, as: "lp_value")

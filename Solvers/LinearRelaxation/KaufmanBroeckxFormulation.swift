@@ -1,9 +1,9 @@
-import LinearAssignment
-import LinearProgramming
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPLinearProgramming
+import QAPPrimitives
 
-/// The linearisation of L. Kaufman and F. Broeckx, "An algorithm for the quadratic assignment problem
+/// The linearization of L. Kaufman and F. Broeckx, "An algorithm for the quadratic assignment problem
 /// using Benders' decomposition", European Journal of Operational Research 2 (1978), and that of Y. Xia and
 /// Y.-X. Yuan, "A new linearization method for quadratic assignment problems", Optimization Methods and
 /// Software 21 (2006).
@@ -11,7 +11,7 @@ import QAP
 /// Each pair {i, k} first gives away its least cost m(i,k), so that costs are at least zero, and half of
 /// the rest to either facility: c(ij,kl) = (q(ij,kl) − m(i,k))/2. With d[i,j] = Σ_k max_l c(ij,kl),
 ///
-///     minimise  Σ w[i,j] + Σ L[i,j] x[i,j] + Σ m + constant,   0 ≤ w[i,j] ≤ d[i,j]
+///     minimize  Σ w[i,j] + Σ L[i,j] x[i,j] + Σ m + constant,   0 ≤ w[i,j] ≤ d[i,j]
 ///     w[i,j] ≥ Σ_{k,l} c(ij,kl) x[k,l] − d[i,j] (1 − x[i,j])
 ///     w[i,j] ≥ leader[i,j]·x[i,j]                               (Xia and Yuan)
 ///

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 // The blocks K of the normal matrix, one for each pair of facilities i < k, with the rows a_j = R(i,j,k)
 // and b_l = R(k,l,i) and θ_jl that of y(ij,kl):

@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// The equations of one interior point iteration, factored:
 ///

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// All pair costs of an instance, computed once: q(ij,kl) for facilities i < k. O(n⁴) memory.
 struct PairTable {

@@ -1,11 +1,11 @@
-import LinearProgramming
 import QAP
+import QAPLinearProgramming
 
-// The level-1 reformulation–linearisation of W. P. Adams and T. A. Johnson, "Improved linear
+// The level-1 reformulation–linearization of W. P. Adams and T. A. Johnson, "Improved linear
 // programming-based lower bounds for the quadratic assignment problem", DIMACS Series 16 (1994), with one
 // variable y(ij,kl) = x[i,j]·x[k,l] for each unordered pair, i < k:
 //
-//     minimise  Σ q(ij,kl) y(ij,kl) + Σ L[i,j] x[i,j] + constant
+//     minimize  Σ q(ij,kl) y(ij,kl) + Σ L[i,j] x[i,j] + constant
 //     Σ_l y(ij,kl) = x[i,j]   for all i, j, k ≠ i        Σ_j x[i,j] = 1
 //     Σ_k y(ij,kl) = x[i,j]   for all i, j, l ≠ j        Σ_i x[i,j] = 1
 

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// A number for each variable of the program.
 final class Columns {

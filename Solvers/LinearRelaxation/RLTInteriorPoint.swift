@@ -1,10 +1,10 @@
-import DenseAlgebra
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// A primal–dual interior point method for the level-1 RLT linear program that knows its structure.
 ///
-///     minimise   Σ q(ij,kl) y(ij,kl) + Σ L[i,j] x[i,j],   x, y ≥ 0, one y for each pair i < k, j ≠ l
+///     minimize   Σ q(ij,kl) y(ij,kl) + Σ L[i,j] x[i,j],   x, y ≥ 0, one y for each pair i < k, j ≠ l
 ///     R(i,j,k):  Σ_l y(ij,kl) − x[i,j] = 0       dual u[i,j,k]
 ///     C(i,j,l):  Σ_k y(ij,kl) − x[i,j] = 0       dual v[i,j,l]
 ///     F(i):      Σ_j x[i,j] = 1                  dual α[i]
@@ -13,7 +13,7 @@ import QAP
 /// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). What makes
 /// general solvers slow here is the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n. But a
 /// variable y meets R-rows of one pair {i, k} only, so the R-rows fall into blocks of 2n that are
-/// eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky factorisation of
+/// eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky factorization of
 /// order n(n − 1)(n − 2), less some, remains: an eighth of the work, and a quarter of the memory. Where it
 /// loses accuracy, in the last steps of degenerate instances, the whole normal matrix takes its place.
 ///
@@ -157,11 +157,11 @@ final class RLTInteriorPoint {
       ahead += (point.all[index] + a * dx.all[index]) * (slack.all[index] + b * ds.all[index])
     }
     let ratio = ahead / count / complementarity
-    let centre = ratio * ratio * ratio * complementarity
+    let center = ratio * ratio * ratio * complementarity
     // Corrector.
     for index in target.indices where point.isVariable(index) {
       target.all[index] =
-        centre - point.all[index] * slack.all[index] - dx.all[index] * ds.all[index]
+        center - point.all[index] * slack.all[index] - dx.all[index] * ds.all[index]
     }
     guard let (ex, es, change) = direction(primal, reduced, target) else {
       // Accurate enough for the predictor, but not for this: once more from the start.
@@ -189,7 +189,7 @@ final class RLTInteriorPoint {
     return true
   }
 
-  /// The centre of the primal feasible points, and slacks of the size of the costs.
+  /// The center of the primal feasible points, and slacks of the size of the costs.
   private func start() {
     let size = Double(n)
     let mean = costs.all.array.reduce(0) { $0 + abs($1) } / Double(point.count)

@@ -1,7 +1,7 @@
-import DualAscent
-import LinearProgramming
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPLinearProgramming
+import QAPPrimitives
 
 /// The level-1 RLT linear program solved to optimality: what `rlt1` approaches, to eight digits.
 ///
@@ -16,11 +16,11 @@ import QAP
 /// value below U is 0 in every better assignment: `lp_columns_removable` of `lp_columns`. They are not
 /// removed: what would remain has a larger optimum than the relaxation.
 public struct RLTLinearProgram: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "rlt1-lp", summary: "the level-1 RLT linear program, solved to optimality",
-    paper: "Adams and Johnson 1994, DIMACS Ser. 16:43-75", guarantee: .assignmentAndBound,
-    iteration: "interior point step", supportsTensors: true, largestSize: 25,
-    isRelabellingInvariant: false)
+    paper: "Adams and Johnson 1994, DIMACS Ser. 16:43-75", output: .assignmentAndBound,
+    iteration: "interior point step", supportsTensors: true, maxSize: 25,
+    isRelabelingInvariant: false)
 
   /// What solves the program.
   public enum Engine: Sendable {
@@ -66,7 +66,7 @@ public struct RLTLinearProgram: Method {
   public var parameters: Parameters
 
   /// A method with `parameters`, which are checked when it runs.
-  public init(parameters: Parameters = Parameters()) { self.parameters = parameters }
+  public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
@@ -79,10 +79,10 @@ public struct RLTLinearProgram: Method {
       case .interiorPoint: n < 4
       }
     let bytes = usesSimplex ? Double(model.bytes) : RLTInteriorPoint.bytes(size: n)
-    guard n <= Self.card.largestSize ?? n, bytes <= Double(memoryLimit(context)) else {
+    guard n <= Self.info.maxSize ?? n, bytes <= Double(memoryLimit(context)) else {
       let gibibytes = (bytes / 0x1p30 * 10).rounded(.up) / 10
       throw MethodError.tooLarge(
-        method: Self.card.id, size: n,
+        method: Self.info.id, size: n,
         needs: "\(model.rows) rows, \(model.columns) columns and \(gibibytes) GiB of memory",
         alternative: "rlt1")
     }

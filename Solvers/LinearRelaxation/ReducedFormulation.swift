@@ -1,6 +1,6 @@
-import LinearProgramming
-import Primitives
 import QAP
+import QAPLinearProgramming
+import QAPPrimitives
 
 /// Variables that an assignment as good as one already known cannot have at 1: reduced-cost fixing
 /// (Dantzig, Fulkerson and Johnson 1954) with a point of the level-1 RLT dual.

@@ -1,6 +1,6 @@
-import Primitives
+import QAPPrimitives
 
-/// The assignments that a memetic search keeps, the best first. Twins (see `SearchFrame`) are not
+/// The assignments that a memetic search keeps, the best first. Twins (see `InterchangeableFacilities`) are not
 /// told apart: a member is known by which group each location has.
 struct Population {
   struct Member {
@@ -28,7 +28,7 @@ struct Population {
   mutating func take(_ found: (value: Double, locations: [Int])) -> Bool {
     let tolerance = problem.tolerance
     var groups = [Int](repeating: 0, count: found.locations.count)
-    for (r, place) in found.locations.enumerated() { groups[place] = problem.frame.group[r] }
+    for (r, place) in found.locations.enumerated() { groups[place] = problem.grouping.group[r] }
     for member in members where abs(member.value - found.value) <= tolerance {
       if member.groups == groups { return false }
     }
@@ -47,23 +47,24 @@ struct Population {
     let other = generator.below(members.count - 1)
     let b = other < a ? other : other + 1
     return Population.cross(
-      members[a].groups, members[b].groups, frame: problem.frame, using: &generator)
+      members[a].groups, members[b].groups, grouping: problem.grouping, using: &generator)
   }
 
   /// Uniform crossover: every location has the group that both parents give it; the others, in
   /// random order, that of one of the parents as long as there are facilities of that group left;
   /// the rest at random. Returns facility → location.
   static func cross(
-    _ first: [Int], _ second: [Int], frame: SearchFrame, using generator: inout SeededGenerator
+    _ first: [Int], _ second: [Int], grouping: InterchangeableFacilities,
+    using generator: inout SeededGenerator
   ) -> [Int] {
     let n = first.count
     var places = [Int](repeating: 0, count: n)
     // The next facility of each group that has no location yet, and the one after its last.
     var next: [Int] = []
     var end: [Int] = []
-    for r in 0..<n where frame.groupStart[r] == r {
+    for r in 0..<n where grouping.groupStart[r] == r {
       next.append(r)
-      end.append(frame.groupEnd[r])
+      end.append(grouping.groupEnd[r])
     }
     func settle(_ group: Int, at location: Int) -> Bool {
       guard next[group] < end[group] else { return false }

@@ -40,7 +40,7 @@ extension Memetic {
 
     /// How children are improved when nothing else is asked for: on structured instances a round
     /// that finds nothing better is soon given up for a kick, on uniform ones it is given more time.
-    public static func defaultSearch(_ structure: Structure?) -> RobustTabu.Parameters {
+    public static func defaultSearch(_ structure: FlowDominance?) -> RobustTabu.Parameters {
       RobustTabu.Parameters(patience: structure?.isUniform ?? false ? 3 : 1)
     }
 

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Memetic search: a population of assignments whose children are improved by robust tabu search
 /// (after U. Benlic and J.-K. Hao, "Memetic search for the quadratic assignment problem", Expert
@@ -16,11 +16,11 @@ import QAP
 /// the order of their numbers. The answer therefore depends on the seed and on work limits only,
 /// not on the number of threads.
 public struct Memetic: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "memetic", summary: "a population, crossover, and tabu search to improve each child",
     paper: "Benlic and Hao 2015, Expert Systems with Applications 42:584-595",
-    guarantee: .assignment, iteration: "one exchange carried out for one child",
-    supportsTensors: true, isRelabellingInvariant: false)
+    output: .assignment, iteration: "one swap carried out for one child",
+    supportsTensors: true, isRelabelingInvariant: false)
 
   /// What was chosen.
   public let parameters: Parameters
@@ -38,23 +38,23 @@ public struct Memetic: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
-    guard let problem = context.layout(groupsTwins: true) else {
+    guard let problem = context.layout(mergesInterchangeable: true) else {
       return context.stopReason() ?? .time
     }
-    let aim = Aim(context)
+    let target = SearchTarget(context)
     let total = context.plannedIterations(
       parameters.iterations, default: RobustTabu.Parameters.defaultIterations(size: n))
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
-    let search = parameters.search ?? Parameters.defaultSearch(Structure(instance))
-    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: search, aim: aim) }
-    let team = WalkTeam(problem, aim: aim, walks: walks)
+    let search = parameters.search ?? Parameters.defaultSearch(FlowDominance(instance))
+    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: search, target: target) }
+    let team = WalkCoordinator(problem, target: target, walks: walks)
 
     var population = Population(problem, capacity: parameters.population)
     var length = parameters.iterationsPerChild ?? Parameters.defaultIterationsPerChild(size: n)
     var left = total
     var idle = 0
     var generation: UInt64 = 0
-    var begin = context.start.map { problem.frame.encode($0.locations) }
+    var begin = context.start.map { problem.grouping.encode($0.locations) }
     while left > 0 {
       // Streams 2g·2³² and (2g + 1)·2³² + child: no two generators of a run are the same.
       var generator = SeededGenerator(seed: context.seed, stream: generation << 33)

@@ -1,16 +1,16 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
-/// 2-opt in a fixed order: the pairs of positions i ≤ j of a list are tried in turn, the first exchange that
+/// 2-opt in a fixed order: the pairs of positions i ≤ j of a list are tried in turn, the first swap that
 /// improves is kept, and the search begins again with the first pair; the rule of SciPy's `2opt`. O(n) a pair.
 ///
-/// Where rounding of real data decides whether an exchange improves, the caller does.
+/// Where rounding of real data decides whether a swap improves, the caller does.
 public struct OrderedExchange {
   /// Where a search stands.
   public enum Outcome: Equatable, Sendable {
     /// No exchange improves.
     case optimal
-    /// The exchange at `place` changes the objective by less than its rounding error.
+    /// The swap at `place` changes the objective by less than its rounding error.
     case tied
     /// The caller asked for an end.
     case stopped
@@ -34,7 +34,7 @@ public struct OrderedExchange {
   private let isSymmetric: Bool
   private let margin: Double
 
-  /// A search from `locations`, a permutation, over exchanges of the facilities `movable`; `flow` and `distance`
+  /// A search from `locations`, a permutation, over swaps of the facilities `movable`; `flow` and `distance`
   /// are n × n.
   public init(
     flow a: Matrix<Double>, distance b: Matrix<Double>, locations: [Int], movable: [Int],
@@ -103,7 +103,8 @@ public struct OrderedExchange {
 
   /// What the objective changes by when facilities `r` and `s` exchange their locations.
   private func delta(_ r: Int, _ s: Int) -> Double {
-    let a = flow.view, b = distance.view
+    let a = flow.view
+    let b = distance.view
     let first = halfDelta(a, b, r, s)
     let second =
       isSymmetric ? first : halfDelta(flowTransposed.view, distanceTransposed.view, r, s)
@@ -132,7 +133,7 @@ public struct OrderedExchange {
     return sum.total
   }
 
-  private mutating func exchange(_ r: Int, _ s: Int) {
+  private mutating func swap(_ r: Int, _ s: Int) {
     locations.swapAt(r, s)
     permute(distance.view, r, s)
     if !isSymmetric { permute(distanceTransposed.view, r, s) }

@@ -1,11 +1,11 @@
-import Primitives
+import QAPPrimitives
 
 /// One walk of a robust tabu search. Used by one thread at a time.
 final class TabuWalk: @unchecked Sendable {
   // Unchecked because of the buffers and the plain state: see above.
 
   private let table: SwapTable
-  private let aim: Aim
+  private let target: SearchTarget
   private let constant: Double
   private var generator: SeededGenerator
   /// Iterations not yet made.
@@ -16,7 +16,7 @@ final class TabuWalk: @unchecked Sendable {
   private let until: Buffer<Double>
   /// The group of each facility, times n: where its row of `until` begins.
   private let untilRow: Buffer<Int>
-  /// The earlier of the two facilities' entries for an exchange, laid out like the deltas, +∞
+  /// The earlier of the two facilities' entries for a swap, laid out like the deltas, +∞
   /// outside the upper triangle.
   private let closed: Buffer<Double>
   /// The smallest allowed delta of each row of the table.
@@ -44,21 +44,21 @@ final class TabuWalk: @unchecked Sendable {
   private var isImproved = false
   private var isDone = false
 
-  init(_ problem: SwapProblem, parameters: RobustTabu.Parameters, aim: Aim) {
+  init(_ problem: SwapProblem, parameters: RobustTabu.Parameters, target: SearchTarget) {
     let (n, width) = (problem.size, problem.stride)
     table = SwapTable(problem)
-    self.aim = aim
+    self.target = target
     constant = problem.constant
     generator = SeededGenerator(seed: 0)
     remaining = 0
-    let distinct = problem.frame.distinctSize
+    let distinct = problem.grouping.distinctSize
     until = Buffer(count: n * n, repeating: 0)
     untilRow = Buffer(count: n, repeating: 0)
-    untilRow.view.copy(from: problem.frame.group.map { $0 * n })
+    untilRow.view.copy(from: problem.grouping.group.map { $0 * n })
     closed = Buffer(count: n * width, repeating: .infinity)
     rowSmallest = Buffer(count: n, repeating: .infinity)
-    shortest = max(1, (parameters.shortestTenure * Double(distinct)).rounded(.down))
-    spread = max(0, (parameters.longestTenure * Double(distinct)).rounded(.up) - shortest) + 1
+    shortest = max(1, (parameters.minTenure * Double(distinct)).rounded(.down))
+    spread = max(0, (parameters.maxTenure * Double(distinct)).rounded(.up) - shortest) + 1
     forcedAfter = (parameters.aspiration * Double(n * n)).rounded(.up) + 10
     patience = max(10, Int(parameters.patience * Double(n)))
     weakest = min(n, max(2, Int(parameters.weakestKick * Double(n))))
@@ -132,7 +132,7 @@ final class TabuWalk: @unchecked Sendable {
     bestValue = table.value
     bestPlaces.view.copy(from: table.places.view)
     isImproved = true
-    if aim.isReached(by: bestValue + constant) { isDone = true }
+    if target.isReached(by: bestValue + constant) { isDone = true }
   }
 
   /// Makes `count` iterations, or those that remain if fewer.
@@ -142,11 +142,11 @@ final class TabuWalk: @unchecked Sendable {
     // Set anew only by an improvement: on real data the objective recomputed from the instance may
     // miss a target that the updated one has reached.
     isDone = false
-    if problem.frame.groupCount < 2 { return }
+    if problem.grouping.groupCount < 2 { return }
     for _ in 0..<count {
       if isDone { return }
       if idle >= patience { endRound() }
-      let (u, v) = chooseExchange()
+      let (u, v) = chooseSwap()
       step(u, v)
       remaining -= 1
     }
@@ -155,7 +155,7 @@ final class TabuWalk: @unchecked Sendable {
   private func step(_ u: Int, _ v: Int) {
     let p = table.places.view
     let (oldU, oldV) = (p[u], p[v])
-    table.exchange(u, v)
+    table.swap(u, v)
     now += 1
     // Of the facilities whose entries these are, only u and v now stand where the entries matter.
     until.view[untilRow.view[u] &+ oldU] = now + tenure()
@@ -177,7 +177,7 @@ final class TabuWalk: @unchecked Sendable {
   @inline(__always)
   private func tenure() -> Double { shortest + (generator.unit() * spread).rounded(.down) }
 
-  /// Rewrites the tabu state of all exchanges of facility `u`.
+  /// Rewrites the tabu state of all swaps of facility `u`.
   @inline(__always)
   private func openRow(_ u: Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
@@ -198,9 +198,9 @@ final class TabuWalk: @unchecked Sendable {
     }
   }
 
-  /// The exchange to carry out: the best of those forced or better than the round's best, else the
+  /// The swap to carry out: the best of those forced or better than the round's best, else the
   /// best of those allowed (ties at random), else a random one.
-  private func chooseExchange() -> (Int, Int) {
+  private func chooseSwap() -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
     let groupEnd = table.problem.groupEnd.view
@@ -226,10 +226,10 @@ final class TabuWalk: @unchecked Sendable {
     }
     let smallestOfAll = least.smallest
     if table.value + smallestOfAll < roundValue - table.problem.tolerance {
-      return exchange(of: smallestOfAll)
+      return swap(of: smallestOfAll)
     }
     if oldest.smallest < now - forcedAfter {
-      return forcedExchange(before: now - forcedAfter)
+      return forcedSwap(before: now - forcedAfter)
     }
     guard allowed < .infinity else {
       let r = generator.below(n)
@@ -237,11 +237,11 @@ final class TabuWalk: @unchecked Sendable {
       let s = generator.below(n - (end - start))
       return (r, s < start ? s : s + (end - start))
     }
-    return allowedExchange(of: allowed)
+    return allowedSwap(of: allowed)
   }
 
-  /// The first exchange of delta `value`.
-  private func exchange(of value: Double) -> (Int, Int) {
+  /// The first swap of delta `value`.
+  private func swap(of value: Double) -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let (d, ends) = (table.deltas.view, table.problem.groupEnd.view)
     for r in 0..<n {
@@ -250,8 +250,8 @@ final class TabuWalk: @unchecked Sendable {
     return (0, n - 1)
   }
 
-  /// The best of the exchanges whose tabu state ended before `moment`.
-  private func forcedExchange(before moment: Double) -> (Int, Int) {
+  /// The best of the swaps whose tabu state ended before `moment`.
+  private func forcedSwap(before moment: Double) -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let (d, c, ends) = (table.deltas.view, closed.view, table.problem.groupEnd.view)
     var result = (0, n - 1)
@@ -268,10 +268,10 @@ final class TabuWalk: @unchecked Sendable {
     return result
   }
 
-  /// One of the allowed exchanges of delta `value`: a random row that has one, then a random one of
+  /// One of the allowed swaps of delta `value`: a random row that has one, then a random one of
   /// that row.
   @inline(__always)
-  private func allowedExchange(of value: Double) -> (Int, Int) {
+  private func allowedSwap(of value: Double) -> (Int, Int) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
     var ties = 0

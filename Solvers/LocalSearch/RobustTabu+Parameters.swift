@@ -9,11 +9,11 @@ extension RobustTabu {
     /// Independent walks, each with a random stream of its own; nil for `defaultWalks(size:)`. At least 1. The answer depends on
     /// their number, never on the number of threads that run them.
     public var walks: Int?
-    /// A facility may not return to a location for between `shortestTenure · n` and
-    /// `longestTenure · n` iterations, drawn anew for each move (Taillard: 0.9 and 1.1).
-    public var shortestTenure: Double
-    /// See `shortestTenure`.
-    public var longestTenure: Double
+    /// A facility may not return to a location for between `minTenure · n` and
+    /// `maxTenure · n` iterations, drawn anew for each move (Taillard: 0.9 and 1.1).
+    public var minTenure: Double
+    /// See `minTenure`.
+    public var maxTenure: Double
     /// A move is forced once one of its two facilities has stayed away from the location it would
     /// take for this many times n² iterations (Taillard's long-term memory).
     public var aspiration: Double
@@ -31,14 +31,14 @@ extension RobustTabu {
     /// The defaults, each replaceable by name.
     public init(
       iterations: Int? = nil, walks: Int? = nil,
-      shortestTenure: Double = 0.9, longestTenure: Double = 1.1, aspiration: Double = 5,
+      minTenure: Double = 0.9, maxTenure: Double = 1.1, aspiration: Double = 5,
       patience: Double = 10, weakestKick: Double = 0.2, strongestKick: Double = 0.8,
       roundsPerHome: Int = 100
     ) {
       self.iterations = iterations
       self.walks = walks
-      self.shortestTenure = shortestTenure
-      self.longestTenure = longestTenure
+      self.minTenure = minTenure
+      self.maxTenure = maxTenure
       self.aspiration = aspiration
       self.patience = patience
       self.weakestKick = weakestKick
@@ -47,25 +47,25 @@ extension RobustTabu {
     }
 
     /// The iterations that a run makes when none are asked for: 300·n³ up to n = 20, then 6000·n²,
-    /// and from n = 50 on as many as update 4·10¹⁰ exchanges (some twenty seconds).
+    /// and from n = 50 on as many as update 4·10¹⁰ swaps (some twenty seconds).
     public static func defaultIterations(size n: Int) -> Int {
       let square = max(1, n * n)
       return max(1000, min(300 * square * n, 6000 * square, 40_000_000_000 / square))
     }
 
     /// The walks of a run when no number is asked for: 8, and 2 beyond n = 500, where a walk spends
-    /// seconds evaluating its first neighbourhood.
+    /// seconds evaluating its first neighborhood.
     public static func defaultWalks(size n: Int) -> Int { n <= 500 ? 8 : 2 }
 
     func validate() throws(MethodError) {
       if let iterations { try require(iterations >= 1, "iterations", iterations, "at least 1") }
       if let walks { try require(walks >= 1 && walks <= 65_536, "walks", walks, "1 to 65536") }
       try require(
-        shortestTenure > 0 && shortestTenure <= 1000, "shortestTenure", shortestTenure,
+        minTenure > 0 && minTenure <= 1000, "minTenure", minTenure,
         "more than 0, at most 1000")
       try require(
-        longestTenure >= shortestTenure && longestTenure <= 1000, "longestTenure", longestTenure,
-        "\(shortestTenure) to 1000")
+        maxTenure >= minTenure && maxTenure <= 1000, "maxTenure", maxTenure,
+        "\(minTenure) to 1000")
       try require(aspiration > 0, "aspiration", aspiration, "more than 0")
       try require(patience > 0 && patience < 1e9, "patience", patience, "more than 0, below 1e9")
       try require(

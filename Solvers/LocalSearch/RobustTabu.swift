@@ -1,27 +1,27 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Robust tabu search (É. D. Taillard, "Robust taboo search for the quadratic assignment problem",
 /// Parallel Computing 17, 1991), iterated.
 ///
-/// Each iteration carries out the best exchange that is not tabu. An exchange of facilities r and s
+/// Each iteration carries out the best swap that is not tabu. A swap of facilities r and s
 /// is tabu while both have recently left the location that they would return to; it is allowed all
 /// the same when it leads to the best assignment of the round, and forced when it has been shunned
 /// for very long. Once a round improves no more, a random cycle through some of the facilities
 /// kicks the walk's home assignment and the next round begins (as in the iterated tabu search of
 /// A. Misevicius, 2012, and the breakout local search of U. Benlic and J.-K. Hao, 2013): kicks grow
-/// while they lead nowhere. That is what structured instances need, whose neighbourhoods are flat
+/// while they lead nowhere. That is what structured instances need, whose neighborhoods are flat
 /// and whose basins are deep.
 ///
 /// Several walks go side by side in lockstep: each makes a fixed number of iterations, then all of
 /// them offer what they found, in the order of their numbers, and the stopping criteria are asked.
 /// The answer therefore depends on the seed and on work limits only, not on the number of threads.
 public struct RobustTabu: Method {
-  public static let card = MethodCard(
-    id: "tabu", summary: "robust tabu search over exchanges, iterated, several walks",
+  public static let info = MethodInfo(
+    id: "tabu", summary: "robust tabu search over swaps, iterated, several walks",
     paper: "Taillard 1991, Parallel Computing 17:443-455",
-    guarantee: .assignment, iteration: "one exchange carried out by one walk",
-    supportsTensors: true, isRelabellingInvariant: false)
+    output: .assignment, iteration: "one swap carried out by one walk",
+    supportsTensors: true, isRelabelingInvariant: false)
 
   /// What was chosen.
   public let parameters: Parameters
@@ -44,12 +44,12 @@ public struct RobustTabu: Method {
       parameters.iterations, default: Parameters.defaultIterations(size: n))
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
-    guard let problem = context.layout(groupsTwins: true) else {
+    guard let problem = context.layout(mergesInterchangeable: true) else {
       return context.stopReason() ?? .time
     }
-    let aim = Aim(context)
-    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, aim: aim) }
-    let begin = context.start.map { problem.frame.encode($0.locations) }
+    let target = SearchTarget(context)
+    let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, target: target) }
+    let begin = context.start.map { problem.grouping.encode($0.locations) }
     let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
       walks[index].begin(
@@ -58,12 +58,12 @@ public struct RobustTabu: Method {
         iterations: total / count + (index < total % count ? 1 : 0),
         unless: { context.stopsAtOnce() })
     }
-    return WalkTeam(problem, aim: aim, walks: walks).run(context) ?? .iterations
+    return WalkCoordinator(problem, target: target, walks: walks).run(context) ?? .iterations
   }
 }
 
 /// What a walk looks for, beyond doing better.
-struct Aim: Sendable {
+struct SearchTarget: Sendable {
   let target: Double?
   /// What counts as optimal at the bound known at the start; nil without one.
   private let bound: Double?

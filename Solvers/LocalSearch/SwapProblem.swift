@@ -1,14 +1,14 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
-/// An instance laid out for exchange neighbourhoods; immutable, and shared by all searches on it.
+/// An instance laid out for swap neighborhoods; immutable, and shared by all searches on it.
 ///
 /// Everything is over unordered pairs (see `PairCost`): f(p) = Σ_{i<k} pair + Σ linear + constant.
 /// Rows are padded with zeros to `stride`, so that wide loads never leave them.
 final class SwapProblem: @unchecked Sendable {
   // Unchecked because of the buffers, which only `init` writes.
 
-  /// How exchange costs are updated.
+  /// How swap costs are updated.
   enum Form {
     /// One product of symmetric matrices.
     case symmetric
@@ -21,7 +21,7 @@ final class SwapProblem: @unchecked Sendable {
   }
 
   /// The largest size at which a tensor is tabulated: 40⁴ doubles are 20 MB.
-  static let largestTable = 40
+  static let maxTableSize = 40
 
   /// The most bytes that a layout takes with `tables` tables and `memory` n × n matrices beside each.
   static func bytes(size: Int, isSymmetric: Bool, tables: Int, memory: Int = 0) -> Double {
@@ -33,7 +33,7 @@ final class SwapProblem: @unchecked Sendable {
   let stride: Int
   let form: Form
   /// How facilities are numbered here.
-  let frame: SearchFrame
+  let grouping: InterchangeableFacilities
   /// The first facility after r that is no twin of it; and the first twin of r.
   let groupEnd: Buffer<Int>
   let groupStart: Buffer<Int>
@@ -54,19 +54,21 @@ final class SwapProblem: @unchecked Sendable {
   /// Tabulated tensors: pair(k, l, r, j) at ((k·n + l)·n + r)·n + j, zero where k = r or l = j.
   let table: Buffer<Double>
 
-  /// Lays out `instance` in the caller's numbers, or (`groupsTwins`) in those of a `SearchFrame`.
-  init(_ instance: Instance, groupsTwins: Bool = false) {
+  /// Lays out `instance` in the caller's numbers, or (`mergesInterchangeable`) in those of a `InterchangeableFacilities`.
+  init(_ instance: Instance, mergesInterchangeable: Bool = false) {
     let n = instance.size
     let width = wideStride(n)
-    let frame =
-      groupsTwins ? SearchFrame(PairCost(instance)) : SearchFrame(plain: PairCost(instance))
-    let pairs = frame.pairs
-    let order = frame.order
-    self.frame = frame
+    let grouping =
+      mergesInterchangeable
+      ? InterchangeableFacilities(PairCost(instance))
+      : InterchangeableFacilities(plain: PairCost(instance))
+    let pairs = grouping.pairs
+    let order = grouping.order
+    self.grouping = grouping
     groupEnd = Buffer(count: n, repeating: 0)
-    groupEnd.view.copy(from: frame.groupEnd)
+    groupEnd.view.copy(from: grouping.groupEnd)
     groupStart = Buffer(count: n, repeating: 0)
-    groupStart.view.copy(from: frame.groupStart)
+    groupStart.view.copy(from: grouping.groupStart)
     size = n
     stride = width
     self.pairs = pairs
@@ -108,7 +110,7 @@ final class SwapProblem: @unchecked Sendable {
       flowTransposed = none
       flowSum = none
       distance = none
-      form = n <= SwapProblem.largestTable ? .table : .entries
+      form = n <= SwapProblem.maxTableSize ? .table : .entries
       table = form == .table ? SwapProblem.tabulate(tensor) : none
     }
   }
@@ -138,7 +140,7 @@ final class SwapProblem: @unchecked Sendable {
   /// The cost of facility `k` at `l` together with `r` at `j`; 0 where no assignment has both.
   func pair(_ k: Int, _ l: Int, _ r: Int, _ j: Int) -> Double {
     if k == r || l == j { return 0 }
-    return pairs.pair(frame.order[k], l, frame.order[r], j)
+    return pairs.pair(grouping.order[k], l, grouping.order[r], j)
   }
 
   /// f(p) without the constant: O(n²). Exact when the instance is integral.

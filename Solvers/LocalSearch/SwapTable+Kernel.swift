@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 // The inner loops of `SwapTable`. Paper symbols: A flow, E the distances as the facilities see them
 // (E[r,s] = B[p(r),p(s)]), W the leaders, D the deltas.
@@ -146,7 +146,7 @@ extension SwapTable {
     }
   }
 
-  func exchangeSymmetric(_ u: Int, _ v: Int) {
+  func swapSymmetric(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (flow, flowSum) = (problem.flow.view, problem.flowSum.view)
     let (w, d, e, p) = (leaders.view, deltas.view, permuted.view, places.view)
@@ -205,7 +205,7 @@ extension SwapTable {
       e[row &+ u] = ev
       e[row &+ v] = eu
     }
-    SwapTable.exchangeRows(e, rowU, rowV, width)
+    SwapTable.swapRows(e, rowU, rowV, width)
 
     s = 0
     while s < width {
@@ -233,7 +233,7 @@ extension SwapTable {
     write(x, v)
   }
 
-  func exchangeAsymmetric(_ u: Int, _ v: Int) {
+  func swapAsymmetric(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (flow, flowT) = (problem.flow.view, problem.flowTransposed.view)
     let flowSum = problem.flowSum.view
@@ -294,8 +294,8 @@ extension SwapTable {
       et[row &+ u] = tv
       et[row &+ v] = tu
     }
-    SwapTable.exchangeRows(e, rowU, rowV, width)
-    SwapTable.exchangeRows(et, rowU, rowV, width)
+    SwapTable.swapRows(e, rowU, rowV, width)
+    SwapTable.swapRows(et, rowU, rowV, width)
 
     s = 0
     while s < width {
@@ -322,9 +322,9 @@ extension SwapTable {
     write(x, v)
   }
 
-  /// Exchanges two rows of a padded matrix.
+  /// Swaps two rows of a padded matrix.
   @inline(__always)
-  private static func exchangeRows(
+  private static func swapRows(
     _ e: BufferView<Double>, _ rowU: Int, _ rowV: Int, _ width: Int
   ) {
     var s = 0
@@ -375,7 +375,7 @@ extension SwapTable {
     return problem.pair(k, l, r, j)
   }
 
-  func exchangeTensor(_ u: Int, _ v: Int) {
+  func swapTensor(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (p, w, d, h) = (places.view, leaders.view, deltas.view, change.view)
     let (pu, pv) = (p[u], p[v])

@@ -1,8 +1,8 @@
-import Primitives
+import QAPPrimitives
 
-/// An assignment together with the cost of each of its n(n−1)/2 exchanges, kept up to date.
+/// An assignment together with the cost of each of its n(n−1)/2 swaps, kept up to date.
 ///
-/// Carrying out an exchange costs O(n²) in all, O(1) for every exchange of the table, whether it
+/// Carrying out a swap costs O(n²) in all, O(1) for every swap of the table, whether it
 /// shares a facility with the one carried out or not. (Taillard 1991, eq. 2, does so only for
 /// those that share none; the others take him O(n).) The trick is one more matrix, in the frame of
 /// the facilities,
@@ -13,7 +13,7 @@ import Primitives
 ///
 ///     Δ(r,s) = W[r,s] + W[s,r] − W[r,r] − W[s,s] + pair(r,p(s), s,p(r)) + pair(r,p(r), s,p(s))
 ///
-/// and exchanging `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and exchanges
+/// and exchanging `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and swaps
 /// two of its columns. One table belongs to one search: it is not safe to share.
 final class SwapTable: @unchecked Sendable {
   // Unchecked because of the buffers: a table is used by one thread at a time.
@@ -32,7 +32,7 @@ final class SwapTable: @unchecked Sendable {
   /// The diagonal of W, and scratch vectors.
   let diagonal: Buffer<Double>
   let scratch: Buffer<Double>
-  /// Tensors: the change of W by an exchange, and the linear frame (see `SwapTable+Kernel`).
+  /// Tensors: the change of W by a swap, and the linear frame (see `SwapTable+Kernel`).
   let change: Buffer<Double>
   /// f without the constant. Exact for integral instances.
   private(set) var value = 0.0
@@ -82,14 +82,14 @@ final class SwapTable: @unchecked Sendable {
     return true
   }
 
-  /// Exchanges the locations of `u` and `v` and updates every delta: O(n²).
-  func exchange(_ u: Int, _ v: Int) {
+  /// Swaps the locations of `u` and `v` and updates every delta: O(n²).
+  func swap(_ u: Int, _ v: Int) {
     let width = problem.stride
     value += deltas.view[min(u, v) * width + max(u, v)]
     switch problem.form {
-    case .symmetric: exchangeSymmetric(u, v)
-    case .asymmetric: exchangeAsymmetric(u, v)
-    case .table, .entries: exchangeTensor(u, v)
+    case .symmetric: swapSymmetric(u, v)
+    case .asymmetric: swapAsymmetric(u, v)
+    case .table, .entries: swapTensor(u, v)
     }
   }
 }

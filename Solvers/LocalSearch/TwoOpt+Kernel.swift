@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// One descent on a table.
 struct Descent {
@@ -13,7 +13,7 @@ struct Descent {
     self.index = index
   }
 
-  /// Descends from `begin`, or from a random assignment; returns the number of exchanges made.
+  /// Descends from `begin`, or from a random assignment; returns the number of swaps made.
   func run(from begin: [Int]?, rule: TwoOpt.Rule, limit: Int, stop context: SolveContext) -> Int {
     let n = table.problem.size
     var generator = SeededGenerator(seed: seed, stream: UInt64(index))
@@ -28,7 +28,7 @@ struct Descent {
     }
   }
 
-  /// The exchanges between two looks at the clock: about as many as cost 10⁶ updated deltas.
+  /// The swaps between two looks at the clock: about as many as cost 10⁶ updated deltas.
   private var pollInterval: Int {
     let n = table.problem.size
     switch table.problem.form {
@@ -37,20 +37,20 @@ struct Descent {
     }
   }
 
-  /// The exchanges after which rounding errors on real data are removed, so that they do not keep a descent
-  /// going; never so often that this costs more than the exchanges themselves.
+  /// The swaps after which rounding errors on real data are removed, so that they do not keep a descent
+  /// going; never so often that this costs more than the swaps themselves.
   private var rebuildInterval: Int {
     table.problem.isIntegral ? .max : max(pollInterval, table.problem.size)
   }
 
-  /// Carries out the best exchange while it improves.
+  /// Carries out the best swap while it improves.
   func bestImprovement(limit: Int, _ isStopped: () -> Bool) -> Int {
     let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
     while steps < limit {
       let (u, v, delta) = smallestDelta()
       if delta >= -table.problem.tolerance { break }
-      table.exchange(u, v)
+      table.swap(u, v)
       steps += 1
       if steps % rebuildInterval == 0, !table.rebuild(unless: isStopped) { break }
       if steps % interval == 0, isStopped() { break }
@@ -58,7 +58,7 @@ struct Descent {
     return steps
   }
 
-  /// Goes through the pairs of `order` again and again, and carries out every improving exchange as
+  /// Goes through the pairs of `order` again and again, and carries out every improving swap as
   /// it is met, until a whole pass meets none.
   private func firstImprovement(_ order: [Int], limit: Int, _ isStopped: () -> Bool) -> Int {
     let (n, width) = (table.problem.size, table.problem.stride)
@@ -73,7 +73,7 @@ struct Descent {
           let (r, s) = (min(order[x], order[y]), max(order[x], order[y]))
           sinceImprovement += 1
           guard deltas[r &* width &+ s] < -tolerance else { continue }
-          table.exchange(r, s)
+          table.swap(r, s)
           sinceImprovement = 0
           steps += 1
           if steps >= limit { return steps }

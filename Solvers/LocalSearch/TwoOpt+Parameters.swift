@@ -1,7 +1,7 @@
 import QAP
 
 extension TwoOpt {
-  /// Which improving exchange a step carries out.
+  /// Which improving swap a step carries out.
   public enum Rule: String, Sendable, CaseIterable {
     /// The best of all; ties go to the first in the order of the facilities.
     case bestImprovement
@@ -11,7 +11,7 @@ extension TwoOpt {
 
   /// What can be chosen.
   public struct Parameters: Sendable {
-    /// Which improving exchange a step carries out.
+    /// Which improving swap a step carries out.
     public var rule: Rule
     /// The number of descents, each from a random assignment, the first one from the caller's if
     /// there is one. At least 1.

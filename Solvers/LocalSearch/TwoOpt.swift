@@ -1,7 +1,7 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
-/// Pairwise exchange: while some exchange of two facilities lowers the objective, carry one out
+/// Pairwise swap: while some swap of two facilities lowers the objective, carry one out
 /// (the local search that R. E. Burkard and F. Rendl, EJOR 17, 1984, start their annealing from).
 ///
 /// Repeated from many starts. Starts run in batches; after each batch they offer what they found in
@@ -9,10 +9,10 @@ import QAP
 /// the seed and on work limits only, not on the number of threads. The iterations that are left are
 /// divided among the starts of a batch.
 public struct TwoOpt: Method {
-  public static let card = MethodCard(
-    id: "2-opt", summary: "pairwise exchange to a local optimum, from many starts",
-    paper: "Burkard and Rendl 1984, EJOR 17:169-174", guarantee: .assignment,
-    iteration: "one exchange carried out", supportsTensors: true, isRelabellingInvariant: false)
+  public static let info = MethodInfo(
+    id: "2-opt", summary: "pairwise swap to a local optimum, from many starts",
+    paper: "Burkard and Rendl 1984, EJOR 17:169-174", output: .assignment,
+    iteration: "one swap carried out", supportsTensors: true, isRelabelingInvariant: false)
 
   /// What was chosen.
   public let parameters: Parameters
@@ -80,15 +80,15 @@ public struct TwoOpt: Method {
 }
 
 extension SolveContext {
-  /// Lays the instance out for exchanges; nil where the time is too short for it, or over when it is done.
+  /// Lays the instance out for swaps; nil where the time is too short for it, or over when it is done.
   /// The start has been offered then.
-  func layout(groupsTwins: Bool = false) -> SwapProblem? {
+  func layout(mergesInterchangeable: Bool = false) -> SwapProblem? {
     // Seconds that cannot be broken off.
     let size = Double(instance.size)
     let seconds = size > 1000 ? 1e-7 * size * size : 0
     let problem =
       secondsLeft ?? .infinity < seconds
-      ? nil : SwapProblem(instance, groupsTwins: groupsTwins)
+      ? nil : SwapProblem(instance, mergesInterchangeable: mergesInterchangeable)
     if let problem, !stopsAtOnce() { return problem }
     offerStart()
     return nil
@@ -104,9 +104,9 @@ extension SolveContext {
 }
 
 extension Assignment {
-  /// The local optimum that best-improvement pairwise exchange reaches from here: no objective
-  /// rises, and none of the n(n−1)/2 exchanges lowers the result's.
-  public func improvedByExchanges(in instance: Instance) -> Assignment {
+  /// The local optimum that best-improvement pairwise swap reaches from here: no objective
+  /// rises, and none of the n(n−1)/2 swaps lowers the result's.
+  public func improvedBySwaps(in instance: Instance) -> Assignment {
     precondition(size == instance.size, "the assignment has another size than the instance")
     let table = SwapTable(SwapProblem(instance))
     table.reset(to: locations)

@@ -1,8 +1,8 @@
-import DenseAlgebra
-import DualAscent
-import LinearAssignment
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPDualAscent
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The projection bound (S. W. Hadley, F. Rendl and H. Wolkowicz, "A new lower bound via projection for
 /// the quadratic assignment problem", Mathematics of Operations Research 17, 1992, equation 3.5).
@@ -15,11 +15,11 @@ import QAP
 /// stand in A and B or their products in L: both are tried. At least one matrix must be symmetric; the
 /// other is then replaced by the mean of itself and its transpose, which changes no objective.
 public struct Projection: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "projection", summary: "eigenvalues of the projected matrices: cheap, symmetric instances",
     paper: "Hadley, Rendl and Wolkowicz 1992, Math. Oper. Res. 17:727-739",
-    guarantee: .assignmentAndBound, iteration: "one pair of decompositions", supportsTensors: false,
-    supportsAsymmetry: false, isRelabellingInvariant: false)
+    output: .assignmentAndBound, iteration: "one pair of decompositions", supportsTensors: false,
+    supportsAsymmetry: false, isRelabelingInvariant: false)
 
   /// There is nothing to choose.
   public init() {}
@@ -60,7 +60,7 @@ public struct Projection: Method {
     }
     guard hasBound else {
       throw MethodError.unsupported(
-        method: Self.card.id, reason: "its entries are beyond 1e60, or all below 1e-60",
+        method: Self.info.id, reason: "its entries are beyond 1e60, or all below 1e-60",
         alternative: "gilmore-lawler or rlt1")
     }
     return context.stopReason() ?? .stalled

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// The recurrence of a Chebyshev polynomial that is small on an interval, for rows of vectors in any precision.
 struct ChebyshevFilter {

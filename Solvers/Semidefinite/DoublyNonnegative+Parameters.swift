@@ -8,7 +8,7 @@ extension DoublyNonnegative {
     /// The first penalty β as a multiple of n times the mean magnitude of the costs.
     public var penalty: Double
     /// The multiplier moves by this times β after each of the two projections.
-    public var relaxation: Double
+    public var overRelaxation: Double
     /// Every so many steps the penalty rises by a factor where ‖Y − X‖ is more than `penaltyRise` times
     /// the change of Y, and falls by it where the change is more than `penaltyFall` times ‖Y − X‖.
     public var penaltyInterval: Int
@@ -35,7 +35,7 @@ extension DoublyNonnegative {
     /// Defaults: the best all-round values of some tried on QAPLIB instances of sizes 12 to 20 and on pairs
     /// of embeddings. Low penalties suit the pairs, high ones the grids; the residuals tell them apart.
     public init(
-      steps: Int? = nil, penalty: Double = 1, relaxation: Double = 0.95,
+      steps: Int? = nil, penalty: Double = 1, overRelaxation: Double = 0.95,
       penaltyInterval: Int = 10, penaltyFactor: Double? = nil, penaltyRise: Double = 3,
       penaltyFall: Double = 1,
       boundInterval: Int = 20, ascentRounds: Int = 2, patience: Int = 300,
@@ -43,7 +43,7 @@ extension DoublyNonnegative {
     ) {
       self.steps = steps
       self.penalty = penalty
-      self.relaxation = relaxation
+      self.overRelaxation = overRelaxation
       self.penaltyInterval = penaltyInterval
       self.penaltyFactor = penaltyFactor
       self.penaltyRise = penaltyRise
@@ -64,7 +64,8 @@ extension DoublyNonnegative {
       if let steps { try require(steps >= 1, "steps", steps, "at least 1") }
       try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")
       try require(
-        relaxation > 0 && relaxation < 1.6, "relaxation", relaxation, "a number from 0 to 1.6")
+        overRelaxation > 0 && overRelaxation < 1.6, "overRelaxation", overRelaxation,
+        "a number from 0 to 1.6")
       try require(penaltyInterval >= 1, "penaltyInterval", penaltyInterval, "at least 1")
       if let factor = penaltyFactor {
         try require(factor >= 1 && factor <= 10, "penaltyFactor", factor, "1 to 10")

@@ -1,7 +1,7 @@
-import DualAscent
-import LocalSearch
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPLocalSearch
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
@@ -16,10 +16,10 @@ import QAP
 /// method for a strengthened DNN relaxation for QAP", INFORMS J. Comput. 34, 2022).
 ///
 /// Over Y = VRVᵀ with R ⪰ 0, trace R = n + 1 (see `FacialReduction`), 0 ≤ Y ≤ 1, Y[0,0] = 1 and Y = 0 where
-/// two placements exclude each other, ⟨L, Y⟩ is minimised by projections on the two sets in turn (see
+/// two placements exclude each other, ⟨L, Y⟩ is minimized by projections on the two sets in turn (see
 /// `Splitting`). No step of it is a bound; every `boundInterval` steps the multiplier Z gives one that is
 /// valid whatever Z is (see `SafeBound`). Every Y gives a candidate: the assignment nearest to its border,
-/// improved by exchanges.
+/// improved by swaps.
 ///
 /// A step ends only at its end: half a second at n = 40, some seconds at 60, minutes at 100. A time limit
 /// is kept by not beginning a step that leaves no time for a bound. The bound of Gilmore and Lawler and the
@@ -28,12 +28,12 @@ import QAP
 /// Any costs: where no matrix is symmetric, and for tensors, L is the mean of the costs and their
 /// transpose, which changes no objective.
 public struct DoublyNonnegative: Method {
-  public static let card = MethodCard(
+  public static let info = MethodInfo(
     id: "dnn", summary: "doubly nonnegative relaxation by splitting: strong, O(n⁶) a step",
     paper: "Oliveira, Wolkowicz and Xu 2018, Math. Prog. Comp. 10:631-658; "
       + "Graham et al. 2022, INFORMS J. Comput. 34:2125-2143",
-    guarantee: .assignmentAndBound, iteration: "step of the splitting", supportsTensors: true,
-    largestSize: 100, isRelabellingInvariant: false)
+    output: .assignmentAndBound, iteration: "step of the splitting", supportsTensors: true,
+    maxSize: 100, isRelabelingInvariant: false)
 
   /// What was chosen.
   public let parameters: Parameters
@@ -88,19 +88,19 @@ public struct DoublyNonnegative: Method {
     let n = context.instance.size
     if let reason = context.stopReason() { return (reason, nil) }
     let needs = n <= 2000 ? DoublyNonnegative.bytes(size: n) : Int.max
-    guard n <= Self.card.largestSize ?? n, needs <= context.memoryLimit(parameters.memoryLimit)
+    guard n <= Self.info.maxSize ?? n, needs <= context.memoryLimit(parameters.memoryLimit)
     else {
       throw MethodError.tooLarge(
-        method: Self.card.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
+        method: Self.info.id, size: n, needs: "\(needs >> 20) MiB of memory and days",
         alternative: "rlt1 or projection")
     }
     guard Self.suits(context.instance) else {
       throw MethodError.unsupported(
-        method: Self.card.id, reason: "its costs are beyond 1e270, or all below 1e-155",
+        method: Self.info.id, reason: "its costs are beyond 1e270, or all below 1e-155",
         alternative: "rlt1")
     }
     if MatrixLeaders.offerBound(to: context) > 0, let first = context.incumbent?.assignment {
-      context.offer(first.improvedByExchanges(in: context.instance))
+      context.offer(first.improvedBySwaps(in: context.instance))
       if let reason = context.stopReason() { return (reason, nil) }
     }
     let seconds = WorkModel.seconds(
@@ -156,7 +156,7 @@ private final class RelaxationRun {
     for step in 1...max(1, steps) {
       if let reason = context.stopReason() { return reason }
       let began = context.status.seconds
-      // The first step from the centre takes no time, the second one what steps take.
+      // The first step from the center takes no time, the second one what steps take.
       if step == 2, isShort(stepSeconds: 0.5 * expected) { return .time }
       guard splitting.step() else { return .stalled }
       context.count(iterations: 1)
@@ -238,7 +238,7 @@ private final class RelaxationRun {
     context.raise(to: LowerBound(proven: least, method: context.source, for: instance))
   }
 
-  /// The assignment nearest to the border of Y, improved by exchanges, when it is another than last time.
+  /// The assignment nearest to the border of Y, improved by swaps, when it is another than last time.
   private func offerNearest() {
     let locations = splitting.nearestLocations()
     guard locations != candidate else { return }
@@ -248,6 +248,6 @@ private final class RelaxationRun {
 
   private func offer(_ locations: [Int]) {
     guard let assignment = Assignment(locations: locations) else { return }
-    context.offer(assignment.improvedByExchanges(in: context.instance))
+    context.offer(assignment.improvedBySwaps(in: context.instance))
   }
 }

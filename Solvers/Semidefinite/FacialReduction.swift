@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// The face of the positive semidefinite cone that holds all lifted assignments (Zhao, Karisch, Rendl and
 /// Wolkowicz 1998): Y = V·R·Vᵀ with R of order (n−1)² + 1 and

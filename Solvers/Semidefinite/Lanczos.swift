@@ -1,7 +1,7 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
-/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full reorthogonalisation:
+/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full reorthogonalization:
 /// eigenvalues at both ends of the spectrum, from products of the matrix with vectors. What it finds is
 /// approximate, and how wrong it may be told by residuals; nothing is proven.
 final class Lanczos {
@@ -80,7 +80,7 @@ final class Lanczos {
 /// `start`, where that of a similar matrix saves steps. With many eigenvalues close to the largest the residual
 /// stays far above the error, which falls with its square. Nil when numbers are not finite.
 ///
-/// Some hundred products of the matrix with a vector; the caller has to check it, here by a factorisation.
+/// Some hundred products of the matrix with a vector; the caller has to check it, here by a factorization.
 func lanczosLargest(_ matrix: MatrixView, start: BufferView<Double>, threads: Int) -> Double? {
   let order = matrix.rows
   let steps = min(order, 200)

@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
@@ -120,7 +120,7 @@ final class LeadingSubspace: @unchecked Sendable {
         if rank + 2 >= count, count < most {
           grow(to: min(most, count + count / 2 + 2))
         } else if residual <= (areFew ? 1 : LeadingSubspace.patience) * tolerance || rank == count
-          || round + 1 >= (areFew ? LeadingSubspace.mostRounds : 2)
+          || round + 1 >= (areFew ? LeadingSubspace.maxRounds : 2)
         {
           return true
         }
@@ -157,7 +157,7 @@ final class LeadingSubspace: @unchecked Sendable {
     for index in old..<wanted {
       let new = vector(index)
       for at in 0..<order { new[at] = generator.unit() - 0.5 }
-      normalise(new)
+      normalize(new)
     }
   }
 
@@ -177,12 +177,12 @@ final class LeadingSubspace: @unchecked Sendable {
     for index in count - 2..<count {
       let new = vector(index)
       for at in 0..<order { new[at] = generator.unit() - 0.5 }
-      orthonormalise(index)
+      orthonormalize(index)
     }
   }
 
   /// Takes what vector `index` has in common with those before it out of it.
-  private func orthonormalise(_ index: Int) {
+  private func orthonormalize(_ index: Int) {
     let row = vector(index)
     for other in 0..<index {
       let old = vector(other)
@@ -190,10 +190,10 @@ final class LeadingSubspace: @unchecked Sendable {
       for at in 0..<order { product += row[at] * old[at] }
       for at in 0..<order { row[at] -= product * old[at] }
     }
-    normalise(row)
+    normalize(row)
   }
 
-  private func normalise(_ row: BufferView<Double>) {
+  private func normalize(_ row: BufferView<Double>) {
     var sum = 0.0
     for at in 0..<row.count { sum += row[at] * row[at] }
     let factor = sum > 0 ? 1 / sum.squareRoot() : 0
@@ -253,7 +253,7 @@ final class LeadingSubspace: @unchecked Sendable {
       degree: 4, from: from, to: to, top: values[0], rows: kept, order: order, threads: threads)
     let result = multiplied(w, by: filter, far, far: far, kept: 0)
     far.copy(from: result)
-    for index in 0..<kept { orthonormalise(index) }
+    for index in 0..<kept { orthonormalize(index) }
   }
 
   /// The vectors filtered in double precision.
@@ -310,7 +310,7 @@ final class LeadingSubspace: @unchecked Sendable {
   /// The degree of the filter.
   private static let degree = 8
   /// Filters at most while vectors are so few that they cost little.
-  private static let mostRounds = 6
+  private static let maxRounds = 6
   /// How many times the tolerance many vectors may be wrong: they are those of a solution on its way, whose next
   /// step refines them again, and a second filter would double the time of a step.
   private static let patience = 100.0
@@ -324,7 +324,7 @@ final class LeadingSubspace: @unchecked Sendable {
   /// Rayleigh and Ritz: the best vectors within the span, and the squares of their residuals. Nil when the
   /// span has lost a dimension.
   private func rotate(_ w: MatrixView) -> [Double]? {
-    for index in 0..<count { normalise(vector(index)) }
+    for index in 0..<count { normalize(vector(index)) }
     let (x, y) = (part(0), part(1))
     gemm(1, x, .plain, w, .plain, into: y, threads: threads)
     let small = (0..<2).map { _ in Buffer(count: count * count, repeating: 0.0) }

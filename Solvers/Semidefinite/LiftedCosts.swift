@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// L with ⟨L, (1; x)(1; x)ᵀ⟩ = f(x) − constant for assignments x: half of each pair's cost in the block,
 /// single costs on its diagonal.

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// A symmetric matrix over 1 and the n² placements (i, j), as the lifted variable Y ≈ (1; x)(1; x)ᵀ.
 ///

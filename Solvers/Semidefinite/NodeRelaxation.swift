@@ -1,7 +1,7 @@
-import LinearAssignment
-import LocalSearch
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPLocalSearch
+import QAPPrimitives
 
 /// The doubly nonnegative bound of one node of a search tree: as far as it takes to prune the node, and no
 /// further than it promises to.
@@ -92,7 +92,7 @@ package struct NodeRelaxation {
     func consider(_ found: [Int]) {
       guard found != candidate, let assignment = Assignment(locations: found) else { return }
       candidate = found
-      let improved = assignment.improvedByExchanges(in: instance)
+      let improved = assignment.improvedBySwaps(in: instance)
       let value = instance.objective(of: improved)
       if value < objective { (objective, result.assignment) = (value, improved) }
     }

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Where a run on the doubly nonnegative relaxation stood: Y, Z and the penalty. 16·n⁴ bytes.
 ///

@@ -1,7 +1,7 @@
-import DenseAlgebra
-import DualAscent
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPDualAscent
+import QAPPrimitives
 
 /// What a multiplier Z proves, whatever it is.
 ///
@@ -11,7 +11,7 @@ import QAP
 ///
 /// where RLT is any feasible point of the level-1 RLT dual for the costs L + Z. Z is rounded to whole
 /// multiples of the unit of L first: L + Z is then exact in doubles. The largest eigenvalue is bounded by
-/// a number t for which a Cholesky factorisation of tI − VᵀZV succeeds, lowered by its backward error.
+/// a number t for which a Cholesky factorization of tI − VᵀZV succeeds, lowered by its backward error.
 final class SafeBound: @unchecked Sendable {
   /// A bound, and what proves it.
   struct Proven {
@@ -101,11 +101,11 @@ final class SafeBound: @unchecked Sendable {
     }
   }
 
-  /// The least t that was found for which tI − VᵀZV has a Cholesky factorisation, with its backward error; nil
+  /// The least t that was found for which tI − VᵀZV has a Cholesky factorization, with its backward error; nil
   /// when there was none, or when `shouldStop` said so.
   ///
   /// `top` is the largest eigenvalue, or below it where it was found by iteration; `near` may be nearer to it
-  /// then, on either side. A factorisation takes less time than iterating any further, so the rest is left to
+  /// then, on either side. A factorization takes less time than iterating any further, so the rest is left to
   /// bisection.
   private func eigenvalueBound(
     _ multiplier: LiftedMatrix, _ scratch: LiftedMatrix, _ projection: SpectralProjection,
@@ -167,7 +167,7 @@ final class SafeBound: @unchecked Sendable {
     return withExtendedLifetime(owned) { fits && faults.sum == 0 }
   }
 
-  /// A bound on −λmin(tI − W) when its factorisation succeeds, W the lower triangle in `matrix`, which is
+  /// A bound on −λmin(tI − W) when its factorization succeeds, W the lower triangle in `matrix`, which is
   /// destroyed: γ·trace with γ of some N·2⁻⁵³ (Demmel 1989; Higham 2002, theorem 10.3). Nil otherwise.
   private func factorError(_ matrix: BufferView<Double>, _ t: Double) -> Double? {
     let order = face.order

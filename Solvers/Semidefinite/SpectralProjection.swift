@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// The nearest point of {R ⪰ 0, trace R = t} to a symmetric matrix W, in factored form: R = GᵀG.
 ///
@@ -51,7 +51,7 @@ final class SpectralProjection: @unchecked Sendable {
   ///   - iterates: whether largest eigenvalues are looked for by iteration; nil to let the order decide.
   init(order: Int, threads: Int, most: Int? = nil, iterates: Bool? = nil) {
     self.order = order
-    findsEigenvaluesByIteration = iterates ?? (order >= 2 * SpectralProjection.leastLarge)
+    findsEigenvaluesByIteration = iterates ?? (order >= 2 * SpectralProjection.minLargeOrder)
     owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
     matrix = owned[0].view
     values = owned[1].view
@@ -61,10 +61,10 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
-  private static let leastLarge = 1000
+  private static let minLargeOrder = 1000
 
   /// Whether ranks are limited, unless said otherwise.
-  static func limitsRanks(order: Int) -> Bool { order >= leastLarge }
+  static func limitsRanks(order: Int) -> Bool { order >= minLargeOrder }
 
   /// The bytes that a projection takes, with a subspace of an eighth of all vectors and its like in single
   /// precision.

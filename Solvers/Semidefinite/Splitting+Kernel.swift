@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// The element by element part of a step, with the numbers it needs.
 struct SplittingStep {

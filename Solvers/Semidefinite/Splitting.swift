@@ -1,7 +1,7 @@
-import DenseAlgebra
-import LinearAssignment
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The state of the splitting method, and its step.
 ///
@@ -26,7 +26,7 @@ final class Splitting: @unchecked Sendable {
   private(set) var eigenvalue = -Double.infinity
   private let firstPenalty: Double
   private var steps = 0
-  private let isAtCentre: Bool
+  private let isAtCenter: Bool
   private let parameters: DoublyNonnegative.Parameters
   private let threads: Int
   private let assignments: LinearAssignmentSolver
@@ -35,7 +35,7 @@ final class Splitting: @unchecked Sendable {
   private let caps: [Buffer<Double>]
   private let residuals: Buffer<Double>
 
-  /// Begins at the centre of all assignments with no multiplier, or at `state`, which is taken over.
+  /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken over.
   init(
     _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters,
     from state: RelaxationState? = nil, threads: Int
@@ -56,8 +56,8 @@ final class Splitting: @unchecked Sendable {
     penalty = state?.penalty ?? firstPenalty
     caps = (0..<threads).map { _ in Buffer(count: n * n, repeating: 1.0) }
     residuals = Buffer(count: 2 * n * n, repeating: 0)
-    isAtCentre = state == nil
-    if isAtCentre { startAtCentre() }
+    isAtCenter = state == nil
+    if isAtCenter { startAtCenter() }
     restore()
   }
 
@@ -76,7 +76,7 @@ final class Splitting: @unchecked Sendable {
   }
 
   /// Y of the mean of all assignments.
-  private func startAtCentre() {
+  private func startAtCenter() {
     let n = size
     primal.corner = 1
     primal.border.fill(1 / Double(n))
@@ -121,8 +121,8 @@ final class Splitting: @unchecked Sendable {
 
   /// One step; false when the decomposition fails, or numbers outgrow doubles.
   func step() -> Bool {
-    // The centre lies in both sets: its projection is known.
-    if steps > 0 || !isAtCentre {
+    // The center lies in both sets: its projection is known.
+    if steps > 0 || !isAtCenter {
       face.compress(scratch, into: projection.matrix, threads: threads)
       // An error well below what Y and X differ by does not slow the splitting down.
       let tolerance = 0.03 * min(primalResidual, 1)
@@ -136,7 +136,7 @@ final class Splitting: @unchecked Sendable {
     steps += 1
     let next = nextPenalty()
     let kernel = SplittingStep(
-      penalty: penalty, relaxed: parameters.relaxation * penalty, nextPenalty: next)
+      penalty: penalty, relaxed: parameters.overRelaxation * penalty, nextPenalty: next)
     // The corner of Y is 1; that of Z takes both steps.
     multiplier.corner += 2 * kernel.relaxed * (1 - scratch.corner)
     scratch.corner = 1 + multiplier.corner / next

@@ -1,6 +1,6 @@
-import DenseAlgebra
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// Turns multipliers of the relaxation into a dual point of whole numbers whose eigenvalue is proven.
 final class DualRounding {
@@ -55,7 +55,7 @@ final class DualRounding {
 
   /// True when λI + (τ/n²)eeᵀ − Q − (weᵀ + ewᵀ)/n is positive semidefinite beyond doubt.
   ///
-  /// A factorisation that succeeds in floating point proves a perturbed matrix semidefinite, where the
+  /// A factorization that succeeds in floating point proves a perturbed matrix semidefinite, where the
   /// perturbation's norm is at most γ(m + 1)·trace/(1 − γ) (Higham 2002, theorem 10.5; Rump 2006); eight
   /// times that, and what the entries are wrong by, is taken off the diagonal first.
   private func isProven(_ dual: SubsetDual, size n: Int) -> Bool {

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Where the relaxation of a node's children starts from: what it reached at the node.
 final class WarmStart: @unchecked Sendable {

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// The sum of the `count` smallest elements of `numbers`, which are reordered so that these come first.
 /// Expected O(numbers.count), by Hoare's selection with the median of three.

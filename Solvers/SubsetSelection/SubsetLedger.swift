@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 import Synchronization
 
 /// Where a run keeps its best subsets, its bound and its history; shared by all threads.

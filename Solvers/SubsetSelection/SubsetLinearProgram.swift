@@ -1,15 +1,15 @@
-import LinearProgramming
-import Primitives
 import QAP
+import QAPLinearProgramming
+import QAPPrimitives
 
-/// The linear program of the standard linearisation, through GLPK, with inequalities added as they are
+/// The linear program of the standard linearization, through GLPK, with inequalities added as they are
 /// violated: a yardstick for the semidefinite bound.
 ///
 ///     min Σ_{i<j} q[i,j]·y[i,j] + Σ_i C[i,i]·x[i]
 ///     Σ_i x[i] = N,   Σ_{j≠i} y[i,j] = (N − 1)·x[i],   0 ≤ x, y ≤ 1
 ///
 /// with q[i,j] = C[i,j] + C[j,i]. The second kind of equations is the level-1 RLT of the first. Rounds
-/// then add the inequalities of the linearisation, y[i,j] ≤ x[i] and x[i] + x[j] − y[i,j] ≤ 1, and the
+/// then add the inequalities of the linearization, y[i,j] ≤ x[i] and x[i] + x[j] − y[i,j] ≤ 1, and the
 /// triangle inequalities (Padberg 1989)
 ///
 ///     y[i,j] + y[i,k] − y[j,k] ≤ x[i],        x[i] + x[j] + x[k] − y[i,j] − y[i,k] − y[j,k] ≤ 1
@@ -18,7 +18,7 @@ import QAP
 struct SubsetLinearProgram {
   static let source = "lp"
   /// The most items: the program has L(L + 1)/2 columns and its simplex method no warm start.
-  static let largestSize = 150
+  static let maxSize = 150
   /// Inequalities added in a round, times the number of items, and rounds at most.
   private static let cutsPerItem = 10
   private static let rounds = 20
@@ -102,7 +102,7 @@ struct SubsetLinearProgram {
           values[i] + values[j] - y(i, j) - 1, limit: 1, [(i, 1), (j, 1), (pair(i, j), -1)])
       }
     }
-    // The linearisation first: triangles are many, and few of them matter before it holds.
+    // The linearization first: triangles are many, and few of them matter before it holds.
     if cuts.isEmpty {
       for i in 0..<items {
         for j in 0..<items where j != i {

@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// The doubly nonnegative relaxation of a subset problem, solved by splitting.
 ///

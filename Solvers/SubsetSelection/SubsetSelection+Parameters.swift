@@ -9,7 +9,7 @@ extension SubsetSelection {
     case semidefinite = "dnn"
     /// By the sums of the smallest costs of each row, and a search tree.
     case rows
-    /// By the linear program of the standard linearisation with triangle inequalities, without a tree.
+    /// By the linear program of the standard linearization with triangle inequalities, without a tree.
     case linear = "lp"
     /// None: only subsets are looked for.
     case none

@@ -1,9 +1,9 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The N of L items that cost least together, with a proven bound: `SubsetProblem`.
 ///
-/// Tabu search over exchanges finds subsets (`SwapWalk`). Bounds come from the doubly nonnegative
+/// Tabu search over swaps finds subsets (`SwapWalk`). Bounds come from the doubly nonnegative
 /// relaxation (`SubsetRelaxation`), rounded to a dual point of whole numbers that proves them
 /// (`DualRounding`, `SubsetDual`), and from branch and bound over it (`SubsetTree`): the bound of a node
 /// decides many items at once, so that on real embeddings some dozens of nodes prove the optimum among
@@ -15,10 +15,10 @@ public struct SubsetSelection: Sendable {
   /// The name in reports.
   public static let id = "subset-selection"
   /// Items up to which the search tree is not limited unless the caller does.
-  public static let largestTree = 200
+  public static let maxTreeItems = 200
   /// Items up to which `BoundMethod.automatic` uses the relaxation: one of its steps takes some seconds
   /// there, and its matrices a gigabyte.
-  public static let largestRelaxation = 3000
+  public static let maxRelaxationItems = 3000
 
   /// What is set.
   public var parameters: Parameters
@@ -26,10 +26,10 @@ public struct SubsetSelection: Sendable {
   /// A method with `parameters`.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
 
-  /// The bytes that a search among `items` items takes: costs for exchanges, whole units, and what the
+  /// The bytes that a search among `items` items takes: costs for swaps, whole units, and what the
   /// root is bounded with.
   public static func bytes(items: Int) -> Double {
-    (items <= largestRelaxation ? 20 : 4) * 8 * Double(items) * Double(items)
+    (items <= maxRelaxationItems ? 20 : 4) * 8 * Double(items) * Double(items)
   }
 
   /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed, threads,
@@ -41,11 +41,11 @@ public struct SubsetSelection: Sendable {
     _ problem: SubsetProblem, options: SolveOptions = SolveOptions()
   ) throws(MethodError) -> SubsetReport {
     try parameters.validate()
-    if parameters.bound == .linear, problem.items > SubsetLinearProgram.largestSize {
+    if parameters.bound == .linear, problem.items > SubsetLinearProgram.maxSize {
       throw .tooLarge(
         method: "lp", size: problem.items,
         needs: "\(problem.items * (problem.items + 1) / 2) columns (it is meant for "
-          + "\(SubsetLinearProgram.largestSize) items)", alternative: "dnn")
+          + "\(SubsetLinearProgram.maxSize) items)", alternative: "dnn")
     }
     let ledger = SubsetLedger(problem, best: parameters.best, options: options)
     let interrupted = search(problem, ledger, options)
@@ -71,10 +71,10 @@ public struct SubsetSelection: Sendable {
   ) -> SubsetReport {
     let usesRelaxation =
       parameters.bound == .semidefinite
-      || parameters.bound == .automatic && problem.items <= SubsetSelection.largestRelaxation
+      || parameters.bound == .automatic && problem.items <= SubsetSelection.maxRelaxationItems
     // Without any limit a large problem would run for ever.
     let isBounded =
-      problem.items <= SubsetSelection.largestTree
+      problem.items <= SubsetSelection.maxTreeItems
       || options.limits.time != nil
     let limit = options.limits.nodes ?? (isBounded ? nil : 1)
     let tree = SubsetTree(
@@ -93,7 +93,7 @@ public struct SubsetSelection: Sendable {
   ) -> Termination? {
     let costs = SwapCosts(problem)
     let source = "tabu"
-    // A move looks at N(L − N) exchanges.
+    // A move looks at N(L − N) swaps.
     let work = max(1, problem.size * problem.items)
     let most = min(400_000, 4_000 * problem.items)
     let moves = parameters.moves ?? max(4_000, min(most, 2_000_000_000 / work))
@@ -130,8 +130,8 @@ public struct SubsetSelection: Sendable {
     return nil
   }
 
-  /// Offers the neighbours of the subsets held, when more than one is asked for: the second best is often
-  /// one exchange from the best. O(K·N·(L − N)) a round.
+  /// Offers the neighbors of the subsets held, when more than one is asked for: the second best is often
+  /// one swap from the best. O(K·N·(L − N)) a round.
   private func enrich(_ problem: SubsetProblem, _ ledger: SubsetLedger, _ source: String) {
     guard parameters.best > 1 else { return }
     var seen: Set<[Int]> = []

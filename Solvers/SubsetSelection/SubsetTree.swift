@@ -1,6 +1,6 @@
-import DenseAlgebra
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPPrimitives
 import Synchronization
 
 /// Best-first branch and bound over subsets.
@@ -18,8 +18,8 @@ final class SubsetTree {
 
   private let problem: SubsetProblem
   private let ledger: SubsetLedger
-  private let costs: GridCosts
-  private let setting: NodeTreatment.Setting
+  private let costs: QuantizedCosts
+  private let setting: NodeProcessor.Setting
   private let threads: Int
   private let keepsProof: Bool
   /// Open nodes, the next one last.
@@ -30,7 +30,7 @@ final class SubsetTree {
   /// Results and children by number, for the proof.
   private var results: [Int: NodeResult] = [:]
   private var children: [Int: (without: Int?, with: Int?)] = [:]
-  private var workspaces: [NodeTreatment] = []
+  private var workspaces: [NodeProcessor] = []
 
   init(
     _ problem: SubsetProblem, ledger: SubsetLedger, threads: Int, usesRelaxation: Bool,
@@ -40,11 +40,11 @@ final class SubsetTree {
     self.ledger = ledger
     self.threads = threads
     self.keepsProof = keepsProof
-    costs = GridCosts(problem)
+    costs = QuantizedCosts(problem)
     // The mean cost is 1 in the relaxation.
     let magnitude = costs.elements.view.array.reduce(0) { $0 + abs(Double($1)) }
     let mean = magnitude / Double(problem.items * problem.items)
-    setting = NodeTreatment.Setting(
+    setting = NodeProcessor.Setting(
       costs: costs, factor: mean > 0 ? mean : 1, usesRelaxation: usesRelaxation,
       rootSteps: rootSteps ?? 1000, rootShare: isRootOnly ? 0.003 : 0.02,
       keepsWarmStarts: !isRootOnly && problem.items <= 1000)
@@ -117,7 +117,7 @@ final class SubsetTree {
 
   private func treat(_ nodes: [SearchNode], _ threshold: Int128) {
     let workers = max(1, min(threads, nodes.count))
-    while workspaces.count < workers { workspaces.append(NodeTreatment(setting)) }
+    while workspaces.count < workers { workspaces.append(NodeProcessor(setting)) }
     let (workspaces, ledger, costs) = (workspaces, ledger, costs)
     let slots = ResultSlots(nodes.count)
     parallelFor(count: nodes.count, threads: workers) { worker, index in

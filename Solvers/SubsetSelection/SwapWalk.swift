@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 import Synchronization
 
 /// The costs of a subset problem as tabu search reads them: pair costs q[i,j] = C[i,j] + C[j,i] in rows
@@ -42,10 +42,10 @@ final class SwapCosts: @unchecked Sendable {
 /// One tabu search over subsets of N items: a move exchanges a chosen item with one that is not.
 ///
 /// With the values v[i] = C[i,i] + Σ_{k ∈ S} q[i,k], choosing j instead of i costs
-/// v[j] − v[i] − q[i,j] more. A move updates v in O(L) and looks at all N(L − N) exchanges, eight at a
-/// time. An item that was moved stays where it is for some moves, unless the exchange leads to a new best
+/// v[j] − v[i] − q[i,j] more. A move updates v in O(L) and looks at all N(L − N) swaps, eight at a
+/// time. An item that was moved stays where it is for some moves, unless the swap leads to a new best
 /// (Glover and Laguna 1997; for this problem Palubeckis 2007). When nothing better comes for long, random
-/// exchanges lead elsewhere. A walk belongs to one thread at a time.
+/// swaps lead elsewhere. A walk belongs to one thread at a time.
 final class SwapWalk: @unchecked Sendable {
   private let costs: SwapCosts
   private var generator: SeededGenerator
@@ -177,14 +177,14 @@ final class SwapWalk: @unchecked Sendable {
   }
 
   private func step() {
-    guard let (position, item) = bestExchange() else {
+    guard let (position, item) = bestSwap() else {
       // Everything is barred: bars fall.
       release.view.fill(0)
       refreshKeys()
       return
     }
     let out = members.view[position]
-    exchange(position, item)
+    swap(position, item)
     let (n, free) = (costs.size, costs.items - costs.size)
     release.view[out] = move + 1 + min(15, free / 4) + generator.below(1 + min(10, free / 4))
     release.view[item] = move + 1 + min(10, n / 4) + generator.below(1 + min(6, n / 4))
@@ -194,7 +194,7 @@ final class SwapWalk: @unchecked Sendable {
   }
 
   /// Chooses `item` instead of the member at `position`, keys aside. O(L).
-  private func exchange(_ position: Int, _ item: Int) {
+  private func swap(_ position: Int, _ item: Int) {
     let out = members.view[position]
     let v = values.view
     value += v[item] - v[out] - costs.row(out)[item]
@@ -208,9 +208,9 @@ final class SwapWalk: @unchecked Sendable {
     }
   }
 
-  /// The exchange that costs least among those that are allowed: position of a member, and the item to
+  /// The swap that costs least among those that are allowed: position of a member, and the item to
   /// take its place. Nil when none is.
-  private func bestExchange() -> (Int, Int)? {
+  private func bestSwap() -> (Int, Int)? {
     let (v, out, free) = (values.view, outside.view, eligible.view)
     var (least, position, barred) = (Double.infinity, -1, false)
     for k in 0..<costs.size {
@@ -247,14 +247,14 @@ final class SwapWalk: @unchecked Sendable {
     return nil
   }
 
-  /// Random exchanges, of a tenth to a third of what can be exchanged.
+  /// Random swaps, of a tenth to a third of what can be exchanged.
   private func kick() {
     let most = max(1, min(costs.size, costs.items - costs.size))
     let count = max(1, most / 10 + generator.below(1 + most / 4))
     for _ in 0..<count {
       var item = generator.below(costs.items)
       while place.view[item] >= 0 { item = generator.below(costs.items) }
-      exchange(generator.below(costs.size), item)
+      swap(generator.below(costs.size), item)
     }
     release.view.fill(0)
     rebuild()

@@ -1,13 +1,13 @@
 import COpenBLAS
-import Primitives
+import QAPPrimitives
 
 /// The Cholesky factor of a symmetric positive definite matrix, in place.
 ///
-/// A tiled right-looking factorisation: the tiles of a step are independent, each is treated by one
+/// A tiled right-looking factorization: the tiles of a step are independent, each is treated by one
 /// thread, and so the factor is the same for any number of threads. Between steps the caller may end
 /// it, which one call of LAPACK's for the whole matrix would not allow.
 public enum Cholesky {
-  /// How a factorisation ended.
+  /// How a factorization ended.
   public enum Outcome: Sendable, Equatable {
     /// The lower triangle holds the factor.
     case factored

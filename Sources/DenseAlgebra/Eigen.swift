@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// The spectral decomposition of a symmetric matrix.
 public struct SymmetricEigen: Sendable {

@@ -1,5 +1,5 @@
 import COpenBLAS
-import Primitives
+import QAPPrimitives
 
 /// Spectral decompositions of many symmetric matrices, none larger than the first, without allocations.
 ///

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// C ← FᵀF for a k × n matrix F: both triangles of the symmetric n × n result.
 ///

@@ -1,5 +1,5 @@
 import COpenBLAS
-import Primitives
+import QAPPrimitives
 
 /// How a matrix enters a product.
 public enum Operation: Sendable {

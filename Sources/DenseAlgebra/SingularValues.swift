@@ -1,5 +1,5 @@
 import COpenBLAS
-import Primitives
+import QAPPrimitives
 
 /// The thin singular value decomposition A = U·diag(s)·Vᵀ of an m × n matrix; r = min(m, n).
 public struct SingularValues: Sendable {
@@ -18,7 +18,7 @@ public struct SingularValues: Sendable {
     return values.count { $0 > relative * largest }
   }
 
-  /// The solution X of least norm among those that minimise ‖A·X − B‖: n × k for B of m × k.
+  /// The solution X of least norm among those that minimize ‖A·X − B‖: n × k for B of m × k.
   ///
   /// - Parameter tolerance: singular values below this share of the largest count as zero, as in `rank`.
   /// - Complexity: O((m + n)·r·k).

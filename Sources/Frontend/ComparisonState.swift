@@ -1,6 +1,6 @@
 import Foundation
-import InstanceIO
-import Reporting
+import QAPInstanceIO
+import QAPReporting
 
 /// The finished runs of a comparison in a file, a line of JSON each, so that it can be broken off.
 struct ComparisonState {

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import InstanceIO
 import QAP
-import Reporting
+import QAPInstanceIO
+import QAPRegistry
+import QAPReporting
 
 /// What a comparison is to be made of: the options of every `compare` command.
 public struct SweepOptions: ParsableArguments, Sendable {
@@ -62,7 +62,7 @@ public struct SweepOptions: ParsableArguments, Sendable {
     for entry in external where !entry.contains("=") {
       throw ValidationError("--external: found '\(entry)', expected name=file.csv")
     }
-    var names = Set(Catalogue.methods.map(\.card.id))
+    var names = Set(MethodRegistry.methods.map(\.info.id))
     for (name, _) in external.map(foreign) {
       guard !name.isEmpty, names.insert(name).inserted else {
         throw ValidationError(
@@ -100,7 +100,7 @@ public struct ComparisonSweep: Sendable {
   public struct Job: Sendable {
     /// What is solved, by what, from which seed.
     public let instance: Instance
-    public let method: CatalogueEntry
+    public let method: RegisteredMethod
     public let seed: UInt64
     /// The best objective known.
     public let bestKnown: Double?
@@ -122,11 +122,11 @@ public struct ComparisonSweep: Sendable {
   public init(_ options: SweepOptions) throws {
     self.options = options
     let ids = options.methods.split(separator: ",", omittingEmptySubsequences: false)
-    var methods: [CatalogueEntry] = []
+    var methods: [RegisteredMethod] = []
     for id in ids {
-      let entry = try catalogueEntry(
+      let registered = try registeredMethod(
         id.trimmingCharacters(in: .whitespaces), option: "--methods")
-      if methods.allSatisfy({ $0.card.id != entry.card.id }) { methods.append(entry) }
+      if methods.allSatisfy({ $0.info.id != registered.info.id }) { methods.append(registered) }
     }
     try requireOutputs(
       [
@@ -156,7 +156,7 @@ public struct ComparisonSweep: Sendable {
         $0.instance == instance.name && $0.size ?? instance.facilities == instance.facilities
       }?.value
       for method in methods {
-        for seed in 0..<(method.card.guarantee == .bound ? 1 : options.seeds) {
+        for seed in 0..<(method.info.output == .bound ? 1 : options.seeds) {
           jobs.append(
             Job(
               instance: instance, method: method, seed: UInt64(seed), bestKnown: best, name: name,
@@ -194,7 +194,7 @@ public struct ComparisonSweep: Sendable {
   /// The run of a job before it is made.
   public func planned(_ job: Job) -> ComparisonRun {
     var run = ComparisonRun(
-      instance: job.name, size: job.instance.facilities, method: job.method.card.id,
+      instance: job.name, size: job.instance.facilities, method: job.method.info.id,
       seed: job.seed, threads: options.width, timeLimit: options.timeLimit,
       bestKnown: job.bestKnown, version: version)
     run.data = job.data
@@ -204,7 +204,7 @@ public struct ComparisonSweep: Sendable {
   /// Makes one run, and verifies it.
   public func perform(_ job: Job, _ interruption: Interruption) throws -> ComparisonRun {
     let session = SolveSession(
-      job.instance, entry: job.method,
+      job.instance, registered: job.method,
       options: SolveOptions(
         limits: Limits(time: .seconds(options.timeLimit)), stop: interruption.criterion,
         tolerance: options.accuracy.tolerance, seed: job.seed, threads: options.width,

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import Generation
-import InstanceIO
-import Matching
 import QAP
+import QAPGeneration
+import QAPInstanceIO
+import QAPMatching
+import QAPRegistry
 
 /// An end of the program with one line for the user and a documented exit status.
 public struct Failure: Error {

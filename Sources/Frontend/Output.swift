@@ -1,6 +1,6 @@
 import Foundation
-import InstanceIO
-import Reporting
+import QAPInstanceIO
+import QAPReporting
 
 /// Writes `value` as JSON to a file, or to standard output for "-".
 public func writeJSON(_ value: some Encodable, to path: String?) throws {

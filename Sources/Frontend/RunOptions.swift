@@ -1,10 +1,10 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import FrankWolfe
-import InstanceIO
 import QAP
-import Reporting
+import QAPFrankWolfe
+import QAPInstanceIO
+import QAPRegistry
+import QAPReporting
 
 /// What the commands that solve an assignment problem share: limits, threads, seed and where the words go.
 public struct RunOptions: ParsableArguments {
@@ -91,9 +91,9 @@ public struct RunOptions: ParsableArguments {
   /// The number of threads to use.
   public var threadCount: Int { work.threadCount }
 
-  /// The catalogue's entry for `id`.
-  public func entry(_ id: String) throws -> CatalogueEntry {
-    try catalogueEntry(id, option: "--method")
+  /// The catalog's entry for `id`.
+  public func registered(_ id: String) throws -> RegisteredMethod {
+    try registeredMethod(id, option: "--method")
   }
 
   /// The limits that the options set; `goal` is in the caller's sense.
@@ -123,30 +123,30 @@ public struct RunOptions: ParsableArguments {
   ///   - output: where the best assignment goes, checked before the work begins.
   ///   - inputs: files that were read, which no output may replace.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
-  ///   - chosen: how the method is made; nil for the catalogue's way.
+  ///   - chosen: how the method is made; nil for the catalog's way.
   ///   - interruption: what a signal requests; the caller's may have been asked for already.
   ///   - isNegated: `given` is the negative of what is maximized, whatever `--maximize` says.
   ///   - seeksAssignments: false when bounds alone are wanted.
   ///   - json: what is published, made of the usual JSON and the report.
   public func run(
-    _ given: Instance, method id: String, entry chosen: CatalogueEntry? = nil,
+    _ given: Instance, method id: String, registered chosen: RegisteredMethod? = nil,
     goal: GoalOptions? = nil, output: String? = nil, inputs: [String],
     known: [FixedPair]? = nil, isNegated: Bool = false, seeksAssignments: Bool = true,
     interruption: Interruption = Interruption(),
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
-    let entry = try chosen ?? entry(id)
+    let registered = try chosen ?? registered(id)
     try requireOutputs(
       [
         "--output": output, "--json": json.path, "--certificate": certificate,
         "--checkpoint": checkpoint,
       ], from: inputs)
-    if certificate != nil, entry.card.guarantee == .assignment {
+    if certificate != nil, registered.info.output == .assignment {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
-    try requireMeaning(entry)
+    try requireMeaning(registered)
     var session = SolveSession(
-      given, sense: isNegated ? .max : sense, isNegated: isNegated, entry: entry,
+      given, sense: isNegated ? .max : sense, isNegated: isNegated, registered: registered,
       options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
     session.methodOptions.seeksAssignments = seeksAssignments
     session.options.pairs = try known ?? fixedPairs(given)
@@ -171,19 +171,19 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Refuses `--starts` for methods that have none.
-  public func requireMeaning(_ entry: CatalogueEntry) throws {
-    if starts != nil, entry.card.id != FrankWolfe.card.id {
+  public func requireMeaning(_ registered: RegisteredMethod) throws {
+    if starts != nil, registered.info.id != FrankWolfe.info.id {
       throw Failure.usage(
-        "--starts: \(entry.card.id) has none to choose; expected --method faq with it")
+        "--starts: \(registered.info.id) has none to choose; expected --method faq with it")
     }
   }
 
-  /// The instance that a method is shown: `given`, negated when it is to be maximised, without what
+  /// The instance that a method is shown: `given`, negated when it is to be maximized, without what
   /// `--pairs` fixes.
   public func shown(_ given: Instance) throws -> Instance {
     let instance = maximize ? given.negated : given
     let pairs = try fixedPairs(instance)
-    return pairs.isEmpty ? instance : try Restriction(instance, fixing: pairs).reduced
+    return pairs.isEmpty ? instance : try ReducedInstance(instance, fixing: pairs).instance
   }
 
   private func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
@@ -241,10 +241,10 @@ public struct RunOptions: ParsableArguments {
   }
 }
 
-/// The catalogue's entry for `id`, which `option` names.
-public func catalogueEntry(_ id: String, option: String) throws -> CatalogueEntry {
-  if let entry = Catalogue.entry(id) { return entry }
-  let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
-  let all = Catalogue.methods.map(\.card.id).joined(separator: ", ")
+/// The catalog's entry for `id`, which `option` names.
+public func registeredMethod(_ id: String, option: String) throws -> RegisteredMethod {
+  if let registered = MethodRegistry.method(id) { return registered }
+  let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
+  let all = MethodRegistry.methods.map(\.info.id).joined(separator: ", ")
   throw Failure.usage("\(option): found '\(id)', expected one of \(all)\(hint)")
 }

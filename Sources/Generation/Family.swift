@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// A family of generated instances, as the command line offers it: everything follows from a size
 /// and a seed.

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Parameters that no instance of a family has.
 public struct GenerationError: Error, Equatable, CustomStringConvertible {
@@ -33,11 +33,11 @@ public struct Generated: Sendable {
   }
 
   /// The largest size that a generator accepts: two matrices of 800 MB each.
-  static let largestSize = 10_000
+  static let maxSize = 10_000
 
   static func check(size: Int, atLeast least: Int) throws(GenerationError) {
-    guard size >= least, size <= largestSize else {
-      throw GenerationError("found size \(size), expected \(least) to \(largestSize)")
+    guard size >= least, size <= maxSize else {
+      throw GenerationError("found size \(size), expected \(least) to \(maxSize)")
     }
   }
 }

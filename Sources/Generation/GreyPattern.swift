@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Grey patterns (É. Taillard, "Comparison of iterative searches for the quadratic assignment
 /// problem", Location Science 3, 1995): spread `density` black cells over a grid that tiles the
@@ -18,7 +18,7 @@ public struct GreyPattern: Sendable {
   /// Accepts at least one cell.
   /// Throws `GenerationError` for a grid without cells, too large a one, or more black cells than it has.
   public init(rows: Int, columns: Int, density: Int) throws(GenerationError) {
-    guard rows >= 1, columns >= 1, rows <= Generated.largestSize, columns <= Generated.largestSize
+    guard rows >= 1, columns >= 1, rows <= Generated.maxSize, columns <= Generated.maxSize
     else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }
     try Generated.check(size: rows * columns, atLeast: 1)
     guard density >= 0, density <= rows * columns else {

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Random flows on a rectangular grid of locations at Manhattan distances, the layout problem of
 /// C. E. Nugent, T. E. Vollmann and J. Ruml, "An experimental comparison of techniques for the
@@ -10,27 +10,27 @@ public struct Grid: Sendable {
   /// Columns of locations.
   public let columns: Int
   /// The largest flow; flows are uniform integers from 0 to this.
-  public let largestFlow: Int
+  public let maxFlow: Int
   /// The share of pairs of facilities with a flow, in 0...1; the others have none.
   public let density: Double
 
   /// Accepts at least one row and one column.
   /// Throws `GenerationError` for no locations or too many, a largest flow below 1, or a density beyond 0...1.
   public init(
-    rows: Int, columns: Int, largestFlow: Int = 10, density: Double = 0.6
+    rows: Int, columns: Int, maxFlow: Int = 10, density: Double = 0.6
   ) throws(GenerationError) {
-    guard rows >= 1, columns >= 1, rows <= Generated.largestSize, columns <= Generated.largestSize
+    guard rows >= 1, columns >= 1, rows <= Generated.maxSize, columns <= Generated.maxSize
     else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }
     try Generated.check(size: rows * columns, atLeast: 1)
-    guard largestFlow >= 1, largestFlow <= 1_000_000 else {
-      throw GenerationError("found largest flow \(largestFlow), expected 1 to 1000000")
+    guard maxFlow >= 1, maxFlow <= 1_000_000 else {
+      throw GenerationError("found largest flow \(maxFlow), expected 1 to 1000000")
     }
     guard density >= 0, density <= 1 else {
       throw GenerationError("found density \(density), expected 0 to 1")
     }
     self.rows = rows
     self.columns = columns
-    self.largestFlow = largestFlow
+    self.maxFlow = maxFlow
     self.density = density
   }
 
@@ -50,7 +50,7 @@ public struct Grid: Sendable {
       for k in 0..<i {
         // Both numbers are drawn whatever the density, so that changing it keeps the other flows.
         let hasFlow = generator.unit() < density
-        let value = Double(generator.below(largestFlow + 1))
+        let value = Double(generator.below(maxFlow + 1))
         guard hasFlow else { continue }
         flow[i, k] = value
         flow[k, i] = value

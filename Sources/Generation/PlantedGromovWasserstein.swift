@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// A planted Gromov–Wasserstein pair (F. Mémoli, "Gromov–Wasserstein distances and the metric
 /// approach to object matching", Foundations of Computational Mathematics 11, 2011): points, and a

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Uniform random instances (É. Taillard, "Robust taboo search for the quadratic assignment
 /// problem", Parallel Computing 17, 1991): two symmetric matrices of integers from 0 to 99 with

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Certificates of bounds as text, version 1.
 ///
@@ -64,7 +64,7 @@ public enum CertificateFile {
   /// The first word of every certificate.
   static let magic = "QAPKIT-CERTIFICATE"
   /// Beyond this a certificate of n³ numbers would not fit any file that is read.
-  static let largestSize = 5_000
+  static let maxSize = 5_000
 
   /// True when `bytes` begin like a certificate, of whatever version.
   public static func isCertificate(_ bytes: [UInt8]) -> Bool {
@@ -93,7 +93,7 @@ public enum CertificateFile {
     try reader.word("kind")
     let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn"])
     try reader.word("size")
-    let size = try reader.integer("the number of facilities", in: 1...largestSize)
+    let size = try reader.integer("the number of facilities", in: 1...maxSize)
     try reader.word("pairs")
     let count = try reader.integer("a number of pairs", in: 0...size)
     var pairs: [FixedPair] = []

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Checkpoint files: an exact search as text, to be taken up again by this process or another.
 ///

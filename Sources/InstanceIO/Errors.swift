@@ -39,7 +39,7 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
         expected: "a finite number")
     case .overflow:
       self.init(
-        file: file, found: "objectives beyond \(Instance.largestObjective)",
+        file: file, found: "objectives beyond \(Instance.maxObjective)",
         expected: "data that can be summed and squared")
     }
   }

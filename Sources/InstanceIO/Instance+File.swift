@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 extension Instance {
   /// An instance read from `file`, whose faults are errors about that file.

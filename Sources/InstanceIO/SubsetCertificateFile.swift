@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Certificates of subset problems as text, version 1.
 ///
@@ -62,7 +62,7 @@ public enum SubsetCertificateFile {
     try reader.word(SubsetCertificate.kind)
     try reader.word("items")
     let items = try reader.integer(
-      "the number of items", in: 1...CertificateFile.largestSize)
+      "the number of items", in: 1...CertificateFile.maxSize)
     try reader.word("size")
     let size = try reader.integer("the number of items to choose", in: 1...items)
     try reader.word("bound")

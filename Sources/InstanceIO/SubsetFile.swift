@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Subset problems as files: a NumPy matrix of what each ordered pair costs.
 public enum SubsetFile {

@@ -28,7 +28,7 @@ struct TextScanner {
   }
 
   /// The longest number, in bytes, that is read; a double never needs more than about 770.
-  static let longestNumber = 1_000
+  static let maxNumberLength = 1_000
 
   private static let powersOfTen: [Double] = [
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
@@ -107,7 +107,7 @@ struct TextScanner {
       scale += shrinks ? -exponent : exponent
       next = probe
     }
-    guard next - start <= TextScanner.longestNumber else { return nil }
+    guard next - start <= TextScanner.maxNumberLength else { return nil }
     // Both operands are exact, so the one rounding is correct (Clinger 1990). Nineteen digits
     // cannot overflow the mantissa.
     if digits <= 19, mantissa <= 1 << 53, abs(scale) <= 22 {

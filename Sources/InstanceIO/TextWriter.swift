@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Appends numbers and text to a growing block of bytes.
 struct TextWriter {

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 // Positions of lanes are held as doubles, exact far beyond any size: the smallest of them is then
 // found by the same instructions as the smallest cost.
@@ -8,7 +8,7 @@ private var firstPositions: Wide {
 }
 
 /// The loops of the solver. Symbols follow the paper: `v` column duals, `d` tentative distances.
-struct AssignmentKernel {
+struct AssignmentAlgorithm {
   let costs: BufferView<Double>
   let rowDuals: BufferView<Double>
   let columnDuals: BufferView<Double>

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// An optimal solution of a linear assignment problem with the duals that prove it.
 ///
@@ -54,7 +54,7 @@ public final class LinearAssignmentSolver {
   /// The row of each column; valid after a solve.
   public let rowOfColumn: BufferView<Int>
 
-  let kernel: AssignmentKernel
+  let kernel: AssignmentAlgorithm
   private let owned: [Buffer<Double>]
   private let ownedIntegers: [Buffer<Int>]
   private let ownedPredecessors: Buffer<Int64>
@@ -78,7 +78,7 @@ public final class LinearAssignmentSolver {
     columnDuals = lines[1].view
     columnOfRow = indices[0].view
     rowOfColumn = indices[1].view
-    kernel = AssignmentKernel(
+    kernel = AssignmentAlgorithm(
       costs: costs.view, rowDuals: lines[0].view, columnDuals: lines[1].view,
       columnOfRow: indices[0].view, rowOfColumn: indices[1].view, distances: lines[2].view,
       freeOffsets: lines[3].view, predecessors: predecessors.view,

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Shortest augmenting paths in the order of rows and with the choice among ties of SciPy's
 /// `linear_sum_assignment`, after D. F. Crouse, "On implementing 2D rectangular assignment algorithms", IEEE

@@ -1,11 +1,11 @@
 /// A linear or mixed-integer program:
 ///
-///     minimise    Σ_j cost[j] x_j + constant
+///     minimize    Σ_j cost[j] x_j + constant
 ///     subject to  rowLower[r] ≤ Σ_j a[r,j] x_j ≤ rowUpper[r]
 ///                 columnLower[j] ≤ x_j ≤ columnUpper[j],   x_j integer where asked for
 ///
 /// Columns and rows are numbered from 0 in the order of their making; −∞ and ∞ stand for no bound. A
-/// value type: it holds no memory of the library that solves it. A maximisation is a minimisation of
+/// value type: it holds no memory of the library that solves it. A maximization is a minimization of
 /// the negated costs.
 public struct LinearModel: Sendable {
   /// One variable.

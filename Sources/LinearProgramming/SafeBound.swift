@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 extension LinearModel {
   /// A rigorous lower bound on the model's optimum, from any row duals whatever.

@@ -1,6 +1,6 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// Classification without labels and without pairs: samples are clustered, the clusters matched to
 /// classes by their mutual similarities, and each sample takes the class of its cluster ("It's a (Blind)
@@ -10,7 +10,7 @@ import QAP
 public struct Classification: Sendable {
   /// The cluster of each sample, as many clusters as classes.
   public let clusters: KMeans
-  /// The match of cluster centres (source) to classes (target).
+  /// The match of cluster centers (source) to classes (target).
   public let problem: MatchingProblem
   /// The number of classes.
   public let classes: Int
@@ -32,8 +32,8 @@ public struct Classification: Sendable {
   /// - Parameters:
   ///   - samples: any number of rows, clustered as they stand.
   ///   - classes: one row a class, such as embeddings of their names.
-  ///   - options: how centres and classes are compared.
-  ///   - initial: rows of samples as first centres; nil for k-means++.
+  ///   - options: how centers and classes are compared.
+  ///   - initial: rows of samples as first centers; nil for k-means++.
   ///
   /// Throws `EmbeddingError` for too few samples, and what `MatchingProblem` throws.
   public init(
@@ -45,7 +45,7 @@ public struct Classification: Sendable {
     if let initial {
       guard initial.count == classes.rows else {
         throw EmbeddingError(
-          "first centres", found: "\(initial.count) rows",
+          "first centers", found: "\(initial.count) rows",
           expected: "\(classes.rows), one a class")
       }
       clusters = try KMeans.cluster(
@@ -55,8 +55,8 @@ public struct Classification: Sendable {
         samples, clusters: classes.rows, parameters: clustering, shouldStop: shouldStop,
         progress: progress)
     }
-    let centres = try Embeddings(clusters.centres, name: "centres of \(samples.name)")
-    problem = try MatchingProblem(source: centres, target: classes, options: options, name: name)
+    let centers = try Embeddings(clusters.centers, name: "centers of \(samples.name)")
+    problem = try MatchingProblem(source: centers, target: classes, options: options, name: name)
     self.classes = classes.rows
   }
 

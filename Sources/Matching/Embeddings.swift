@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Embeddings of images, texts, classes or anything else: one row each, one column a feature.
 ///

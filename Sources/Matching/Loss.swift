@@ -1,10 +1,10 @@
-import Primitives
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// The cost of two similarities that a match puts in one place, in factorised form:
+/// The cost of two similarities that a match puts in one place, in factorized form:
 ///
 ///     loss(x, y) = f1(x) + f2(y) − h1(x)·h2(y)
 ///

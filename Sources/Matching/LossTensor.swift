@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The losses between two kernels of different sizes as a cost tensor: facilities are the rows of the
 /// smaller kernel and then as many that cost nothing as are missing, locations those of the larger.
@@ -12,21 +12,21 @@ struct LossTensor: CostTensor {
   private let small: Matrix<Double>
   private let large: Matrix<Double>
   private let loss: Loss
-  private let isExchanged: Bool
+  private let isTransposed: Bool
 
-  /// - Parameter isExchanged: the facilities are those of `y`.
-  init(_ x: Matrix<Double>, _ y: Matrix<Double>, loss: Loss, isExchanged: Bool) {
+  /// - Parameter isTransposed: the facilities are those of `y`.
+  init(_ x: Matrix<Double>, _ y: Matrix<Double>, loss: Loss, isTransposed: Bool) {
     size = max(x.rows, y.rows)
     isSymmetric = x.isSymmetric && y.isSymmetric
-    small = isExchanged ? y : x
-    large = isExchanged ? x : y
+    small = isTransposed ? y : x
+    large = isTransposed ? x : y
     self.loss = loss
-    self.isExchanged = isExchanged
+    self.isTransposed = isTransposed
   }
 
   func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
     guard i < small.rows, k < small.rows else { return 0 }
-    return isExchanged ? loss(large[j, l], small[i, k]) : loss(small[i, k], large[j, l])
+    return isTransposed ? loss(large[j, l], small[i, k]) : loss(small[i, k], large[j, l])
   }
 
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {

@@ -1,9 +1,9 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// How embeddings are compared, and what is known of the match beforehand.
 ///
-/// The steps come in this order: normalisation, stretching, kernel, standardisation, loss.
+/// The steps come in this order: normalization, stretching, kernel, standardization, loss.
 public struct MatchingOptions: Sendable {
   /// Kernel and loss.
   public var metric: Metric
@@ -11,7 +11,7 @@ public struct MatchingOptions: Sendable {
   public var normalizes: Bool?
   /// Divide columns by their deviations over all rows given.
   public var stretches: Bool
-  /// Standardise kernels: mean 0 and deviation 1 off the diagonal.
+  /// Standardize kernels: mean 0 and deviation 1 off the diagonal.
   public var standardizes: Bool
   /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
   public var pairs: [FixedPair]
@@ -55,7 +55,7 @@ public struct MatchingOptions: Sendable {
     (metric == .ckaOneSided ? 16 : 8) * Double(rows) * Double(rows)
   }
 
-  /// The kernel of some of the rows of `x`: normalised and stretched over all of them, standardised over
+  /// The kernel of some of the rows of `x`: normalized and stretched over all of them, standardized over
   /// those selected. Selected rows × selected rows.
   /// Throws `EmbeddingError` when a step cannot be done: for zero rows, constant columns, or rows that have no
   /// such kernel.

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// A match between the rows of two sets of embeddings as a quadratic assignment problem, and the way
 /// back from an assignment to rows.
@@ -9,19 +9,19 @@ import QAP
 /// rows of the target in an order made of their numbers and the seed alone: where they stand in their
 /// file has no influence, whatever a solver starts from or breaks ties towards.
 public struct MatchingProblem: Sendable {
-  /// The problem; a metric that is maximised is negated. The constant is included, so objectives are the
+  /// The problem; a metric that is maximized is negated. The constant is included, so objectives are the
   /// metric's values.
   public let instance: Instance
   /// What was compared.
   public let metric: Metric
   /// The known pairs as facilities and locations.
   public let pairs: [FixedPair]
-  /// The row of the source behind each facility, or, when exchanged, each location.
+  /// The row of the source behind each facility, or, when transposed, each location.
   public let sourceRows: [Int]
-  /// The row of the target behind each location, or, when exchanged, each facility.
+  /// The row of the target behind each location, or, when transposed, each facility.
   public let targetRows: [Int]
   /// Facilities are rows of the target, because fewer of them take part.
-  public let isExchanged: Bool
+  public let isTransposed: Bool
   /// Σf1 + Σf2 of the loss, in the metric's unit.
   public let constant: Double
   /// The number of all rows of the source, with those that take no part.
@@ -29,7 +29,7 @@ public struct MatchingProblem: Sendable {
 
   /// The largest side when the sides differ and the loss's two parts do not separate: the costs are a
   /// tensor then, n⁴ numbers of which each is computed when it is asked for.
-  public static let largestTensor = 128
+  public static let maxTensorSize = 128
 
   /// Compares `source` and `target` as `options` say: O(n² · features) time.
   ///
@@ -56,13 +56,13 @@ public struct MatchingProblem: Sendable {
     self.sourceRows = sourceRows
     self.targetRows = targetRows
     sourceCount = source.rows
-    isExchanged = sourceRows.count > targetRows.count
+    isTransposed = sourceRows.count > targetRows.count
     let placeOfSource = MatchingProblem.places(sourceRows)
     let placeOfTarget = MatchingProblem.places(targetRows)
-    let exchanged = isExchanged
+    let transposed = isTransposed
     pairs = known.map { pair in
       let (s, t) = (placeOfSource[pair.facility] ?? 0, placeOfTarget[pair.location] ?? 0)
-      return exchanged
+      return transposed
         ? FixedPair(facility: t, location: s) : FixedPair(facility: s, location: t)
     }
     let loss = options.metric.loss
@@ -72,19 +72,19 @@ public struct MatchingProblem: Sendable {
       x.transformRows(threads: options.threads) { 0 - loss.h1($0) }
       if !loss.isProduct { y.transformRows(threads: options.threads) { loss.h2($0) } }
       instance = try Instance(
-        name: name, flow: isExchanged ? y : x, distance: isExchanged ? x : y,
+        name: name, flow: isTransposed ? y : x, distance: isTransposed ? x : y,
         constant: constant)
     } else {
       let size = max(x.rows, y.rows)
-      guard size <= MatchingProblem.largestTensor else {
+      guard size <= MatchingProblem.maxTensorSize else {
         throw MethodError.tooLarge(
           method: options.metric.name, size: size,
-          needs: "as many rows on either side, or at most \(MatchingProblem.largestTensor)",
+          needs: "as many rows on either side, or at most \(MatchingProblem.maxTensorSize)",
           alternative: "--metric cka or correlation")
       }
       constant = 0
       instance = try Instance(
-        name: name, cost: .tensor(LossTensor(x, y, loss: loss, isExchanged: isExchanged)))
+        name: name, cost: .tensor(LossTensor(x, y, loss: loss, isTransposed: isTransposed)))
     }
   }
 
@@ -95,7 +95,7 @@ public struct MatchingProblem: Sendable {
     let facilities = min(sourceRows.count, targetRows.count)
     for facility in 0..<facilities {
       let location = assignment[facility]
-      if isExchanged {
+      if isTransposed {
         result[sourceRows[location]] = targetRows[facility]
       } else {
         result[sourceRows[facility]] = targetRows[location]
@@ -109,16 +109,16 @@ public struct MatchingProblem: Sendable {
   ///
   /// - Parameter truth: the row of the target for each row of the source.
   public func accuracy(of targets: [Int?], truth: [Int]) -> Double? {
-    let known = Set(pairs.map { isExchanged ? $0.location : $0.facility })
+    let known = Set(pairs.map { isTransposed ? $0.location : $0.facility })
     let queries = sourceRows.indices.filter { !known.contains($0) }.map { sourceRows[$0] }
     guard !queries.isEmpty else { return nil }
     let right = queries.count { targets[$0] == truth[$0] }
     return Double(right) / Double(queries.count)
   }
 
-  /// The metric's value of a match, from its minimised form.
-  public func value(_ minimised: Double) -> Double {
-    metric.isMaximized ? 0 - minimised : minimised
+  /// The metric's value of a match, from its minimized form.
+  public func value(_ minimized: Double) -> Double {
+    metric.isMaximized ? 0 - minimized : minimized
   }
 
   /// The assignment that gives each row of the source the row `targets` says; nil when that is no

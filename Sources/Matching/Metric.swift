@@ -1,23 +1,23 @@
-import Primitives
+import QAPPrimitives
 
 /// What makes a match good: a kernel on either side and a loss between them.
 public enum Metric: Hashable, Sendable {
   /// Gromov–Wasserstein: Euclidean distances, Σ(X − Y)², least. (The sum of squares over all ordered
   /// pairs, neither halved nor averaged.)
   case gromovWasserstein
-  /// Centred kernel alignment of linear kernels, greatest.
+  /// Centered kernel alignment of linear kernels, greatest.
   case cka
-  /// Centred kernel alignment of Gaussian kernels with median bandwidth, greatest.
+  /// Centered kernel alignment of Gaussian kernels with median bandwidth, greatest.
   case ckaGaussian
-  /// The one-sided variant that was published as CKA; see `Kernel.centredOnOneSide`. Greatest.
+  /// The one-sided variant that was published as CKA; see `Kernel.centeredOnOneSide`. Greatest.
   case ckaOneSided
-  /// The mean share of common ones among the k nearest neighbours, greatest.
-  case neighbours(Int)
+  /// The mean share of common ones among the k nearest neighbors, greatest.
+  case neighbors(Int)
   /// Euclidean distances, −ΣX·Y, least.
   case innerProduct
   /// Euclidean distances, the Kullback–Leibler divergence of X from Y, least.
   case kullbackLeibler
-  /// Cosines scaled to Frobenius norm 1, not centred, ΣX·Y, greatest.
+  /// Cosines scaled to Frobenius norm 1, not centered, ΣX·Y, greatest.
   case correlation
 
   /// The names on the command line, for messages.
@@ -39,7 +39,7 @@ public enum Metric: Hashable, Sendable {
       guard name.hasPrefix("knn:"), let count = Int(name.dropFirst(4)), count > 0 else {
         return nil
       }
-      self = .neighbours(count)
+      self = .neighbors(count)
     }
   }
 
@@ -50,14 +50,14 @@ public enum Metric: Hashable, Sendable {
     case .cka: "cka"
     case .ckaGaussian: "cka-rbf"
     case .ckaOneSided: "cka-one-sided"
-    case .neighbours(let count): "knn:\(count)"
+    case .neighbors(let count): "knn:\(count)"
     case .innerProduct: "inner"
     case .kullbackLeibler: "kl"
     case .correlation: "correlation"
     }
   }
 
-  /// Whether rows are normalised first unless the caller says otherwise.
+  /// Whether rows are normalized first unless the caller says otherwise.
   public var normalizesByDefault: Bool {
     switch self {
     case .cka, .ckaGaussian: false
@@ -69,11 +69,11 @@ public enum Metric: Hashable, Sendable {
   public var isMaximized: Bool {
     switch self {
     case .gromovWasserstein, .innerProduct, .kullbackLeibler: false
-    case .cka, .ckaGaussian, .ckaOneSided, .neighbours, .correlation: true
+    case .cka, .ckaGaussian, .ckaOneSided, .neighbors, .correlation: true
     }
   }
 
-  /// The loss; minus it is the value of a metric that is maximised.
+  /// The loss; minus it is the value of a metric that is maximized.
   public var loss: Loss {
     switch self {
     case .gromovWasserstein: .squared
@@ -82,7 +82,7 @@ public enum Metric: Hashable, Sendable {
     }
   }
 
-  /// The kernel of `x`, n × n, of rows that are normalised and stretched already.
+  /// The kernel of `x`, n × n, of rows that are normalized and stretched already.
   ///
   /// Throws `EmbeddingError` when these rows have none.
   public func kernel(
@@ -92,16 +92,16 @@ public enum Metric: Hashable, Sendable {
     case .gromovWasserstein, .innerProduct, .kullbackLeibler:
       Kernel.distances(x.values, threads: threads)
     case .cka:
-      try Kernel.centredAndScaled(
+      try Kernel.centeredAndScaled(
         Kernel.linear(x.values, threads: threads), name: x.name, threads: threads)
     case .ckaGaussian:
-      try Kernel.centredAndScaled(
+      try Kernel.centeredAndScaled(
         try Kernel.gaussian(x.values, name: x.name, threads: threads), name: x.name,
         threads: threads)
     case .ckaOneSided:
-      try Kernel.centredOnOneSide(x, threads: threads)
-    case .neighbours(let count):
-      try Kernel.neighbours(x.values, count: count, name: x.name, threads: threads)
+      try Kernel.centeredOnOneSide(x, threads: threads)
+    case .neighbors(let count):
+      try Kernel.neighbors(x.values, count: count, name: x.name, threads: threads)
     case .correlation:
       try Kernel.scaled(Kernel.cosine(x, threads: threads), name: x.name, threads: threads)
     }

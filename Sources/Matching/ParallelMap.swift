@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 import Synchronization
 
 /// The results of `body` for every index in `0..<count`, computed on at most `threads` threads and

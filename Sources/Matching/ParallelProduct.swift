@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// op(A)·B or op(A)·Bᵀ, m × n, in panels of rows that threads compute side by side.
 ///

@@ -142,7 +142,7 @@ extension Matrix where Element: BitwiseCopyable {
   ) rethrows -> Result {
     let (rows, columns) = (rows, columns)
     // The storage moves out and back, so that it is not shared while it changes.
-    var elements = exchangeElements(with: [])
+    var elements = replaceElements(with: [])
     defer { self = Matrix(rows: rows, columns: columns, elements: elements) }
     return try unsafe elements.withUnsafeMutableBufferPointer { memory in
       guard let base = memory.baseAddress else {

@@ -49,7 +49,7 @@ public struct Matrix<Element> {
   }
 
   /// Takes the elements out and puts `replacement`, of any length, in their place for a while.
-  mutating func exchangeElements(with replacement: [Element]) -> [Element] {
+  mutating func replaceElements(with replacement: [Element]) -> [Element] {
     let taken = elements
     elements = replacement
     return taken
@@ -66,7 +66,7 @@ public struct Matrix<Element> {
   /// True when there are as many rows as columns.
   public var isSquare: Bool { rows == columns }
 
-  /// The matrix with rows and columns exchanged.
+  /// The matrix with rows and columns swapped.
   public var transposed: Matrix { Matrix(rows: columns, columns: rows) { self[$1, $0] } }
 
   /// The matrix with `transform` applied to every element. Rethrows what it throws.

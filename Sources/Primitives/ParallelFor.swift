@@ -13,10 +13,10 @@ public func parallelFor(
     for index in 0..<count { body(0, index) }
     return
   }
-  let ticket = Ticket()
+  let counter = AtomicCounter()
   DispatchQueue.concurrentPerform(iterations: workers) { worker in
     while true {
-      let index = ticket.take()
+      let index = counter.take()
       if index >= count { return }
       body(worker, index)
     }

@@ -33,8 +33,8 @@ public struct Permutation: Hashable, Sendable {
     return result
   }
 
-  /// Exchanges the images of two indices.
-  public mutating func exchange(_ r: Int, _ s: Int) { images.swapAt(r, s) }
+  /// Swaps the images of two indices.
+  public mutating func swap(_ r: Int, _ s: Int) { images.swapAt(r, s) }
 
   /// Where `images` stops being a permutation: the position and the offending value; nil if it is
   /// one.

@@ -1,7 +1,7 @@
 /// Eight doubles side by side: one AVX-512 register, two AVX2 registers.
 public typealias Wide = SIMD8<Double>
 
-// The standard library's `pointwiseMin` and `min()` call unspecialised code from other modules;
+// The standard library's `pointwiseMin` and `min()` call unspecialized code from other modules;
 // comparing and replacing compiles to the machine's own instructions.
 
 /// The smaller of each pair of lanes.

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// A placement of every facility at a location of its own: always a valid permutation.
 public struct Assignment: Hashable, Sendable {
@@ -23,11 +23,11 @@ public struct Assignment: Hashable, Sendable {
   /// The location of `facility`.
   @inlinable public subscript(facility: Int) -> Int { permutation[facility] }
 
-  /// The placement with facilities and locations exchanged.
+  /// The placement with facilities and locations transposed.
   public var inverse: Assignment { Assignment(permutation.inverse) }
 
-  /// Exchanges the locations of two facilities.
-  public mutating func exchange(_ r: Int, _ s: Int) { permutation.exchange(r, s) }
+  /// Swaps the locations of two facilities.
+  public mutating func swap(_ r: Int, _ s: Int) { permutation.swap(r, s) }
 }
 
 extension Instance {

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// A facility that must stand at a location, both 0-based.
 public struct FixedPair: Hashable, Sendable {
@@ -95,8 +95,8 @@ public struct RLTMultipliers: Equatable, Sendable {
       && columnMultipliers.count == m * n * n
   }
 
-  /// The same point for the problem with facilities and locations exchanged, as many of each.
-  public var exchanged: RLTMultipliers {
+  /// The same point for the problem with facilities and locations transposed, as many of each.
+  public var transposed: RLTMultipliers {
     let n = locations
     precondition(facilities == n, "fewer facilities than locations")
     func swapped(_ cube: [Int64]) -> [Int64] {
@@ -215,7 +215,7 @@ public struct Certificate: Equatable, Sendable {
   /// The proof.
   public var proof: BoundProof
 
-  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module Verification decides.
+  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module QAPVerification decides.
   public init(
     instance: String, size: Int, pairs: [FixedPair] = [], bound: Double, rounded: Double,
     proof: BoundProof

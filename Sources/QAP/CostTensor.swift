@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Quadratic costs given by a function: `C[i, j, k, l]` is the cost of placing facility `i` at
 /// location `j` together with facility `k` at location `l` (Lawler's form; all indices 0-based).

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 extension Instance {
   /// A number that tells instances apart: FNV-1a over sizes and data. Equal data give equal

@@ -3,11 +3,11 @@ extension Instance {
   ///
   /// Throws `MethodError` when the method declines the instance. An assignment given as
   /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as the
-  /// first incumbent. With pairs the method sees the smaller instance of a `Restriction`.
+  /// first incumbent. With pairs the method sees the smaller instance of a `ReducedInstance`.
   public func solve(with method: some Method, options: SolveOptions = SolveOptions()) throws
     -> SolveReport
   {
-    let id = method.card.id
+    let id = method.info.id
     try options.validate()
     if let start = options.start, start.size != size {
       throw MethodError.parameter(
@@ -15,7 +15,7 @@ extension Instance {
         expected: "\(size) facilities")
     }
     if let start = options.startBound {
-      let expected = try Restriction(self, fixing: options.pairs).pairs
+      let expected = try ReducedInstance(self, fixing: options.pairs).pairs
       guard start.size == size, Set(start.pairs) == Set(expected) else {
         throw MethodError.parameter(
           name: "start",
@@ -33,21 +33,21 @@ extension Instance {
       }
     }
     if !options.pairs.isEmpty {
-      let restriction = try Restriction(self, fixing: options.pairs)
+      let reduction = try ReducedInstance(self, fixing: options.pairs)
       var inner = options
       inner.pairs = []
       inner.startBound?.pairs = []
-      inner.startBound?.size = restriction.reduced.size
+      inner.startBound?.size = reduction.instance.size
       if let start = options.start {
-        inner.start = restriction.restrict(start)
+        inner.start = reduction.restrict(start)
         if inner.start == nil {
           throw MethodError.parameter(
             name: "start", found: "an assignment that contradicts the fixed pairs",
             expected: "one that contains them")
         }
       }
-      let report = try restriction.reduced.solve(with: method, options: inner)
-      return SolveReport(lifting: report, through: restriction)
+      let report = try reduction.instance.solve(with: method, options: inner)
+      return SolveReport(lifting: report, through: reduction)
     }
     let context = SolveContext(instance: self, options: options, source: id)
     try method.requireMemory(context)

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Data that cannot be an instance.
 public enum InstanceError: Error, Equatable, CustomStringConvertible {
@@ -8,7 +8,7 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
   case shape(what: String, found: String, expected: String)
   /// An entry is NaN or infinite.
   case notFinite(what: String, row: Int, column: Int)
-  /// Some objective would exceed `Instance.largestObjective`.
+  /// Some objective would exceed `Instance.maxObjective`.
   case overflow
 
   public var description: String {
@@ -30,7 +30,7 @@ public enum InstanceError: Error, Equatable, CustomStringConvertible {
 /// share between threads. Facilities and locations are numbered from 0.
 public struct Instance: Sendable {
   /// Objectives stay below this, so that methods can square what they sum.
-  public static let largestObjective = 1e150
+  public static let maxObjective = 1e150
 
   /// A name for reports, usually the file's.
   public let name: String
@@ -85,7 +85,7 @@ public struct Instance: Sendable {
         Double(n) * Double(n) * ((tensor as? DenseCostTensor)?.largestEntry ?? 0)
           + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
       }
-    guard 4 * magnitude + abs(constant) < Instance.largestObjective else { throw .overflow }
+    guard 4 * magnitude + abs(constant) < Instance.maxObjective else { throw .overflow }
   }
 
   /// An instance from its two matrices.
@@ -93,7 +93,7 @@ public struct Instance: Sendable {
   /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n, and an
   /// m × n linear part, each facility gets a location of its own and n − m locations stay empty.
   /// `facilities` is m then, `size` n, and the first m images of an assignment are the answer.
-  /// Throws `InstanceError` as the other initialiser does.
+  /// Throws `InstanceError` as the other initializer does.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
@@ -141,7 +141,7 @@ public struct Instance: Sendable {
     }
   }
 
-  /// The instance whose objective is the negative of this one's: to maximise is to minimise that, and a
+  /// The instance whose objective is the negative of this one's: to maximize is to minimize that, and a
   /// lower bound on it is an upper bound, negated, on this one.
   public var negated: Instance {
     func negative(_ matrix: Matrix<Double>) -> Matrix<Double> { matrix.map { 0 - $0 } }

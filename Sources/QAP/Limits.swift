@@ -9,7 +9,7 @@ public struct Limits: Equatable, Sendable {
   public var iterations: Int?
   /// Nodes of the search tree, at least 1.
   public var nodes: Int?
-  /// The relative gap as a fraction: 0.01 is one per cent, 0 asks for a proof.
+  /// The relative gap as a fraction: 0.01 is one percent, 0 asks for a proof.
   public var gap: Double?
   /// An objective that is good enough.
   public var target: Double?

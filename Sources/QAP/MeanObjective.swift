@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 import Synchronization
 
 /// The mean objective over all assignments, in closed form: a facility is at each location equally often,

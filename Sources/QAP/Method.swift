@@ -1,5 +1,5 @@
 /// What a method promises.
-public enum Guarantee: String, Sendable {
+public enum MethodOutput: String, Sendable {
   /// Assignments without a bound.
   case assignment
   /// A lower bound (and perhaps assignments met on the way).
@@ -9,7 +9,7 @@ public enum Guarantee: String, Sendable {
 }
 
 /// What is known of a method before it runs.
-public struct MethodCard: Sendable {
+public struct MethodInfo: Sendable {
   /// The name on the command line.
   public let id: String
   /// One line for people.
@@ -17,7 +17,7 @@ public struct MethodCard: Sendable {
   /// Where it comes from.
   public let paper: String
   /// What it returns.
-  public let guarantee: Guarantee
+  public let output: MethodOutput
   /// What one iteration is.
   public let iteration: String
   /// True when it accepts cost tensors, not only Koopmans–Beckmann matrices.
@@ -25,34 +25,34 @@ public struct MethodCard: Sendable {
   /// True when it accepts matrices of which neither is symmetric.
   public let supportsAsymmetry: Bool
   /// The largest size it accepts; nil for no limit but memory.
-  public let largestSize: Int?
+  public let maxSize: Int?
   /// True when renumbering facilities or locations cannot change the value it returns.
-  public let isRelabellingInvariant: Bool
+  public let isRelabelingInvariant: Bool
 
   /// What a method says of itself. `id` is lower case with hyphens, `paper` names authors and year;
-  /// `supportsAsymmetry`, `largestSize` and `supportsTensors` are what `supports(_:)` and
+  /// `supportsAsymmetry`, `maxSize` and `supportsTensors` are what `supports(_:)` and
   /// `requireSupport(of:alternative:)` go by.
   public init(
-    id: String, summary: String, paper: String, guarantee: Guarantee, iteration: String,
-    supportsTensors: Bool, supportsAsymmetry: Bool = true, largestSize: Int? = nil,
-    isRelabellingInvariant: Bool
+    id: String, summary: String, paper: String, output: MethodOutput, iteration: String,
+    supportsTensors: Bool, supportsAsymmetry: Bool = true, maxSize: Int? = nil,
+    isRelabelingInvariant: Bool
   ) {
     self.id = id
     self.summary = summary
     self.paper = paper
-    self.guarantee = guarantee
+    self.output = output
     self.iteration = iteration
     self.supportsTensors = supportsTensors
     self.supportsAsymmetry = supportsAsymmetry
-    self.largestSize = largestSize
-    self.isRelabellingInvariant = isRelabellingInvariant
+    self.maxSize = maxSize
+    self.isRelabelingInvariant = isRelabelingInvariant
   }
 }
 
-extension MethodCard {
+extension MethodInfo {
   /// True when the method takes instances of this kind and size.
   public func supports(_ instance: Instance) -> Bool {
-    reasonToDecline(instance) == nil && instance.size <= largestSize ?? .max
+    reasonToDecline(instance) == nil && instance.size <= maxSize ?? .max
   }
 
   fileprivate func reasonToDecline(_ instance: Instance) -> String? {
@@ -111,7 +111,7 @@ package func require(
 /// A way to find assignments, prove bounds, or both.
 public protocol Method: Sendable {
   /// What is known of the method before it runs.
-  static var card: MethodCard { get }
+  static var info: MethodInfo { get }
 
   /// The most bytes that a run on `threads` threads allocates for an instance of matrices of this size, at
   /// least one of them symmetric or not; the instance itself is not counted. Zero for a method that checks
@@ -126,7 +126,7 @@ public protocol Method: Sendable {
 
 extension Method {
   /// What is known of the method before it runs.
-  public var card: MethodCard { Self.card }
+  public var info: MethodInfo { Self.info }
 
   /// Throws `MethodError.tooLarge` when a run needs more memory than it may take.
   func requireMemory(_ context: SolveContext) throws(MethodError) {
@@ -137,7 +137,7 @@ extension Method {
       threads: context.threads)
     guard needs > Double(limit) else { return }
     throw .memory(
-      card.id, size: size, bytes: needs, available: limit,
+      info.id, size: size, bytes: needs, available: limit,
       alternative: "a smaller instance or more memory")
   }
 
@@ -146,7 +146,7 @@ extension Method {
 
   /// Throws `MethodError.unsupported` when the method takes no instance of this kind.
   public func requireSupport(of instance: Instance, alternative: String) throws {
-    guard let reason = Self.card.reasonToDecline(instance) else { return }
-    throw MethodError.unsupported(method: Self.card.id, reason: reason, alternative: alternative)
+    guard let reason = Self.info.reasonToDecline(instance) else { return }
+    throw MethodError.unsupported(method: Self.info.id, reason: reason, alternative: alternative)
   }
 }

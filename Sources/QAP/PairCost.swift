@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// The objective rewritten over unordered pairs, the form every solver here works on:
 ///
@@ -66,7 +66,7 @@ public struct PairCost: Sendable {
     }
   }
 
-  private init(exchanging original: PairCost, kind: Kind) {
+  private init(transposing original: PairCost, kind: Kind) {
     self.kind = kind
     linear = original.linear.transposed
     constant = original.constant
@@ -78,17 +78,17 @@ public struct PairCost: Sendable {
   /// The cost comes from a tensor, which hands out blocks.
   public var isTensor: Bool { if case .tensor = kind { true } else { false } }
 
-  /// The same problem with facilities and locations exchanged: its assignments are the inverses. There
+  /// The same problem with facilities and locations transposed: its assignments are the inverses. There
   /// must be as many of one as of the other.
-  public var exchanged: PairCost {
+  public var transposed: PairCost {
     precondition(facilities == size, "fewer facilities than locations")
     let kind: Kind =
       switch kind {
       case .product(let flow, let distance): .product(flow: distance, distance: flow)
       case .twoProducts(let flow, let distance): .twoProducts(flow: distance, distance: flow)
-      case .tensor(let tensor): .tensor(ExchangedTensor(original: tensor))
+      case .tensor(let tensor): .tensor(TransposedTensor(original: tensor))
       }
-    return PairCost(exchanging: self, kind: kind)
+    return PairCost(transposing: self, kind: kind)
   }
 
   /// The cost of facility `i` at `j` together with facility `k ≠ i` at `l ≠ j`.
@@ -121,8 +121,8 @@ extension PairCost {
   }
 }
 
-/// A tensor with the roles of facilities and locations exchanged.
-private struct ExchangedTensor: CostTensor {
+/// A tensor with the roles of facilities and locations transposed.
+private struct TransposedTensor: CostTensor {
   let original: any CostTensor
 
   var size: Int { original.size }

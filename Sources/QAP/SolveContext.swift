@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 import Synchronization
 
 /// What a method works with: the instance, the limits, and the ledger that keeps the best

@@ -1,8 +1,8 @@
 extension SolveReport {
   /// What `report` of the smaller instance says of the original one.
-  init(lifting report: SolveReport, through restriction: Restriction) {
-    let original = restriction.original
-    let assignment = report.incumbent.map { restriction.lift($0.assignment) }
+  init(lifting report: SolveReport, through reduction: ReducedInstance) {
+    let original = reduction.original
+    let assignment = report.incumbent.map { reduction.lift($0.assignment) }
     self.init(
       instance: report.instance, size: original.size, facilities: original.facilities,
       method: report.method, seed: report.seed,
@@ -13,6 +13,6 @@ extension SolveReport {
       bound: report.bound, certified: report.certified, rule: report.rule,
       termination: report.termination, seconds: report.seconds,
       iterations: report.iterations, nodes: report.nodes, trace: report.trace,
-      figures: report.figures, pairs: restriction.pairs)
+      figures: report.figures, pairs: reduction.pairs)
   }
 }

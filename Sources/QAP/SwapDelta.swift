@@ -1,10 +1,10 @@
-import Primitives
+import QAPPrimitives
 
 extension Instance {
   /// The change of the objective when facilities `r` and `s` exchange their locations: O(n).
   ///
   /// The general formula, for any symmetry, diagonals, linear terms and tensors (Burkard and Rendl
-  /// 1984; Taillard 1991, eq. 1). Local search keeps faster, specialised versions, which are tested
+  /// 1984; Taillard 1991, eq. 1). Local search keeps faster, specialized versions, which are tested
   /// against this one. Exact for integral instances.
   public func swapDelta(_ assignment: Assignment, _ r: Int, _ s: Int) -> Double {
     precondition(assignment.size == size, "the assignment has another size than the instance")

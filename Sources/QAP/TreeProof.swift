@@ -56,5 +56,5 @@ public struct TreeProof: Equatable, Sendable {
   public init(nodes: [Node]) { self.nodes = nodes }
 
   /// So many free facilities are few enough to try all their assignments.
-  public static let mostListed = 6
+  public static let maxListed = 6
 }

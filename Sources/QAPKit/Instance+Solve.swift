@@ -1,6 +1,6 @@
-import Catalogue
 import Foundation
 import QAP
+import QAPRegistry
 import Synchronization
 
 extension Instance {
@@ -9,7 +9,7 @@ extension Instance {
   /// The objective is recomputed apart from the solver before this returns.
   ///
   /// - Parameters:
-  ///   - method: an id of `Catalogue.methods`.
+  ///   - method: an id of `MethodRegistry.methods`.
   ///   - limits: when to stop early; `target` in the caller's sense.
   ///   - sense: `.max` for the largest objective; the bound is then an upper bound.
   ///   - seed: the seed of every random choice.
@@ -86,11 +86,11 @@ extension Instance {
     pairs: [FixedPair], keepsProof: Bool, observer: (@Sendable (ProgressEvent) -> Void)?,
     interruption: Interruption
   ) throws -> SolveReport {
-    guard let entry = Catalogue.entry(method) else {
-      let near = Catalogue.nearest(to: method).map { "; did you mean \($0)?" } ?? ""
+    guard let registered = MethodRegistry.method(method) else {
+      let near = MethodRegistry.nearest(to: method).map { "; did you mean \($0)?" } ?? ""
       throw MethodError.parameter(
         name: "method", found: method,
-        expected: "one of \(Catalogue.methods.map(\.card.id).joined(separator: ", "))\(near)")
+        expected: "one of \(MethodRegistry.methods.map(\.info.id).joined(separator: ", "))\(near)")
     }
     let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
     guard (1...256).contains(count) else {
@@ -99,7 +99,7 @@ extension Instance {
     let options = SolveOptions(
       limits: limits, stop: interruption.criterion, seed: seed, threads: count, start: start,
       pairs: pairs, keepsProof: keepsProof, observer: observer)
-    return try SolveSession(self, sense: sense, entry: entry, options: options).solve()
+    return try SolveSession(self, sense: sense, registered: registered, options: options).solve()
   }
 }
 

@@ -1,8 +1,8 @@
-import Catalogue
 import Foundation
-import Matching
-import Primitives
 import QAP
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
 
 /// A match of the rows of two sets of embeddings, with a bound on how good any match can be.
 public struct Match: Sendable {
@@ -50,7 +50,7 @@ extension MatchingProblem {
   /// Solves the match: known pairs stay, and the metric decides the sense.
   ///
   /// - Parameters:
-  ///   - method: an id of `Catalogue.methods`.
+  ///   - method: an id of `MethodRegistry.methods`.
   ///   - limits: when to stop early; `target` in the metric's sense.
   ///   - threads: 1 to 256; nil for one a processor.
   /// - Throws: `MethodError` when the method declines or an argument is out of range, and `VerificationFailure`.
@@ -58,10 +58,10 @@ extension MatchingProblem {
     method: String = "auto", limits: Limits = Limits(), seed: UInt64 = 0, threads: Int? = nil,
     observer: (@Sendable (ProgressEvent) -> Void)? = nil
   ) throws -> Match {
-    guard let entry = Catalogue.entry(method) else {
+    guard let registered = MethodRegistry.method(method) else {
       throw MethodError.parameter(
         name: "method", found: method,
-        expected: "one of \(Catalogue.methods.map(\.card.id).joined(separator: ", "))")
+        expected: "one of \(MethodRegistry.methods.map(\.info.id).joined(separator: ", "))")
     }
     let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
     guard (1...256).contains(count) else {
@@ -71,7 +71,7 @@ extension MatchingProblem {
       limits: limits, seed: seed, threads: count, pairs: pairs, observer: observer)
     let report = try SolveSession(
       instance, sense: metric.isMaximized ? .max : .min, isNegated: metric.isMaximized,
-      entry: entry, options: options
+      registered: registered, options: options
     ).solve()
     let targets = report.assignment.map { self.targets(of: $0) }
     return Match(

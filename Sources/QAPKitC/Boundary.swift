@@ -1,11 +1,11 @@
 import CQAPKit
-import Generation
 import Glibc
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPGeneration
+import QAPInstanceIO
 import QAPKit
+import QAPMatching
+import QAPPrimitives
 
 // The border between C and Swift. What comes in is checked here, before any precondition can see it; errors
 // that come out become a code and a sentence.

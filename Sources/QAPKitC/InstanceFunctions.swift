@@ -1,9 +1,9 @@
 import CQAPKit
-import Generation
-import InstanceIO
-import Primitives
 import QAP
+import QAPGeneration
+import QAPInstanceIO
 import QAPKit
+import QAPPrimitives
 
 /// An instance in C's hands.
 final class InstanceBox {
@@ -86,7 +86,8 @@ public func qapkit_instance_create_dense_tensor(
       throw Failure.argument("n is \(n); expected 1 to 200, as a tensor has n^4 entries")
     }
     try AvailableMemory.require(
-      8 * Double(n * n * n * n), for: "a dense tensor", size: Int(n), alternative: "a cost callback")
+      8 * Double(n * n * n * n), for: "a dense tensor", size: Int(n), alternative: "a cost callback"
+    )
     let values = unsafe Array(try numbers(entries, n * n * n * n, "entries"))
     guard values.allSatisfy(\.isFinite) else {
       throw Failure(Int32(QAPKIT_ERROR_DATA), "the tensor contains NaN or infinity")

@@ -1,9 +1,9 @@
 import CQAPKit
-import FrankWolfe
-import LinearAssignment
-import LocalSearch
-import Primitives
+import QAPFrankWolfe
 import QAPKit
+import QAPLinearAssignment
+import QAPLocalSearch
+import QAPPrimitives
 
 @c @implementation
 public func qapkit_linear_assignment(

@@ -1,13 +1,13 @@
 import CQAPKit
-import Catalogue
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
 import QAPKit
-import Reporting
-import SubsetSelection
-import Verification
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
+import QAPSubsetSelection
+import QAPVerification
 
 /// Checks the memory for kernels of both sides and what comes after them.
 private func requireMemory(
@@ -85,7 +85,7 @@ private struct MatchAnswer: Encodable {
     try container.encode(problem.constant, forKey: .constant)
     try container.encode(problem.metric.name, forKey: .metric)
     let pairs = problem.pairs.map { pair in
-      problem.isExchanged
+      problem.isTransposed
         ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
         : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
     }

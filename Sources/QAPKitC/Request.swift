@@ -1,11 +1,11 @@
 import CQAPKit
-import Catalogue
 import FoundationEssentials
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
 import QAPKit
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
 import Synchronization
 
 /// The bytes of `qapkit_options`.
@@ -92,13 +92,13 @@ struct Request {
   var keepsProof: Bool { unsafe given.certificate != 0 }
 
   /// The entry of the method asked for.
-  func entry(_ usual: String = "auto") throws -> CatalogueEntry {
+  func entry(_ usual: String = "auto") throws -> RegisteredMethod {
     let id = method ?? usual
-    if let entry = Catalogue.entry(id) { return entry }
-    let hint = Catalogue.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
+    if let registered = MethodRegistry.method(id) { return registered }
+    let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
     throw Failure.argument(
       "no method is called \(id); expected one of "
-        + Catalogue.methods.map(\.card.id).joined(separator: ", ") + hint)
+        + MethodRegistry.methods.map(\.info.id).joined(separator: ", ") + hint)
   }
 
   /// Limits in the caller's sense.

@@ -2,7 +2,7 @@ import CQAPKit
 import FoundationEssentials
 import QAP
 import QAPKit
-import Reporting
+import QAPReporting
 
 /// A result in C's hands: JSON, texts beside it, and arrays that are too large for JSON.
 final class ResultBox {
@@ -161,11 +161,11 @@ private func methodsJSON() -> String {
     let tensors, asymmetric: Bool
     let largest: Int?
   }
-  let rows = Catalogue.methods.map(\.card).map {
+  let rows = MethodRegistry.methods.map(\.info).map {
     Row(
-      id: $0.id, summary: $0.summary, paper: $0.paper, guarantee: $0.guarantee.rawValue,
+      id: $0.id, summary: $0.summary, paper: $0.paper, guarantee: $0.output.rawValue,
       iteration: $0.iteration, tensors: $0.supportsTensors, asymmetric: $0.supportsAsymmetry,
-      largest: $0.largestSize)
+      largest: $0.maxSize)
   }
   return (try? jsonText(rows)).map { String(decoding: $0, as: UTF8.self) } ?? "[]"
 }

@@ -1,10 +1,10 @@
 import CQAPKit
-import Catalogue
-import InstanceIO
 import QAP
+import QAPInstanceIO
 import QAPKit
-import Reporting
-import Verification
+import QAPRegistry
+import QAPReporting
+import QAPVerification
 
 /// A run of any kind on an instance, checked, with its certificate checked.
 func run(
@@ -13,18 +13,18 @@ func run(
   isNegated: Bool = false, seeksAssignments: Bool = true
 ) throws -> SolveReport {
   let entry = try request.entry()
-  if !seeksAssignments, entry.card.guarantee == .assignment {
-    throw Failure.argument("\(entry.card.id) proves no bound; try auto")
+  if !seeksAssignments, registered.info.output == .assignment {
+    throw Failure.argument("\(registered.info.id) proves no bound; try auto")
   }
-  if request.keepsProof, entry.card.guarantee == .assignment {
-    throw Failure.argument("certificate: \(entry.card.id) proves no bound; try auto")
+  if request.keepsProof, registered.info.output == .assignment {
+    throw Failure.argument("certificate: \(registered.info.id) proves no bound; try auto")
   }
   let starts = unsafe Int(request.given.starts)
-  if starts != 0, entry.card.id != "faq" {
+  if starts != 0, registered.info.id != "faq" {
     throw Failure.argument("starts applies only to the method faq")
   }
   var session = SolveSession(
-    instance, sense: isNegated ? .max : request.sense, isNegated: isNegated, entry: entry,
+    instance, sense: isNegated ? .max : request.sense, isNegated: isNegated, registered: registered,
     options: request.options(ProgressRelay(request, tensor: tensor)),
     methodOptions: MethodOptions(
       starts: starts == 0 ? nil : starts, checkpoint: request.checkpoint,

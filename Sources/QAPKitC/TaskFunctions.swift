@@ -1,9 +1,9 @@
 import CQAPKit
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
 import QAPKit
+import QAPMatching
+import QAPPrimitives
 
 /// Normalizes and stretches embeddings as options say, over all rows, those of `more` included.
 private func scaled(
@@ -54,7 +54,8 @@ public func qapkit_retrieve(
       try embeddings(target, "target"),
       isElsewhere ? try embeddings(baseTarget, "base_target") : nil, request)
     let answer = try Retrieval(
-      request, method, source: x, target: y, elsewhere: baseX.flatMap { b in baseY.map { (b, $0) } })
+      request, method, source: x, target: y, elsewhere: baseX.flatMap { b in baseY.map { (b, $0) } }
+    )
     return try ResultBox(answer, arrays: ["scores": answer.scores.elements])
   }
 }
@@ -125,7 +126,8 @@ private struct Retrieval: Encodable {
     for pair in request.pairs
     where !(0..<m).contains(pair.facility) || !(0..<n).contains(pair.location) {
       throw Failure.argument(
-        "pairs: row \(pair.facility) with row \(pair.location); expected numbers below \(m) and \(n)")
+        "pairs: row \(pair.facility) with row \(pair.location); expected numbers below \(m) and \(n)"
+      )
     }
     if let labels = request.truth,
       labels.count != m || !labels.allSatisfy({ (0..<n).contains($0) })
@@ -321,12 +323,12 @@ private struct IntramodalAnswer: Encodable {
           "dimensions is \(dimensions); expected 1 to \(vision.features), or 0 for half of them")
       }
       let kept = dimensions == 0 ? max(1, vision.features / 2) : Int(dimensions)
-      let centered = try DirectionProjection(names, dimensions: kept)
+      let centered = try PrincipalComponents(names, dimensions: kept)
       views += [
         ("pca_centred", try centered(vision)),
         (
           "pca_uncentred",
-          try DirectionProjection(names, dimensions: kept, centred: false)(vision)
+          try PrincipalComponents(names, dimensions: kept, centered: false)(vision)
         ), ("pca_centred_meanadj", try centered.throughMean(vision)),
       ]
     }

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// What a check of a certificate found.
 public struct CertificateCheck: Equatable, Sendable {

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The costs that a claim is about, read from the instance as it stands: facilities and locations that
 /// no pair fixes, renumbered in their order from 0.

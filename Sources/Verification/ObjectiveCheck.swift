@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The objective of an assignment, recomputed the slow obvious way.
 public struct ObjectiveCheck: Equatable, Sendable {
@@ -102,17 +102,17 @@ struct DoubleDouble {
     let sum = high + term
     let part = sum - high
     let error = (high - (sum - part)) + (term - part)
-    renormalise(sum, low + error)
+    renormalize(sum, low + error)
   }
 
   mutating func addProduct(_ a: Double, _ b: Double) {
     let product = a * b
     add(product)
     // The fused operation gives the rounding error of the product exactly.
-    renormalise(high, low + (-product).addingProduct(a, b))
+    renormalize(high, low + (-product).addingProduct(a, b))
   }
 
-  private mutating func renormalise(_ a: Double, _ b: Double) {
+  private mutating func renormalize(_ a: Double, _ b: Double) {
     high = a + b
     low = b - (high - a)
   }

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Checks a projection bound; see `ProjectionProof` for what it says.
 ///

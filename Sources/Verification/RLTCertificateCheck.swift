@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Checks a feasible point of the level-1 RLT dual in whole numbers; see `RLTMultipliers` for what
 /// must hold.

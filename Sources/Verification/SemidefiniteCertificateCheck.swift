@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Checks a bound of the doubly nonnegative relaxation; see `SemidefiniteProof` for what it says.
 ///
@@ -25,7 +25,7 @@ struct SemidefiniteCertificateCheck {
   }
 
   /// Below this size and with entries below `largestEntry` no sum of integers here can overflow.
-  private static let largestSize = 100
+  private static let maxSize = 100
   private static let largestEntry = Int64(1) << 47
 
   /// What numbers without fault prove.
@@ -76,7 +76,7 @@ struct SemidefiniteCertificateCheck {
 
   private func faultOfShape() -> Fault? {
     let n = costs.size
-    guard (1...Self.largestSize).contains(n) else {
+    guard (1...Self.maxSize).contains(n) else {
       return Fault("size \(n) is beyond what this check takes")
     }
     let places = n * n
@@ -154,7 +154,7 @@ struct SemidefiniteCertificateCheck {
     return a
   }
 
-  /// True when the Cholesky factorisation of the lower triangle succeeds, row by row.
+  /// True when the Cholesky factorization of the lower triangle succeeds, row by row.
   private func factors(_ matrix: inout Matrix<Double>) -> Bool {
     let order = matrix.rows
     var elements = matrix.elements

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Recomputes the objective of `subset` and compares it with what it claims: exactly for integral
 /// costs, within 2⁻⁵⁰ of the sum of magnitudes for real ones. O(N²).
@@ -25,7 +25,7 @@ public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> Obje
 /// and `SubsetDual` for what it says.
 ///
 /// Costs are rounded down to whole units exactly; everything else but the eigenvalues is done in 128-bit
-/// integers. That a matrix is positive semidefinite is shown by a Cholesky factorisation in doubles of the
+/// integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in doubles of the
 /// matrix less all that rounding can amount to. O(L³) for each dual point, O(L² log L) for each leaf.
 public func check(
   _ certificate: SubsetCertificate, of problem: SubsetProblem
@@ -246,7 +246,7 @@ private struct SubsetCertificateChecker {
   /// True when λI + (τ/n²)eeᵀ − Q − (weᵀ + ewᵀ)/n is positive semidefinite beyond doubt.
   ///
   /// Each element is computed with an error below 8u times the magnitudes in it, u = 2⁻⁵³, so the
-  /// matrix with an error of norm below m times that. A Cholesky factorisation in floating point that
+  /// matrix with an error of norm below m times that. A Cholesky factorization in floating point that
   /// succeeds is exact for a matrix that differs by at most γ·trace/(1 − γ), γ = (m + 1)u/(1 − (m + 1)u)
   /// (Higham 2002, theorem 10.3; the norm of |Rᵀ||R| is at most the trace of RᵀR). Both, the second
   /// doubled, are taken off the diagonal first.

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Replays a search tree: every case must be covered by a leaf that is proven from the data, or by a
 /// sibling and a symmetry that is checked against all costs.
@@ -74,7 +74,7 @@ struct TreeCertificateCheck {
     case .symmetric:
       throw Fault(text: "\(place) has no siblings to be symmetric to")
     case .listed:
-      guard facilities.count <= TreeProof.mostListed else {
+      guard facilities.count <= TreeProof.maxListed else {
         throw Fault(text: "\(place) leaves \(facilities.count) facilities to be listed")
       }
       return listed(fixed, facilities, locations)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import LinearAssignment
-import Primitives
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// The matrices on which linear assignment codes are compared.
 enum MatrixFamily: String, CaseIterable, ExpressibleByArgument {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import DualAscent
 import Foundation
-import InstanceIO
 import QAP
+import QAPDualAscent
+import QAPInstanceIO
 
 /// Bounds against time.
 struct BoundTimes: ParsableCommand {
@@ -73,7 +73,7 @@ struct BoundSchemes: ParsableCommand {
       let instance = try InstanceFile.read(options.path(name))
       for scheme in schemes {
         let method = AnnealedAscent(
-          parameters: .init(
+          .init(
             sweeps: scheme.sweeps, newtonPasses: scheme.newton, estimatesCeiling: false))
         let before = processSeconds()
         let report = try instance.solve(with: method, options: SolveOptions(threads: 1))

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 
 /// `dnn` on QAPLIB instances and on pairs of embeddings.
 struct DoublyNonnegativeBounds: ParsableCommand {

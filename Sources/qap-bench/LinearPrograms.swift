@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import LinearProgramming
-import LinearRelaxation
 import QAP
+import QAPInstanceIO
+import QAPLinearProgramming
+import QAPLinearRelaxation
 
 /// `rlt1-lp` against GLPK on the same programs.
 struct LinearPrograms: ParsableCommand {
@@ -23,7 +23,7 @@ struct LinearPrograms: ParsableCommand {
   var limit = 60.0
 
   @Option(help: "Largest size that GLPK is given.")
-  var largestForGLPK = 12
+  var maxGLPKSize = 12
 
   @Option(help: "Largest size to run.")
   var largest = 15
@@ -58,7 +58,7 @@ struct LinearPrograms: ParsableCommand {
       var cells: [String] = []
       var best = Double.infinity
       for algorithm: LinearAlgorithm in [.primalSimplex, .dualSimplex, .interiorPoint] {
-        guard program.size <= largestForGLPK else {
+        guard program.size <= maxGLPKSize else {
           cells.append("–")
           continue
         }

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// Real class embeddings of subsets on which two encoders agree, matched blind.
 struct MatchSubsets: ParsableCommand {
@@ -12,7 +12,7 @@ struct MatchSubsets: ParsableCommand {
     abstract: "Blind matches of real embeddings: value, bound, accuracy.",
     discussion: """
       FOLDER holds subsets.json (and subsets-large.json) and the .npy files these name: for each pair of \
-      encoders and each size the rows to match, the inner product of the standardised kernels under the \
+      encoders and each size the rows to match, the inner product of the standardized kernels under the \
       true pairing, and the best that SciPy's FAQ found from 50 starts.
 
       Example: qap-bench match --fill BENCHMARKS.md

@@ -1,21 +1,21 @@
 import ArgumentParser
 import Foundation
-import FrankWolfe
-import LocalSearch
-import Primitives
 import QAP
+import QAPFrankWolfe
+import QAPLocalSearch
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// How fast tabu search keeps the costs of all exchanges up to date.
+/// How fast tabu search keeps the costs of all swaps up to date.
 struct Deltas: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Exchange costs updated and looked through a second, on one thread.",
+    abstract: "Swap costs updated and looked through a second, on one thread.",
     discussion: """
       One walk of tabu search on random instances, measured from outside: every iteration updates the \
-      costs of all n(n−1)/2 exchanges and looks through them.
+      costs of all n(n−1)/2 swaps and looks through them.
       """)
 
   @OptionGroup var options: BenchOptions
@@ -26,7 +26,7 @@ struct Deltas: ParsableCommand {
   func run() throws {
     var table = MarkdownTable(
       name: "deltas",
-      header: ["n", "costs", "thousand exchanges/s", "million deltas/s"],
+      header: ["n", "costs", "thousand swaps/s", "million deltas/s"],
       command: "qap solve FILE --method tabu --threads 1 (qap-bench deltas)")
     let kinds = ["symmetric integer", "asymmetric integer", "symmetric real", "asymmetric real"]
     for size in [30, 100, 256] {
@@ -46,10 +46,10 @@ struct Deltas: ParsableCommand {
         let probe = try cost(20_000_000 / (size * size))
         let rate = (probe.iterations - first.iterations) / max(0.01, probe.cpu - first.cpu)
         let long = try cost(max(1000, Int(rate * seconds)))
-        let exchanges = (long.iterations - first.iterations) / (long.cpu - first.cpu)
+        let swaps = (long.iterations - first.iterations) / (long.cpu - first.cpu)
         table.rows.append([
-          "\(size)", kind, decimals(exchanges / 1e3, 1),
-          decimals(exchanges * Double(size * (size - 1) / 2) / 1e6, 0),
+          "\(size)", kind, decimals(swaps / 1e3, 1),
+          decimals(swaps * Double(size * (size - 1) / 2) / 1e6, 0),
         ])
         print(table.rows.last!.joined(separator: "  "))
       }
@@ -128,7 +128,7 @@ struct Relaxation: ParsableCommand {
     commandName: "faq",
     abstract: "One start of faq, and a descent of 2-opt, against SciPy (Python with SciPy).",
     discussion: """
-      One thread each, CPU time, faq from the barycentre with the same stopping rule. The peer is \
+      One thread each, CPU time, faq from the barycenter with the same stopping rule. The peer is \
       timed by Scripts/peers/faq.py.
 
       Example: pip install scipy && qap-bench faq --python python3 --fill BENCHMARKS.md
@@ -140,7 +140,7 @@ struct Relaxation: ParsableCommand {
   var python = "python3"
 
   @Option(help: "Largest size of a descent that SciPy is given: half a minute at n = 100.")
-  var largestDescent = 100
+  var maxDescentSize = 100
 
   func run() throws {
     let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().path
@@ -164,7 +164,7 @@ struct Relaxation: ParsableCommand {
         }
       }
       try bytes.write(to: file)
-      let descends = size <= largestDescent
+      let descends = size <= maxDescentSize
       let peer = try numbers(
         python,
         [

@@ -266,7 +266,7 @@ struct RelaxationValues: ParsableCommand {
   var python: String?
 
   @Option(help: "Largest size that HiGHS is given.")
-  var largestProgram = 15
+  var maxProgramSize = 15
 
   /// Values of the level-1 RLT linear programs, solved by HiGHS 1.15.
   static let programs: [(instance: String, size: Int, value: Double?)] = [
@@ -291,7 +291,7 @@ struct RelaxationValues: ParsableCommand {
     where FileManager.default.fileExists(atPath: options.path(program.instance)) {
       var value = program.value
       var seconds: Double?
-      if let python, program.size <= largestProgram {
+      if let python, program.size <= maxProgramSize {
         let peer = try measure(python, ["Scripts/peers/rlt1.py", options.path(program.instance)])
         let numbers = String(decoding: peer.output, as: UTF8.self)
           .split(whereSeparator: \.isWhitespace).compactMap { Double($0) }

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
 import QAP
+import QAPInstanceIO
 
 /// How far single bounds get at the sizes up to which README and help recommend them.
 struct LargeBounds: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 
 /// The finished runs of a sweep, a line each under a header, so that it can be broken off at any time.
 struct StateFile {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import Primitives
+import QAPInstanceIO
+import QAPPrimitives
 
 /// The part of the JSON of `qap subset` that the tables use.
 private struct SubsetResult: Decodable {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import Primitives
+import QAPInstanceIO
+import QAPPrimitives
 
 /// What every method holds when a time limit ends it, and how late it is.
 struct TimeLimits: ParsableCommand {

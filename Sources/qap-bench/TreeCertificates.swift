@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
 import QAP
+import QAPInstanceIO
 
 /// Search trees that are written down.
 struct TreeCertificates: ParsableCommand {

@@ -24,18 +24,19 @@ let package = Package(
       providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
     // Who searches what, over any transport, and how well that would go: no MPI in here.
     .target(
-      name: "Distribution", dependencies: [kit("QAPKit")], path: "Distribution",
+      name: "QAPDistribution", dependencies: [kit("QAPKit")], path: "Distribution",
       swiftSettings: strict),
     .executableTarget(
       name: "qap-mpi",
-      dependencies: ["CMPI", "Distribution", kit("QAPKit"), kit("QAPFrontend"), argumentParser],
+      dependencies: ["CMPI", "QAPDistribution", kit("QAPKit"), kit("QAPFrontend"), argumentParser],
       path: "Program", swiftSettings: strict),
     // A link to QAPKit's own.
     .target(
       name: "RandomInstances", dependencies: [kit("QAPKit")], path: "Tests/RandomInstances",
       swiftSettings: strict),
     .testTarget(
-      name: "DistributionTests", dependencies: ["Distribution", "RandomInstances", kit("QAPKit")],
+      name: "DistributionTests",
+      dependencies: ["QAPDistribution", "RandomInstances", kit("QAPKit")],
       path: "Tests/DistributionTests", swiftSettings: strict),
     .testTarget(
       name: "MPITests", dependencies: ["qap-mpi", "RandomInstances", kit("QAPKit")],

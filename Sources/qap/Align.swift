@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// `qap align`: how alike two sets of embeddings of the same things are.
 struct Align: ParsableCommand {
@@ -235,7 +235,7 @@ struct Align: ParsableCommand {
 }
 
 extension AlignmentMeasure {
-  /// Whether distances can be standardised.
+  /// Whether distances can be standardized.
   fileprivate var canStandardize: Bool {
     if case .metric(let metric) = self { metric.canStandardize } else { false }
   }

@@ -1,8 +1,8 @@
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// One file of `qap align`, in all its versions.
 struct AlignSide {

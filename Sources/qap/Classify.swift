@@ -1,12 +1,12 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
 
 /// `qap classify`: classes for samples without labels and without known pairs.
 struct Classify: ParsableCommand {
@@ -14,7 +14,7 @@ struct Classify: ParsableCommand {
     abstract: "Classify samples without labels: cluster them and match clusters to classes.",
     discussion: """
       SAMPLES are clustered by k-means, as they stand, into as many clusters as CLASSES has rows; \
-      centres are matched to classes by their similarities among themselves, as 'qap match' does it, \
+      centers are matched to classes by their similarities among themselves, as 'qap match' does it, \
       with a bound; each sample takes the class of its cluster.
 
       With --labels the answer is judged: accuracy, the best accuracy that any match of these clusters \
@@ -50,7 +50,7 @@ struct Classify: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Rows of SAMPLES as first centres, instead of k-means++.", valueName: "file"))
+      "Rows of SAMPLES as first centers, instead of k-means++.", valueName: "file"))
   var initial: String?
 
   @OptionGroup var search: SearchOptions
@@ -78,7 +78,7 @@ struct Classify: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(search.method)
+      _ = try options.registered(search.method)
       if let output { try requireWritable(output) }
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
       let samples = try EmbeddingInput.read(samples)
@@ -96,7 +96,7 @@ struct Classify: ParsableCommand {
         max(
           KMeans.bytes(rows: samples.rows, clusters: classes.rows, parameters: clustering),
           2 * matching.kernelBytes(rows: classes.rows)
-            + options.entry(search.method).make(MethodOptions())
+            + options.registered(search.method).make(MethodOptions())
             .bytes(size: classes.rows, isSymmetric: true, threads: threads)),
         for: "classify", size: classes.rows, alternative: "fewer classes or --threads 1")
       let classification = try Classification(

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import Frontend
 import QAP
-import Reporting
+import QAPFrontend
+import QAPReporting
 import Synchronization
 
 /// `qap compare`: methods × instances × seeds.

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Frontend
-import Generation
-import InstanceIO
 import QAP
+import QAPFrontend
+import QAPGeneration
+import QAPInstanceIO
 
 /// `qap convert`: the same instance in another format.
 struct Convert: ParsableCommand {

@@ -1,7 +1,7 @@
-import Frontend
-import InstanceIO
-import Matching
 import QAP
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
 
 /// Embeddings and what belongs to them, as commands read them.
 enum EmbeddingInput {

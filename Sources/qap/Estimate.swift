@@ -1,10 +1,10 @@
 import ArgumentParser
-import BranchAndBound
-import Catalogue
-import Frontend
-import InstanceIO
 import QAP
-import Reporting
+import QAPBranchAndBound
+import QAPFrontend
+import QAPInstanceIO
+import QAPRegistry
+import QAPReporting
 
 /// `qap estimate`: how large the tree of an exact search would be.
 struct Estimate: ParsableCommand {
@@ -63,7 +63,7 @@ struct Estimate: ParsableCommand {
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       let session = SolveSession(
-        instance, entry: try catalogueEntry(BranchAndBound.card.id, option: "--method"),
+        instance, registered: try registeredMethod(BranchAndBound.info.id, option: "--method"),
         options: SolveOptions(
           limits: Limits(time: timeLimit.map { .seconds($0) }), stop: interruption.criterion,
           seed: work.seed, threads: work.threadCount, memoryLimit: RunOptions.memoryLimit,

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Frontend
-import InstanceIO
-import Primitives
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPPrimitives
+import QAPReporting
 
 /// `qap info`: what kind of instance a file holds.
 struct Info: ParsableCommand {

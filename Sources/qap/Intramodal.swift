@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// `qap intramodal`: similarities within one modality and what the other does for them.
 struct Intramodal: ParsableCommand {
@@ -13,12 +13,12 @@ struct Intramodal: ParsableCommand {
       VISION holds embeddings with classes (--labels). Told are: cosines within and between classes \
       with the overlap of their histograms; retrieval (mAP), every row asking for the others of its \
       class; few-shot accuracy by prototypes and by LDA. With --names (texts of many class names) all \
-      this is repeated after projection onto the directions in which the names vary: centred, not \
-      centred, and through the mean. With --text (a row a class): retrieval by text and zero-shot \
+      this is repeated after projection onto the directions in which the names vary: centered, not \
+      centered, and through the mean. With --text (a row a class): retrieval by text and zero-shot \
       accuracy. With --paired (a text for each row of VISION): the modality gap, and how well image \
       similarities come back from those between images and texts, with anchors and without.
 
-      All rows are normalised first.
+      All rows are normalized first.
 
       Example:
         qap intramodal images.npy --labels labels.npy --text classes.npy --names imagenet-names.npy

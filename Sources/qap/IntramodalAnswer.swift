@@ -1,6 +1,6 @@
-import Frontend
-import Matching
-import Primitives
+import QAPFrontend
+import QAPMatching
+import QAPPrimitives
 
 /// The result of `qap intramodal`, in the words of the reference values.
 struct IntramodalAnswer: Encodable {
@@ -112,9 +112,9 @@ struct IntramodalAnswer: Encodable {
 
   private enum Key: String, CodingKey {
     case vision, rows, classes, original, fewshot, recover, seconds, version
-    case pcaCentred = "pca_centred"
-    case pcaUncentred = "pca_uncentred"
-    case pcaCentredMeanAdjusted = "pca_centred_meanadj"
+    case pcaCentered = "pca_centred"
+    case pcaUncentered = "pca_uncentred"
+    case pcaCenteredMeanAdjusted = "pca_centred_meanadj"
     case textImage = "text_image"
     case modalityGap = "modality_gap"
     case histByModality = "hist_by_modality"
@@ -127,9 +127,9 @@ struct IntramodalAnswer: Encodable {
     try container.encode(rows, forKey: .rows)
     try container.encode(classes, forKey: .classes)
     try container.encode(views["original"], forKey: .original)
-    try container.encode(views["pca_centred"], forKey: .pcaCentred)
-    try container.encode(views["pca_uncentred"], forKey: .pcaUncentred)
-    try container.encode(views["pca_centred_meanadj"], forKey: .pcaCentredMeanAdjusted)
+    try container.encode(views["pca_centred"], forKey: .pcaCentered)
+    try container.encode(views["pca_uncentred"], forKey: .pcaUncentered)
+    try container.encode(views["pca_centred_meanadj"], forKey: .pcaCenteredMeanAdjusted)
     try container.encode(textImage, forKey: .textImage)
     try container.encode(fewShot.isEmpty ? nil : fewShot, forKey: .fewshot)
     try container.encode(modalityGap, forKey: .modalityGap)

@@ -1,11 +1,11 @@
-import DenseAlgebra
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
+import QAPDenseAlgebra
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
-/// The files of a `qap intramodal`, normalised, and what is computed from them.
+/// The files of a `qap intramodal`, normalized, and what is computed from them.
 struct IntramodalStudy {
   private let command: Intramodal
   private let log: StepLog
@@ -17,7 +17,7 @@ struct IntramodalStudy {
   private let paired: Embeddings?
 
   /// Similarities come back from at most so many rows: the matrices are n × n.
-  private static let mostRecovered = 2000
+  private static let maxRecovered = 2000
 
   init(_ command: Intramodal, log: StepLog) throws {
     self.command = command
@@ -72,11 +72,11 @@ struct IntramodalStudy {
     if let names {
       log.step("directions of \(names.rows) names")
       let dimensions = command.dimensions ?? max(1, vision.features / 2)
-      let centred = try DirectionProjection(names, dimensions: dimensions)
-      let uncentred = try DirectionProjection(names, dimensions: dimensions, centred: false)
+      let centered = try PrincipalComponents(names, dimensions: dimensions)
+      let uncentered = try PrincipalComponents(names, dimensions: dimensions, centered: false)
       views += [
-        ("pca_centred", try centred(vision)), ("pca_uncentred", try uncentred(vision)),
-        ("pca_centred_meanadj", try centred.throughMean(vision)),
+        ("pca_centred", try centered(vision)), ("pca_uncentred", try uncentered(vision)),
+        ("pca_centred_meanadj", try centered.throughMean(vision)),
       ]
     }
     var results: [String: IntramodalAnswer.View] = [:]
@@ -160,7 +160,7 @@ struct IntramodalStudy {
 
   /// The first rows of both modalities, few enough for n × n matrices.
   private func firstRows(_ paired: Embeddings) throws -> (Embeddings, Embeddings) {
-    let rows = Array(0..<min(vision.rows, Self.mostRecovered))
+    let rows = Array(0..<min(vision.rows, Self.maxRecovered))
     return (try vision.selecting(rows), try paired.selecting(rows))
   }
 
@@ -182,7 +182,7 @@ struct IntramodalStudy {
   private func recover(_ paired: Embeddings) -> IntramodalAnswer.Recovered? {
     guard let (images, texts) = try? firstRows(paired) else { return nil }
     let unknowns = vision.features * (vision.features + 1) / 2
-    guard images.rows * min(unknowns, images.rows * 4) <= Recovery.largestSystem,
+    guard images.rows * min(unknowns, images.rows * 4) <= Recovery.maxSystemSize,
       unknowns <= 2 * images.rows
     else {
       log.step(

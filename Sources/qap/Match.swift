@@ -1,11 +1,11 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPRegistry
+import QAPReporting
 
 /// `qap match`: which rows of two sets of embeddings belong together.
 struct Match: ParsableCommand {
@@ -16,9 +16,9 @@ struct Match: ParsableCommand {
       similarities to the other rows of its set. Without --pairs nothing is known beforehand. The \
       order of TARGET's rows has no influence.
 
-      Rows are normalised, columns stretched, kernels computed and standardised, in this order. \
-      Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centred kernels), \
-      cka-one-sided (as once published), knn:K (common neighbours), inner, kl (distances), \
+      Rows are normalized, columns stretched, kernels computed and standardized, in this order. \
+      Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centered kernels), \
+      cka-one-sided (as once published), knn:K (common neighbors), inner, kl (distances), \
       correlation (cosines).
 
       Examples:
@@ -97,7 +97,7 @@ struct Match: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(search.method)
+      _ = try options.registered(search.method)
       if let sizes = try wantedSizes() { return try sweep(sizes) }
       if let instance { try requireWritable(instance) }
       let sides = try sides.read()
@@ -137,7 +137,7 @@ struct Match: ParsableCommand {
     let size = max(source, target)
     try AvailableMemory.require(
       matching.kernelBytes(rows: source) + matching.kernelBytes(rows: target)
-        + options.entry(search.method).make(MethodOptions())
+        + options.registered(search.method).make(MethodOptions())
         .bytes(size: size, isSymmetric: true, threads: options.threadCount),
       for: "match", size: size, alternative: "--rows with fewer rows")
     return try MatchingProblem(
@@ -172,7 +172,7 @@ struct MatchAnswer {
   /// The pairs that were known, each a row of SOURCE and its row of TARGET.
   var knownPairs: [[Int]] {
     problem.pairs.map { pair in
-      problem.isExchanged
+      problem.isTransposed
         ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
         : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
     }

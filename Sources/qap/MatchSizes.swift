@@ -1,11 +1,11 @@
 import ArgumentParser
-import Catalogue
-import Frontend
-import Matching
-import Primitives
 import QAP
-import Reporting
-import SubsetSelection
+import QAPFrontend
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
+import QAPSubsetSelection
 
 /// `qap match --sizes`: how accurate matches are as the number of rows grows. For each size the subsets
 /// whose true pairs agree best are matched, blind, from several seeds.
@@ -17,7 +17,7 @@ struct SizeSweep {
   let truth: [Int]
   let matching: MatchingOptions
   let options: RunOptions
-  let entry: CatalogueEntry
+  let registered: RegisteredMethod
   let interruption: Interruption
 
   /// One match.
@@ -112,7 +112,7 @@ struct SizeSweep {
       source: sides.source, target: sides.target, options: matching)
     var session = SolveSession(
       problem.instance, sense: problem.metric.isMaximized ? .max : .min, isNegated: true,
-      entry: entry, options: runOptions, methodOptions: options.methodOptions)
+      registered: registered, options: runOptions, methodOptions: options.methodOptions)
     session.options.seed = seed
     let report = try session.solve()
     guard let incumbent = report.incumbent else { return nil }
@@ -185,8 +185,8 @@ extension Match {
     }
     try requireOutputs(
       ["--json": options.json.path], from: [self.sides.source, self.sides.target])
-    let entry = try options.entry(search.method)
-    try options.requireMeaning(entry)
+    let registered = try options.registered(search.method)
+    try options.requireMeaning(registered)
     let sides = try sides.read()
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
@@ -202,7 +202,7 @@ extension Match {
       sizes: wanted, subsets: best ?? 1, seeds: seeds ?? 1, sides: sides, truth: truth,
       matching: try comparison.matching(
         seed: options.seed, threads: options.threadCount),
-      options: options, entry: entry, interruption: interruption
+      options: options, registered: registered, interruption: interruption
     ).run()
     withExtendedLifetime(watch) {}
     try options.json.write(

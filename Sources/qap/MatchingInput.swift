@@ -1,8 +1,8 @@
 import ArgumentParser
-import Frontend
-import InstanceIO
-import Matching
 import QAP
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
 
 /// How embeddings are compared: what `match` and other commands on two files share.
 struct ComparisonOptions: ParsableArguments {

@@ -1,10 +1,10 @@
 import ArgumentParser
-import Catalogue
-import Frontend
 import QAP
-import Reporting
+import QAPFrontend
+import QAPRegistry
+import QAPReporting
 
-/// `qap methods`: the catalogue.
+/// `qap methods`: the catalog.
 struct Methods: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "List the methods.",
@@ -26,22 +26,22 @@ struct Methods: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let cards = Catalogue.methods.map(\.card)
+      let infos = MethodRegistry.methods.map(\.info)
       try writeJSON(
-        cards.map {
+        infos.map {
           Answer(
-            method: $0.id, summary: $0.summary, guarantee: $0.guarantee.rawValue,
+            method: $0.id, summary: $0.summary, guarantee: $0.output.rawValue,
             iteration: $0.iteration, tensors: $0.supportsTensors, paper: $0.paper)
         }, to: json)
       guard json != "-" else { return }
-      for card in cards {
+      for info in infos {
         try Console.print(
           """
-          \(card.id)
-              \(card.summary)
-              gives \(card.guarantee.phrase)\(card.supportsTensors ? "; takes cost tensors" : "")
-              iteration: \(card.iteration)
-              paper: \(card.paper)
+          \(info.id)
+              \(info.summary)
+              gives \(info.output.phrase)\(info.supportsTensors ? "; takes cost tensors" : "")
+              iteration: \(info.iteration)
+              paper: \(info.paper)
           """)
       }
     }

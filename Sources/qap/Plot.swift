@@ -1,8 +1,8 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPReporting
 
 /// `qap plot`: a run as a picture.
 struct Plot: ParsableCommand {

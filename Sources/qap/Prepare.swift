@@ -1,16 +1,16 @@
 import ArgumentParser
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPReporting
 
 extension BaseRule: ExpressibleByArgument {}
 
 /// `qap prepare`: the steps before a match, one by one or together, written to a file.
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Average, choose, normalise, project, stretch or cluster embeddings.",
+    abstract: "Average, choose, normalize, project, stretch or cluster embeddings.",
     discussion: """
       The steps come in this order: --labels, --rows, --normalize, --project, --stretch, --clusters. The \
       result is an .npy file of doubles: a row for each row, class or cluster.
@@ -59,7 +59,7 @@ struct Prepare: ParsableCommand {
   var dimensions: Int?
 
   @Flag(name: .long, help: "Take the directions of NAMES about zero, not about their mean.")
-  var uncentred = false
+  var uncentered = false
 
   @Flag(name: .long, help: "Project on the affine space through the mean of NAMES.")
   var meanAdjusted = false
@@ -87,7 +87,7 @@ struct Prepare: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Which row that is: the one nearest to the centre by euclidean distance or by cosine.",
+      "Which row that is: the one nearest to the center by euclidean distance or by cosine.",
       valueName: "rule"))
   var baseRule = BaseRule.euclidean
 
@@ -113,9 +113,9 @@ struct Prepare: ParsableCommand {
     if clusters == nil, members != nil || base != nil {
       throw ValidationError("--members, --base: expected --clusters with them")
     }
-    if project == nil, dimensions != nil || uncentred || meanAdjusted {
+    if project == nil, dimensions != nil || uncentered || meanAdjusted {
       throw ValidationError(
-        "--dimensions, --uncentred, --mean-adjusted: expected --project with them")
+        "--dimensions, --uncentered, --mean-adjusted: expected --project with them")
     }
     if output == nil, members == nil, base == nil, json == nil {
       throw ValidationError("expected --output, or --base or --members with --clusters")
@@ -137,7 +137,7 @@ struct Prepare: ParsableCommand {
       if let clusters {
         let answer = try cluster(x, clusters)
         found = answer
-        result = answer.centres
+        result = answer.centers
         if let members { try IndexFile.write(answer.labels, to: members) }
         if let base {
           try IndexFile.write(try answer.representatives(in: x, rule: baseRule), to: base)
@@ -159,8 +159,8 @@ struct Prepare: ParsableCommand {
     var names = try EmbeddingInput.read(names)
     // Directions in the space that the rows are in.
     if normalize { names = try names.normalized() }
-    let projection = try DirectionProjection(
-      names, dimensions: dimensions ?? max(1, names.features / 2), centred: !uncentred)
+    let projection = try PrincipalComponents(
+      names, dimensions: dimensions ?? max(1, names.features / 2), centered: !uncentered)
     return try projection(x, meanAdjusted: meanAdjusted)
   }
 

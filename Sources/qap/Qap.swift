@@ -1,5 +1,5 @@
 import ArgumentParser
-import Frontend
+import QAPFrontend
 
 /// The `qap` command.
 @main

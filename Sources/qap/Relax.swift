@@ -1,13 +1,13 @@
 import ArgumentParser
-import DualAscent
 import Foundation
-import Frontend
-import InstanceIO
-import LinearProgramming
-import LinearRelaxation
-import LocalSearch
 import QAP
-import Reporting
+import QAPDualAscent
+import QAPFrontend
+import QAPInstanceIO
+import QAPLinearProgramming
+import QAPLinearRelaxation
+import QAPLocalSearch
+import QAPReporting
 
 /// `qap relax`: an instance as a linear or integer program, for other solvers.
 struct Relax: ParsableCommand {

@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 extension RetrievalMethod: ExpressibleByArgument {}
 

@@ -1,17 +1,17 @@
 import ArgumentParser
 import Foundation
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// How a base of known pairs is chosen.
 enum RetrieveBaseRule: String, CaseIterable, ExpressibleByArgument {
   /// Rows drawn at random.
   case uniform
-  /// The row nearest to each k-means centre.
+  /// The row nearest to each k-means center.
   case kmeans
-  /// The row with the largest cosine with each k-means centre.
+  /// The row with the largest cosine with each k-means center.
   case kmeansCosine = "kmeans-cosine"
 }
 
@@ -45,7 +45,7 @@ struct RetrieveBaseOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How: uniform, kmeans (nearest to the centres) or kmeans-cosine.", valueName: "rule"))
+      "How: uniform, kmeans (nearest to the centers) or kmeans-cosine.", valueName: "rule"))
   var baseRule = RetrieveBaseRule.uniform
 
   @Option(
@@ -89,7 +89,7 @@ struct RetrieveBaseOptions: ParsableArguments {
     let clusters = try KMeans.cluster(clustered, clusters: count, parameters: parameters)
     let rows = try clusters.representatives(
       in: clustered, rule: baseRule == .kmeans ? .euclidean : .cosine)
-    // One row can be nearest to two centres.
+    // One row can be nearest to two centers.
     return Set(rows).sorted()
   }
 }

@@ -1,8 +1,8 @@
 import Foundation
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 
 /// The files of a `qap retrieve`, read and scaled, and who is known and who asks for each seed.
 struct RetrieveProblem {

@@ -1,8 +1,8 @@
 import ArgumentParser
-import Frontend
-import InstanceIO
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPReporting
 
 /// `qap solve`: an assignment, a bound and the gap between them.
 struct Solve: ParsableCommand {
@@ -36,7 +36,7 @@ struct Solve: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      _ = try options.entry(search.method)
+      _ = try options.registered(search.method)
       let instance = try InstanceFile.read(file)
       let report = try options.run(
         instance, method: search.method, goal: search.goal, output: output, inputs: [file])
@@ -68,7 +68,7 @@ struct Bound: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      guard try options.entry(method).card.guarantee != .assignment else {
+      guard try options.registered(method).info.output != .assignment else {
         throw Failure.usage("--method: \(method) proves no bound; try auto")
       }
       let report = try options.run(

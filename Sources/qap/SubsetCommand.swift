@@ -1,10 +1,10 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPReporting
 
 /// `qap subset`: the items that cost least together.
 struct SubsetCommand: ParsableCommand {
@@ -15,7 +15,7 @@ struct SubsetCommand: ParsableCommand {
       FILE is an .npy matrix of shape (L, L): what each ordered pair costs. The objective counts every \
       ordered pair once, the diagonal too; it need not be symmetric. With two files of embeddings, row i \
       of the one belonging to row i of the other, the costs are the metric's losses of the true pairs: \
-      the subset is the one whose true match is best. Kernels are computed, and standardised, over all \
+      the subset is the one whose true match is best. Kernels are computed, and standardized, over all \
       rows.
 
       With --sizes the subsets of several sizes are found one after the other, and JSON is an array \

@@ -1,13 +1,13 @@
 import ArgumentParser
-import Catalogue
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
 import QAP
-import Reporting
-import SubsetSelection
-import Verification
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPRegistry
+import QAPReporting
+import QAPSubsetSelection
+import QAPVerification
 
 extension SubsetSelection.BoundMethod: ExpressibleByArgument {}
 
@@ -112,7 +112,7 @@ struct SubsetOptions: ParsableArguments {
     _ given: SubsetProblem, metric: Metric? = nil, isOneOfMany: Bool,
     interruption: Interruption, origin: Double?
   ) throws -> SubsetJSON {
-    // The losses of a metric that is maximised are its values, negated already.
+    // The losses of a metric that is maximized are its values, negated already.
     let sense: Sense = maximize || metric?.isMaximized == true ? .max : .min
     let output = try path(output, given.size, isOneOfMany)
     let certificate = try path(certificate, given.size, isOneOfMany)

@@ -1,9 +1,9 @@
 import ArgumentParser
 import Foundation
-import Frontend
-import InstanceIO
-import Matching
-import Primitives
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
 import Synchronization
 
 /// What the commands on embeddings that solve no assignment problem share.

@@ -1,9 +1,9 @@
 import ArgumentParser
-import Frontend
-import InstanceIO
 import QAP
-import Reporting
-import Verification
+import QAPFrontend
+import QAPInstanceIO
+import QAPReporting
+import QAPVerification
 
 /// `qap verify`: an independent check of a solution or of a bound.
 struct Verify: ParsableCommand {

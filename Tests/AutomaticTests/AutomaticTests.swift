@@ -1,6 +1,6 @@
-import Automatic
-import Primitives
 import QAP
+import QAPAutomatic
+import QAPPrimitives
 import RandomInstances
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
 import QAP
 import Testing
 
-@testable import Automatic
+@testable import QAPAutomatic
 
 /// The decisions of the portfolio, which are values.
 @Suite struct PortfolioPlanTests {

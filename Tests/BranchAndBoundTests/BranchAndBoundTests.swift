@@ -1,12 +1,12 @@
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 import RandomInstances
 import Synchronization
 import Testing
 
-@testable import BranchAndBound
+@testable import QAPBranchAndBound
 
 /// A checkpoint in memory.
 private final class Store: CheckpointStore {
@@ -26,7 +26,7 @@ private final class Store: CheckpointStore {
   /// depth-first order of a full list now and then.
   static let stressed = BranchAndBound.Parameters(
     rounds: 1, startRounds: 1, rootRounds: 1, rootSweeps: 1, patience: 0, batch: 3,
-    nodesPerSubproblem: 5, mostOpen: 6, tabuIterations: 1)
+    nodesPerSubproblem: 5, maxOpen: 6, tabuIterations: 1)
 
   /// Relaxations at all nodes.
   static let relaxed = {
@@ -108,12 +108,12 @@ private final class Store: CheckpointStore {
     for p in symmetry.permutations {
       for a in 0..<n { for b in 0..<n { #expect(grid[a, b] == grid[p[a], p[b]]) } }
     }
-    // Corners, edges and the centre.
+    // Corners, edges and the center.
     #expect(
       Set(symmetry.orbits(Array(symmetry.permutations.indices), free: Array(0..<n))) == [0, 1, 4])
     #expect(Symmetry(cost, ofFacilities: true).isTrivial)
     // With a corner fixed only the reflection through it is left.
-    #expect(symmetry.stabiliser(of: [0]).count == 1)
+    #expect(symmetry.stabilizer(of: [0]).count == 1)
     let equal = PairCost(
       try Instance(
         flow: flow, distance: Matrix<Double>(rows: n, columns: n) { $0 == $1 ? 0 : 1 }))

@@ -1,13 +1,13 @@
-import DualAscent
-import InstanceIO
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPInstanceIO
+import QAPPrimitives
+import QAPSemidefinite
+import QAPVerification
 import RandomInstances
-import Semidefinite
 import Testing
-import Verification
 
-@testable import BranchAndBound
+@testable import QAPBranchAndBound
 
 /// Search trees written down as certificates, and what becomes of them when something is changed.
 @Suite struct ProofTests {
@@ -34,7 +34,7 @@ import Verification
     // A poor root leaves something to branch for.
     var parameters = BranchAndBoundTests.stressed
     parameters.tabuIterations = nil
-    if relaxes { (parameters.ascentLeaves, parameters.leastRelaxed) = (0, 5) }
+    if relaxes { (parameters.ascentLeaves, parameters.minRelaxedSize) = (0, 5) }
     let report = try instance.solve(
       with: BranchAndBound(parameters), options: SolveOptions(keepsProof: true))
     #expect(report.isProvenOptimal)
@@ -123,12 +123,12 @@ import Verification
       let n = 2 + Int(seed % 5)
       let instance = family.instance(size: n, seed: seed)
       let ascent = try instance.solve(
-        with: HahnGrant(parameters: .init(rounds: 5)), options: SolveOptions(keepsProof: true))
+        with: HahnGrant(.init(rounds: 5)), options: SolveOptions(keepsProof: true))
       let multipliers = try #require(ascent.bound?.proof?.multipliers)
-      var lines = [PlacementLine.facility(Int(seed) % multipliers.facilities)]
+      var lines = [BranchingVariable.facility(Int(seed) % multipliers.facilities)]
       lines.append(.location(Int(seed) % n))
       for line in lines {
-        let found = try #require(LineLeaders(line, of: instance, from: multipliers, threads: 1))
+        let found = try #require(RowBounds(line, of: instance, from: multipliers, threads: 1))
         let before = try #require(ascent.bound?.unrounded)
         #expect(found.value >= before - 1e-6 * max(1, abs(before)))
         try Self.expectLeaders(
@@ -140,7 +140,7 @@ import Verification
           shouldStop: { false })
         let (bound, proof) = try #require(relaxed.proven)
         let focused = try #require(
-          SemidefiniteLeaders(line, of: instance, from: proof, bound: bound, threads: 1))
+          SemidefiniteRowBounds(line, of: instance, from: proof, bound: bound, threads: 1))
         try Self.expectLeaders(
           .semidefinite(focused.proof), line, instance, bound: focused.value, focused.leaders)
       }
@@ -149,7 +149,7 @@ import Verification
 
   /// A tree of one case distinction, all of whose children the leaders bound.
   static func expectLeaders(
-    _ point: TreeProof.Point, _ line: PlacementLine, _ instance: Instance, bound: Double,
+    _ point: TreeProof.Point, _ line: BranchingVariable, _ instance: Instance, bound: Double,
     _ leaders: [Double]
   ) throws {
     let n = instance.size
@@ -209,7 +209,7 @@ import Verification
         case 2:
           tree.nodes[0] = .listed
           // Of six facilities that is another proof.
-          mustFail = proof.nodes.count > 1 || instance.size > TreeProof.mostListed
+          mustFail = proof.nodes.count > 1 || instance.size > TreeProof.maxListed
         case 3: tree.nodes[0] = .symmetric(.locations(Array(0..<instance.size)))
         case 4: tree.nodes[0] = .facility(instance.size)
         case 5:
@@ -272,7 +272,7 @@ import Verification
   @Test func tooLargeAProofLeavesTheRoots() throws {
     let instance = try BranchAndBoundTests.nug("nug12")
     var parameters = BranchAndBound.Parameters()
-    parameters.mostLeaves = 3
+    parameters.maxLeaves = 3
     let report = try instance.solve(
       with: BranchAndBound(parameters), options: SolveOptions(keepsProof: true))
     #expect(report.isProvenOptimal && report.bound?.value == 578)

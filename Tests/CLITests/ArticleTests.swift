@@ -1,33 +1,35 @@
-import Catalogue
 import Foundation
+import QAPRegistry
 import Testing
 
 @testable import qap
 
 /// The documentation against what it speaks of: frames, code and figures' places.
 @Suite struct ArticleTests {
-  private static let catalogue = packageRoot.appendingPathComponent("Sources/QAPKit/QAPKit.docc")
+  private static let catalog = packageRoot.appendingPathComponent("Sources/QAPKit/QAPKit.docc")
 
   private static func articles() throws -> [(name: String, text: String)] {
-    let names = try #require(FileManager.default.subpaths(atPath: catalogue.path))
+    let names = try #require(FileManager.default.subpaths(atPath: catalog.path))
     return try names.filter { $0.hasSuffix(".md") }.sorted().map {
-      ($0, try String(contentsOf: catalogue.appendingPathComponent($0), encoding: .utf8))
+      ($0, try String(contentsOf: catalog.appendingPathComponent($0), encoding: .utf8))
     }
   }
 
   @Test func everyMethodHasAGuideAndAnArticle() throws {
-    for entry in Catalogue.methods {
-      let id = entry.card.id
-      let guide = try #require(entry.guide, "\(id): no guide")
-      for part in guide.parts {
+    for registered in MethodRegistry.methods {
+      let id = registered.info.id
+      let documentation = try #require(registered.documentation, "\(id): no documentation")
+      for part in documentation.parts {
         #expect(part.text.count > 40 && part.text.hasSuffix("."), "\(id): \(part.heading)")
         #expect(!part.text.contains("  ") && !part.text.contains("\n"), "\(id): \(part.heading)")
       }
-      #expect(guide.example.hasPrefix("qap ") && (id == "auto" || guide.example.contains(id)))
-      let path = Self.catalogue.appendingPathComponent("Methods/Method-\(id).md").path
+      #expect(
+        documentation.example.hasPrefix("qap ")
+          && (id == "auto" || documentation.example.contains(id)))
+      let path = Self.catalog.appendingPathComponent("Methods/Method-\(id).md").path
       #expect(FileManager.default.fileExists(atPath: path), "\(id): no article")
     }
-    let known = Set(Catalogue.methods.map(\.card.id))
+    let known = Set(MethodRegistry.methods.map(\.info.id))
     for (name, text) in try Self.articles() where name.hasPrefix("Methods/Method-") {
       let id = String(name.dropFirst("Methods/Method-".count).dropLast(3))
       #expect(known.contains(id) && text.contains("<!-- begin \(id) -->"), "\(name): no method")

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The binary as a user meets it. Runs are serialised: some of them watch the clock.
+/// The binary as a user meets it. Runs are serialized: some of them watch the clock.
 @Suite(.serialized) struct CLITests {
   static let reportKeys: Set<String> = [
     "instance", "size", "method", "seed", "threads", "sense", "objective", "bound",
@@ -95,7 +95,7 @@ import Testing
     }
   }
 
-  @Test func verifyRecognisesOrientationsAndRefusesWrongClaims() throws {
+  @Test func verifyRecognizesOrientationsAndRefusesWrongClaims() throws {
     try withFolder { folder in
       let text = try String(contentsOfFile: bundled("chr12a.sln"), encoding: .utf8)
       let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
@@ -147,7 +147,7 @@ import Testing
     }
   }
 
-  @Test func maximisationIsMinimisationOfTheNegative() throws {
+  @Test func maximizationIsMinimizationOfTheNegative() throws {
     try withFolder { folder in
       let json = try file(
         folder, "r.json",
@@ -267,8 +267,8 @@ import Testing
     #expect(try qap("solve", nug, "--threads", "0").status == 64)
     #expect(try qap("solve", nug, "--gap", "nan").status == 64)
     #expect(try qap("frobnicate").status == 64)
-    let misspelt = try qap("solve", nug, "--method", "hahn-grand")
-    #expect(misspelt.status == 64 && misspelt.errors.contains("did you mean hahn-grant?"))
+    let misspelled = try qap("solve", nug, "--method", "hahn-grand")
+    #expect(misspelled.status == 64 && misspelled.errors.contains("did you mean hahn-grant?"))
     #expect(try qap("generate", "no-such-family").status == 64)
   }
 

@@ -32,7 +32,7 @@ import Testing
     #expect(answer["size"] as? Int == 10)
     let objective = try #require(answer["objective"] as? Double)
     #expect(abs(objective - 16.963059162) < 1e-8)
-    // Standardised kernels: n(n − 1) − 1 on either side.
+    // Standardized kernels: n(n − 1) − 1 on either side.
     #expect(abs(try #require(answer["constant"] as? Double) - 178) < 1e-9)
     #expect(try #require(answer["bound"] as? Double) <= objective)
     for key in [
@@ -46,7 +46,7 @@ import Testing
     #expect(named.errors.isEmpty)
   }
 
-  @Test func thePropertiesOfAMaximisedMetric() throws {
+  @Test func thePropertiesOfAMaximizedMetric() throws {
     let answer = try match(
       sides + [
         "--rows", embeddings("rows-effnetlite0-prompts-10.txt"), "--metric", "cka-rbf", "--json",

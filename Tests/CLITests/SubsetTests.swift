@@ -71,7 +71,7 @@ import Testing
     }
   }
 
-  @Test func maximises() throws {
+  @Test func maximizes() throws {
     try withFolder { folder in
       let path = folder + "/cost.npy"
       try npy(path, rows: 10, columns: 10, cost)
@@ -150,7 +150,7 @@ import Testing
         "--quiet", "--json", "-"
       ).object()
       #expect(try #require(match["accuracy"] as? Double) > 0.5)
-      // A metric that is maximised keeps its sense.
+      // A metric that is maximized keeps its sense.
       let correlation = try qap(
         "subset", vision, language, "--metric", "correlation", "--size", "95", "--quiet", "--json",
         "-"

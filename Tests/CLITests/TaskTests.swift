@@ -338,7 +338,7 @@ private enum References {
     ("align %/a.csv %/b.csv --blocks 2", 64, "--blocks"),
     ("align %/a.csv %/short.csv", 65, "short.csv"),
     ("align %/a.csv %/flat.csv", 65, "flat.csv"),
-    ("align %/a.csv %/b.csv --measures knn:12", 65, "neighbours"),
+    ("align %/a.csv %/b.csv --measures knn:12", 65, "neighbors"),
     ("align %/a.csv %/b.csv --measures linear-predictivity --folds %/i.txt", 65, "i.txt"),
     ("intramodal %/a.csv", 64, "--labels"),
     ("intramodal %/a.csv --labels %/i.txt", 65, "i.txt"),

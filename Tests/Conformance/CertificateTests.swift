@@ -1,14 +1,15 @@
-import Catalogue
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
+import QAPRegistry
+import QAPVerification
 import RandomInstances
 import Testing
-import Verification
 
 /// Bounds with their proofs, and proofs that somebody has tampered with.
 @Suite struct CertificateTests {
-  static let bounds = Catalogue.methods.map(\.card).filter { $0.guarantee != .assignment }.map(\.id)
+  static let bounds = MethodRegistry.methods.map(\.info).filter { $0.output != .assignment }.map(
+    \.id)
 
   /// A certificate of a small random instance, for odd seeds with some pairs fixed.
   static func certificate(

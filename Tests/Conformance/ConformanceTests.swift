@@ -1,16 +1,16 @@
-import Catalogue
-import Primitives
 import QAP
+import QAPPrimitives
+import QAPRegistry
+import QAPVerification
 import RandomInstances
 import Testing
-import Verification
 
-/// What every method of the catalogue must keep, whatever it is.
+/// What every method of the catalog must keep, whatever it is.
 @Suite struct ConformanceTests {
-  static let ids = Catalogue.methods.map(\.card.id)
+  static let ids = MethodRegistry.methods.map(\.info.id)
 
   static func method(_ id: String) throws -> any Method {
-    try #require(Catalogue.entry(id)).make(MethodOptions())
+    try #require(MethodRegistry.method(id)).make(MethodOptions())
   }
 
   /// Small work for any method: a few rounds of the expensive ones, thousands of cheap moves.
@@ -27,8 +27,8 @@ import Verification
 
   /// Whether `instance` is declined, as the card says it may be.
   static func declines(_ id: String, _ instance: Instance) throws -> Bool {
-    let card = try #require(Catalogue.entry(id)).card
-    if card.supports(instance) { return false }
+    let info = try #require(MethodRegistry.method(id)).info
+    if info.supports(instance) { return false }
     #expect(throws: MethodError.self) {
       try instance.solve(with: method(id), options: options(id))
     }
@@ -37,7 +37,7 @@ import Verification
 
   @Test(arguments: ids, Family.allCases)
   func boundsAndAssignmentsAreTrue(_ id: String, _ family: Family) throws {
-    let card = try #require(Catalogue.entry(id)).card
+    let info = try #require(MethodRegistry.method(id)).info
     for seed in 0..<35 as Range<UInt64> {
       let n = 1 + Int(seed % 7)
       let instance = family.instance(size: n, seed: seed)
@@ -47,7 +47,7 @@ import Verification
       let best = leastObjective(instance)
       let slack = family.isIntegral ? 0 : 1e-9 * max(1, abs(best))
 
-      if card.guarantee != .bound {
+      if info.output != .bound {
         #expect(report.incumbent != nil, "\(label): no assignment")
       }
       if let incumbent = report.incumbent {
@@ -57,7 +57,7 @@ import Verification
         #expect(check.holds, "\(label): says \(check.claimed), is \(check.recomputed)")
         #expect(incumbent.objective >= best - slack, "\(label)")
       }
-      if card.guarantee != .assignment {
+      if info.output != .assignment {
         let bound = try #require(report.bound, "\(label): no bound")
         #expect(bound.unrounded <= best, "\(label): bound \(bound.unrounded) of \(best)")
         #expect(bound.value <= best + slack, "\(label): rounded \(bound.value) of \(best)")
@@ -100,8 +100,8 @@ import Verification
 
   @Test(arguments: ids)
   func renumberingDoesNotChangeTheValueWhereClaimed(_ id: String) throws {
-    let card = try #require(Catalogue.entry(id)).card
-    guard card.isRelabellingInvariant else { return }
+    let info = try #require(MethodRegistry.method(id)).info
+    guard info.isRelabelingInvariant else { return }
     for seed in 0..<20 as Range<UInt64> {
       let instance = Family.asymmetric.instance(size: 6, seed: 2 * seed)
       guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { continue }
@@ -166,10 +166,10 @@ import Verification
 
   @Test(arguments: ids)
   func limitsAreKept(_ id: String) throws {
-    let entry = try #require(Catalogue.entry(id))
-    let family: Family = entry.card.supportsAsymmetry ? .asymmetric : .symmetric
+    let registered = try #require(MethodRegistry.method(id))
+    let family: Family = registered.info.supportsAsymmetry ? .asymmetric : .symmetric
     let instance = family.instance(size: 40, seed: 4)
-    guard entry.card.supports(instance) else { return }
+    guard registered.info.supports(instance) else { return }
     // Asked to stop before it begins.
     let interruption = Interruption()
     interruption.request()
@@ -177,7 +177,7 @@ import Verification
       with: Self.method(id), options: SolveOptions(stop: interruption.criterion, threads: 2))
     #expect([.interrupted, .stalled, .optimal].contains(stopped.termination), "\(id)")
     // An injected clock that leaps a second at every look.
-    let ticks = Ticket()
+    let ticks = AtomicCounter()
     let timed = try instance.solve(
       with: Self.method(id),
       options: SolveOptions(
@@ -193,11 +193,11 @@ import Verification
   /// Work limits are exact, and the work is the same for any number of threads.
   @Test(arguments: ids)
   func workLimitsAreExact(_ id: String) throws {
-    let card = try #require(Catalogue.entry(id)).card
-    let family: Family = card.supportsAsymmetry ? .asymmetric : .symmetric
-    for n in [14, 26] where n <= card.largestSize ?? n {
+    let info = try #require(MethodRegistry.method(id)).info
+    let family: Family = info.supportsAsymmetry ? .asymmetric : .symmetric
+    for n in [14, 26] where n <= info.maxSize ?? n {
       let instance = family.instance(size: n, seed: 4)
-      guard card.supports(instance) else { continue }
+      guard info.supports(instance) else { continue }
       for limit in [1, 2, 7, 300] where id != "rlt1-lp" || n == 14 {
         let reports = try [1, 3].map {
           try instance.solve(

@@ -1,9 +1,9 @@
-import Catalogue
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
+import QAPRegistry
+import QAPSubsetSelection
 import RandomInstances
-import SubsetSelection
 import Testing
 
 /// An instance and what should follow for it from another one's answer.
@@ -17,7 +17,7 @@ private struct Variant {
 
 /// Units, constants and numbering change no verdict.
 @Suite struct MetamorphicTests {
-  static let ids = Catalogue.methods.map(\.card.id)
+  static let ids = MethodRegistry.methods.map(\.info.id)
 
   /// Real matrices, one of them symmetric, with linear costs.
   private static func base(_ n: Int, seed: UInt64) throws -> (
@@ -77,21 +77,21 @@ private struct Variant {
 
   @Test(arguments: ids)
   func unitsAndConstantsChangeNoVerdict(_ id: String) throws {
-    let entry = try #require(Catalogue.entry(id))
+    let registered = try #require(MethodRegistry.method(id))
     var (compared, declined) = (0, 0)
     for (n, seed) in [(7, UInt64(1)), (8, 2)] {
       let (flow, distance, linear) = try Self.base(n, seed: seed)
       let original = try Instance(flow: flow, distance: distance, linear: linear)
       let optimum = leastObjective(original)
       let options = ConformanceTests.options(id)
-      let first = try original.solve(with: entry.make(MethodOptions()), options: options)
+      let first = try original.solve(with: registered.make(MethodOptions()), options: options)
       let spread = try #require(original.meanObjective) - optimum
       for variant in try Self.variants(n, seed: seed, optimum: optimum) {
         let label = "\(id), n = \(n), \(variant.name)"
         let report: SolveReport
         do {
           report = try variant.instance.solve(
-            with: entry.make(MethodOptions()), options: options)
+            with: registered.make(MethodOptions()), options: options)
         } catch is MethodError {
           declined += 1
           continue
@@ -153,7 +153,7 @@ private struct Variant {
         flow: flow.map { factor * $0 }, distance: distance,
         linear: row == 0 ? nil : Matrix(rows: 12, columns: 12) { i, _ in i == 3 ? row : 0 },
         constant: constant)
-      let auto = try #require(Catalogue.entry("auto"))
+      let auto = try #require(MethodRegistry.method("auto"))
       let report = try instance.solve(
         with: auto.make(MethodOptions()), options: SolveOptions(threads: 2))
       let found = try #require(report.incumbent).objective

@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 import Testing
 
 @Suite struct CholeskyTests {

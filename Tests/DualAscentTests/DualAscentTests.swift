@@ -1,11 +1,11 @@
 import Foundation
-import InstanceIO
-import LinearAssignment
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPLinearAssignment
+import QAPPrimitives
 import Testing
 
-@testable import DualAscent
+@testable import QAPDualAscent
 
 /// Random instances of every kind that the ascent accepts.
 enum Kind: CaseIterable, Sendable {
@@ -72,7 +72,7 @@ func optimum(_ instance: Instance) -> Double {
       let instance = try kind.instance(n, seed: UInt64(seed))
       let best = optimum(instance)
       let report = try instance.solve(
-        with: HahnGrant(parameters: .init(rounds: 12)), options: SolveOptions(threads: 2))
+        with: HahnGrant(.init(rounds: 12)), options: SolveOptions(threads: 2))
       let bound = try #require(report.bound)
       #expect(bound.unrounded <= best, "\(kind) seed \(seed)")
       #expect(bound.value <= best + 1e-9 * abs(best), "\(kind) seed \(seed)")
@@ -87,7 +87,7 @@ func optimum(_ instance: Instance) -> Double {
   @Test func aLinearInstanceIsSolvedByItsAssignmentProblem() throws {
     for seed in 0..<20 {
       let instance = try Kind.linearOnly.instance(9, seed: UInt64(seed))
-      let report = try instance.solve(with: HahnGrant(parameters: .init(rounds: 3)))
+      let report = try instance.solve(with: HahnGrant(.init(rounds: 3)))
       let expected = solveLinearAssignment(instance.linear!).value
       #expect(report.bound!.value == expected, "seed \(seed)")
     }
@@ -127,7 +127,7 @@ func optimum(_ instance: Instance) -> Double {
     let instance = try Kind.everything.instance(24, seed: 3)
     let reports = try [1, 2, 3].map {
       try instance.solve(
-        with: HahnGrant(parameters: .init(rounds: 4)), options: SolveOptions(threads: $0))
+        with: HahnGrant(.init(rounds: 4)), options: SolveOptions(threads: $0))
     }
     for report in reports {
       #expect(report.bound == reports[0].bound)
@@ -146,7 +146,7 @@ func optimum(_ instance: Instance) -> Double {
       }
     }
     let tensor = try Instance(cost: .tensor(DenseCostTensor(size: n, entries: entries)))
-    let method = HahnGrant(parameters: .init(rounds: 6))
+    let method = HahnGrant(.init(rounds: 6))
     let expected = try matrices.solve(with: method).bound!.unrounded
     let found = try tensor.solve(with: method).bound!.unrounded
     #expect(abs(expected - found) < 1e-8)
@@ -155,10 +155,10 @@ func optimum(_ instance: Instance) -> Double {
   @Test func parametersAndSizeAreChecked() throws {
     let instance = try Kind.symmetric.instance(30, seed: 1)
     #expect(throws: MethodError.self) {
-      try instance.solve(with: HahnGrant(parameters: .init(rounds: 0)))
+      try instance.solve(with: HahnGrant(.init(rounds: 0)))
     }
     #expect(throws: MethodError.self) {
-      try instance.solve(with: HahnGrant(parameters: .init(memoryLimit: 1 << 16)))
+      try instance.solve(with: HahnGrant(.init(memoryLimit: 1 << 16)))
     }
   }
 }
@@ -183,7 +183,7 @@ func optimum(_ instance: Instance) -> Double {
       let instance = try kind.instance(1 + seed % 6, seed: UInt64(seed))
       let best = optimum(instance)
       let report = try instance.solve(
-        with: AnnealedAscent(parameters: .init(sweeps: 60)), options: SolveOptions(threads: 2))
+        with: AnnealedAscent(.init(sweeps: 60)), options: SolveOptions(threads: 2))
       let bound = try #require(report.bound)
       #expect(bound.unrounded <= best, "\(kind) seed \(seed)")
       #expect(bound.value <= best + 1e-9 * abs(best), "\(kind) seed \(seed)")
@@ -219,7 +219,7 @@ func optimum(_ instance: Instance) -> Double {
   @Test func scaleDoesNotMatter() throws {
     let instance = try Kind.symmetric.instance(9, seed: 3)
     guard case .koopmansBeckmann(let a, let b) = instance.cost else { return }
-    let method = AnnealedAscent(parameters: .init(sweeps: 400))
+    let method = AnnealedAscent(.init(sweeps: 400))
     let bound = try instance.solve(with: method).bound!.unrounded
     for factor in [1e-6, 1e-3, 1e4, 1e9] {
       let scaled = try Instance(flow: a.map { $0 * factor }, distance: b)
@@ -232,7 +232,7 @@ func optimum(_ instance: Instance) -> Double {
     let instance = try Kind.everything.instance(26, seed: 3)
     let reports = try [1, 2, 3].map {
       try instance.solve(
-        with: AnnealedAscent(parameters: .init(sweeps: 20)), options: SolveOptions(threads: $0))
+        with: AnnealedAscent(.init(sweeps: 20)), options: SolveOptions(threads: $0))
     }
     for report in reports {
       #expect(report.bound == reports[0].bound)

@@ -1,9 +1,9 @@
-import Primitives
 import QAP
+import QAPPrimitives
 import Synchronization
 import Testing
 
-@testable import DualAscent
+@testable import QAPDualAscent
 
 /// A clock that shows a second more whenever somebody looks.
 private final class CountingClock: Sendable {
@@ -27,7 +27,7 @@ private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false
       let instance = try kind.instance(1 + seed % 6, seed: UInt64(seed))
       let best = optimum(instance)
       for looks in [3, 4, 6, 9, 14, 30] {
-        for method: any Method in [HahnGrant(), AnnealedAscent(parameters: .init(sweeps: 20))] {
+        for method: any Method in [HahnGrant(), AnnealedAscent(.init(sweeps: 20))] {
           let report = try instance.solve(with: method, options: ending(after: looks))
           // The earliest end comes before anything has been looked at.
           if looks == 3, report.bound == nil { continue }
@@ -70,7 +70,7 @@ private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false
   @Test(arguments: Kind.allCases)
   func aLimitFarAwayChangesNothing(_ kind: Kind) throws {
     let instance = try kind.instance(7, seed: 5)
-    for method: any Method in [HahnGrant(), AnnealedAscent(parameters: .init(sweeps: 60))] {
+    for method: any Method in [HahnGrant(), AnnealedAscent(.init(sweeps: 60))] {
       let free = try instance.solve(with: method)
       let limited = try instance.solve(with: method, options: ending(after: 10_000_000))
       #expect(limited.bound == free.bound)

@@ -1,6 +1,6 @@
-import FrankWolfe
-import Primitives
 import QAP
+import QAPFrankWolfe
+import QAPPrimitives
 import RandomInstances
 import Testing
 

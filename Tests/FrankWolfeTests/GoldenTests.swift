@@ -1,9 +1,9 @@
-import DenseAlgebra
 import Foundation
-import FrankWolfe
-import InstanceIO
-import Primitives
 import QAP
+import QAPDenseAlgebra
+import QAPFrankWolfe
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
 /// Real embeddings matched with 320 seeds by SciPy's FAQ, where they stand beside the checkout.
@@ -19,7 +19,7 @@ import Testing
 
   private func indices(_ name: String) throws -> [Int] { try array(name).elements.map { Int($0) } }
 
-  /// K = XXᵀ of the rows `rows`, columns divided by their deviation over all rows, centred on both
+  /// K = XXᵀ of the rows `rows`, columns divided by their deviation over all rows, centered on both
   /// sides, with Frobenius norm 1.
   private func kernel(_ name: String, _ rows: [Int]) throws -> Matrix<Double> {
     let given = try #require(try array(name).matrix)
@@ -35,11 +35,11 @@ import Testing
     let n = Double(rows.count)
     let means = (0..<rows.count).map { product.row($0).reduce(0, +) / n }
     let mean = means.reduce(0, +) / n
-    let centred = Matrix<Double>(rows: rows.count, columns: rows.count) {
+    let centered = Matrix<Double>(rows: rows.count, columns: rows.count) {
       product[$0, $1] - means[$0] - means[$1] + mean
     }
-    let norm = centred.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    return centred.map { $0 / norm }
+    let norm = centered.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
+    return centered.map { $0 / norm }
   }
 
   @Test(.enabled(if: isThere))

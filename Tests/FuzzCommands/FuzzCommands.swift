@@ -15,7 +15,7 @@ let documented: Set<Int32> = [0, 1, 64, 65, 66, 69, 74]
 /// What came of one command line.
 struct Ending {
   let status: Int32
-  let wasSignalled: Bool
+  let wasSignaled: Bool
   let wasInterrupted: Bool
   let isHanging: Bool
   let errors: String
@@ -54,7 +54,7 @@ func run(_ binary: String, _ line: [String], in folder: URL) throws -> Ending {
   }
   process.waitUntilExit()
   return Ending(
-    status: process.terminationStatus, wasSignalled: process.terminationReason == .uncaughtSignal,
+    status: process.terminationStatus, wasSignaled: process.terminationReason == .uncaughtSignal,
     wasInterrupted: wasInterrupted, isHanging: isHanging,
     errors: String(decoding: (try? Data(contentsOf: log)) ?? Data(), as: UTF8.self))
 }
@@ -62,7 +62,7 @@ func run(_ binary: String, _ line: [String], in folder: URL) throws -> Ending {
 /// What is wrong with an ending; nil when nothing is.
 func fault(_ ending: Ending, _ line: [String]) -> String? {
   if ending.isHanging { return "does not end" }
-  if ending.wasSignalled {
+  if ending.wasSignaled {
     // Commands without anything to hand over end at once.
     return ending.wasInterrupted && ending.status == SIGTERM ? nil : "signal \(ending.status)"
   }
@@ -168,7 +168,7 @@ struct FuzzCommands {
         print("line \(number): \(fault): qap \(shown)\n  \(ending.errors.suffix(600))")
         fflush(nil)
       }
-      statuses[ending.wasSignalled ? 128 + ending.status : ending.status, default: 0] += 1
+      statuses[ending.wasSignaled ? 128 + ending.status : ending.status, default: 0] += 1
       number += 1
       // What one line wrote is no input of the next, so that a line means the same every time.
       for name in try FileManager.default.contentsOfDirectory(atPath: folder.path)

@@ -1,8 +1,8 @@
 import Foundation
-import Generation
-import InstanceIO
-import Primitives
 import QAP
+import QAPGeneration
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
 @Suite struct GenerationTests {
@@ -109,7 +109,7 @@ import Testing
     }
     #expect(throws: GenerationError.self) { try Grid(rows: 0, columns: 3) }
     #expect(throws: GenerationError.self) { try Grid(rows: .max, columns: .max) }
-    #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, largestFlow: 0) }
+    #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, maxFlow: 0) }
     #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, density: .nan) }
     #expect(throws: GenerationError.self) { try GreyPattern(rows: 2, columns: 2, density: 5) }
     #expect(throws: GenerationError.self) { try PlantedGromovWasserstein(size: 3, noise: -.nan) }

@@ -1,7 +1,7 @@
-import GilmoreLawler
-import InstanceIO
-import Primitives
 import QAP
+import QAPGilmoreLawler
+import QAPInstanceIO
+import QAPPrimitives
 import RandomInstances
 import Testing
 
@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test func relabellingDoesNotChangeTheValue() throws {
+  @Test func relabelingDoesNotChangeTheValue() throws {
     for seed in UInt64(0)..<20 {
       var g = SeededGenerator(seed: seed)
       let n = 9

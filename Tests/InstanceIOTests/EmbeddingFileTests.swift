@@ -1,6 +1,6 @@
 import Foundation
-import InstanceIO
-import Primitives
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
 /// Files of embeddings in every format, and what is said of those that are none.

@@ -1,6 +1,6 @@
 import Foundation
-import InstanceIO
 import QAP
+import QAPInstanceIO
 import Testing
 
 @Suite struct FileTests {

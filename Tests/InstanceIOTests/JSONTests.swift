@@ -1,5 +1,5 @@
-import InstanceIO
 import QAP
+import QAPInstanceIO
 import Testing
 
 @Suite struct JSONTests {

@@ -1,6 +1,6 @@
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
 /// Valid inputs, damaged at random: every one is an instance or a `DataError`, never a trap.

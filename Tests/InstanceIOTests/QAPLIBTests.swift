@@ -1,7 +1,7 @@
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
 @Suite struct QAPLIBTests {

@@ -1,5 +1,5 @@
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 import Testing
 
 @Suite struct ResultsFileTests {

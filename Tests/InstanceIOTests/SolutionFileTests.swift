@@ -1,6 +1,6 @@
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
 @Suite struct SolutionFileTests {

@@ -1,5 +1,5 @@
-import LinearAssignment
-import Primitives
+import QAPLinearAssignment
+import QAPPrimitives
 import Testing
 
 /// Families of matrices that assignment codes meet, some of them known to slow others down.

@@ -1,6 +1,6 @@
 import Foundation
-import LinearProgramming
-import Primitives
+import QAPLinearProgramming
+import QAPPrimitives
 import Synchronization
 import Testing
 

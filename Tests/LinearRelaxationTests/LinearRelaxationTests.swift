@@ -1,14 +1,14 @@
-import DualAscent
 import Foundation
-import InstanceIO
-import LinearProgramming
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPInstanceIO
+import QAPLinearProgramming
+import QAPPrimitives
+import QAPVerification
 import RandomInstances
 import Testing
-import Verification
 
-@testable import LinearRelaxation
+@testable import QAPLinearRelaxation
 
 private func bundled(_ name: String) throws -> Instance {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -127,7 +127,7 @@ private func bundled(_ name: String) throws -> Instance {
     _ instance: Instance, _ engine: RLTLinearProgram.Engine, threads: Int = 2
   ) throws -> SolveReport {
     try instance.solve(
-      with: RLTLinearProgram(parameters: .init(engine: engine)),
+      with: RLTLinearProgram(.init(engine: engine)),
       options: SolveOptions(threads: threads, keepsProof: true))
   }
 
@@ -201,13 +201,13 @@ private func bundled(_ name: String) throws -> Instance {
     }
     #expect(throws: MethodError.self) {
       try Family.symmetric.instance(size: 15, seed: 1).solve(
-        with: RLTLinearProgram(parameters: .init(memoryLimit: 1 << 20)))
+        with: RLTLinearProgram(.init(memoryLimit: 1 << 20)))
     }
   }
 
   @Test func limitsLeaveABound() throws {
     let instance = Family.symmetric.instance(size: 9, seed: 2)
-    let report = try instance.solve(with: RLTLinearProgram(parameters: .init(iterations: 5)))
+    let report = try instance.solve(with: RLTLinearProgram(.init(iterations: 5)))
     #expect(report.iterations == 5 && report.termination == .iterations)
     #expect(report.bound != nil && report.incumbent != nil)
     // What is not solved has no value.
@@ -227,7 +227,7 @@ private func bundled(_ name: String) throws -> Instance {
       for method in methods {
         let report = try instance.solve(
           with: method, options: SolveOptions(threads: 1, keepsProof: true))
-        let label = "\(method.card.id) \(instance.name)"
+        let label = "\(method.info.id) \(instance.name)"
         let value = try #require(report.figures["lp_value"], "\(label)")
         let bound = try #require(report.bound, "\(label)")
         #expect(bound.unrounded <= best + slack, "\(label)")

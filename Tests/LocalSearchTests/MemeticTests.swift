@@ -1,7 +1,7 @@
-import InstanceIO
-import LocalSearch
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPLocalSearch
+import QAPPrimitives
 import RandomInstances
 import Testing
 
@@ -74,7 +74,7 @@ import Testing
   @Test func stopsOnceABoundIsReached() throws {
     let instance = Family.symmetric.instance(size: 6, seed: 8)
     let context = SolveContext(
-      instance: instance, options: SolveOptions(seed: 1), source: Memetic.card.id)
+      instance: instance, options: SolveOptions(seed: 1), source: Memetic.info.id)
     context.raise(to: LowerBound(proven: leastObjective(instance), method: "test", for: instance))
     #expect(try Memetic().run(context) == .optimal)
   }
@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  /// Instances full of twins, where every exchange may be one that changes nothing.
+  /// Instances full of twins, where every swap may be one that changes nothing.
   @Test func searchesAmongTwins() throws {
     for ones in [1, 3, 7, 8] {
       let flow = Matrix<Double>(rows: 8, columns: 8) { $0 != $1 && max($0, $1) < ones ? 1 : 0 }

@@ -1,7 +1,7 @@
-import InstanceIO
-import LocalSearch
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPLocalSearch
+import QAPPrimitives
 import RandomInstances
 import Testing
 
@@ -68,7 +68,7 @@ import Testing
   @Test func stopsOnceABoundIsReached() throws {
     let instance = Family.symmetric.instance(size: 6, seed: 8)
     let context = SolveContext(
-      instance: instance, options: SolveOptions(seed: 1), source: RobustTabu.card.id)
+      instance: instance, options: SolveOptions(seed: 1), source: RobustTabu.info.id)
     context.raise(to: LowerBound(proven: leastObjective(instance), method: "test", for: instance))
     #expect(try RobustTabu().run(context) == .optimal)
   }
@@ -95,8 +95,8 @@ import Testing
   @Test func rejectsParametersOutOfRange() {
     let instance = Family.symmetric.instance(size: 4, seed: 0)
     let wrong: [RobustTabu.Parameters] = [
-      .init(iterations: 0), .init(walks: 0), .init(shortestTenure: 0),
-      .init(longestTenure: 0.5), .init(aspiration: 0), .init(patience: .nan),
+      .init(iterations: 0), .init(walks: 0), .init(minTenure: 0),
+      .init(maxTenure: 0.5), .init(aspiration: 0), .init(patience: .nan),
       .init(weakestKick: -1), .init(strongestKick: 2), .init(roundsPerHome: 0),
     ]
     for parameters in wrong {

@@ -1,14 +1,14 @@
-import Primitives
 import QAP
+import QAPPrimitives
 import RandomInstances
 import Testing
 
-@testable import LocalSearch
+@testable import QAPLocalSearch
 
 @Suite struct SwapTableTests {
-  /// Every delta of the table, after every exchange, against the general formula.
+  /// Every delta of the table, after every swap, against the general formula.
   @Test(arguments: Family.allCases)
-  func deltasFollowExchanges(_ family: Family) {
+  func deltasFollowSwaps(_ family: Family) {
     for n in [1, 2, 3, 5, 8, 9, 13] where !(family.isTensor && n > 9) {
       for seed in UInt64(0)..<4 {
         let instance = family.instance(size: n, seed: seed)
@@ -20,7 +20,7 @@ import Testing
         for _ in 0..<12 {
           let u = generator.below(n)
           let v = (u + 1 + generator.below(n - 1)) % n
-          table.exchange(u, v)
+          table.swap(u, v)
           expectExact(table, instance)
         }
       }
@@ -47,7 +47,7 @@ import Testing
   /// A tensor too large to tabulate is asked entry by entry, with the same deltas.
   @Test func largeTensorsAreAskedEntryByEntry() throws {
     struct Product: CostTensor {
-      let size = SwapProblem.largestTable + 1
+      let size = SwapProblem.maxTableSize + 1
       let isIntegral = true
       func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
         for k in 0..<size {
@@ -61,12 +61,12 @@ import Testing
     let instance = try Instance(cost: .tensor(Product()))
     let table = SwapTable(SwapProblem(instance))
     table.rebuild()
-    table.exchange(3, 17)
-    table.exchange(3, 40)
+    table.swap(3, 17)
+    table.swap(3, 40)
     expectExact(table, instance)
   }
 
-  /// Twins of either side, with and without symmetry and linear terms: their exchanges are left out,
+  /// Twins of either side, with and without symmetry and linear terms: their swaps are left out,
   /// and they are the ones that change nothing; all other deltas are exact in the caller's numbers.
   @Test(arguments: [true, false], [true, false])
   func twinsAreLeftOut(_ isSymmetric: Bool, _ amongLocations: Bool) throws {
@@ -90,35 +90,35 @@ import Testing
           : Matrix(rows: n, columns: n) { i, j in
             amongLocations ? costs[kinds[j]][i] : costs[kinds[i]][j]
           })
-      let problem = SwapProblem(instance, groupsTwins: true)
-      let frame = problem.frame
-      #expect(frame.groupCount <= Set(kinds).count && frame.isExchanged == amongLocations)
+      let problem = SwapProblem(instance, mergesInterchangeable: true)
+      let grouping = problem.grouping
+      #expect(grouping.groupCount <= Set(kinds).count && grouping.isTransposed == amongLocations)
       let start = Permutation(randomOf: n, using: &generator).images
       let swaps = SwapTable(problem)
-      swaps.reset(to: frame.encode(start))
-      #expect(frame.decode(swaps.locations) == start)
+      swaps.reset(to: grouping.encode(start))
+      #expect(grouping.decode(swaps.locations) == start)
       for _ in 0..<10 {
-        let here = try #require(Assignment(locations: frame.decode(swaps.locations)))
+        let here = try #require(Assignment(locations: grouping.decode(swaps.locations)))
         let value = instance.objective(of: here)
         #expect(swaps.value == value)
         for r in 0..<n {
           for s in r + 1..<n {
             var places = swaps.locations
             places.swapAt(r, s)
-            let there = try #require(Assignment(locations: frame.decode(places)))
+            let there = try #require(Assignment(locations: grouping.decode(places)))
             let delta = swaps.deltas.view[r * problem.stride + s]
             let change = instance.objective(of: there) - value
-            if frame.group[r] == frame.group[s] {
+            if grouping.group[r] == grouping.group[s] {
               #expect(delta == .infinity && change == 0, "seed \(seed)")
             } else {
               #expect(delta == change, "seed \(seed)")
             }
           }
         }
-        guard frame.groupCount > 1 else { break }
+        guard grouping.groupCount > 1 else { break }
         let r = generator.below(n)
-        let others = (0..<n).filter { frame.group[$0] != frame.group[r] }
-        swaps.exchange(r, others[generator.below(others.count)])
+        let others = (0..<n).filter { grouping.group[$0] != grouping.group[r] }
+        swaps.swap(r, others[generator.below(others.count)])
       }
     }
   }

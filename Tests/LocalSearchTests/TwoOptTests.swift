@@ -1,6 +1,6 @@
-import LocalSearch
-import Primitives
 import QAP
+import QAPLocalSearch
+import QAPPrimitives
 import RandomInstances
 import Testing
 
@@ -85,7 +85,7 @@ import Testing
   /// begun with.
   @Test func holdsAnAssignmentWhenTimeIsUpBeforeTheTables() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
-    let ticks = Ticket()
+    let ticks = AtomicCounter()
     var options = SolveOptions(limits: Limits(time: .seconds(1)), threads: 2)
     options.clock = { Double(ticks.take()) }
     let report = try instance.solve(with: TwoOpt(), options: options)
@@ -96,7 +96,7 @@ import Testing
   /// Descents that have not begun when time is up are left out, all but the first.
   @Test func beginsNoDescentWhenTimeIsUp() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
-    let ticks = Ticket()
+    let ticks = AtomicCounter()
     var options = SolveOptions(limits: Limits(time: .seconds(5)), threads: 1)
     options.clock = { Double(ticks.take()) }
     let report = try instance.solve(with: TwoOpt(), options: options)
@@ -117,7 +117,7 @@ import Testing
     let report = try instance.solve(
       with: TwoOpt(.init(starts: 1)), options: SolveOptions(start: start))
     #expect(try #require(report.incumbent).objective <= instance.objective(of: start))
-    let polished = start.improvedByExchanges(in: instance)
+    let polished = start.improvedBySwaps(in: instance)
     #expect(report.incumbent?.assignment == polished)
   }
 

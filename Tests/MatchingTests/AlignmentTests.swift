@@ -1,5 +1,5 @@
-import Matching
-import Primitives
+import QAPMatching
+import QAPPrimitives
 import Testing
 
 @Suite struct AlignmentTests {
@@ -15,7 +15,7 @@ import Testing
   }
 
   @Test(arguments: [
-    Metric.gromovWasserstein, .cka, .ckaGaussian, .ckaOneSided, .neighbours(3), .innerProduct,
+    Metric.gromovWasserstein, .cka, .ckaGaussian, .ckaOneSided, .neighbors(3), .innerProduct,
     .kullbackLeibler, .correlation,
   ])
   func equalsWhatMatchComputes(_ metric: Metric) throws {
@@ -54,11 +54,11 @@ import Testing
     }
   }
 
-  /// Rows that are nothing but alike have no neighbours in common beyond chance, wherever they stand.
+  /// Rows that are nothing but alike have no neighbors in common beyond chance, wherever they stand.
   @Test func tiesAlignNothing() throws {
     let flat = try Embeddings(Matrix<Double>(rows: 200, columns: 2, repeating: 1))
     let value = try Alignment(source: flat, target: flat, normalizes: false)
-      .values(.neighbours(10), orders: [Array(0..<200)])[0]
+      .values(.neighbors(10), orders: [Array(0..<200)])[0]
     // All rows choose the same ten of 200, drawn anew for either side.
     #expect(value <= 0.3, "\(value)")
   }
@@ -90,7 +90,7 @@ import Testing
       try alignment.values(.gromovWasserstein, orders: [order], standardizes: true)
     }
     #expect(throws: EmbeddingError.self) {
-      try alignment.values(.neighbours(6), orders: [order])
+      try alignment.values(.neighbors(6), orders: [order])
     }
   }
 }
@@ -107,9 +107,9 @@ import Testing
     let normal = try Alignment(source: x, target: y, normalizes: true, threads: 2)
     for (key, alignment, metric, standardizes) in [
       ("cka_linear", raw, Metric.cka, false), ("cka_rbf", raw, .ckaGaussian, false),
-      ("its_cka", normal, .ckaOneSided, false), ("mutual_knn1", normal, .neighbours(1), false),
-      ("mutual_knn5", normal, .neighbours(5), false),
-      ("mutual_knn10", normal, .neighbours(10), false),
+      ("its_cka", normal, .ckaOneSided, false), ("mutual_knn1", normal, .neighbors(1), false),
+      ("mutual_knn5", normal, .neighbors(5), false),
+      ("mutual_knn10", normal, .neighbors(10), false),
       ("gw_raw", normal, .gromovWasserstein, false),
       ("gw_std", normal, .gromovWasserstein, true),
     ] {

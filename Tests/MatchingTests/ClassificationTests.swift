@@ -1,7 +1,7 @@
 import Foundation
-import Matching
-import Primitives
 import QAP
+import QAPMatching
+import QAPPrimitives
 import Testing
 
 @Suite struct ClassificationTests {
@@ -64,8 +64,8 @@ import Testing
       initial: try Golden.indices("s6_kmeans_init_idx"))
     #expect(classification.clusters.labels == (try Golden.indices("s6_labels_kmeans")))
     #expect(agrees(classification.clusters.inertia, golden["inertia"].number, 1e-9))
-    let centres = try Embeddings(classification.clusters.centres).normalized()
-    #expect(agrees(centres.values.elements, try Golden.array("s6_centers_norm").elements, 1e-9))
+    let centers = try Embeddings(classification.clusters.centers).normalized()
+    #expect(agrees(centers.values.elements, try Golden.array("s6_centers_norm").elements, 1e-9))
     let problem = classification.problem
     #expect(agrees(problem.constant, 758, 1e-9))
     let labels = try Golden.indices("in_labels")

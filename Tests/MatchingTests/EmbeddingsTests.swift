@@ -1,8 +1,8 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
 /// Preprocessing, and what it has to say of rows it cannot use.
 @Suite struct EmbeddingsTests {
@@ -27,7 +27,7 @@ import Testing
       } == "x: found nan in row 1, column 1, expected a finite number")
     #expect(
       message { _ = try embeddings([[1, 2], [0, 0]]).normalized() }
-        == "x: found only zeros in row 1, expected rows with a direction, to normalise")
+        == "x: found only zeros in row 1, expected rows with a direction, to normalize")
     #expect(
       message { _ = try embeddings([[1, 0.1, 5], [2, 0.1, 5], [4, 0.1, 5]]).stretched() }
         == "x: found the same number throughout column 1 (and 1 more), expected columns that vary, "
@@ -75,8 +75,8 @@ import Testing
     var generator = SeededGenerator(seed: 6)
     let names = randomEmbeddings(50, 6, using: &generator)
     let x = randomEmbeddings(8, 6, using: &generator)
-    for centred in [true, false] {
-      let projection = try DirectionProjection(names, dimensions: 3, centred: centred)
+    for centered in [true, false] {
+      let projection = try PrincipalComponents(names, dimensions: 3, centered: centered)
       let once = try projection(x)
       #expect(relativeDifference(try projection(once).values, once.values) < 1e-12)
       let trace = (0..<6).reduce(0) { $0 + projection.projector[$1, $1] }
@@ -87,16 +87,16 @@ import Testing
       let mean = Embeddings(
         unchecked: Matrix(rows: 1, columns: 6, elements: projection.mean), name: "mean")
       let image = try projection(mean, meanAdjusted: true).values
-      #expect(!centred || relativeDifference(image, mean.values) < 1e-12)
-      #expect(centred || adjusted.values == once.values)
+      #expect(!centered || relativeDifference(image, mean.values) < 1e-12)
+      #expect(centered || adjusted.values == once.values)
     }
-    #expect(throws: EmbeddingError.self) { try DirectionProjection(names, dimensions: 7) }
+    #expect(throws: EmbeddingError.self) { try PrincipalComponents(names, dimensions: 7) }
   }
 
   @Test func golden() throws {
     guard Golden.isThere else { return }
     let names = try Golden.embeddings("in_NA").normalized()
-    let projection = try DirectionProjection(names, dimensions: 64)
+    let projection = try PrincipalComponents(names, dimensions: 64)
     #expect(
       relativeDifference(projection.projector, try Golden.matrix("s7_P_centred")) < 1e-9)
   }
@@ -112,7 +112,7 @@ import Testing
     let many = try KMeans.cluster(
       x, clusters: 12, parameters: KMeansParameters(starts: 4, seed: 3, threads: 7))
     #expect(one.labels == many.labels && one.inertia == many.inertia)
-    #expect(one.centres == many.centres)
+    #expect(one.centers == many.centers)
     for seed in 0..<4 as Range<UInt64> {
       let single = try KMeans.cluster(
         x, clusters: 12, parameters: KMeansParameters(starts: 1, seed: seed))
@@ -132,7 +132,7 @@ import Testing
     var inertia = 0.0
     for row in 0..<90 {
       for c in 0..<3 {
-        let difference = x.values[row, c] - found.centres[found.labels[row], c]
+        let difference = x.values[row, c] - found.centers[found.labels[row], c]
         inertia += difference * difference
       }
     }
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  /// Two first centres in one place leave a cluster empty; it takes the farthest row.
+  /// Two first centers in one place leave a cluster empty; it takes the farthest row.
   @Test func emptyClustersAreFilled() throws {
     let x = Embeddings(
       unchecked: Matrix(rows: 5, columns: 1, elements: [0, 0, 1, 10, 11]), name: "x")

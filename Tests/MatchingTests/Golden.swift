@@ -1,9 +1,9 @@
 import Foundation
-import InstanceIO
-import Primitives
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
 /// Published values, where they stand beside the checkout.
 enum Golden {

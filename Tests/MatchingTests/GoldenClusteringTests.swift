@@ -1,7 +1,7 @@
-import Primitives
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
 /// Section 3: stretching, k-means from given rows, and the base it gives.
 @Suite(.enabled(if: Golden.isThere)) struct GoldenClusteringTests {
@@ -31,17 +31,17 @@ import Testing
     #expect(
       Double(found.iterations) == (try Golden.number("s3_stretch_kmeans", "S\(count).n_iter")))
     if count == 40 {
-      #expect(relativeDifference(found.centres, try Golden.matrix("s3_kmeans40_centers")) < 1e-9)
+      #expect(relativeDifference(found.centers, try Golden.matrix("s3_kmeans40_centers")) < 1e-9)
     }
     #expect(
       try found.representatives(in: x, rule: .cosine)
         == (try Golden.indices("s3_kmeans\(count)_closest_cos")))
-    // The two rows of a cluster of two are equally far from its centre, and rounding decides in the
+    // The two rows of a cluster of two are equally far from its center, and rounding decides in the
     // golden file: any of those that are as near will do.
     let nearest = try found.representatives(in: x, rule: .euclidean)
     let golden = try Golden.indices("s3_kmeans\(count)_closest_euclid")
     func distance(_ row: Int, _ cluster: Int) -> Double {
-      zip(x.values.row(row), found.centres.row(cluster)).reduce(0) {
+      zip(x.values.row(row), found.centers.row(cluster)).reduce(0) {
         $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
       }
     }

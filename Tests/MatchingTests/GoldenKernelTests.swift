@@ -1,11 +1,11 @@
-import Primitives
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
 /// Kernels, losses and alignments of the first 60 rows, as published code gives them.
 @Suite(.enabled(if: Golden.isThere)) struct GoldenKernelTests {
-  /// The pairs of a side: its raw rows and its normalised ones.
+  /// The pairs of a side: its raw rows and its normalized ones.
   private func rows(_ side: String) throws -> (raw: Embeddings, unit: Embeddings) {
     let raw = try Golden.embeddings("in_\(side.uppercased())", first: 60)
     return (raw, try raw.normalized())
@@ -25,10 +25,10 @@ import Testing
     try expect(oneSided, "ckaits")
     try expect(try Kernel.standardized(oneSided), "std_ckaits")
     try expect(
-      try Kernel.centredOnOneSide(unit, dividesByDeviation: false, threads: threads),
+      try Kernel.centeredOnOneSide(unit, dividesByDeviation: false, threads: threads),
       "ckaits_nostd")
     try expect(
-      try Kernel.standardized(try Metric.neighbours(10).kernel(of: unit)), "std_knn10")
+      try Kernel.standardized(try Metric.neighbors(10).kernel(of: unit)), "std_knn10")
     let linear = try Metric.cka.kernel(of: raw, threads: threads)
     try expect(linear, "zslin")
     let gaussian = try Metric.ckaGaussian.kernel(of: raw, threads: threads)
@@ -41,8 +41,8 @@ import Testing
   }
 
   @Test(arguments: ["x", "y"], [1, 5, 10])
-  func neighbours(side: String, count: Int) throws {
-    let kernel = try Metric.neighbours(count).kernel(of: try rows(side).unit)
+  func neighbors(side: String, count: Int) throws {
+    let kernel = try Metric.neighbors(count).kernel(of: try rows(side).unit)
     let places = try Golden.array("s1_knn\(count)_\(side)").elements
     var golden = Matrix<Double>(rows: 60, columns: 60, repeating: 0)
     for place in stride(from: 0, to: places.count, by: 2) {
@@ -66,7 +66,7 @@ import Testing
     try expect(try product(.ckaGaussian, raw: true), "zs_kernel_CKA")
     try expect(-(try product(.ckaOneSided, raw: false)), "its_CKA_loss_sum")
     for count in [1, 5, 10] {
-      try expect(try product(.neighbours(count), raw: false), "mutual_knn\(count)")
+      try expect(try product(.neighbors(count), raw: false), "mutual_knn\(count)")
     }
     let metric = Metric.gromovWasserstein
     let (a, b) = (try metric.kernel(of: x.unit), try metric.kernel(of: y.unit))
@@ -77,7 +77,7 @@ import Testing
   }
 
   /// Constant plus quadratic part, and the direct sum of losses, for four permutations.
-  @Test func factorisedLosses() throws {
+  @Test func factorizedLosses() throws {
     let (x, y) = (try rows("x"), try rows("y"))
     let gw = Metric.gromovWasserstein
     let (a, b) = (try gw.kernel(of: x.unit), try gw.kernel(of: y.unit))
@@ -85,7 +85,7 @@ import Testing
       Matrix(rows: 60, columns: 60) { kernel[$0, $1] + ($0 == $1 ? 0.5 : 0) + 0.1 }
     }
     let oneSided = Metric.ckaOneSided
-    let five = Metric.neighbours(5)
+    let five = Metric.neighbors(5)
     let cases: [(String, Loss, Matrix<Double>, Matrix<Double>)] = [
       ("gw_raw_squared", .squared, a, b),
       ("gw_std_squared", .squared, try Kernel.standardized(a), try Kernel.standardized(b)),
@@ -112,16 +112,16 @@ import Testing
         #expect(abs(constant - golden) <= 1e-10 * max(1, abs(golden)), "\(path)")
         for index in 0..<permutations.rows {
           let p = permutations.row(index).map { Int($0) }
-          var (factorised, direct) = (constant, 0.0)
+          var (factorized, direct) = (constant, 0.0)
           for i in 0..<n {
             for k in 0..<n {
-              factorised -= loss.h1(x[i, k]) * loss.h2(y[p[i], p[k]])
+              factorized -= loss.h1(x[i, k]) * loss.h2(y[p[i], p[k]])
               direct += loss(x[i, k], y[p[i], p[k]])
             }
           }
           let golden = try Golden.number("s1_kernels", "\(path).perms.\(index).factorised")
           let scale = max(abs(constant), abs(golden), 1)
-          #expect(abs(factorised - golden) < 1e-10 * scale, "\(path) \(index)")
+          #expect(abs(factorized - golden) < 1e-10 * scale, "\(path) \(index)")
           #expect(abs(direct - golden) < 1e-10 * scale, "\(path) \(index)")
         }
       }
@@ -135,8 +135,8 @@ import Testing
     let shuffles = try Golden.matrix("s2_perms")
     let metrics: [(Metric, String, Bool, Double)] = [
       (.cka, "cka_linear", true, 1), (.ckaGaussian, "cka_rbf", true, 1),
-      (.ckaOneSided, "its_cka", false, 1), (.neighbours(1), "mutual_knn1", false, 1),
-      (.neighbours(5), "mutual_knn5", false, 1), (.neighbours(10), "mutual_knn10", false, 1),
+      (.ckaOneSided, "its_cka", false, 1), (.neighbors(1), "mutual_knn1", false, 1),
+      (.neighbors(5), "mutual_knn5", false, 1), (.neighbors(10), "mutual_knn10", false, 1),
       (.gromovWasserstein, "gw_raw", false, 1),
     ]
     func expect(_ value: Double, _ name: String, _ level: Int) throws {

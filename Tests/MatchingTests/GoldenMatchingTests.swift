@@ -1,13 +1,13 @@
 import Foundation
-import FrankWolfe
-import InstanceIO
-import Primitives
 import QAP
+import QAPFrankWolfe
+import QAPInstanceIO
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
-/// Section 4: seeded matching of 500 rows from 320 known pairs with SciPy's FAQ from the barycentre, the
+/// Section 4: seeded matching of 500 rows from 320 known pairs with SciPy's FAQ from the barycenter, the
 /// source being language and the target vision.
 @Suite(.enabled(if: Golden.isThere)) struct GoldenMatchingTests {
   struct Case: Sendable, CustomTestStringConvertible {

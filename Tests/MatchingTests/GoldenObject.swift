@@ -1,6 +1,6 @@
 import Foundation
-import Matching
-import Primitives
+import QAPMatching
+import QAPPrimitives
 
 extension Golden {
   static func object(_ name: String) throws -> Node {

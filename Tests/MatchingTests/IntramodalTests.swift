@@ -1,7 +1,7 @@
-import DenseAlgebra
 import Foundation
-import Matching
-import Primitives
+import QAPDenseAlgebra
+import QAPMatching
+import QAPPrimitives
 import Testing
 
 @Suite struct IntramodalTests {
@@ -176,14 +176,14 @@ import Testing
     let golden = try Golden.object("s7_intramodal")
     let (x, names) = (try normalized("in_XA"), try normalized("in_NA"))
     let labels = try Golden.indices("in_labels")
-    let centred = try DirectionProjection(names, dimensions: 64)
-    let uncentred = try DirectionProjection(names, dimensions: 64, centred: false)
-    #expect(agrees(centred.projector.elements, try Golden.array("s7_P_centred").elements))
+    let centered = try PrincipalComponents(names, dimensions: 64)
+    let uncentered = try PrincipalComponents(names, dimensions: 64, centered: false)
+    #expect(agrees(centered.projector.elements, try Golden.array("s7_P_centred").elements))
     let eigenvalues = try Golden.array("s7_eig_centred").elements
-    #expect(agrees(centred.eigenvalues, eigenvalues))
+    #expect(agrees(centered.eigenvalues, eigenvalues))
     for (key, embeddings) in [
-      ("original", x), ("pca_centred", try centred(x)), ("pca_uncentred", try uncentred(x)),
-      ("pca_centred_meanadj", try centred.throughMean(x)),
+      ("original", x), ("pca_centred", try centered(x)), ("pca_uncentred", try uncentered(x)),
+      ("pca_centred_meanadj", try centered.throughMean(x)),
     ] {
       let rows = try embeddings.normalized()
       let (same, different) = CosineHistogram.byClass(rows, labels: labels, threads: 2)
@@ -236,7 +236,7 @@ import Testing
   func fewShotsClassify() throws {
     let golden = try Golden.object("s7_intramodal")["fewshot"]
     let x = try normalized("in_XA")
-    let projection = try DirectionProjection(try normalized("in_NA"), dimensions: 64)
+    let projection = try PrincipalComponents(try normalized("in_NA"), dimensions: 64)
     let labels = try Golden.indices("in_labels")
     let stored = try Golden.indices("s7_fewshot_support")
     let test = try Golden.indices("s7_fewshot_test")

@@ -1,8 +1,8 @@
 import Foundation
-import Primitives
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
 /// Kernels against their definitions, at sizes that need several tiles.
 @Suite struct KernelTests {
@@ -54,10 +54,10 @@ import Testing
   }
 
   @Test(arguments: [3, 90])
-  func neighboursAreTheNearest(count: Int) throws {
+  func neighborsAreTheNearest(count: Int) throws {
     var generator = SeededGenerator(seed: 12)
     let x = randomEmbeddings(120, 6, using: &generator)
-    let kernel = try Kernel.neighbours(x.values, count: count, threads: 2)
+    let kernel = try Kernel.neighbors(x.values, count: count, threads: 2)
     let products = Kernel.linear(x.values)
     for i in 0..<120 {
       let chosen = (0..<120).filter { kernel[i, $0] != 0 }
@@ -68,7 +68,7 @@ import Testing
     }
   }
 
-  @Test func centredKernelsAlignWithThemselves() throws {
+  @Test func centeredKernelsAlignWithThemselves() throws {
     var generator = SeededGenerator(seed: 2)
     let x = randomEmbeddings(30, 4, using: &generator)
     for metric in [Metric.cka, .ckaGaussian] {
@@ -88,8 +88,8 @@ import Testing
     for loss in [Loss.squared, .innerProduct, .kullbackLeibler] {
       for _ in 0..<100 {
         let (x, y) = (generator.unit(), generator.unit() + 1e-3)
-        let factorised = loss.f1(x) + loss.f2(y) - loss.h1(x) * loss.h2(y)
-        #expect(abs(factorised - loss(x, y)) < 1e-12)
+        let factorized = loss.f1(x) + loss.f2(y) - loss.h1(x) * loss.h2(y)
+        #expect(abs(factorized - loss(x, y)) < 1e-12)
       }
     }
     #expect(Loss.kullbackLeibler(0, 0) == 0)
@@ -97,7 +97,7 @@ import Testing
 
   @Test func metricNames() {
     for name in Metric.names where name != "knn:K" { #expect(Metric(name)?.name == name) }
-    #expect(Metric("knn:7") == .neighbours(7))
+    #expect(Metric("knn:7") == .neighbors(7))
     for name in ["knn", "knn:", "knn:0", "knn:x", "GW", ""] { #expect(Metric(name) == nil) }
   }
 }

@@ -1,6 +1,6 @@
 import Foundation
-import Matching
-import Primitives
+import QAPMatching
+import QAPPrimitives
 import Testing
 
 @Suite struct LinearPredictivityTests {
@@ -19,7 +19,7 @@ import Testing
     return (0..<n).map { r in rows[r][n...].map { $0 / rows[r][r] } }
   }
 
-  /// Ridge regression with an intercept that is not penalised, by its normal equations; predictions for
+  /// Ridge regression with an intercept that is not penalized, by its normal equations; predictions for
   /// `asked`.
   private func ridge(
     _ x: [[Double]], _ y: [[Double]], _ alpha: Double, _ asked: [[Double]]

@@ -1,8 +1,8 @@
-import Primitives
 import QAP
+import QAPPrimitives
 import Testing
 
-@testable import Matching
+@testable import QAPMatching
 
 /// Random embeddings, one feature a little like another.
 func randomEmbeddings(
@@ -16,14 +16,14 @@ func randomEmbeddings(
 /// Problems against sums of losses taken by hand.
 @Suite struct MatchingProblemTests {
   static let metrics: [Metric] = [
-    .gromovWasserstein, .cka, .ckaGaussian, .ckaOneSided, .neighbours(2), .innerProduct,
+    .gromovWasserstein, .cka, .ckaGaussian, .ckaOneSided, .neighbors(2), .innerProduct,
     .kullbackLeibler, .correlation,
   ]
 
   /// All injections of the source's rows into the target's, by values and assignments.
   @Test(arguments: metrics, [(5, 5), (3, 5), (5, 3), (1, 2)])
   func objectivesAreSumsOfLosses(metric: Metric, sizes: (Int, Int)) throws {
-    if case .neighbours(let count) = metric, min(sizes.0, sizes.1) <= count { return }
+    if case .neighbors(let count) = metric, min(sizes.0, sizes.1) <= count { return }
     if sizes.0 == 1 && metric.loss.isProduct && metric != .innerProduct { return }
     var generator = SeededGenerator(seed: UInt64(sizes.0 * 10 + sizes.1))
     let x = randomEmbeddings(sizes.0, 4, using: &generator)
@@ -31,7 +31,7 @@ func randomEmbeddings(
     let options = MatchingOptions(metric: metric)
     let problem = try MatchingProblem(source: x, target: y, options: options)
     let (kx, ky) = (try options.kernel(of: x), try options.kernel(of: y))
-    #expect(problem.isExchanged == (sizes.0 > sizes.1))
+    #expect(problem.isTransposed == (sizes.0 > sizes.1))
     for _ in 0..<50 {
       let permutation = Permutation(randomOf: problem.instance.size, using: &generator)
       let assignment = Assignment(permutation)

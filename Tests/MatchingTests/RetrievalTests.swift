@@ -1,7 +1,7 @@
-import DenseAlgebra
 import Foundation
-import Matching
-import Primitives
+import QAPDenseAlgebra
+import QAPMatching
+import QAPPrimitives
 import Testing
 
 @Suite struct RetrievalTests {

@@ -1,8 +1,8 @@
-import DenseAlgebra
-import InstanceIO
-import Primitives
-import Projection
 import QAP
+import QAPDenseAlgebra
+import QAPInstanceIO
+import QAPPrimitives
+import QAPProjection
 import RandomInstances
 import Testing
 
@@ -37,7 +37,7 @@ import Testing
     }
   }
 
-  @Test func eigenvectorsDiagonalise() throws {
+  @Test func eigenvectorsDiagonalize() throws {
     for n in [1, 2, 5, 17] {
       var g = SeededGenerator(seed: UInt64(n))
       var matrix = Matrix<Double>(rows: n, columns: n) { _, _ in g.unit() - 0.5 }

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Families of small instances that cover what the data may be. Each case of a test names its
 /// family, size and seed, which rebuild the instance.

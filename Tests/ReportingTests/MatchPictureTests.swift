@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Reporting
+@testable import QAPReporting
 
 #if canImport(FoundationXML)
   import FoundationXML
@@ -108,7 +108,7 @@ import Testing
     let match = try run(
       #""metric":"cka","sense":"max","constant":0,"objective":0.5,"bound":0.6,"accuracy":1,"#
         + #""assignment":[2,null,1],"truth":[2,0,1],"pairs":[],"source_names":null"#)
-    #expect(match.run.instance == "a to b, cka, n = 3" && match.run.isMaximised)
+    #expect(match.run.instance == "a to b, cka, n = 3" && match.run.isMaximized)
     #expect(match.match?.assignment == [2, nil, 1] && match.run.match?.accuracy == 1)
     #expect(abs((match.run.gap ?? 0) - 0.2) < 1e-12)
     let classes = try run(

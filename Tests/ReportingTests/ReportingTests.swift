@@ -1,7 +1,7 @@
 import Foundation
 import QAP
+import QAPReporting
 import RandomInstances
-import Reporting
 import Testing
 
 @Suite struct WordingTests {
@@ -113,9 +113,9 @@ import Testing
 
   /// A method that finds nothing at all.
   struct Nothing: Method {
-    static let card = MethodCard(
-      id: "nothing", summary: "", paper: "", guarantee: .assignment, iteration: "",
-      supportsTensors: true, isRelabellingInvariant: true)
+    static let info = MethodInfo(
+      id: "nothing", summary: "", paper: "", output: .assignment, iteration: "",
+      supportsTensors: true, isRelabelingInvariant: true)
     func run(_ context: SolveContext) -> Termination { .stalled }
   }
 

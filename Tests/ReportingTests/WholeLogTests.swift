@@ -1,6 +1,6 @@
-import Primitives
 import QAP
-import Reporting
+import QAPPrimitives
+import QAPReporting
 import Synchronization
 import Testing
 

@@ -1,10 +1,10 @@
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
+import QAPSemidefinite
+import QAPVerification
 import RandomInstances
-import Semidefinite
 import Testing
-import Verification
 
 @Suite struct DoublyNonnegativeTests {
   private func bundled(_ name: String) throws -> Instance {
@@ -158,7 +158,7 @@ import Verification
       try small.solve(with: DoublyNonnegative(.init(memoryLimit: 1 << 20)))
     }
     for parameters in [
-      DoublyNonnegative.Parameters(steps: 0), .init(penalty: 0), .init(relaxation: 2),
+      DoublyNonnegative.Parameters(steps: 0), .init(penalty: 0), .init(overRelaxation: 2),
       .init(boundInterval: 0), .init(tolerance: -1),
     ] {
       #expect(throws: MethodError.self) {

@@ -1,8 +1,8 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 import Testing
 
-@testable import Semidefinite
+@testable import QAPSemidefinite
 
 /// The face of lifted assignments against dense products with V.
 @Suite struct FaceTests {

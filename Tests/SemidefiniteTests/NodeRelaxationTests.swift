@@ -2,7 +2,7 @@ import QAP
 import RandomInstances
 import Testing
 
-@testable import Semidefinite
+@testable import QAPSemidefinite
 
 /// The relaxation of the nodes of a search tree.
 @Suite struct NodeRelaxationTests {
@@ -26,13 +26,13 @@ import Testing
           let known = parent.placementBounds[i * n + j]
           #expect(known <= least, "\(instance.name) \(i), \(j): \(known), not below \(least)")
           guard n > 2, let state = parent.state, i == j else { continue }
-          let restriction = try Restriction(instance, fixing: [pair])
+          let reduction = try ReducedInstance(instance, fixing: [pair])
           let child = relaxation.run(
-            restriction.reduced, from: state.fixing(i, at: j), needed: .infinity, threads: 2,
+            reduction.instance, from: state.fixing(i, at: j), needed: .infinity, threads: 2,
             shouldStop: { false })
           #expect(child.bound <= least, "\(instance.name) child: \(child.bound) of \(least)")
           if let found = child.assignment {
-            #expect(instance.objective(of: restriction.lift(found)) >= least - 1e-9 * abs(least))
+            #expect(instance.objective(of: reduction.lift(found)) >= least - 1e-9 * abs(least))
           }
         }
       }
@@ -47,9 +47,9 @@ import Testing
       instance, from: nil, needed: .infinity, threads: 1, shouldStop: { false })
     let state = try #require(parent.state)
     for j in 0..<8 {
-      let restriction = try Restriction(instance, fixing: [FixedPair(facility: 2, location: j)])
+      let reduction = try ReducedInstance(instance, fixing: [FixedPair(facility: 2, location: j)])
       let child = NodeRelaxation(steps: 1).run(
-        restriction.reduced, from: state.fixing(2, at: j), needed: .infinity, threads: 1,
+        reduction.instance, from: state.fixing(2, at: j), needed: .infinity, threads: 1,
         shouldStop: { false })
       #expect(child.bound >= parent.bound - 0.05 * abs(parent.bound), "\(child.bound)")
     }

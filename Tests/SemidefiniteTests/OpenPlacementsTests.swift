@@ -1,7 +1,7 @@
-import Primitives
+import QAPPrimitives
 import Testing
 
-@testable import Semidefinite
+@testable import QAPSemidefinite
 
 /// What follows from the placements that are left.
 @Suite struct OpenPlacementsTests {

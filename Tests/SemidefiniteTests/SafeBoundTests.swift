@@ -1,9 +1,9 @@
-import Primitives
 import QAP
+import QAPPrimitives
 import RandomInstances
 import Testing
 
-@testable import Semidefinite
+@testable import QAPSemidefinite
 
 /// What a multiplier proves, with the eigenvalue found in either way.
 @Suite struct SafeBoundTests {

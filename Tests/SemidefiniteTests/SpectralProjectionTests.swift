@@ -1,8 +1,8 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 import Testing
 
-@testable import Semidefinite
+@testable import QAPSemidefinite
 
 /// Projections by a whole decomposition and by a subspace that follows the matrix.
 @Suite struct SpectralProjectionTests {

@@ -1,12 +1,12 @@
-import Catalogue
 import Foundation
-import InstanceIO
-import Matching
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPSubsetSelection
+import QAPVerification
 import RandomInstances
-import SubsetSelection
-import Verification
 
 /// What went wrong in a round, apart from memory.
 struct SoakError: Error, CustomStringConvertible {
@@ -33,12 +33,12 @@ struct Work {
   mutating func round(_ number: Int) throws {
     let seed = UInt64(number)
     let family = Family.allCases[number % Family.allCases.count]
-    for entry in Catalogue.methods {
-      let size = entry.card.id == "rlt1-lp" ? 5 : 6 + number % 4
-      try solve(family.instance(size: size, seed: seed), entry, seed: seed)
+    for registered in MethodRegistry.methods {
+      let size = registered.info.id == "rlt1-lp" ? 5 : 6 + number % 4
+      try solve(family.instance(size: size, seed: seed), registered, seed: seed)
     }
     try solveWithLimits(seed: seed)
-    try exchangeFiles(family.instance(size: 7, seed: seed))
+    try roundTripFiles(family.instance(size: 7, seed: seed))
     try match(seed: seed)
     try subset(seed: seed)
     try fail(seed: seed)
@@ -48,12 +48,12 @@ struct Work {
 
   /// Runs a method, keeps the proof of its bound, and checks both.
   private mutating func solve(
-    _ instance: Instance, _ entry: CatalogueEntry, seed: UInt64
+    _ instance: Instance, _ registered: RegisteredMethod, seed: UInt64
   ) throws {
-    let id = entry.card.id
+    let id = registered.info.id
     let path = "\(folder)/search.ck"
     defer { try? FileManager.default.removeItem(atPath: path) }
-    let method = entry.make(
+    let method = registered.make(
       MethodOptions(
         checkpoint: seed % 2 == 0 ? FileCheckpoint(path: path) : nil))
     let events = EventCount()
@@ -61,7 +61,7 @@ struct Work {
       limits: Limits(iterations: Self.iterations[id], nodes: 2000), seed: seed,
       threads: 1 + Int(seed % 2),
       pairs: seed % 3 == 0 ? [FixedPair(facility: 0, location: 1)] : [],
-      keepsProof: entry.card.guarantee != .assignment, observer: { _ in events.add() })
+      keepsProof: registered.info.output != .assignment, observer: { _ in events.add() })
     let report: SolveReport
     do {
       report = try instance.solve(with: method, options: options)
@@ -90,7 +90,7 @@ struct Work {
   private mutating func solveWithLimits(seed: UInt64) throws {
     let instance = Family.symmetric.instance(size: 18, seed: seed)
     for id in ["auto", "branch-and-bound", "hahn-grant", "tabu", "memetic", "faq"] {
-      guard let entry = Catalogue.entry(id) else { continue }
+      guard let registered = MethodRegistry.method(id) else { continue }
       let interruption = Interruption()
       let other = Thread {
         Thread.sleep(forTimeInterval: 0.05)
@@ -98,7 +98,7 @@ struct Work {
       }
       other.start()
       _ = try instance.solve(
-        with: entry.make(MethodOptions()),
+        with: registered.make(MethodOptions()),
         options: SolveOptions(
           limits: Limits(time: .seconds(0.1)), stop: interruption.criterion, seed: seed, threads: 2)
       )
@@ -107,7 +107,7 @@ struct Work {
   }
 
   /// Writes and reads an instance in every format that holds it.
-  private mutating func exchangeFiles(_ instance: Instance) throws {
+  private mutating func roundTripFiles(_ instance: Instance) throws {
     for name in ["x.dat", "x.json", "x.npz"] {
       do {
         try InstanceFile.write(instance, to: "\(folder)/\(name)")
@@ -130,7 +130,7 @@ struct Work {
     let source = try Self.embeddings(12, 6, seed: seed)
     let target = try Self.embeddings(12, 9, seed: seed &+ 1)
     for name in ["gw", "cka", "cka-rbf", "knn:3", "inner", "kl", "correlation"] {
-      guard let metric = Metric(name), let faq = Catalogue.entry("faq") else {
+      guard let metric = Metric(name), let faq = MethodRegistry.method("faq") else {
         throw SoakError(description: "no metric \(name)")
       }
       let problem = try MatchingProblem(

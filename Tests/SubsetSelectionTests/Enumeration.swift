@@ -1,7 +1,7 @@
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 
 /// All subsets of `size` items of `problem`, the best first: the slow obvious way.
 func allSubsets(of problem: SubsetProblem) -> [Subset] {

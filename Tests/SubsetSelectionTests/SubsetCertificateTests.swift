@@ -1,10 +1,10 @@
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
-import SubsetSelection
+import QAPInstanceIO
+import QAPPrimitives
+import QAPSubsetSelection
+import QAPVerification
 import Testing
-import Verification
 
 /// Certificates: true ones hold, corrupted ones do not prove too much.
 @Suite struct SubsetCertificateTests {

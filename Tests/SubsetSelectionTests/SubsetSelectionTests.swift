@@ -1,9 +1,9 @@
-import InstanceIO
-import Primitives
 import QAP
-import SubsetSelection
+import QAPInstanceIO
+import QAPPrimitives
+import QAPSubsetSelection
+import QAPVerification
 import Testing
-import Verification
 
 /// The best subsets and their bounds against enumeration.
 @Suite struct SubsetSelectionTests {
@@ -67,19 +67,19 @@ import Verification
     }
   }
 
-  @Test func relabellingChangesNoValue() throws {
+  @Test func relabelingChangesNoValue() throws {
     let problem = try Family.losses.problem(items: 30, size: 11, seed: 8)
     var random = SeededGenerator(seed: 4)
     let order = Array(0..<30).shuffled(using: &random)
     let other = try SubsetProblem(
-      name: "relabelled",
+      name: "relabeled",
       costs: Matrix(rows: 30, columns: 30) { problem.costs[order[$0], order[$1]] }, size: 11)
     let (a, b) = (try SubsetSelection().solve(problem), try SubsetSelection().solve(other))
     #expect(abs(a.subsets[0].objective - b.subsets[0].objective) <= 1e-9)
     #expect(a.termination == .optimal && b.termination == .optimal)
   }
 
-  @Test func theNegatedProblemMaximises() throws {
+  @Test func theNegatedProblemMaximizes() throws {
     let problem = try Family.signed.problem(items: 12, size: 5, seed: 2)
     let report = try SubsetSelection(.init(best: 4)).solve(problem.negated)
     let all = allSubsets(of: problem)

@@ -1,7 +1,7 @@
-import Primitives
 import QAP
+import QAPPrimitives
+import QAPVerification
 import Testing
-import Verification
 
 /// Objectives known from elsewhere: counted by hand, or summed exactly in integers.
 @Suite struct ExactObjectiveTests {
@@ -31,7 +31,7 @@ import Verification
 
   /// Reals that cancel almost completely: the pair of doubles keeps what a plain sum loses, and the
   /// stated error covers the difference from the exact value.
-  @Test func staysWithinItsErrorOnCancellingSums() throws {
+  @Test func staysWithinItsErrorOnCancelingSums() throws {
     for seed in UInt64(0)..<50 {
       var generator = SeededGenerator(seed: seed, stream: 11)
       let n = 6

@@ -1,8 +1,8 @@
-import Primitives
 import QAP
+import QAPPrimitives
+import QAPVerification
 import RandomInstances
 import Testing
-import Verification
 
 @Suite struct ObjectiveCheckTests {
   @Test(arguments: Family.allCases)
@@ -60,7 +60,7 @@ import Verification
         let (r, s) = (g.below(n), g.below(n))
         let before = instance.objective(of: assignment)
         let delta = instance.swapDelta(assignment, r, s)
-        assignment.exchange(r, s)
+        assignment.swap(r, s)
         let after = instance.objective(of: assignment)
         #expect(
           abs(after - before - delta) <= (family.isIntegral ? 0 : 1e-9), "\(family) seed \(seed)")
@@ -77,8 +77,8 @@ import Verification
       let p = Permutation(randomOf: n, using: &g)
       let objective = instance.objective(of: Assignment(p))
       let forward = PairCost(instance)
-      // With facilities and locations exchanged, the same assignment is written as the inverse.
-      for (cost, p) in [(forward, p), (forward.exchanged, p.inverse)] {
+      // With facilities and locations transposed, the same assignment is written as the inverse.
+      for (cost, p) in [(forward, p), (forward.transposed, p.inverse)] {
         var sum = cost.constant
         for i in 0..<n {
           sum += cost.linear[i, p[i]]

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Tables of numbers as text: a row a line, numbers separated by commas or semicolons (or blanks), with
 /// or without a line of column names in front. Empty lines do not count.

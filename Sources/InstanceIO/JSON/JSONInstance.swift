@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Instances as JSON: an object with the members `name`, `size`, `flow`, `distance` (arrays of
 /// rows), and, where there are any, `linear` and `constant`. Other members are ignored. `size` is the

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Reads JSON member by member, straight into matrices, and knows where each error is. (Foundation
 /// would build a tree many times the size of the numbers, and does not say line and column.)

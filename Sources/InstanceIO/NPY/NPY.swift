@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// An array of numbers of any shape, in C order, as NumPy's files hold them.
 public struct NumericArray: Equatable, Sendable {

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n,
 /// m ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m × n)

@@ -16,9 +16,9 @@ struct ZipArchive {
   private let file: String
 
   /// Entries of an archive that is read; an instance has four arrays.
-  static let mostEntries = 64
+  static let maxEntries = 64
   /// The longest entry that is unpacked: 1 GiB, so that a small file cannot fill the memory.
-  static let longestEntry = 1 << 30
+  static let maxEntryBytes = 1 << 30
 
   /// Reads the directory.
   init(_ bytes: [UInt8], file: String) throws(DataError) {
@@ -41,8 +41,8 @@ struct ZipArchive {
     var next = bytes.integer(at: end + 16, count: 4)
     guard bytes.integer(at: end + 4, count: 4) == 0, count == bytes.integer(at: end + 8, count: 2)
     else { throw fail("an archive in several parts", "a single file") }
-    guard count <= ZipArchive.mostEntries else {
-      throw fail("\(count) arrays", "at most \(ZipArchive.mostEntries)")
+    guard count <= ZipArchive.maxEntries else {
+      throw fail("\(count) arrays", "at most \(ZipArchive.maxEntries)")
     }
     guard next <= end, directorySize <= end - next else {
       throw fail("a directory outside the file", "one before its end")
@@ -91,8 +91,8 @@ struct ZipArchive {
 
   /// The contents of an entry, whose length and checksum must be the stated ones.
   func contents(of entry: Entry) throws(DataError) -> [UInt8] {
-    guard entry.size <= ZipArchive.longestEntry else {
-      throw fail(entry, "\(entry.size) bytes", "at most \(ZipArchive.longestEntry)")
+    guard entry.size <= ZipArchive.maxEntryBytes else {
+      throw fail(entry, "\(entry.size) bytes", "at most \(ZipArchive.maxEntryBytes)")
     }
     let bytes: [UInt8]
     if entry.method == 8 {

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// QAPLIB's instance format (Burkard, Karisch and Rendl 1997): the size `n`, then the n × n flow
 /// matrix, then the n × n distance matrix, as numbers between blanks and line breaks of any kind.
@@ -7,7 +7,7 @@ import QAP
 /// A third n × n matrix, if there is one, is the linear term. Numbers may be real.
 public enum QAPLIB {
   /// The largest size a file may announce.
-  static let largestSize = 1_000_000
+  static let maxSize = 1_000_000
 
   /// Reads the file at `path`; the instance is named after it.
   ///
@@ -43,11 +43,11 @@ public enum QAPLIB {
   }
 
   private static func size(_ scanner: inout TextScanner) throws(DataError) -> Int {
-    let expected = "the number of facilities, an integer from 1 to \(largestSize)"
+    let expected = "the number of facilities, an integer from 1 to \(maxSize)"
     let hasWord = scanner.skipSpace()
     let start = scanner.position
     guard hasWord, let value = scanner.number(), isBoundary(scanner), value == value.rounded(),
-      value >= 1, value <= Double(largestSize)
+      value >= 1, value <= Double(maxSize)
     else { throw scanner.unexpected(at: start, expected: expected) }
     return Int(value)
   }

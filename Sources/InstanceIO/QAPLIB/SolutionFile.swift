@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

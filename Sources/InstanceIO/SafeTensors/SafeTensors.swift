@@ -12,7 +12,7 @@ public enum SafeTensors {
   }
 
   /// The longest header that is read.
-  static let longestHeader = 1 << 20
+  static let maxHeaderBytes = 1 << 20
 
   /// The names of all arrays in the contents of `file`, in the order of the header.
   /// Throws `DataError` when there is no such header.
@@ -39,10 +39,10 @@ public enum SafeTensors {
   static func entries(_ bytes: [UInt8], file: String) throws(DataError) -> [Entry] {
     var length: UInt64 = 0
     for index in 0..<min(8, bytes.count) { length |= UInt64(bytes[index]) << UInt64(8 * index) }
-    guard bytes.count >= 8, length <= UInt64(longestHeader), Int(length) <= bytes.count - 8 else {
+    guard bytes.count >= 8, length <= UInt64(maxHeaderBytes), Int(length) <= bytes.count - 8 else {
       throw DataError(
         file: file, found: "a header of \(bytes.count < 8 ? 0 : length) bytes in \(bytes.count)",
-        expected: "at most \(longestHeader), all there, as in .safetensors")
+        expected: "at most \(maxHeaderBytes), all there, as in .safetensors")
     }
     let dataStart = 8 + Int(length)
     var reader = JSONReader(Array(bytes[8..<dataStart]), file: "\(file)(header)")

@@ -1,12 +1,12 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
 /// The alignment of two sets of embeddings by a metric, without n × n matrices: linear kernels through
-/// products of features, neighbours and distances a few rows at a time. Values are those of `qap
+/// products of features, neighbors and distances a few rows at a time. Values are those of `qap
 /// match`'s objective at the pairs given.
 ///
 /// For n rows of d features: O(n·d²) time for cka and correlation, O(n²·d) for the others, times the
@@ -60,13 +60,13 @@ public struct Alignment: Sendable {
     precondition(
       orders.allSatisfy { Set($0) == Set(0..<source.rows) && $0.count == source.rows },
       "an order has every row once")
-    precondition(!standardizes || metric.canStandardize, "this metric is not standardised")
+    precondition(!standardizes || metric.canStandardize, "this metric is not standardized")
     switch metric {
-    case .cka: return try products(orders, isCentred: true)
+    case .cka: return try products(orders, isCentered: true)
     case .correlation: return try cosines(orders)
     case .ckaOneSided: return try oneSided(orders)
     case .ckaGaussian: return try gaussian(orders)
-    case .neighbours(let count): return try neighbours(count, orders)
+    case .neighbors(let count): return try neighbors(count, orders)
     case .gromovWasserstein, .innerProduct, .kullbackLeibler:
       return try distances(metric, orders, standardizes: standardizes)
     }
@@ -76,10 +76,10 @@ public struct Alignment: Sendable {
 
   /// ⟨XXᵀ, YYᵀ⟩ = ‖XᵀY‖², over the norms of both.
   private func products(
-    _ orders: [[Int]], isCentred: Bool
+    _ orders: [[Int]], isCentered: Bool
   ) throws(EmbeddingError) -> [Double] {
-    let x = isCentred ? Self.centred(source.values) : source.values
-    let y = isCentred ? Self.centred(target.values) : target.values
+    let x = isCentered ? Self.centered(source.values) : source.values
+    let y = isCentered ? Self.centered(target.values) : target.values
     let norms = (squaredProduct(x, x), squaredProduct(y, y))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
       throw EmbeddingError(
@@ -93,15 +93,15 @@ public struct Alignment: Sendable {
   private func cosines(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let normal = try Alignment(
       source: source, target: target, normalizes: true, threads: threads)
-    return try normal.products(orders, isCentred: false)
+    return try normal.products(orders, isCentered: false)
   }
 
-  /// The published variant (`Kernel.centredOnOneSide`): ⟨X·Xcᵀ, Y·Ycᵀ⟩ = ⟨XᵀY, XcᵀYc⟩ with Xc the centred
+  /// The published variant (`Kernel.centeredOnOneSide`): ⟨X·Xcᵀ, Y·Ycᵀ⟩ = ⟨XᵀY, XcᵀYc⟩ with Xc the centered
   /// columns, over √ΣC∘Cᵀ = ‖XcᵀXc‖.
   private func oneSided(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let x = try source.dividedByRowDeviations().values
     let y = try target.dividedByRowDeviations().values
-    let (cx, cy) = (Self.centred(x), Self.centred(y))
+    let (cx, cy) = (Self.centered(x), Self.centered(y))
     let norms = (squaredProduct(cx, cx), squaredProduct(cy, cy))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
       throw EmbeddingError(
@@ -109,8 +109,8 @@ public struct Alignment: Sendable {
     }
     return orders.map { order in
       let plain = product(Self.permuted(x, order), y)
-      let centred = product(Self.permuted(cx, order), cy)
-      return Kernel.innerProduct(plain, centred, threads: threads)
+      let centered = product(Self.permuted(cx, order), cy)
+      return Kernel.innerProduct(plain, centered, threads: threads)
         / (norms.0.squareRoot() * norms.1.squareRoot())
     }
   }
@@ -125,7 +125,7 @@ public struct Alignment: Sendable {
   }
 
   /// Columns shifted to mean zero; what is left of equal numbers by rounding is dropped.
-  private static func centred(_ x: Matrix<Double>) -> Matrix<Double> {
+  private static func centered(_ x: Matrix<Double>) -> Matrix<Double> {
     var sums = [CompensatedSum](repeating: CompensatedSum(), count: x.columns)
     for row in 0..<x.rows {
       for (c, value) in x.row(row).enumerated() { sums[c].add(value) }
@@ -144,18 +144,18 @@ public struct Alignment: Sendable {
     return Matrix(rows: x.rows, columns: x.columns, elements: elements)
   }
 
-  // MARK: Neighbours
+  // MARK: Neighbors
 
-  /// The mean share of common neighbours: |N_X ∩ N_Y| / (n·k), where the rows of both lists are numbered
+  /// The mean share of common neighbors: |N_X ∩ N_Y| / (n·k), where the rows of both lists are numbered
   /// alike.
-  private func neighbours(_ count: Int, _ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+  private func neighbors(_ count: Int, _ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let n = source.rows
     guard count < n else {
       throw EmbeddingError(
-        source.name, found: "\(n) rows", expected: "more than \(count), for so many neighbours")
+        source.name, found: "\(n) rows", expected: "more than \(count), for so many neighbors")
     }
-    let ofSource = Self.neighbourLists(source.values, count, stream: 1, threads)
-    let ofTarget = Self.neighbourLists(target.values, count, stream: 2, threads)
+    let ofSource = Self.neighborLists(source.values, count, stream: 1, threads)
+    let ofTarget = Self.neighborLists(target.values, count, stream: 2, threads)
     return orders.map { order in
       // Row i of the target is row order[i] of the source.
       var place = [Int](repeating: 0, count: n)
@@ -173,13 +173,13 @@ public struct Alignment: Sendable {
   /// The nearest rows of each row. Of equally near ones those count that come first in an order drawn at
   /// random, another one for each stream: by their numbers they would coincide in both sets, and rows
   /// that are nothing but alike would look aligned.
-  private static func neighbourLists(
+  private static func neighborLists(
     _ x: Matrix<Double>, _ count: Int, stream: UInt64, _ threads: Int
   ) -> [[Int]] {
     var generator = SeededGenerator(seed: 0, stream: stream)
     let order = Array(0..<x.rows).shuffled(using: &generator)
     let shuffled = permuted(x, order)
-    let lists = (0..<x.rows).map { _ in NeighbourList() }
+    let lists = (0..<x.rows).map { _ in NeighborList() }
     ScoreFactors(source: shuffled, target: shuffled).forEachBlock(threads: threads) { rows, block in
       for (offset, place) in rows.enumerated() {
         let line = block.window(offset * shuffled.rows, shuffled.rows)
@@ -189,8 +189,8 @@ public struct Alignment: Sendable {
     return lists.map(\.rows)
   }
 
-  /// The neighbours of one row; each is written by one thread.
-  private final class NeighbourList: @unchecked Sendable {
+  /// The neighbors of one row; each is written by one thread.
+  private final class NeighborList: @unchecked Sendable {
     var rows: [Int] = []
   }
 
@@ -225,7 +225,7 @@ public struct Alignment: Sendable {
     for (square, side) in [(squareA, source), (squareB, target)] where !(square > 0) {
       throw EmbeddingError(
         side.name, found: "the same distance everywhere",
-        expected: "different ones, to standardise them")
+        expected: "different ones, to standardize them")
     }
     return moments.products.map { product in
       let common =
@@ -236,13 +236,13 @@ public struct Alignment: Sendable {
 
   /// The root of the mean squared distance.
   private static func typicalDistance(_ x: Matrix<Double>) -> Double {
-    let square = centred(x).elements.reduce(0) { $0 + $1 * $1 }
+    let square = centered(x).elements.reduce(0) { $0 + $1 * $1 }
     return (2 * square / Double(max(1, x.rows - 1))).squareRoot()
   }
 
   /// CKA of Gaussian kernels K, L with H = I − 1/n: ⟨HKH, L⟩ = ΣK∘L − 2/n Σ r_K·r_L + s_K·s_L/n², r the
-  /// sums of rows and s that of all. A constant taken off all elements, which centring removes anyway,
-  /// keeps these terms from cancelling.
+  /// sums of rows and s that of all. A constant taken off all elements, which centering removes anyway,
+  /// keeps these terms from canceling.
   private func gaussian(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
     var medians: [Double] = []
@@ -259,17 +259,17 @@ public struct Alignment: Sendable {
       .gaussian(rate: 0.5 / medians[1], minus: shift), threads: threads, progress: progress
     ).moments(orders: orders, diagonal: 1 - shift)
     let n = Double(source.rows)
-    func centred(_ sum: Double, _ r: [Double], _ s: [Double]) -> Double {
+    func centered(_ sum: Double, _ r: [Double], _ s: [Double]) -> Double {
       var product = CompensatedSum()
       for (a, b) in zip(r, s) { product.add(a * b) }
       return sum - 2 / n * product.value + total(r) * total(s) / (n * n)
     }
     let (ofX, ofY) = (moments.rowsOfFirst, moments.rowsOfSecond)
     let bottom =
-      centred(moments.squareOfFirst, ofX, ofX).squareRoot()
-      * centred(moments.squareOfSecond, ofY, ofY).squareRoot()
+      centered(moments.squareOfFirst, ofX, ofX).squareRoot()
+      * centered(moments.squareOfSecond, ofY, ofY).squareRoot()
     return orders.enumerated().map { index, order in
-      centred(moments.products[index], order.map { ofX[$0] }, ofY) / bottom
+      centered(moments.products[index], order.map { ofX[$0] }, ofY) / bottom
     }
   }
 

@@ -29,7 +29,7 @@ public enum AlignmentMeasure: Hashable, Sendable {
 }
 
 extension Metric {
-  /// Whether `Alignment` can standardise its kernels.
+  /// Whether `Alignment` can standardize its kernels.
   public var canStandardize: Bool {
     switch self {
     case .gromovWasserstein, .innerProduct: true

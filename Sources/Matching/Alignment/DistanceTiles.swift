@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 import Synchronization
 
 /// Rows whose squared distances are computed tile by tile, the n × n matrix of them never being stored.

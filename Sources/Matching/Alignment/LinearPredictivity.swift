@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
@@ -8,7 +8,7 @@ import Primitives
 /// How well one set of embeddings predicts another linearly: ridge regression, cross-validated, scored
 /// by the correlation of what was predicted with what is there.
 ///
-/// For each outer fold the regression (with an intercept that is not penalised) is fitted on the other
+/// For each outer fold the regression (with an intercept that is not penalized) is fitted on the other
 /// folds, and the score of the fold is the mean, over the columns predicted, of the Pearson correlation
 /// on its rows. The penalty is chosen on the training rows alone by their leave-one-out error (nested),
 /// or as the one that is best on the mean over the outer folds (not nested; optimistic, and what some
@@ -131,22 +131,22 @@ private struct RidgeFold {
     let best: Int
   }
 
-  /// With X = U·S·Vᵀ centred, the prediction is X·V·(S²+α)⁻¹·S·Uᵀ·Y. Residuals left out: those of the
+  /// With X = U·S·Vᵀ centered, the prediction is X·V·(S²+α)⁻¹·S·Uᵀ·Y. Residuals left out: those of the
   /// fit divided by 1 − h, h the diagonal of the hat matrix, intercept included. Both are written with
   /// α/(s²+α), so that nothing cancels when there are more columns than rows and α is small.
   func scores(_ alphas: [Double]) -> Scores? {
     let training = test.indices.filter { !test[$0] }
     let held = test.indices.filter { test[$0] }
     let (meanX, meanY) = (means(source, training), means(target, training))
-    let x = centred(source, training, meanX)
-    let y = centred(target, training, meanY)
+    let x = centered(source, training, meanX)
+    let y = centered(target, training, meanY)
     guard let svd = singularValues(x) else { return nil }
     let (n, rank) = (training.count, svd.rank())
     let left = Matrix<Double>(rows: n, columns: rank) { svd.left[$0, $1] }
     let right = Matrix<Double>(rows: rank, columns: source.columns) { svd.right[$0, $1] }
     let z = gemm(1, left, .transposed, y, .plain)
-    let coordinates = gemm(1, centred(source, held, meanX), .plain, right, .transposed)
-    let truth = centred(target, held, meanY)
+    let coordinates = gemm(1, centered(source, held, meanX), .plain, right, .transposed)
+    let truth = centered(target, held, meanY)
     // What no penalty can explain; nothing when the columns span everything.
     let isFull = rank >= n - 1
     let rest = isFull ? nil : gemm(-1, left, .plain, z, .plain, beta: 1, adding: y)
@@ -186,7 +186,7 @@ private struct RidgeFold {
     return sums.map { $0.value / Double(rows.count) }
   }
 
-  private func centred(
+  private func centered(
     _ matrix: Matrix<Double>, _ rows: [Int], _ mean: [Double]
   ) -> Matrix<Double> {
     var elements: [Double] = []

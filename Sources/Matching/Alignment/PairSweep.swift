@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
@@ -29,7 +29,7 @@ public struct PairedTTest: Equatable, Sendable {
     p = Self.tail(t, df)
   }
 
-  /// P(|T| ≥ |t|) for Student's distribution with `df` degrees of freedom: the regularised incomplete
+  /// P(|T| ≥ |t|) for Student's distribution with `df` degrees of freedom: the regularized incomplete
   /// beta function I_x(df/2, 1/2) at x = df/(df + t²) (Abramowitz and Stegun 26.5.27).
   static func tail(_ t: Double, _ df: Int) -> Double {
     let (nu, square) = (Double(df), t * t)

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Orders of `rows` rows in which a share of them, drawn at random, have been put in random order among
 /// themselves, the others staying where they are: one for each of `percents`, from one seed.

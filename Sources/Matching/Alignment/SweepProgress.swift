@@ -1,8 +1,8 @@
-import Primitives
+import QAPPrimitives
 
 /// Counts the tiles that parallel loops have done and tells a listener.
 struct SweepProgress: Sendable {
-  private let ticket = Ticket()
+  private let counter = AtomicCounter()
   private let total: Int
   private let report: (@Sendable (_ done: Int, _ total: Int) -> Void)?
 
@@ -15,6 +15,6 @@ struct SweepProgress: Sendable {
   /// One more tile is done.
   func advance() {
     guard let report else { return }
-    report(ticket.take() + 1, total)
+    report(counter.take() + 1, total)
   }
 }

@@ -1,11 +1,11 @@
-import Primitives
+import QAPPrimitives
 
 /// How a cluster's representative is chosen.
 public enum BaseRule: String, Sendable, CaseIterable {
-  /// The row nearest to the centre, as "Do Vision and Language Encoders Represent the World Similarly?"
+  /// The row nearest to the center, as "Do Vision and Language Encoders Represent the World Similarly?"
   /// words it.
   case euclidean
-  /// The row with the largest cosine with the centre, as the paper's code does.
+  /// The row with the largest cosine with the center, as the paper's code does.
   case cosine
 }
 
@@ -13,21 +13,21 @@ extension KMeans {
   /// For each cluster the row of `x`, of all rows, that `rule` chooses: what stands for it in a base of
   /// known pairs.
   ///
-  /// Rows of a cluster of two are equally far from its centre: among rows that are equal up to rounding
+  /// Rows of a cluster of two are equally far from its center: among rows that are equal up to rounding
   /// the first counts. Throws `EmbeddingError` when a cosine is asked for with a row of zeros. O(rows ·
   /// clusters · features).
   public func representatives(
     in x: Embeddings, rule: BaseRule
   ) throws(EmbeddingError) -> [Int] {
-    precondition(x.features == centres.columns, "the rows are not those that were clustered")
+    precondition(x.features == centers.columns, "the rows are not those that were clustered")
     let rows: Matrix<Double>
     let points: Matrix<Double>
     switch rule {
-    case .euclidean: (rows, points) = (x.values, centres)
+    case .euclidean: (rows, points) = (x.values, centers)
     case .cosine:
-      // A larger cosine is a smaller distance of normalised rows.
+      // A larger cosine is a smaller distance of normalized rows.
       rows = try x.normalized().values
-      points = try Embeddings(centres, name: "centres of \(x.name)").normalized().values
+      points = try Embeddings(centers, name: "centers of \(x.name)").normalized().values
     }
     return (0..<points.rows).map { cluster in
       var best = (distance: Double.infinity, row: 0)

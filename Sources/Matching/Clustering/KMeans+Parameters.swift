@@ -4,7 +4,7 @@ public struct KMeansParameters: Sendable {
   public var starts: Int
   /// Iterations of one start at most.
   public var iterations: Int
-  /// A start ends when its centres move by less than this, in the square and altogether, times the mean
+  /// A start ends when its centers move by less than this, in the square and altogether, times the mean
   /// variance of the features.
   public var tolerance: Double
   /// Seed of the starts' random choices.

@@ -1,19 +1,19 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
-/// Clusters found by Lloyd's algorithm: each row belongs to its nearest centre, and each centre is the
+/// Clusters found by Lloyd's algorithm: each row belongs to its nearest center, and each center is the
 /// mean of its rows (S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982).
 public struct KMeans: Sendable {
-  /// The centre of each cluster, clusters × features.
-  public let centres: Matrix<Double>
+  /// The center of each cluster, clusters × features.
+  public let centers: Matrix<Double>
   /// The cluster of each row.
   public let labels: [Int]
-  /// The sum of squared distances between rows and their centres.
+  /// The sum of squared distances between rows and their centers.
   public let inertia: Double
   /// The iterations of the start that counts.
   public let iterations: Int
 
-  /// The bytes that clustering `rows` rows takes: the distance of each row to each centre, for each of the
+  /// The bytes that clustering `rows` rows takes: the distance of each row to each center, for each of the
   /// starts that run side by side.
   public static func bytes(
     rows: Int, clusters: Int, parameters: KMeansParameters = KMeansParameters()
@@ -39,7 +39,7 @@ public struct KMeans: Sendable {
     let problem = LloydProblem(x.values)
     let starts = parameters.starts
     let results = ResultSlots(count: starts)
-    let done = Ticket()
+    let done = AtomicCounter()
     // Threads that starts leave idle share the rows of each.
     let inner = max(1, parameters.threads / starts)
     setDenseAlgebraThreads(1)
@@ -60,7 +60,7 @@ public struct KMeans: Sendable {
     return try checked(result, x)
   }
 
-  /// Clusters `x` from the rows `initial` as first centres, one for each cluster.
+  /// Clusters `x` from the rows `initial` as first centers, one for each cluster.
   ///
   /// Throws `EmbeddingError` when there is no such row, or when there are fewer different rows than
   /// clusters.
@@ -86,10 +86,10 @@ public struct KMeans: Sendable {
 
   private static func checked(_ result: KMeans, _ x: Embeddings) throws(EmbeddingError) -> KMeans {
     let used = Set(result.labels).count
-    guard used == result.centres.rows else {
+    guard used == result.centers.rows else {
       throw EmbeddingError(
         x.name, found: "\(used) clusters with rows of their own",
-        expected: "\(result.centres.rows), so at least as many different rows")
+        expected: "\(result.centers.rows), so at least as many different rows")
     }
     return result
   }

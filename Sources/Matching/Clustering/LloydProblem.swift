@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
@@ -82,7 +82,7 @@ final class LloydProblem: @unchecked Sendable {
     return sum
   }
 
-  /// First centres: each the one of a few candidates, drawn with probability proportional to the squared
+  /// First centers: each the one of a few candidates, drawn with probability proportional to the squared
   /// distance to those there are, that lowers the sum of these the most.
   func plusPlus(
     clusters: Int, threads: Int, using generator: inout SeededGenerator
@@ -142,20 +142,20 @@ final class LloydProblem: @unchecked Sendable {
     return low
   }
 
-  /// Lloyd's iterations from the rows `first` as centres. They end when no row changes its cluster, when
-  /// the centres hardly move, or when all are done.
+  /// Lloyd's iterations from the rows `first` as centers. They end when no row changes its cluster, when
+  /// the centers hardly move, or when all are done.
   func descend(
     from first: [Int], parameters: KMeansParameters, threads: Int,
     shouldStop: @Sendable () -> Bool
   ) -> KMeans {
     let k = first.count
-    let centres = Buffer(count: k * features, repeating: 0.0)
+    let centers = Buffer(count: k * features, repeating: 0.0)
     let next = Buffer(count: k * features, repeating: 0.0)
     let distances = Buffer(count: rows * k, repeating: 0.0)
     let labels = Buffer(count: rows, repeating: -1)
     let before = Buffer(count: rows, repeating: -1)
     for (cluster, row) in first.enumerated() {
-      centres.view.window(cluster * features, features)
+      centers.view.window(cluster * features, features)
         .copy(from: points.view.window(row * features, features))
     }
     var done = 0
@@ -163,41 +163,41 @@ final class LloydProblem: @unchecked Sendable {
     while done < parameters.iterations {
       if done > 0, shouldStop() { break }
       done += 1
-      assign(to: centres.view, k, distances.view, labels.view, threads)
+      assign(to: centers.view, k, distances.view, labels.view, threads)
       average(labels.view, distances.view, k, into: next.view)
       var shift = 0.0
       for index in 0..<k * features {
-        let step = next.view[index] - centres.view[index]
+        let step = next.view[index] - centers.view[index]
         shift += step * step
       }
-      centres.view.copy(from: next.view)
+      centers.view.copy(from: next.view)
       isSettled = (0..<rows).allSatisfy { labels.view[$0] == before.view[$0] }
       if isSettled || shift <= parameters.tolerance * variance { break }
       before.view.copy(from: labels.view)
     }
-    // The centres moved after the last assignment, unless no row did.
-    if !isSettled { assign(to: centres.view, k, distances.view, labels.view, threads) }
+    // The centers moved after the last assignment, unless no row did.
+    if !isSettled { assign(to: centers.view, k, distances.view, labels.view, threads) }
     var inertia = CompensatedSum()
     for row in 0..<rows {
       var sum = 0.0
       let (r, c) = (row * features, labels.view[row] * features)
       for index in 0..<features {
-        let difference = points.view[r &+ index] - centres.view[c &+ index]
+        let difference = points.view[r &+ index] - centers.view[c &+ index]
         sum += difference * difference
       }
       inertia.add(sum)
     }
     return KMeans(
-      centres: Matrix(rows: k, columns: features) { centres.view[$0 * features + $1] + mean[$1] },
+      centers: Matrix(rows: k, columns: features) { centers.view[$0 * features + $1] + mean[$1] },
       labels: labels.view.array, inertia: inertia.value, iterations: done)
   }
 
-  /// The nearest centre of each row, the first among equals.
+  /// The nearest center of each row, the first among equals.
   private func assign(
-    to centres: BufferView<Double>, _ k: Int, _ distances: BufferView<Double>,
+    to centers: BufferView<Double>, _ k: Int, _ distances: BufferView<Double>,
     _ labels: BufferView<Int>, _ threads: Int
   ) {
-    squaredDistances(to: centres, count: k, into: distances, threads: threads)
+    squaredDistances(to: centers, count: k, into: distances, threads: threads)
     forEachChunk(threads: threads) { _, range in
       for row in range {
         var best = (distances[row &* k], 0)
@@ -209,7 +209,7 @@ final class LloydProblem: @unchecked Sendable {
     }
   }
 
-  /// The mean of each cluster's rows. An empty cluster takes the row farthest from its centre, away from
+  /// The mean of each cluster's rows. An empty cluster takes the row farthest from its center, away from
   /// the cluster it is in, as scikit-learn does.
   private func average(
     _ labels: BufferView<Int>, _ distances: BufferView<Double>, _ k: Int,

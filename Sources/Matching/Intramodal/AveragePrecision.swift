@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 extension ScoreFactors {
   /// The average precision of each query: the mean, over the candidates of its class, of the share of that

@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 import Synchronization
 
 /// How often cosines fall into 100 equal bins from −1 to 1.
@@ -49,7 +49,7 @@ public struct CosineHistogram: Equatable, Sendable {
     a.counts == b.counts && a.sum.value == b.sum.value
   }
 
-  /// The cosines of all pairs of different rows of `x`, whose rows are normalised, by class: pairs of one
+  /// The cosines of all pairs of different rows of `x`, whose rows are normalized, by class: pairs of one
   /// class, and of two. O(rows² · features) time, a few rows of memory.
   public static func byClass(
     _ x: Embeddings, labels: [Int], threads: Int = 1
@@ -61,14 +61,14 @@ public struct CosineHistogram: Equatable, Sendable {
     return (parts[0], parts[1])
   }
 
-  /// The cosines of all rows of `x` with all rows of `y`, all normalised.
+  /// The cosines of all rows of `x` with all rows of `y`, all normalized.
   public static func between(
     _ x: Embeddings, _ y: Embeddings, threads: Int = 1
   ) -> CosineHistogram {
     blocks(x, y, kinds: 1, threads: threads) { _, _ in 0 }[0]
   }
 
-  /// The cosines of all pairs of different rows of `x`, which are normalised.
+  /// The cosines of all pairs of different rows of `x`, which are normalized.
   public static func within(_ x: Embeddings, threads: Int = 1) -> CosineHistogram {
     blocks(x, x, kinds: 1, threads: threads) { row, column in column < row ? 0 : nil }[0]
   }

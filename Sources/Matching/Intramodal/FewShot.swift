@@ -1,11 +1,11 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Linear classifiers from a few labelled rows a class: the score of a row x for class c is
+/// Linear classifiers from a few labeled rows a class: the score of a row x for class c is
 /// weights[c]·x + bias[c].
 public struct FewShot: Sendable {
   /// classes × features.
@@ -13,7 +13,7 @@ public struct FewShot: Sendable {
   /// One a class.
   public let bias: [Double]
 
-  /// Nearest prototype: the normalised mean of each class's rows, no bias.
+  /// Nearest prototype: the normalized mean of each class's rows, no bias.
   ///
   /// Throws `EmbeddingError` for a class without rows, or whose rows have mean zero.
   public static func prototypes(

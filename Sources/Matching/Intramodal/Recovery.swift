@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// Similarities within one modality, recovered from those between two.
 ///
@@ -52,15 +52,15 @@ public enum Recovery {
   ///   - dimensions: the rank d; nil for the number of singular values above rounding.
   /// - Complexity: O(n·m·min(n, m) + n·d⁴).
   ///
-  /// Nil when there are no singular values, d is 0, or the system is larger than `largestSystem` numbers.
+  /// Nil when there are no singular values, d is 0, or the system is larger than `maxSystemSize` numbers.
   public static func withoutAnchors(
     _ similarities: Matrix<Double>, dimensions: Int? = nil
   ) -> Unanchored? {
-    guard let svd = DenseAlgebra.singularValues(similarities) else { return nil }
+    guard let svd = QAPDenseAlgebra.singularValues(similarities) else { return nil }
     let d = min(dimensions ?? svd.rank(), svd.values.count)
     let unknowns = d * (d + 1) / 2
     let n = similarities.rows
-    guard d > 0, n * unknowns <= largestSystem else { return nil }
+    guard d > 0, n * unknowns <= maxSystemSize else { return nil }
     // Rows of length about 1 instead of 1/√n.
     let scale = (Double(n) / Double(d)).squareRoot()
     let u = Matrix<Double>(rows: n, columns: d) { svd.left[$0, $1] * scale }
@@ -75,7 +75,7 @@ public enum Recovery {
         }
       }
     }
-    guard let solver = DenseAlgebra.singularValues(system) else { return nil }
+    guard let solver = QAPDenseAlgebra.singularValues(system) else { return nil }
     let solution = solver.solve(Matrix(rows: n, columns: 1, repeating: 1))
     var q = Matrix<Double>(rows: d, columns: d, repeating: 0)
     var place = 0
@@ -93,7 +93,7 @@ public enum Recovery {
   }
 
   /// The largest system for Q, rows × unknowns.
-  public static let largestSystem = 1 << 25
+  public static let maxSystemSize = 1 << 25
 
   /// ‖found − X·Xᵀ‖ / ‖X·Xᵀ‖ in the Frobenius norm, and the largest difference.
   public static func error(

@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// Similarities and distances between all rows of a set of embeddings: n × n matrices.
 ///

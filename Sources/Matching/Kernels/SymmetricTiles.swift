@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// Calls `body` for the tiles of the lower triangle of an n × n matrix, in parallel: rows and columns
 /// of a tile are ranges, and together the tiles hold every element (r, c) with c ≤ r.

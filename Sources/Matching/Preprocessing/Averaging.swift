@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 extension Embeddings {
   /// The mean of the rows of each class: row c of the result is the prototype of class c.

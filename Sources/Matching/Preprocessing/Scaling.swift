@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 extension Embeddings {
   /// Each row divided by its Euclidean norm.
@@ -8,7 +8,7 @@ extension Embeddings {
     let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
     if let fault = norms.firstIndex(of: 0) {
       throw EmbeddingError(
-        name, found: "only zeros in row \(fault)", expected: "rows with a direction, to normalise")
+        name, found: "only zeros in row \(fault)", expected: "rows with a direction, to normalize")
     }
     return mapped { row, _, value in value / norms[row] }
   }
@@ -55,7 +55,7 @@ extension Embeddings {
     return squares.map { ($0 / (count - 1)).squareRoot() }
   }
 
-  /// Each column divided by its deviation (with divisor rows − 1); nothing is centred. Stretching
+  /// Each column divided by its deviation (with divisor rows − 1); nothing is centered. Stretching
   /// weighs all features alike.
   ///
   /// - Parameter deviations: those of a larger set, one a column; nil for those of these rows.

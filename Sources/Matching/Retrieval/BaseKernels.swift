@@ -1,19 +1,19 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// K kernels of the same m base rows, centred; computed a few rows at a time, never held together.
+/// K kernels of the same m base rows, centered; computed a few rows at a time, never held together.
 struct BaseKernels: Sendable {
   /// The number of base rows.
   var size: Int { elements.rows }
   /// The number of kernels.
   var count: Int { rates?.count ?? 1 }
-  /// The mean of each row of each kernel before centring: K × m.
+  /// The mean of each row of each kernel before centering: K × m.
   let rowMeans: Matrix<Double>
-  /// The mean of all elements of each kernel before centring.
+  /// The mean of all elements of each kernel before centering.
   let means: [Double]
 
   /// Squared distances, or the kernel itself.
@@ -21,11 +21,11 @@ struct BaseKernels: Sendable {
   /// Kernel k is exp(−rates[k]·distance); nil for a linear kernel.
   private let rates: [Double]?
 
-  /// The linear kernel of rows that are centred already, m × features.
-  init(linear centred: Matrix<Double>, threads: Int) {
-    elements = Kernel.linear(centred, threads: threads)
+  /// The linear kernel of rows that are centered already, m × features.
+  init(linear centered: Matrix<Double>, threads: Int) {
+    elements = Kernel.linear(centered, threads: threads)
     rates = nil
-    rowMeans = Matrix(rows: 1, columns: centred.rows, repeating: 0)
+    rowMeans = Matrix(rows: 1, columns: centered.rows, repeating: 0)
     means = [0]
   }
 
@@ -53,7 +53,7 @@ struct BaseKernels: Sendable {
     }
   }
 
-  /// Writes rows `rows` of every centred kernel, one kernel after the other.
+  /// Writes rows `rows` of every centered kernel, one kernel after the other.
   private func fill(_ rows: Range<Int>, into out: BufferView<Double>) {
     let m = size
     elements.withView { elements in
@@ -73,7 +73,7 @@ struct BaseKernels: Sendable {
     }
   }
 
-  /// The inner products of the centred kernels of `first` with each other, of `second` with each other,
+  /// The inner products of the centered kernels of `first` with each other, of `second` with each other,
   /// and between the two. Memory for a few rows of each; independent of the number of threads.
   static func innerProducts(
     _ first: BaseKernels, _ second: BaseKernels, threads: Int

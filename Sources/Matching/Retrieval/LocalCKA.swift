@@ -1,18 +1,18 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
 #endif
 
-/// Local centred kernel alignment (M. Maniparambil et al., "Do Vision and Language Encoders Represent
+/// Local centered kernel alignment (M. Maniparambil et al., "Do Vision and Language Encoders Represent
 /// the World Similarly?", CVPR 2024, section 4.2): the score of query s and candidate t is the CKA of the
-/// m known pairs extended by (s, t). By the definition that is a centred kernel of m + 1 rows for each of
+/// m known pairs extended by (s, t). By the definition that is a centered kernel of m + 1 rows for each of
 /// q² pairs; here is how all of them share their work, with the same result up to rounding.
 ///
-/// **Centring.** A kernel is centred on the base rows first, in feature space: K ← K − r − rᵀ + g with r
+/// **Centering.** A kernel is centered on the base rows first, in feature space: K ← K − r − rᵀ + g with r
 /// the row means of the base block and g their mean; the new row a gets a − r − ā + g and the new
-/// diagonal element α − 2ā + g. This is a translation of the features, which the centring of all m + 1
+/// diagonal element α − 2ā + g. This is a translation of the features, which the centering of all m + 1
 /// rows undoes. Now base block and new row sum to zero, and with κ = m/(m + 1)
 ///
 ///     ⟨H·A_s·H, B_t⟩ = ⟨A⁰_s, B⁰_t⟩ + 2κ·a_s·b_t + κ²·α_s·β_t.
@@ -37,9 +37,9 @@ enum LocalCKA {
     let nodes: BaseKernels
     /// The share of each node in each row's base block: asked × K.
     let weights: Matrix<Double>
-    /// The new row of each kernel, centred: asked × m.
+    /// The new row of each kernel, centered: asked × m.
     let cross: Matrix<Double>
-    /// The new diagonal element of each kernel, centred.
+    /// The new diagonal element of each kernel, centered.
     let own: [Double]
     let name: String
 

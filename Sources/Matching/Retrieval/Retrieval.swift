@@ -1,5 +1,5 @@
-import LinearAssignment
-import Primitives
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// How often retrieval finds the truth.
 public struct RetrievalQuality: Equatable, Sendable {
@@ -19,7 +19,7 @@ extension ScoreFactors {
   ///
   /// Candidates whose scores are equal to that of the truth, up to rounding, are taken to come in random
   /// order, and the query counts by the chance of finding the truth in time. The assignment is found
-  /// among candidates in an order drawn from `seed`. So nothing favours candidates by their place.
+  /// among candidates in an order drawn from `seed`. So nothing favors candidates by their place.
   ///
   /// - Parameters:
   ///   - top: the ranks k of interest.

@@ -1,5 +1,5 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// Known pairs and the rows that ask or answer, on one side of a retrieval.
 public struct RetrievalSide: Sendable {
@@ -23,7 +23,7 @@ public struct RetrievalSide: Sendable {
 
 /// How retrieval scores a query against a candidate.
 public enum RetrievalMethod: String, Sendable, CaseIterable {
-  /// The centred kernel alignment of the base extended by query and candidate, with linear kernels.
+  /// The centered kernel alignment of the base extended by query and candidate, with linear kernels.
   case localCKA = "local-cka"
   /// The same with Gaussian kernels, their bandwidth the lower median of each extended base.
   case localCKAGaussian = "local-cka-rbf"

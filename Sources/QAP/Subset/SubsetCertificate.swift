@@ -15,7 +15,7 @@ public struct SubsetCertificate: Equatable, Sendable {
   /// The proof.
   public var tree: SubsetProof
 
-  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module Verification decides.
+  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module QAPVerification decides.
   public init(
     problem: String, items: Int, size: Int, bound: Double, rounded: Double, exponent: Int,
     tree: SubsetProof

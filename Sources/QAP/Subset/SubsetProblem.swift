@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// Why numbers are no subset problem.
 public enum SubsetProblemError: Error, Equatable, CustomStringConvertible {

@@ -76,7 +76,7 @@ public struct Comparison: Sendable {
     let made = all.filter { !runs[$0].isDeclined }
     let mine = made.map { runs[$0] }
     return Cell(
-      runs: mine, bestObjective: best(mine.compactMap(\.objective), isMaximised(instance)),
+      runs: mine, bestObjective: best(mine.compactMap(\.objective), isMaximized(instance)),
       objective: median(mine.compactMap(\.objective)), bound: median(mine.compactMap(\.bound)),
       seconds: median(mine.compactMap(\.seconds)),
       accuracy: median(mine.compactMap { $0.match?.accuracy }),
@@ -96,18 +96,18 @@ public struct Comparison: Sendable {
     let counted = mine.filter {
       runs[$0].isVerified || known.isEmpty && !doubtful.contains($0)
     }
-    return best(known + counted.compactMap { runs[$0].objective }, isMaximised(instance))
+    return best(known + counted.compactMap { runs[$0].objective }, isMaximized(instance))
   }
 
   /// The largest objective is looked for.
-  public func isMaximised(_ instance: String) -> Bool {
-    runs.contains { $0.instance == instance && $0.isMaximised }
+  public func isMaximized(_ instance: String) -> Bool {
+    runs.contains { $0.instance == instance && $0.isMaximized }
   }
 
   /// How much worse than the reference of its instance an objective is, as a fraction of it; bounds lie
   /// on the other side and are negative. Absolute where the reference is 0.
   func distance(_ value: Double?, on instance: String) -> Double? {
-    worsening(value, from: reference(instance), isMaximised: isMaximised(instance))
+    worsening(value, from: reference(instance), isMaximized: isMaximized(instance))
   }
 
   /// The facilities of `instance`, if any run tells.
@@ -126,14 +126,14 @@ func median(_ values: [Double]) -> Double? {
 }
 
 /// The best of some objectives; nil of none.
-func best(_ values: [Double], _ isMaximised: Bool) -> Double? {
-  isMaximised ? values.max() : values.min()
+func best(_ values: [Double], _ isMaximized: Bool) -> Double? {
+  isMaximized ? values.max() : values.min()
 }
 
 /// How much worse than `reference` an objective `value` is, as a fraction of it; absolute where that is 0.
-func worsening(_ value: Double?, from reference: Double?, isMaximised: Bool) -> Double? {
+func worsening(_ value: Double?, from reference: Double?, isMaximized: Bool) -> Double? {
   guard let value, let reference else { return nil }
   if value == reference { return 0 }
-  let difference = isMaximised ? reference - value : value - reference
+  let difference = isMaximized ? reference - value : value - reference
   return difference / (reference == 0 ? 1 : abs(reference))
 }

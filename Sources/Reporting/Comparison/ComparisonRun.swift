@@ -120,11 +120,11 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var isVerified: Bool { origin == nil }
 
   /// The largest objective is looked for.
-  public var isMaximised: Bool { sense == Sense.max.rawValue }
+  public var isMaximized: Bool { sense == Sense.max.rawValue }
 
   /// The relative gap between objective and bound; negative where a claim contradicts itself.
   public var gap: Double? {
-    let sense: Sense = isMaximised ? .max : .min
+    let sense: Sense = isMaximized ? .max : .min
     return relativeGap(objective: sense.value(objective), bound: sense.value(bound))
   }
 

@@ -4,7 +4,7 @@ extension Comparison {
   /// The heads of the columns of `rows`.
   var columns: [String] {
     let (above, below) =
-      runs.contains { $0.isMaximised } ? ("off best", "beyond best") : ("above best", "below best")
+      runs.contains { $0.isMaximized } ? ("off best", "beyond best") : ("above best", "below best")
     return [
       "instance", "n", "method", "seeds", "objective", above, "bound", below, "gap", "proven",
       "seconds",
@@ -17,7 +17,7 @@ extension Comparison {
   /// A row for each method and instance: medians over the seeds, distances from the best known value.
   var rows: [[String]] {
     instances.flatMap { instance in
-      let sense: Sense = isMaximised(instance) ? .max : .min
+      let sense: Sense = isMaximized(instance) ? .max : .min
       return methods.compactMap { method -> [String]? in
         let cell = cell(instance, method)
         let start = [instance, size(instance).map { "\($0)" } ?? "-", method]

@@ -21,14 +21,14 @@ enum Contradictions {
 
   /// What is certain of one instance.
   private struct Truth {
-    let isMaximised: Bool
+    let isMaximized: Bool
     /// The best objective verified, or known from the literature, and whose it is.
     var objective: (value: Double, name: String)?
     /// The tightest bound verified, and whose it is.
     var bound: (value: Double, name: String)?
 
     init(_ runs: [ComparisonRun]) {
-      isMaximised = runs.contains { $0.isMaximised }
+      isMaximized = runs.contains { $0.isMaximized }
       for run in runs {
         if let known = run.bestKnown { consider(known, "the best known value") }
         guard run.isVerified else { continue }
@@ -45,7 +45,7 @@ enum Contradictions {
 
     /// `value` is a better objective than `other`.
     private func isBetter(_ value: Double, _ other: Double) -> Bool {
-      isMaximised ? value > other : value < other
+      isMaximized ? value > other : value < other
     }
 
     /// Better by more than solvers that compute with tolerances are wrong.

@@ -35,7 +35,7 @@ extension Comparison {
   public func proofProfile(_ method: String) -> [(x: Double, y: Double)] {
     shares(method) { run in
       run.termination == Termination.optimal.rawValue
-        ? run.seconds.map { max($0, shortestTime) } : nil
+        ? run.seconds.map { max($0, minTime) } : nil
     }
   }
 
@@ -53,7 +53,7 @@ extension Comparison {
       }
       let reached = run.trace.first { isGood($0.objective) }?.seconds
       let atEnd = isGood(run.objective) ? run.seconds : nil
-      return (reached ?? atEnd).map { max($0, shortestTime) }
+      return (reached ?? atEnd).map { max($0, minTime) }
     }
     for (place, run) in runs.enumerated() where !doubtful.contains(place) {
       if let time = time(run) { fastest[key(run)] = min(fastest[key(run)] ?? .infinity, time) }
@@ -66,4 +66,4 @@ extension Comparison {
 }
 
 /// Seconds that count and show as the least: nothing is measured to less than a millisecond.
-let shortestTime = 0.001
+let minTime = 0.001

@@ -17,13 +17,13 @@ extension ComparisonPage {
     var rows = ""
     for (index, instance) in comparison.instances.enumerated() {
       let reference = comparison.reference(instance)
-      let isMaximised = comparison.isMaximised(instance)
+      let isMaximized = comparison.isMaximized(instance)
       let cells = methods.map { $0.cells[index] }
       // What cannot be true is no best.
       let sound = cells.filter { !$0.isDoubtful }
       let (objectives, bounds) = (sound.compactMap(\.objective), sound.compactMap(\.bound))
-      let bestObjective = best(objectives, isMaximised)
-      let bestBound = best(bounds, !isMaximised)
+      let bestObjective = best(objectives, isMaximized)
+      let bestBound = best(bounds, !isMaximized)
       let isLong = instance.count > 20 ? " class=\"long\"" : ""
       rows +=
         "<tr><th scope=\"row\"\(isLong)><a href=\"#instance-\(index)\">\(SVG.escaped(instance))</a></th>"
@@ -63,7 +63,7 @@ extension ComparisonPage {
       <section aria-labelledby="overview">
       <h2 id="overview">Objective and bound by instance</h2>
       <p id="overview-text">How far each method’s objective (obj.) and its bound are from the best known \
-      value, in per cent of it: medians over the seeds, the best of a line in bold.</p>
+      value, in percent of it: medians over the seeds, the best of a line in bold.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Objective and bound by instance">
       <table aria-describedby="overview-text">
       <thead>
@@ -110,7 +110,7 @@ extension ComparisonPage {
             + "<td class=\"none why\" colspan=\"\(heads.count - 1)\">declined\(reason)</td></tr>"
         }
         guard !cell.runs.isEmpty else { return nil }
-        let sense: Sense = comparison.isMaximised(instance) ? .max : .min
+        let sense: Sense = comparison.isMaximized(instance) ? .max : .min
         let gap = relativeGap(
           objective: sense.value(cell.objective), bound: sense.value(cell.bound))
         let isProven = cell.proven == cell.runs.count
@@ -166,7 +166,7 @@ extension ComparisonPage {
     }
     let chart = ConvergenceChart(
       title: "\(instance): incumbents and bounds over time", lines: lines, reference: reference,
-      isMaximised: comparison.isMaximised(instance)
+      isMaximized: comparison.isMaximized(instance)
     ).chart
     return chart.map { "<figure>\($0.svg(id: "picture-\(index)"))</figure>" } ?? ""
   }
@@ -176,7 +176,7 @@ extension ComparisonPage {
   /// An objective or a bound, with the sign that belongs to numbers.
   func figure(_ value: Double?) -> String { value.map { signed(Wording.value($0)) } ?? "–" }
 
-  /// A fraction in per cent, without the sign for it.
+  /// A fraction in percent, without the sign for it.
   func percent(_ fraction: Double?) -> String {
     fraction.map { abs($0) >= 100 ? ">9999" : signed(Wording.fixed(100 * $0, 2)) } ?? "–"
   }

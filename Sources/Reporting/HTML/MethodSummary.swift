@@ -27,7 +27,7 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="summary">
       <h2 id="summary">Methods at a glance</h2>
-      <p id="summary-text">Distances from the best known values, in per cent of them, over the instances \
+      <p id="summary-text">Distances from the best known values, in percent of them, over the instances \
       that each method has results for; of several seeds, the median. What contradicts the rest is left out.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Methods at a glance">
       <table aria-describedby="summary-text">

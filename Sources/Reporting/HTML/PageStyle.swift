@@ -4,7 +4,7 @@ extension ComparisonPage {
     :root{color-scheme:light dark;--ink:#1b1f24;--faint:#59626c;--paper:#fff;--soft:#f3f5f7;\
     --rule:#d3d8de;--link:#0b57a4}
     @media (prefers-color-scheme:dark){:root{--ink:#e6e6e6;--faint:#a7afb8;--paper:#16181c;\
-    --soft:#20242a;--rule:#3a4048;--link:#8cc4ff;\(SVG.darkColours)}}
+    --soft:#20242a;--rule:#3a4048;--link:#8cc4ff;\(SVG.darkColors)}}
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%;text-size-adjust:100%}
     body{margin:0 auto;padding:1.5rem clamp(.8rem,4vw,3rem) 3rem;max-width:76rem;color:var(--ink);\

@@ -9,7 +9,7 @@ struct MatchMatrix {
     case rows
     /// All rows of one class or of one name.
     case groups
-    /// Neighbouring rows or groups, too many to draw one by one.
+    /// Neighboring rows or groups, too many to draw one by one.
     case blocks
   }
 
@@ -103,7 +103,7 @@ struct MatchMatrix {
     self.init(pairs, order: Array(order.indices), labels: order)
   }
 
-  /// A line a block of neighbouring rows.
+  /// A line a block of neighboring rows.
   private init(blocks match: RowMatch, _ items: [Int]) {
     let place: [Int: Int]
     if let truth = match.truth {

@@ -194,7 +194,7 @@ extension Chart.Axis {
       ticks: ticks.filter { $0.value <= end * 1.0001 })
   }
 
-  /// Distances from the best known value in per cent, above and below.
+  /// Distances from the best known value in percent, above and below.
   static func percent(_ title: String, _ range: ClosedRange<Double>) -> Chart.Axis {
     let all = [0.01, 0.1, 1, 10, 100, 1000]
     let most = max(abs(range.lowerBound), abs(range.upperBound))

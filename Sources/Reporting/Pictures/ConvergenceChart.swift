@@ -17,12 +17,12 @@ struct ConvergenceChart {
   /// What that value is, for the axis.
   var referenceName = "best known value"
   /// The largest objective is looked for, and bounds are above it.
-  var isMaximised = false
+  var isMaximized = false
 
   /// The chart; nil when nothing was traced.
   var chart: Chart? {
     var series: [Chart.Series] = []
-    var (earliest, latest) = (Double.infinity, shortestTime)
+    var (earliest, latest) = (Double.infinity, minTime)
     var (lowest, highest) = (0.0, 0.0)
     for (style, line) in lines.enumerated() where !line.points.isEmpty {
       for isBound in [false, true] {
@@ -30,9 +30,9 @@ struct ConvergenceChart {
         for point in line.points {
           guard
             let value = worsening(
-              isBound ? point.bound : point.objective, from: reference, isMaximised: isMaximised)
+              isBound ? point.bound : point.objective, from: reference, isMaximized: isMaximized)
           else { continue }
-          points.append((max(point.seconds, shortestTime), 100 * value))
+          points.append((max(point.seconds, minTime), 100 * value))
         }
         guard let last = points.last else { continue }
         points.append((max(line.end ?? last.x, last.x), last.y))

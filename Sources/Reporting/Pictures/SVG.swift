@@ -51,13 +51,13 @@ enum SVG {
       + "<desc id=\"\(id)-d\">\(escaped(description))</desc>"
   }
 
-  /// The classes of the series in a chart, a colour and a dash: no two of the first 64 have both in common.
+  /// The classes of the series in a chart, a color and a dash: no two of the first 64 have both in common.
   static func series(_ style: Int) -> String {
     "s\(style % 8) d\((style + style / 8) % 8)"
   }
 
   /// The classes that all pictures use, for light and dark surroundings and for paper. Series are told
-  /// apart by dashes as well as by colour (close to those of Okabe and Ito, safe for the colour-blind).
+  /// apart by dashes as well as by color (close to those of Okabe and Ito, safe for the color-blind).
   static let style = """
     .qap-picture{font:12px system-ui,sans-serif;max-width:100%;height:auto}
     .qap-picture text{fill:currentColor}
@@ -91,7 +91,7 @@ enum SVG {
     """
 
   /// What the dark form changes.
-  static let darkColours =
+  static let darkColors =
     "--on:#16181c;--s0:#5db2ec;--s1:#ff8b3d;--s2:#35c99a;--s3:#e7a0c9;--s4:#d9b93b;--s5:#8fd0f7;--s6:#b5b5b5;"
     + "--s7:#b999e6"
 }

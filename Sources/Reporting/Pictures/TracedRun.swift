@@ -54,7 +54,7 @@ public struct TracedRun: Decodable, Sendable {
       title: "\(run.instance), \(run.method)",
       lines: [.init(name: run.method, points: run.trace, end: run.seconds)], reference: reference,
       referenceName: run.objective == nil ? "final bound" : "final objective",
-      isMaximised: run.isMaximised
+      isMaximized: run.isMaximized
     ).chart.map { standalone($0.svg(id: "run")) }
   }
 
@@ -72,7 +72,7 @@ public struct TracedRun: Decodable, Sendable {
 func standalone(_ svg: String) -> String {
   let style =
     "<style>svg{color:#1b1f24;background:#fff}\(SVG.style)"
-    + "@media (prefers-color-scheme:dark){svg{color:#e6e6e6;background:#16181c;\(SVG.darkColours)}}"
+    + "@media (prefers-color-scheme:dark){svg{color:#e6e6e6;background:#16181c;\(SVG.darkColors)}}"
     + "</style>"
   guard let end = svg.firstIndex(of: ">") else { return svg }
   return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + svg[...end] + style

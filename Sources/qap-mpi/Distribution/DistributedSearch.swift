@@ -1,5 +1,5 @@
-import BranchAndBound
 import QAP
+import QAPBranchAndBound
 
 /// Why a job over several ranks cannot go on.
 public enum DistributionError: Error, Equatable, CustomStringConvertible {
@@ -48,7 +48,7 @@ extension Message {
 /// incumbent depends on the order in which messages arrive, so the number of nodes varies a little;
 /// optimum and termination do not, without a limit of time or nodes.
 public struct DistributedSearch: Method {
-  public static let card = BranchAndBound.card
+  public static let info = BranchAndBound.info
 
   /// What was chosen.
   public var parameters: BranchAndBound.Parameters
@@ -94,14 +94,15 @@ public struct DistributedSearch: Method {
     case .ended(let reason): return reason
     case .search(let basis):
       carrier.transport.broadcast(.begin(basis, fingerprint: instance.fingerprint))
-      let crew = try SearchCrew(
+      let workers = try SearchWorkers(
         instance, basis: basis, parameters: parameters, rule: context.rule,
         threads: context.threads)
-      defer { crew.end() }
-      let leader = TreeLeader(
-        context, over: carrier.transport, crew: crew, parameters: parameters, recorder: recorder,
+      defer { workers.end() }
+      let coordinator = TreeCoordinator(
+        context, over: carrier.transport, workers: workers, parameters: parameters,
+        recorder: recorder,
         secondsBetweenSaves: secondsBetweenSaves, runNodes: runNodes)
-      return try leader.run(from: resumed)
+      return try coordinator.run(from: resumed)
     }
   }
 }

@@ -1,5 +1,5 @@
-import BranchAndBound
 import QAP
+import QAPBranchAndBound
 
 /// A subproblem that a rank is to search: a line of a checkpoint, with a number.
 public struct WorkItem: Equatable, Sendable {

@@ -1,5 +1,5 @@
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 
 /// What one run below a subproblem has cost.
 public struct SubtreeRecord: Equatable, Sendable {
@@ -111,8 +111,8 @@ public final class Recorder: @unchecked Sendable {
 
   func add(_ record: SubtreeRecord) { recording.subtrees.append(record) }
 
-  func flush(reports: Int, leadSeconds: Double) throws {
-    recording.secondsPerReport = leadSeconds / Double(max(1, reports))
+  func flush(reports: Int, coordinationSeconds: Double) throws {
+    recording.secondsPerReport = coordinationSeconds / Double(max(1, reports))
     try FileAccess.write(Array(recording.text.utf8), to: path)
   }
 }

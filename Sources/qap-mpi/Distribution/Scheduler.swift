@@ -1,9 +1,9 @@
-/// Which rank gets what: the pool, what is out, and who waits. Knows nothing of messages or clocks, so the
+/// Which rank gets what: the queue, what is out, and who waits. Knows nothing of messages or clocks, so the
 /// simulation decides by the same code as the search.
 ///
 /// A rank holds some items ahead of those that its threads are at, so that none waits for a message. What
 /// a rank gives back unfinished goes to whoever asks next.
-public struct Scheduler<Item: PoolItem> {
+public struct Scheduler<Item: WorkQueueItem> {
   /// Items with their numbers, for one rank.
   public struct Grant {
     public let rank: Int
@@ -22,7 +22,7 @@ public struct Scheduler<Item: PoolItem> {
   }
 
   private var ranks: [Rank]
-  private var pool: Pool<Item>
+  private var queue: WorkQueue<Item>
   /// Ranks with idle threads, and those that could hold more ahead.
   private var idle = Queue()
   private var content = Queue()
@@ -34,28 +34,28 @@ public struct Scheduler<Item: PoolItem> {
   private let ahead: Int
 
   /// A scheduler for `ranks` ranks, none of which is ready. A rank holds `ahead` items for each thread
-  /// besides the one at work. `plenty` is the least number of open items for long runs, `most` the
+  /// besides the one at work. `plenty` is the least number of open items for long runs, `maxOpen` the
   /// number beyond which the deepest are taken first.
-  public init(ranks: Int, plenty: Int, most: Int, ahead: Int = 1) {
+  public init(ranks: Int, plenty: Int, maxOpen: Int, ahead: Int = 1) {
     self.ranks = Array(repeating: Rank(), count: ranks)
     self.plenty = plenty
     self.ahead = ahead
-    pool = Pool(most: most)
+    queue = WorkQueue(maxOpen: maxOpen)
   }
 
   /// Threads of all ranks that are there.
   public private(set) var threadCount = 0
 
-  /// Items that are open: in the pool or out.
-  public var openCount: Int { pool.count + outCount }
+  /// Items that are open: in the queue or out.
+  public var openCount: Int { queue.count + outCount }
 
   /// Everything that is open.
-  public var open: [Item] { pool.items + ranks.flatMap { $0.out.values } }
+  public var open: [Item] { queue.items + ranks.flatMap { $0.out.values } }
 
   /// The least bound of everything that is open.
   public var leastBound: Double? {
     let out = ranks.lazy.flatMap { $0.out.values }.map(\.bound).min()
-    guard let held = pool.leastBound else { return out }
+    guard let held = queue.leastBound else { return out }
     return out.map { min($0, held) } ?? held
   }
 
@@ -72,7 +72,7 @@ public struct Scheduler<Item: PoolItem> {
   }
 
   /// Something is open.
-  public mutating func insert(_ item: Item) { pool.insert(item) }
+  public mutating func insert(_ item: Item) { queue.insert(item) }
 
   /// An item has come back; nil when it was not out at this rank.
   public mutating func finish(_ id: Int, at rank: Int) -> Item? {
@@ -83,7 +83,7 @@ public struct Scheduler<Item: PoolItem> {
   }
 
   /// Drops what waits with at least this bound.
-  public mutating func prune(from limit: Double) { pool.prune(from: limit) }
+  public mutating func prune(from limit: Double) { queue.prune(from: limit) }
 
   private mutating func enqueue(_ rank: Int) {
     if ranks[rank].out.count < ranks[rank].threads {
@@ -103,7 +103,7 @@ public struct Scheduler<Item: PoolItem> {
     while let rank = idle.popFirst() {
       if ranks[rank].place == .idle { return rank }
     }
-    guard pool.count >= ranks.count else { return nil }
+    guard queue.count >= ranks.count else { return nil }
     while let rank = content.popFirst() {
       if ranks[rank].place == .content { return rank }
     }
@@ -114,10 +114,10 @@ public struct Scheduler<Item: PoolItem> {
   public mutating func dispatch() -> [Grant] {
     var grants: [Grant] = []
     var places: [Int: Int] = [:]
-    while !pool.isEmpty, let rank = nextRank() {
+    while !queue.isEmpty, let rank = nextRank() {
       ranks[rank].place = .none
       let isShort = openCount < plenty
-      guard let item = pool.takeNext() else { break }
+      guard let item = queue.takeNext() else { break }
       let id = nextID
       nextID += 1
       ranks[rank].out[id] = item

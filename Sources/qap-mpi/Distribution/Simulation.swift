@@ -21,7 +21,7 @@ public struct Simulation: Sendable {
     public var copies = 1
     /// See `Scheduler`.
     public var plenty = 32
-    public var most = 200_000
+    public var maxOpen = 200_000
 
     public init(ranks: Int) { self.ranks = ranks }
   }
@@ -33,7 +33,7 @@ public struct Simulation: Sendable {
     /// Seconds of one thread below subproblems.
     public var work: Double
     /// What of the time the leader treats reports.
-    public var leaderShare: Double
+    public var coordinatorShare: Double
     /// Work over time: how many threads that never wait would be as fast.
     public var speedup: Double
   }
@@ -75,7 +75,7 @@ public struct Simulation: Sendable {
     return course.run()
   }
 
-  private struct Item: PoolItem {
+  private struct Item: WorkQueueItem {
     let place: Int
     let depth: Int
     let bound: Double
@@ -114,7 +114,8 @@ public struct Simulation: Sendable {
       lead = settings.secondsPerReport ?? recording.secondsPerReport
       let threads = settings.ranks * settings.threads
       stretch = settings.cores.map { max(1, Double(threads) / Double($0)) } ?? 1
-      scheduler = Scheduler(ranks: settings.ranks, plenty: settings.plenty, most: settings.most)
+      scheduler = Scheduler(
+        ranks: settings.ranks, plenty: settings.plenty, maxOpen: settings.maxOpen)
       for rank in 0..<settings.ranks { scheduler.join(rank, threads: settings.threads) }
       waiting = Array(repeating: [], count: settings.ranks)
       idle = Array(repeating: settings.threads, count: settings.ranks)
@@ -136,7 +137,7 @@ public struct Simulation: Sendable {
           idle[rank] += 1
           start(rank, at: time)
           // The rank's own thread for messages looks every nap, and so does the leader.
-          let delay = rank == 0 ? 0.5 * Follower.nap : Follower.nap + settings.latency
+          let delay = rank == 0 ? 0.5 * Worker.nap : Worker.nap + settings.latency
           events.insert(time + delay, .report(rank: rank, id: id, place: place))
         case .report(let rank, let id, let place):
           leaderIsFree = max(leaderIsFree, time) + lead
@@ -148,13 +149,13 @@ public struct Simulation: Sendable {
         }
       }
       return Outcome(
-        seconds: end, work: work, leaderShare: end > 0 ? leaderBusy / end : 0,
+        seconds: end, work: work, coordinatorShare: end > 0 ? leaderBusy / end : 0,
         speedup: end > 0 ? work / end : 1)
     }
 
     private mutating func handOut(at time: Double) {
       for grant in scheduler.dispatch() {
-        let delay = grant.rank == 0 ? 0 : 0.5 * Follower.nap + settings.latency
+        let delay = grant.rank == 0 ? 0 : 0.5 * Worker.nap + settings.latency
         events.insert(
           time + delay,
           .grant(rank: grant.rank, items: grant.items.map { ($0.id, $0.item.place) }))

@@ -33,7 +33,7 @@ extension Transport {
     var left = size - 1
     while left > 0, clock() < seconds {
       guard let (bytes, _) = receive() else {
-        Thread.sleep(forTimeInterval: Follower.nap)
+        Thread.sleep(forTimeInterval: Worker.nap)
         continue
       }
       if case .farewell? = try? Message(bytes) { left -= 1 }

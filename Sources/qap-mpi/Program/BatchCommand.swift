@@ -1,10 +1,10 @@
 import ArgumentParser
-import Distribution
 import Foundation
-import Frontend
-import InstanceIO
 import QAP
-import Reporting
+import QAPDistribution
+import QAPFrontend
+import QAPInstanceIO
+import QAPReporting
 
 /// `qap-mpi batch`: command lines of `qap`, spread over ranks.
 struct BatchCommand: DistributedCommand {
@@ -62,8 +62,9 @@ struct BatchCommand: DistributedCommand {
     var failed = 0
     let interruption = Interruption()
     let watch = SignalWatch { interruption.request() }
-    let farm = JobFarm(missing, over: world, interruption: interruption, perform: try performer())
-    try farm.run(
+    let coordinator = JobCoordinator(
+      missing, over: world, interruption: interruption, perform: try performer())
+    try coordinator.run(
       tick: {},
       finished: { index, bytes in
         let answer = try JSONDecoder().decode(Answer.self, from: Data(bytes))
@@ -88,7 +89,7 @@ struct BatchCommand: DistributedCommand {
 
   func follow(_ world: World) throws {
     let perform = Result { try performer() }
-    Follower(over: world, explain: explain).serve(
+    Worker(over: world, explain: explain).serve(
       instance: { throw Failure.verification("internal error: a batch searches no tree") },
       parameters: .init(), threads: 1, perform: { try perform.get()($0, $1) })
   }

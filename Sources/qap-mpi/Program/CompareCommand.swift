@@ -1,10 +1,10 @@
 import ArgumentParser
-import BranchAndBound
-import Distribution
 import Foundation
-import Frontend
 import QAP
-import Reporting
+import QAPBranchAndBound
+import QAPDistribution
+import QAPFrontend
+import QAPReporting
 
 /// `qap-mpi compare`: the runs of a comparison, spread over ranks.
 struct CompareCommand: DistributedCommand {
@@ -33,10 +33,10 @@ struct CompareCommand: DistributedCommand {
     let watch = SignalWatch { interruption.request() }
     let missing = runs.indices.filter { runs[$0] == nil }
     var done = runs.count - missing.count
-    let farm = JobFarm(missing, over: world, interruption: interruption) {
+    let coordinator = JobCoordinator(missing, over: world, interruption: interruption) {
       [UInt8](try jsonText(try sweep.perform(sweep.jobs[$0], $1)))
     }
-    try farm.run(
+    try coordinator.run(
       tick: {},
       finished: { index, bytes in
         let run = try JSONDecoder().decode(ComparisonRun.self, from: Data(bytes))
@@ -55,7 +55,7 @@ struct CompareCommand: DistributedCommand {
     (quiet.report, quiet.csv, quiet.json, quiet.state) = (nil, nil, nil, nil)
     quiet.external = []
     let sweep = Result { try ComparisonSweep(quiet) }
-    Follower(over: world, explain: explain).serve(
+    Worker(over: world, explain: explain).serve(
       instance: { throw Failure.verification("internal error: a comparison searches no tree") },
       parameters: .init(), threads: 1,
       perform: {

@@ -1,7 +1,7 @@
 import ArgumentParser
-import Distribution
 import Foundation
-import Frontend
+import QAPDistribution
+import QAPFrontend
 
 #if canImport(Glibc)
   import Glibc
@@ -97,7 +97,7 @@ enum Program {
   }
 }
 
-/// What followers tell rank 0 of an error.
+/// What workers tell rank 0 of an error.
 func explain(_ error: any Error) -> (String, Int32) {
   let failure = Failure(of: error)
   return (failure.message, failure.status)

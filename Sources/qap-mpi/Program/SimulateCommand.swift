@@ -1,9 +1,9 @@
 import ArgumentParser
-import Distribution
 import Foundation
-import Frontend
-import InstanceIO
-import Reporting
+import QAPDistribution
+import QAPFrontend
+import QAPInstanceIO
+import QAPReporting
 
 /// `qap-mpi simulate`: how well a recorded search would go on many ranks.
 struct SimulateCommand: ParsableCommand {
@@ -129,7 +129,7 @@ struct SimulateCommand: ParsableCommand {
         rows.append(
           Row(
             ranks: count, seconds: outcome.seconds, speedup: outcome.speedup,
-            efficiency: outcome.speedup / all, leader: outcome.leaderShare))
+            efficiency: outcome.speedup / all, leader: outcome.coordinatorShare))
       }
       try json.write(
         Answer(

@@ -1,10 +1,10 @@
 import ArgumentParser
-import BranchAndBound
-import Catalogue
-import Distribution
-import Frontend
-import InstanceIO
 import QAP
+import QAPBranchAndBound
+import QAPDistribution
+import QAPFrontend
+import QAPInstanceIO
+import QAPRegistry
 
 /// `qap-mpi solve`: exact search, or a heuristic from many seeds.
 struct SolveCommand: DistributedCommand {
@@ -32,7 +32,7 @@ struct SolveCommand: DistributedCommand {
   var file: String
 
   @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
-  var method = BranchAndBound.card.id
+  var method = BranchAndBound.info.id
 
   @Option(
     name: .long, help: ArgumentHelp("Runs, with as many seeds from --seed on.", valueName: "k"))
@@ -65,7 +65,7 @@ struct SolveCommand: DistributedCommand {
 
   @OptionGroup var options: RunOptions
 
-  private var isExact: Bool { method == BranchAndBound.card.id }
+  private var isExact: Bool { method == BranchAndBound.info.id }
 
   func validate() throws {
     if isExact, seeds != nil {
@@ -98,17 +98,17 @@ struct SolveCommand: DistributedCommand {
     let instance = try InstanceFile.read(file)
     let recorder = record.map { Recorder(path: $0, instance: instance.name) }
     if let record { try requireWritable(record) }
-    let entry: CatalogueEntry
+    let registered: RegisteredMethod
     if isExact {
       let search = DistributedSearch(
         parameters, over: world, recorder: recorder, secondsBetweenSaves: saveEvery,
         runNodes: runNodes)
-      entry = CatalogueEntry { _ in search }
+      registered = RegisteredMethod { _ in search }
     } else {
-      entry = team(try seedMethod(), world)
+      registered = team(try seedMethod(), world)
     }
     let report = try options.run(
-      instance, method: method, entry: entry, goal: goal, output: output,
+      instance, method: method, registered: registered, goal: goal, output: output,
       inputs: [file])
     try options.printAnswer(report, output: output)
   }
@@ -118,7 +118,7 @@ struct SolveCommand: DistributedCommand {
     let inner = Result { try isExact ? nil : seedMethod() }
     let asked = options.solveOptions(goal, stop: Interruption())
     let sense = options.sense
-    Follower(over: world, explain: explain).serve(
+    Worker(over: world, explain: explain).serve(
       instance: { try shown.get() }, parameters: parameters, tolerance: asked.tolerance,
       threads: asked.threads,
       perform: { index, interruption in
@@ -134,11 +134,11 @@ struct SolveCommand: DistributedCommand {
 
   /// The method that runs from several seeds.
   private func seedMethod() throws -> any Method {
-    try options.entry(method).make(options.methodOptions)
+    try options.registered(method).make(options.methodOptions)
   }
 
-  private func team(_ inner: some Method, _ world: World) -> CatalogueEntry {
-    let team = SeedTeam(inner, seeds: seeds ?? world.size, over: world)
-    return CatalogueEntry { _ in team }
+  private func team(_ inner: some Method, _ world: World) -> RegisteredMethod {
+    let team = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
+    return RegisteredMethod { _ in team }
   }
 }

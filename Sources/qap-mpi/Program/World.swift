@@ -1,5 +1,5 @@
 import CMPI
-import Distribution
+import QAPDistribution
 
 /// The ranks that mpirun has started: the only file that calls MPI, all of it from the main thread.
 final class World: Transport {

@@ -1,6 +1,6 @@
-import Catalogue
 import Foundation
-import InstanceIO
+import QAPInstanceIO
+import QAPRegistry
 
 /// The parts of the documentation's articles that have the same source as `qap help`: frames between the
 /// lines `<!-- begin NAME -->` and `<!-- end NAME -->`.

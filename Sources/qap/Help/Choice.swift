@@ -22,8 +22,8 @@ struct Choice {
     Choice(
       situation: "an assignment at once, thousands of times",
       command: "qap solve FILE --method tabu --iterations N",
-      expectation: "more than a million exchanges a second at n = 30 on one thread",
-      benchmark: "Exchange costs"),
+      expectation: "more than a million swaps a second at n = 30 on one thread",
+      benchmark: "Swap costs"),
     Choice(
       situation: "the optimum, proven", command: "qap solve FILE --method branch-and-bound",
       expectation:

@@ -56,14 +56,14 @@ struct Glossary {
     Term("location", "where a facility can be placed, one at a time"),
     Term(
       "lower bound",
-      "a bound of a minimisation; where something is maximised the bound is an upper one"),
+      "a bound of a minimization; where something is maximized the bound is an upper one"),
     Term("multiplier", "one of the numbers of a dual"),
     Term("node", "one case of a branch and bound search"),
     Term("objective", "what an assignment costs, recomputed from the data before it is told"),
     Term("relaxation", "an easier problem whose optimum is no worse: the source of bounds"),
     Term(
       "RLT, level 1",
-      "reformulation and linearisation: the linear program with a variable for each pair of "
+      "reformulation and linearization: the linear program with a variable for each pair of "
         + "placements (Adams and Johnson 1994)"),
     Term("seeded matching", "matching with some pairs known beforehand"),
     Term("subset problem", "the choice of N of L items that cost least together"),

@@ -1,6 +1,6 @@
 import ArgumentParser
-import Catalogue
-import Frontend
+import QAPFrontend
+import QAPRegistry
 
 /// `qap help`: the page of a command or of a topic.
 struct Help: ParsableCommand {
@@ -25,7 +25,7 @@ struct Help: ParsableCommand {
           Qap.helpMessage() + "\nTOPICS (qap help TOPIC):\n"
             + Topic.allCases.map { "  \($0.rawValue)".padded(to: 26) + $0.summary }
             .joined(separator: "\n") + "\n\nMETHODS (qap help ID):\n"
-            + Catalogue.methods.map { "  \($0.card.id)".padded(to: 26) + $0.card.summary }
+            + MethodRegistry.methods.map { "  \($0.info.id)".padded(to: 26) + $0.info.summary }
             .joined(separator: "\n"))
       }
       if let topic = Topic(named: name) { return try Console.print(topic.text) }
@@ -79,8 +79,8 @@ struct Manual: ParsableCommand {
       for topic in Topic.allCases {
         page += section(topic.summary.uppercased(), topic.text)
       }
-      for method in Catalogue.methods {
-        page += section("METHOD \(method.card.id.uppercased())", MethodPage(method).text)
+      for method in MethodRegistry.methods {
+        page += section("METHOD \(method.info.id.uppercased())", MethodPage(method).text)
       }
       try Console.print(page)
     }

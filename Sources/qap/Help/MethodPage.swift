@@ -1,63 +1,67 @@
-import Catalogue
 import QAP
+import QAPRegistry
 
-/// What is told of one method, for a terminal and for the documentation, from its card and its guide.
+/// What is told of one method, for a terminal and for the documentation, from its card and its documentation.
 struct MethodPage {
-  let card: MethodCard
-  let guide: MethodGuide?
+  let info: MethodInfo
+  let documentation: MethodDocumentation?
 
-  init(_ entry: CatalogueEntry) {
-    card = entry.card
-    guide = entry.guide
+  init(_ registered: RegisteredMethod) {
+    info = registered.info
+    documentation = registered.documentation
   }
 
   /// The page of the method called `id`, if there is one.
   init?(_ id: String) {
-    guard let entry = Catalogue.entry(id) else { return nil }
-    self.init(entry)
+    guard let registered = MethodRegistry.method(id) else { return nil }
+    self.init(registered)
   }
 
   /// The card as pairs of a word and what it says.
   private var facts: [(String, String)] {
-    let size = card.largestSize.map { "n up to \($0)" } ?? "any n that memory allows"
+    let size = info.maxSize.map { "n up to \($0)" } ?? "any n that memory allows"
     let kinds = [
-      "flow and distance matrices" + (card.supportsAsymmetry ? "" : ", one of them symmetric"),
-      card.supportsTensors ? "cost tensors" : nil,
+      "flow and distance matrices" + (info.supportsAsymmetry ? "" : ", one of them symmetric"),
+      info.supportsTensors ? "cost tensors" : nil,
     ].compactMap(\.self)
     return [
-      ("gives", card.guarantee.phrase),
+      ("gives", info.output.phrase),
       ("takes", kinds.joined(separator: "; ") + "; \(size)"),
-      ("iteration", card.iteration),
-      ("paper", card.paper),
+      ("iteration", info.iteration),
+      ("paper", info.paper),
     ]
   }
 
   /// `qap help ID`.
   var text: String {
-    let head = "\(card.id): \(card.summary)".wrapped()
+    let head = "\(info.id): \(info.summary)".wrapped()
     let table = facts.map { $1.wrapped(indent: 13, first: "  " + $0.padded(to: 11)) }
-    let parts = (guide?.parts ?? []).map { "\($0.heading.uppercased())\n\($0.text.wrapped())" }
-    let example = guide.map { ["EXAMPLE\n\($0.example)"] } ?? []
+    let parts = (documentation?.parts ?? []).map {
+      "\($0.heading.uppercased())\n\($0.text.wrapped())"
+    }
+    let example = documentation.map { ["EXAMPLE\n\($0.example)"] } ?? []
     return ([head, table.joined(separator: "\n")] + parts + example).joined(separator: "\n\n")
   }
 
   /// What the list of all methods says of it.
-  var entry: String {
-    "\(card.id): \(card.summary)".wrapped() + "\n"
-      + (guide?.use ?? "").wrapped(indent: 4)
+  var listing: String {
+    "\(info.id): \(info.summary)".wrapped() + "\n"
+      + (documentation?.use ?? "").wrapped(indent: 4)
   }
 
   /// The frame of the method's article, in Markdown.
   var frame: String {
     let rows = facts.map { "| \($0) | \($1) |" }
-    let parts = (guide?.parts ?? []).map { "**\($0.heading).** \($0.text)".wrapped(width: 100) }
-    let table = ["| `\(card.id)` | \(card.summary) |", "| --- | --- |"] + rows
-    let example = guide.map { ["```console\n$ \($0.example)\n```"] } ?? []
+    let parts = (documentation?.parts ?? []).map {
+      "**\($0.heading).** \($0.text)".wrapped(width: 100)
+    }
+    let table = ["| `\(info.id)` | \(info.summary) |", "| --- | --- |"] + rows
+    let example = documentation.map { ["```console\n$ \($0.example)\n```"] } ?? []
     return ([table.joined(separator: "\n")] + parts + example).joined(separator: "\n\n")
   }
 }
 
-extension Guarantee {
+extension MethodOutput {
   /// What a method gives, in words.
   var phrase: String {
     switch self {

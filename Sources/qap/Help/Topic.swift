@@ -1,5 +1,5 @@
-import Catalogue
-import Frontend
+import QAPFrontend
+import QAPRegistry
 
 /// A page of `qap help` that belongs to no single command. The man page holds them all.
 enum Topic: String, CaseIterable {
@@ -41,7 +41,7 @@ enum Topic: String, CaseIterable {
     switch self {
     case .methods:
       """
-      \(Catalogue.methods.map { MethodPage($0).entry }.joined(separator: "\n"))
+      \(MethodRegistry.methods.map { MethodPage($0).listing }.joined(separator: "\n"))
 
       'qap help ID' tells the idea of a method, what it guarantees and what it costs. 'qap methods'
       lists their cards, for programs with '--json -'.
@@ -103,7 +103,7 @@ enum Topic: String, CaseIterable {
       duals. One of kind 'projection' holds eigenvalues and vectors, whose residuals tell
       how wrong they can be. One of kind 'tree' is a search tree with such a proof, or a short list
       of assignments, at each leaf. One of kind 'dnn' adds a matrix to the costs and shows by a
-      Cholesky factorisation how much that can change. 'subset-tree' proves a bound of 'qap
+      Cholesky factorization how much that can change. 'subset-tree' proves a bound of 'qap
       subset'. With --pairs, the claim is about the assignments with those pairs.
 
       The file is text with a version in its first line. It names the instance, but what counts

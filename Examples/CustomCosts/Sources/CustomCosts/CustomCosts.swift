@@ -69,9 +69,9 @@ struct CustomCosts {
 
   static func solve(_ instance: Instance, by methods: [String]) throws {
     for id in methods {
-      guard let entry = Catalogue.entry(id) else { continue }
+      guard let registered = MethodRegistry.method(id) else { continue }
       let options = SolveOptions(seed: 1, threads: 2, keepsProof: true)
-      let report = try instance.solve(with: entry.make(MethodOptions()), options: options)
+      let report = try instance.solve(with: registered.make(MethodOptions()), options: options)
       print("\(instance.name) by \(id): \(report.termination)")
       if let incumbent = report.incumbent {
         let check = checkObjective(

@@ -4,9 +4,9 @@
 // QAPKit's own reader and writer. Every solution is turned into the forward orientation, its value
 // recomputed, and it must be the best known one; where SOURCE has no solution, one is searched for.
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 
 let bundled = """
   nug12 nug14 nug15 nug16a nug16b nug17 nug18 nug20 nug21 nug22 nug24 nug25 nug27 nug28 nug30
@@ -36,7 +36,7 @@ func fields(_ line: Substring) -> [String] {
   return result
 }
 
-/// The best of many descents by exchanges; good enough for the small instances that need it.
+/// The best of many descents by swaps; good enough for the small instances that need it.
 func search(_ instance: Instance, target: Double) -> Assignment? {
   var generator = SeededGenerator(seed: 1)
   for _ in 0..<10_000 {
@@ -48,7 +48,7 @@ func search(_ instance: Instance, target: Double) -> Assignment? {
       for r in 0..<instance.size {
         for s in 0..<r {
           var candidate = assignment
-          candidate.exchange(r, s)
+          candidate.swap(r, s)
           let next = instance.objective(of: candidate)
           if next < value { (assignment, value, improves) = (candidate, next, true) }
         }

@@ -1,7 +1,7 @@
-import BranchAndBound
-import Distribution
-import Primitives
 import QAP
+import QAPBranchAndBound
+import QAPDistribution
+import QAPPrimitives
 import Testing
 
 @Suite struct MessageTests {

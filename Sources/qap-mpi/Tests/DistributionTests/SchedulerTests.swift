@@ -1,8 +1,8 @@
-import Distribution
-import Primitives
+import QAPDistribution
+import QAPPrimitives
 import Testing
 
-private struct Item: PoolItem, Hashable {
+private struct Item: WorkQueueItem, Hashable {
   let number: Int
   let depth: Int
   let bound: Double
@@ -12,18 +12,18 @@ private struct Item: PoolItem, Hashable {
   @Test func thePoolGivesTheLeastBoundAndThenTheDeepest() {
     for seed in 0..<50 as Range<UInt64> {
       var g = SeededGenerator(seed: seed)
-      var pool = Pool<Item>(most: 40)
+      var queue = WorkQueue<Item>(maxOpen: 40)
       var held: [Item] = []
       for step in 0..<400 {
         if g.below(5) < 3 {
           let item = Item(number: step, depth: g.below(7), bound: Double(g.below(20)))
-          pool.insert(item)
+          queue.insert(item)
           held.append(item)
         } else if g.below(8) == 0 {
           let limit = Double(10 + g.below(12))
-          pool.prune(from: limit)
+          queue.prune(from: limit)
           held.removeAll { $0.bound >= limit }
-        } else if let taken = pool.takeNext() {
+        } else if let taken = queue.takeNext() {
           let wanted =
             held.count > 40
             ? held.max { ($0.depth, -$0.bound) < ($1.depth, -$1.bound) }
@@ -31,8 +31,8 @@ private struct Item: PoolItem, Hashable {
           #expect(taken.bound == wanted?.bound && taken.depth == wanted?.depth, "seed \(seed)")
           held.removeAll { $0 == taken }
         }
-        #expect(pool.count == held.count && Set(pool.items) == Set(held), "seed \(seed)")
-        #expect(pool.leastBound == held.map(\.bound).min())
+        #expect(queue.count == held.count && Set(queue.items) == Set(held), "seed \(seed)")
+        #expect(queue.leastBound == held.map(\.bound).min())
       }
     }
   }
@@ -43,7 +43,7 @@ private struct Item: PoolItem, Hashable {
       var g = SeededGenerator(seed: seed)
       let count = 1 + g.below(6)
       let threads = (0..<count).map { _ in 1 + g.below(3) }
-      var scheduler = Scheduler<Item>(ranks: count, plenty: 8, most: 30)
+      var scheduler = Scheduler<Item>(ranks: count, plenty: 8, maxOpen: 30)
       var joined: Set<Int> = []
       var out: [(rank: Int, id: Int, item: Item)] = []
       var waiting: Set<Item> = []

@@ -1,9 +1,9 @@
-import BranchAndBound
-import Distribution
 import Foundation
-import LocalSearch
-import Primitives
 import QAP
+import QAPBranchAndBound
+import QAPDistribution
+import QAPLocalSearch
+import QAPPrimitives
 import RandomInstances
 import Synchronization
 import Testing
@@ -20,25 +20,25 @@ final class Store: CheckpointStore {
 func solve(
   _ instance: Instance, ranks: Int, _ parameters: BranchAndBound.Parameters = .init(),
   options: SolveOptions = SolveOptions(), recorder: Recorder? = nil, runNodes: Int? = nil,
-  follower: (@Sendable () throws -> Instance)? = nil
+  worker: (@Sendable () throws -> Instance)? = nil
 ) throws -> SolveReport {
   let network = LocalNetwork(size: ranks)
-  let followers = DispatchGroup()
+  let workers = DispatchGroup()
   for rank in 1..<max(1, ranks) {
-    followers.enter()
+    workers.enter()
     Thread.detachNewThread {
       let transport = network.transport(of: rank)
-      Follower(over: transport, explain: { ("\($0)", 1) }).serve(
-        instance: follower ?? { instance }, parameters: parameters, threads: 1,
+      Worker(over: transport, explain: { ("\($0)", 1) }).serve(
+        instance: worker ?? { instance }, parameters: parameters, threads: 1,
         perform: { _, _ in [] })
       transport.send(.farewell, to: 0)
-      followers.leave()
+      workers.leave()
     }
   }
   let transport = network.transport(of: 0)
   defer {
     #expect(transport.dismiss(within: 120))
-    followers.wait()
+    workers.wait()
   }
   return try instance.solve(
     with: DistributedSearch(
@@ -50,7 +50,7 @@ func solve(
   /// A search that is nearly all tree, in tiny runs.
   static let stressed = BranchAndBound.Parameters(
     rounds: 1, startRounds: 1, rootRounds: 1, rootSweeps: 1, patience: 0, batch: 3,
-    nodesPerSubproblem: 5, mostOpen: 6, tabuIterations: 1)
+    nodesPerSubproblem: 5, maxOpen: 6, tabuIterations: 1)
 
   @Test(arguments: Family.allCases)
   func fourRanksFindTheOptimumOfEverySmallInstance(_ family: Family) throws {
@@ -128,12 +128,12 @@ func solve(
     let instance = Family.asymmetric.instance(size: 9, seed: 1)
     let other = Family.asymmetric.instance(size: 9, seed: 2)
     let error = #expect(throws: DistributionError.self) {
-      // Long enough for the follower to speak up.
+      // Long enough for the worker to speak up.
       var parameters = Self.stressed
       parameters.nodesPerSubproblem = 1
       parameters.batch = 100_000
       while true {
-        _ = try solve(instance, ranks: 2, parameters, follower: { other })
+        _ = try solve(instance, ranks: 2, parameters, worker: { other })
       }
     }
     #expect(error?.description.contains("is not the one that rank 0 has read") == true)
@@ -174,11 +174,11 @@ func solve(
     var reports: [SolveReport] = []
     for ranks in [1, 3] {
       let network = LocalNetwork(size: ranks)
-      let followers = DispatchGroup()
+      let workers = DispatchGroup()
       for rank in 1..<ranks {
-        followers.enter()
+        workers.enter()
         Thread.detachNewThread {
-          Follower(over: network.transport(of: rank), explain: { ("\($0)", 1) }).serve(
+          Worker(over: network.transport(of: rank), explain: { ("\($0)", 1) }).serve(
             instance: { instance }, parameters: .init(), threads: 1,
             perform: { index, interruption in
               try SeedAnswer(
@@ -186,15 +186,16 @@ func solve(
                 SolveOptions(stop: interruption.criterion, seed: 4 + UInt64(index))
               ).encoded
             })
-          followers.leave()
+          workers.leave()
         }
       }
       let transport = network.transport(of: 0)
       reports.append(
         try instance.solve(
-          with: SeedTeam(method, seeds: 7, over: transport), options: SolveOptions(seed: 4)))
+          with: DistributedSeeds(method, seeds: 7, over: transport), options: SolveOptions(seed: 4))
+      )
       transport.broadcast(.finish)
-      followers.wait()
+      workers.wait()
     }
     #expect(reports[0].incumbent == reports[1].incumbent)
     #expect(reports[0].iterations == reports[1].iterations && reports[0].termination == .iterations)

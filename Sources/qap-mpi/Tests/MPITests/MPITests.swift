@@ -1,7 +1,7 @@
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
+import QAPInstanceIO
+import QAPPrimitives
 import RandomInstances
 import Testing
 
@@ -44,8 +44,8 @@ import Testing
       try "0 3\n5 1\n".write(toFile: pairs, atomically: true, encoding: .utf8)
       let instance = try InstanceFile.read(bundled("nug12"))
       let fixed = [FixedPair(facility: 0, location: 3), FixedPair(facility: 5, location: 1)]
-      let restriction = try Restriction(instance, fixing: fixed)
-      let alone = try restriction.reduced.solve(with: Exhaustive())
+      let reduction = try ReducedInstance(instance, fixing: fixed)
+      let alone = try reduction.instance.solve(with: Exhaustive())
       let found = try qapMPI(
         "solve", bundled("nug12"), "--pairs", pairs, "--threads", "1", "--quiet", "--json", "-"
       ).object()
@@ -196,9 +196,9 @@ import Testing
 
 /// Tries all assignments.
 private struct Exhaustive: Method {
-  static let card = MethodCard(
-    id: "exhaustive", summary: "", paper: "", guarantee: .assignment, iteration: "",
-    supportsTensors: true, isRelabellingInvariant: true)
+  static let info = MethodInfo(
+    id: "exhaustive", summary: "", paper: "", output: .assignment, iteration: "",
+    supportsTensors: true, isRelabelingInvariant: true)
 
   func run(_ context: SolveContext) throws -> Termination {
     let n = context.instance.size

@@ -1,5 +1,5 @@
 import Foundation
-import InstanceIO
+import QAPInstanceIO
 
 /// The reader that the environment asks for by its letter (FUZZ_READER=c); nil for all of them.
 let onlyReader = ProcessInfo.processInfo.environment["FUZZ_READER"]?.utf8.first

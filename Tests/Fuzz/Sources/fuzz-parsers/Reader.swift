@@ -1,10 +1,10 @@
-import Catalogue
 import Foundation
-import InstanceIO
-import Primitives
 import QAP
-import Reporting
-import Verification
+import QAPInstanceIO
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
+import QAPVerification
 
 /// Everything that reads bytes of strangers, each under the letter that its inputs begin with. What is
 /// accepted goes one step further, as the commands take it: a certificate is checked, a run is drawn.
@@ -122,30 +122,30 @@ private func examine(_ instance: Instance) {
 private func solve(_ instance: Instance) throws {
   examine(instance)
   guard instance.size <= 4 else { return }
-  for entry in Catalogue.methods where entry.card.supports(instance) {
+  for registered in MethodRegistry.methods where registered.info.supports(instance) {
     let report: SolveReport
     do {
       report = try instance.solve(
-        with: entry.make(MethodOptions()),
+        with: registered.make(MethodOptions()),
         options: SolveOptions(
           limits: Limits(time: .seconds(0.2), iterations: 20),
-          keepsProof: entry.card.guarantee != .assignment))
+          keepsProof: registered.info.output != .assignment))
     } catch is MethodError {
       continue
     }
     if let incumbent = report.incumbent {
-      let verdict = Verification.checkObjective(
+      let verdict = QAPVerification.checkObjective(
         of: incumbent.assignment, in: instance, claimed: incumbent.objective)
-      check(verdict.holds, "\(entry.card.id): a wrong objective")
+      check(verdict.holds, "\(registered.info.id): a wrong objective")
       if let bound = report.bound {
         check(
           max(bound.value, bound.unrounded) <= verdict.recomputed + verdict.error,
-          "\(entry.card.id): a bound above the objective")
+          "\(registered.info.id): a bound above the objective")
       }
     }
     if let certificate = report.certificate {
-      let verdict = Verification.check(certificate, of: instance)
-      check(verdict.holds, "\(entry.card.id): \(verdict.fault ?? "")")
+      let verdict = QAPVerification.check(certificate, of: instance)
+      check(verdict.holds, "\(registered.info.id): \(verdict.fault ?? "")")
     }
   }
 }
@@ -157,7 +157,7 @@ private func checkCertificate(_ bytes: [UInt8]) throws {
   check(back.proof == certificate.proof, ".cert changes a proof")
   guard (1...4).contains(certificate.size) else { return }
   for instance in [Sample.integral, Sample.real].map({ $0[certificate.size - 1] }) {
-    let verdict = Verification.check(certificate, of: instance)
+    let verdict = QAPVerification.check(certificate, of: instance)
     guard verdict.holds else { continue }
     // Then it must be true, whoever made it.
     let best = leastObjective(instance, certificate.pairs)
@@ -201,7 +201,7 @@ private func checkSubsetCertificate(_ bytes: [UInt8]) throws {
       costs: Matrix(rows: certificate.items, columns: certificate.items) { r, c in
         step * Double((r * 3 + c * 2) % 5 - 1)
       }, size: certificate.size)
-    guard Verification.check(certificate, of: problem).holds else { continue }
+    guard QAPVerification.check(certificate, of: problem).holds else { continue }
     for mask in 0..<1 << certificate.items where mask.nonzeroBitCount == certificate.size {
       let chosen = (0..<certificate.items).filter { mask >> $0 & 1 == 1 }
       let objective = problem.objective(of: chosen)

@@ -1,9 +1,9 @@
-import LinearAssignment
-import Primitives
 import QAP
+import QAPLinearAssignment
+import QAPPrimitives
 
 /// A facility, or a location, with all its placements.
-package enum PlacementLine: Equatable, Sendable {
+package enum BranchingVariable: Equatable, Sendable {
   /// The placements of a facility.
   case facility(Int)
   /// The placements at a location.
@@ -23,7 +23,7 @@ package enum PlacementLine: Equatable, Sendable {
 ///
 /// No two placements of a line are in one assignment, so their submatrices share no pair. Each can have the
 /// whole value of the assignment problem over its reduced costs in its leader.
-package struct LineLeaders {
+package struct RowBounds {
   /// The point.
   package let multipliers: RLTMultipliers
   /// No assignment costs less.
@@ -36,7 +36,7 @@ package struct LineLeaders {
   ///
   /// n assignment problems of order n − 1, and O(n⁴) time to make the point exact.
   package init?(
-    _ line: PlacementLine, of instance: Instance, from start: RLTMultipliers, threads: Int
+    _ line: BranchingVariable, of instance: Instance, from start: RLTMultipliers, threads: Int
   ) {
     let cost = PairCost(instance, padded: start.facilities == instance.size)
     let (m, n) = (cost.facilities, cost.size)

@@ -5,7 +5,7 @@ import QAP
 ///
 /// Every rank is at one job at a time. Which rank does which job depends on when others end; what comes of
 /// a job must not.
-public final class JobFarm {
+public final class JobCoordinator {
   private let transport: any Transport
   private let interruption: Interruption
   private let perform: @Sendable (Int, Interruption) throws -> [UInt8]
@@ -15,7 +15,7 @@ public final class JobFarm {
   private var held: [Int?]
   private var heard: [Double]
 
-  /// A farm for `jobs`, in this order; ends early, with what there is, once `interruption` is requested.
+  /// A coordinator for `jobs`, in this order; ends early, with what there is, once `interruption` is requested.
   public init(
     _ jobs: [Int], over transport: any Transport, interruption: Interruption,
     perform: @escaping @Sendable (Int, Interruption) throws -> [UInt8]
@@ -50,7 +50,7 @@ public final class JobFarm {
         nextTick = clock() + 0.02
         tick()
         for (rank, last) in heard.enumerated()
-        where rank > 0 && clock() - last > TreeLeader.patience {
+        where rank > 0 && clock() - last > TreeCoordinator.patience {
           throw DistributionError.silent(rank: rank, seconds: Int(clock() - last))
         }
       }
@@ -59,7 +59,7 @@ public final class JobFarm {
         waiting.removeAll()
         transport.broadcast(.recall)
       }
-      if !worked { Thread.sleep(forTimeInterval: Follower.nap) }
+      if !worked { Thread.sleep(forTimeInterval: Worker.nap) }
     }
   }
 

@@ -1,7 +1,7 @@
-import Catalogue
 import Foundation
-import Primitives
 import QAP
+import QAPPrimitives
+import QAPRegistry
 import RandomInstances
 import Synchronization
 import Testing
@@ -14,16 +14,16 @@ private final class SteppingClock: Sendable {
   var reading: Double { Double(ticks.add(1, ordering: .relaxed).newValue) * step }
 }
 
-/// Limits hold for every method of the catalogue.
+/// Limits hold for every method of the catalog.
 @Suite struct LimitTests {
-  static let ids = Catalogue.methods.map(\.card.id)
+  static let ids = MethodRegistry.methods.map(\.info.id)
 
   private func solve(
     _ id: String, _ instance: Instance, _ options: SolveOptions
   ) throws -> SolveReport {
-    let entry = try #require(Catalogue.entry(id))
+    let registered = try #require(MethodRegistry.method(id))
     return try instance.solve(
-      with: entry.make(MethodOptions()), options: options)
+      with: registered.make(MethodOptions()), options: options)
   }
 
   /// What ends a run of a method that may also be done by itself.
@@ -36,7 +36,9 @@ private final class SteppingClock: Sendable {
   @Test(arguments: ids)
   func oneIterationIsLittleWork(_ id: String) throws {
     let instance = Family.symmetric.instance(size: 30, seed: 2)
-    guard let entry = Catalogue.entry(id), entry.card.supports(instance) else { return }
+    guard let registered = MethodRegistry.method(id), registered.info.supports(instance) else {
+      return
+    }
     let report = try solve(id, instance, SolveOptions(limits: Limits(iterations: 1)))
     expect(report, endsBy: .iterations)
     #expect(report.iterations <= 1, "\(id): \(report.iterations)")
@@ -47,7 +49,9 @@ private final class SteppingClock: Sendable {
   func timeLimitHolds(_ id: String) throws {
     for family in [Family.symmetric, .realAsymmetric] {
       let instance = family.instance(size: 30, seed: 2)
-      guard let entry = Catalogue.entry(id), entry.card.supports(instance) else { continue }
+      guard let registered = MethodRegistry.method(id), registered.info.supports(instance) else {
+        continue
+      }
       // Coarse steps: a method that looks once in some thousand iterations is still caught in time.
       let clock = SteppingClock(step: 0.01)
       let report = try solve(
@@ -69,14 +73,15 @@ private final class SteppingClock: Sendable {
       id, instance, SolveOptions(limits: Limits(time: .seconds(0.06)), clock: { clock.reading }))
     #expect(report.termination == .time, "\(id)")
     #expect(report.iterations == 0, "\(id)")
-    #expect((report.bound != nil) == (Catalogue.entry(id)?.card.guarantee != .assignment), "\(id)")
+    #expect(
+      (report.bound != nil) == (MethodRegistry.method(id)?.info.output != .assignment), "\(id)")
     #expect(report.incumbent != nil, "\(id)")
   }
 }
 
-@Suite struct CatalogueTests {
+@Suite struct RegistryTests {
   @Test func idsAreCommandLineWords() {
-    let ids = Catalogue.methods.map(\.card.id)
+    let ids = MethodRegistry.methods.map(\.info.id)
     #expect(Set(ids).count == ids.count)
     for id in ids {
       #expect(!id.isEmpty && id.allSatisfy { $0.isLowercase || $0.isNumber || $0 == "-" }, "\(id)")
@@ -85,48 +90,48 @@ private final class SteppingClock: Sendable {
   }
 
   @Test func cardsSayWhatTheyAre() {
-    for card in Catalogue.methods.map(\.card) {
-      #expect(!card.summary.isEmpty && !card.paper.isEmpty && !card.iteration.isEmpty, "\(card.id)")
-      #expect(!card.summary.contains("\n") && card.summary.count < 100, "\(card.id)")
+    for info in MethodRegistry.methods.map(\.info) {
+      #expect(!info.summary.isEmpty && !info.paper.isEmpty && !info.iteration.isEmpty, "\(info.id)")
+      #expect(!info.summary.contains("\n") && info.summary.count < 100, "\(info.id)")
     }
   }
 
   @Test func findsTheNearestName() {
-    #expect(Catalogue.nearest(to: "tabou") == "tabu")
-    #expect(Catalogue.nearest(to: "hahn-grand") == "hahn-grant")
-    #expect(Catalogue.nearest(to: "2opt") == "2-opt")
-    #expect(Catalogue.nearest(to: "simulated-annealing") == nil)
-    #expect(Catalogue.entry("tabou") == nil)
+    #expect(MethodRegistry.nearest(to: "tabou") == "tabu")
+    #expect(MethodRegistry.nearest(to: "hahn-grand") == "hahn-grant")
+    #expect(MethodRegistry.nearest(to: "2opt") == "2-opt")
+    #expect(MethodRegistry.nearest(to: "simulated-annealing") == nil)
+    #expect(MethodRegistry.method("tabou") == nil)
   }
 
-  static let ids = Catalogue.methods.map(\.card.id)
+  static let ids = MethodRegistry.methods.map(\.info.id)
 
   /// A cost tensor is refused in so many words, and the method named instead exists and takes it.
-  @Test(arguments: Catalogue.methods.filter { !$0.card.supportsTensors }.map(\.card.id))
+  @Test(arguments: MethodRegistry.methods.filter { !$0.info.supportsTensors }.map(\.info.id))
   func refusalNamesAnotherWay(_ id: String) throws {
-    let entry = try #require(Catalogue.entry(id))
+    let registered = try #require(MethodRegistry.method(id))
     let instance = Family.tensor.instance(size: 4, seed: 1)
     let error = #expect(throws: MethodError.self) {
-      try instance.solve(with: entry.make(MethodOptions()))
+      try instance.solve(with: registered.make(MethodOptions()))
     }
     guard case .unsupported(id, _, let alternative) = error else {
       Issue.record("\(id): \(String(describing: error))")
       return
     }
     for name in alternative.components(separatedBy: " or ") {
-      let other = try #require(Catalogue.entry(name), "\(id) names \(name)")
-      #expect(other.card.supportsTensors, "\(id) names \(name)")
+      let other = try #require(MethodRegistry.method(name), "\(id) names \(name)")
+      #expect(other.info.supportsTensors, "\(id) names \(name)")
     }
   }
 
   /// Little memory is enough for a small instance, and a method that needs more declines before it starts.
   @Test(arguments: ids)
   func needsAreCheckedBeforeTheStart(_ id: String) throws {
-    let entry = try #require(Catalogue.entry(id))
+    let registered = try #require(MethodRegistry.method(id))
     let instance = Family.symmetric.instance(size: 6, seed: 1)
     func solve(_ bytes: Int) throws -> SolveReport {
       try instance.solve(
-        with: entry.make(MethodOptions()),
+        with: registered.make(MethodOptions()),
         options: SolveOptions(limits: Limits(iterations: 1), memoryLimit: bytes))
     }
     _ = try solve(1 << 30)
@@ -142,9 +147,9 @@ private final class SteppingClock: Sendable {
   /// Renumbering changes no bound where the card says so: all families, linear terms included.
   @Test(arguments: ids, Family.allCases)
   func renumberingChangesNoBound(_ id: String, _ family: Family) throws {
-    let entry = try #require(Catalogue.entry(id))
-    guard entry.card.isRelabellingInvariant, entry.card.guarantee != .assignment,
-      entry.card.supportsTensors || !family.isTensor
+    let registered = try #require(MethodRegistry.method(id))
+    guard registered.info.isRelabelingInvariant, registered.info.output != .assignment,
+      registered.info.supportsTensors || !family.isTensor
     else { return }
     for n in 1...(family.isTensor ? 5 : 9) {
       for seed in UInt64(0)..<6 {
@@ -152,7 +157,7 @@ private final class SteppingClock: Sendable {
         let values = try [instance, instance.renumbered(seed: seed)].map {
           try #require(
             try $0.solve(
-              with: entry.make(MethodOptions()),
+              with: registered.make(MethodOptions()),
               options: SolveOptions(limits: Limits(iterations: 100))
             ).bound?.value)
         }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A counter that hands out 0, 1, 2, … to whoever asks first.
-public final class Ticket: Sendable {
+public final class AtomicCounter: Sendable {
   private let next = Atomic<Int>(0)
 
   /// A counter that starts at zero.

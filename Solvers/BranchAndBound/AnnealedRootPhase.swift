@@ -1,6 +1,6 @@
-import DualAscent
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPPrimitives
 
 /// The reduced problems that searches begin from, by the pairs that are fixed in them, in their order.
 ///
@@ -34,7 +34,7 @@ final class SearchStarts: @unchecked Sendable {
 /// nothing take as long as hundreds of nodes and reach most of it; all that is below inherits it. The bound that
 /// a search holds at any time rises by that (nug20 after two seconds: 2270 instead of 2208). The tree hardly
 /// shrinks, as ascents further down catch up; so little time is spent here.
-struct AnnealedTop {
+struct AnnealedRootPhase {
   /// What became of a node. Unchecked, as nobody changes a start any more.
   enum Outcome: @unchecked Sendable {
     case pruned
@@ -47,21 +47,21 @@ struct AnnealedTop {
   /// Sweeps of an ascent.
   private static let sweeps = 60
   /// Bytes of all starts at most.
-  static let mostBytes = 1 << 30
+  static let maxBytes = 1 << 30
 
   let tree: SearchTree
   let stop: @Sendable (SearchStatus) -> Termination?
 
   /// Bounds `subproblem` anew. Depends on its arguments alone.
   func treat(_ subproblem: Subproblem, objective: Double) -> Outcome {
-    guard let restriction = try? Restriction(tree.instance, fixing: subproblem.pairs) else {
+    guard let reduction = try? ReducedInstance(tree.instance, fixing: subproblem.pairs) else {
       preconditionFailure("a subproblem fixes a place twice")
     }
-    let instance = restriction.reduced
+    let instance = reduction.instance
     guard instance.size > 4 else { return .unchanged }
     let needed = tree.pruningBound(objective: objective)
     let method = AnnealedAscent(
-      parameters: .init(sweeps: AnnealedTop.sweeps, newtonPasses: 0, estimatesCeiling: false))
+      .init(sweeps: AnnealedRootPhase.sweeps, newtonPasses: 0, estimatesCeiling: false))
     let options = SolveOptions(stop: stop, threads: 1, keepsProof: true)
     guard let report = try? instance.solve(with: method, options: options),
       let bound = report.bound, let multipliers = bound.proof?.multipliers
@@ -71,8 +71,8 @@ struct AnnealedTop {
       PairCost(instance), instance: instance, multipliers: multipliers, objective: objective,
       rule: tree.rule, scale: tree.scale)
     guard let problem = root.problem(in: tree.scale) else { return .unchanged }
-    problem.facilities = restriction.facilities
-    problem.locations = restriction.locations
+    problem.facilities = reduction.facilities
+    problem.locations = reduction.locations
     let limit = tree.scale.limit(objective: objective)
     guard problem.raise(limit: limit, rounds: tree.parameters.startRounds, mustStop: { false })
     else { return .pruned }

@@ -1,18 +1,18 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// How a search numbers the facilities, so that those that nothing tells apart stand together.
 ///
 /// Two facilities are twins when exchanging them changes no objective: then a search may leave out
-/// their exchange, which is a step on the spot, and treat what it knows of one as known of the
+/// their swap, which is a step on the spot, and treat what it knows of one as known of the
 /// other. On `tai256c`, a grey pattern, 92 facilities are alike and so are the other 164; `esc`
 /// instances have many without any flow. When it is locations that are alike, facilities and
 /// locations change roles. Tensors are taken as they are.
-struct SearchFrame {
+struct InterchangeableFacilities {
   /// The pairs of the problem as it is searched, in the caller's numbers.
   let pairs: PairCost
   /// True when facilities and locations have changed roles.
-  let isExchanged: Bool
+  let isTransposed: Bool
   /// The caller's number of each facility of the search.
   let order: [Int]
   /// The group of twins of each facility of the search: 0, 1, 2, … in order.
@@ -23,25 +23,25 @@ struct SearchFrame {
 
   /// The caller's numbers, without groups.
   init(plain pairs: PairCost) {
-    self.init(pairs, isExchanged: false, groups: (0..<pairs.size).map { [$0] })
+    self.init(pairs, isTransposed: false, groups: (0..<pairs.size).map { [$0] })
   }
 
   /// Looks for twins: O(n²) where facilities differ early, O(n³) at worst.
   init(_ pairs: PairCost) {
-    let facilities = SearchFrame.twins(pairs)
-    let exchanged = pairs.exchanged
-    let locations = SearchFrame.twins(exchanged)
+    let facilities = InterchangeableFacilities.twins(pairs)
+    let transposed = pairs.transposed
+    let locations = InterchangeableFacilities.twins(transposed)
     func twinPairs(_ groups: [[Int]]) -> Int { groups.reduce(0) { $0 + $1.count * ($1.count - 1) } }
     if twinPairs(locations) > twinPairs(facilities) {
-      self.init(exchanged, isExchanged: true, groups: locations)
+      self.init(transposed, isTransposed: true, groups: locations)
     } else {
-      self.init(pairs, isExchanged: false, groups: facilities)
+      self.init(pairs, isTransposed: false, groups: facilities)
     }
   }
 
-  private init(_ pairs: PairCost, isExchanged: Bool, groups: [[Int]]) {
+  private init(_ pairs: PairCost, isTransposed: Bool, groups: [[Int]]) {
     self.pairs = pairs
-    self.isExchanged = isExchanged
+    self.isTransposed = isTransposed
     order = groups.flatMap { $0 }
     var (group, starts, ends): ([Int], [Int], [Int]) = ([], [], [])
     for (index, members) in groups.enumerated() {
@@ -68,7 +68,7 @@ struct SearchFrame {
 
   /// A caller's assignment, facility → location, in the numbers of the search.
   func encode(_ locations: [Int]) -> [Int] {
-    let places = isExchanged ? SearchFrame.inverse(locations) : locations
+    let places = isTransposed ? InterchangeableFacilities.inverse(locations) : locations
     return order.map { places[$0] }
   }
 
@@ -76,7 +76,7 @@ struct SearchFrame {
   func decode(_ places: [Int]) -> [Int] {
     var result = places
     for (r, original) in order.enumerated() { result[original] = places[r] }
-    return isExchanged ? SearchFrame.inverse(result) : result
+    return isTransposed ? InterchangeableFacilities.inverse(result) : result
   }
 
   private static func inverse(_ images: [Int]) -> [Int] {
@@ -100,7 +100,7 @@ struct SearchFrame {
       }
       return (0..<n).allSatisfy { pairs.linear[r, $0] == pairs.linear[s, $0] }
     }
-    // Exchanges of twins generate all permutations of a group: one member speaks for it.
+    // Swaps of twins generate all permutations of a group: one member speaks for it.
     var groups: [[Int]] = []
     for r in 0..<n {
       if let index = groups.firstIndex(where: { areTwins($0[0], r) }) {

@@ -1,22 +1,22 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Walks that go side by side in lockstep: each makes a fixed number of iterations, then all offer
 /// what they found, in the order of their numbers, and the stopping criteria are asked. What comes
 /// of it therefore depends on seeds and work limits only, not on the number of threads.
-final class WalkTeam {
+final class WalkCoordinator {
   let walks: [TabuWalk]
   private let problem: SwapProblem
-  private let aim: Aim
+  private let target: SearchTarget
   private var length: Int
   /// The best value offered so far, without the constant.
   private var offered = Double.infinity
 
-  init(_ problem: SwapProblem, aim: Aim, walks: [TabuWalk]) {
+  init(_ problem: SwapProblem, target: SearchTarget, walks: [TabuWalk]) {
     self.problem = problem
-    self.aim = aim
+    self.target = target
     self.walks = walks
-    length = min(256, WalkTeam.longestLeg(problem))
+    length = min(256, WalkCoordinator.maxLeg(problem))
   }
 
   /// Lets the walks make the iterations that remain to them. Returns nil when all are done, or
@@ -26,7 +26,7 @@ final class WalkTeam {
       for (index, walk) in walks.enumerated() {
         guard let found = walk.takeImprovement(below: offered + problem.tolerance) else { continue }
         offered = min(offered, found.value)
-        if let assignment = Assignment(locations: problem.frame.decode(found.locations)) {
+        if let assignment = Assignment(locations: problem.grouping.decode(found.locations)) {
           context.offer(assignment, rank: index)
         }
       }
@@ -34,10 +34,10 @@ final class WalkTeam {
         context.offerStart()
         return reason
       }
-      if let found = context.incumbent?.objective, aim.isReached(by: found) {
-        return aim.isOptimal(found) ? .optimal : .target
+      if let found = context.incumbent?.objective, target.isReached(by: found) {
+        return target.isOptimal(found) ? .optimal : .target
       }
-      if problem.frame.groupCount < 2 { return .stalled }
+      if problem.grouping.groupCount < 2 { return .stalled }
       let before = walks.reduce(0) { $0 + $1.remaining }
       if before == 0 { return nil }
       let leg = length
@@ -48,12 +48,12 @@ final class WalkTeam {
       context.count(iterations: before - walks.reduce(0) { $0 + $1.remaining })
       context.reportWorking()
       // Short legs first, so that small limits are met closely and easy targets end early.
-      length = min(2 * length, WalkTeam.longestLeg(problem))
+      length = min(2 * length, WalkCoordinator.maxLeg(problem))
     }
   }
 
   /// The iterations between two looks at the stopping criteria: a few milliseconds' worth.
-  private static func longestLeg(_ problem: SwapProblem) -> Int {
+  private static func maxLeg(_ problem: SwapProblem) -> Int {
     let n = problem.size
     switch problem.form {
     case .symmetric, .asymmetric: return max(1, min(4096, 3_600_000 / (n * n)))

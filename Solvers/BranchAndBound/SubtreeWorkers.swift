@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// What an exact search begins with once heuristics and the root's bound are done: all that another
 /// process needs, beside the instance, to search below subproblems of the same tree.
@@ -53,7 +53,7 @@ extension BranchAndBound {
 ///
 /// Teams of equal instances, bases and parameters are the same: a subproblem that one of them leaves may
 /// be taken up by any other.
-public final class SubtreeTeam: Sendable {
+public final class SubtreeWorkers: Sendable {
   /// What a search below a subproblem has done.
   public struct Outcome: Sendable {
     /// Nodes looked at.
@@ -139,7 +139,7 @@ extension SearchTree {
 extension ReducedProblem {
   /// Raises the bound of a whole problem by some rounds in whole numbers; false when they close it.
   func raise(limit: Int32, rounds: Int, mustStop: () -> Bool) -> Bool {
-    let kernel = ReductionKernel(size: size, infinity: infinity)
+    let kernel = NodeReduction(size: size, infinity: infinity)
     guard kernel.settleLeaders(self, limit: limit) else { return false }
     if size <= SubtreeSearch.enumerated { return true }
     let order = Array(0..<size)

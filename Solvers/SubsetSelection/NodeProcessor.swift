@@ -1,13 +1,13 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// Treats nodes of the search tree, one at a time: bounds them, decides items, branches.
-final class NodeTreatment: @unchecked Sendable {
+final class NodeProcessor: @unchecked Sendable {
   // Unchecked because of the buffers: each thread has its own.
 
   /// What stays the same for all nodes.
   struct Setting: Sendable {
-    let costs: GridCosts
+    let costs: QuantizedCosts
     /// One of the relaxation's numbers in units: its costs are of size 1.
     let factor: Double
     /// False when only rows bound.

@@ -1,13 +1,13 @@
-import Automatic
-import BranchAndBound
-import DualAscent
-import FrankWolfe
-import GilmoreLawler
-import LinearRelaxation
-import LocalSearch
-import Projection
 import QAP
-import Semidefinite
+import QAPAutomatic
+import QAPBranchAndBound
+import QAPDualAscent
+import QAPFrankWolfe
+import QAPGilmoreLawler
+import QAPLinearRelaxation
+import QAPLocalSearch
+import QAPProjection
+import QAPSemidefinite
 
 /// What a caller may ask of a method besides its limits; a method ignores what it has no use for.
 public struct MethodOptions: Sendable {
@@ -30,50 +30,52 @@ public struct MethodOptions: Sendable {
 }
 
 /// A method with the way to make it.
-public struct CatalogueEntry: Sendable {
+public struct RegisteredMethod: Sendable {
   /// What is known of it.
-  public let card: MethodCard
+  public let info: MethodInfo
   /// Makes one with these options and otherwise its defaults.
   public let make: @Sendable (MethodOptions) -> any Method
 
   /// The entry of a method that `make` makes.
   public init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
-    card = M.card
+    info = M.info
     self.make = make
   }
 }
 
 /// All methods. A line here gives a method its name on the command line, the conformance tests and a
 /// row in `qap methods`.
-public enum Catalogue {
+public enum MethodRegistry {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
-  public static let methods: [CatalogueEntry] = [
-    CatalogueEntry { options in
+  public static let methods: [RegisteredMethod] = [
+    RegisteredMethod { options in
       var parameters = Automatic.Parameters()
       parameters.seeksAssignments = options.seeksAssignments
       return Automatic(parameters, checkpoint: options.checkpoint)
     },
-    CatalogueEntry { BranchAndBound(.init(checkpoint: $0.checkpoint)) },
-    CatalogueEntry { _ in GilmoreLawler() },
-    CatalogueEntry { _ in Projection() },
-    CatalogueEntry { _ in HahnGrant() },
-    CatalogueEntry { _ in AnnealedAscent() },
-    CatalogueEntry { _ in RLTLinearProgram() },
-    CatalogueEntry { _ in DoublyNonnegative() },
-    CatalogueEntry { _ in KaufmanBroeckx() },
-    CatalogueEntry { _ in XiaYuan() },
-    CatalogueEntry { _ in TwoOpt() },
-    CatalogueEntry { _ in RobustTabu() },
-    CatalogueEntry { _ in Memetic() },
-    CatalogueEntry { FrankWolfe(.init(starts: $0.starts ?? 1)) },
+    RegisteredMethod { BranchAndBound(.init(checkpoint: $0.checkpoint)) },
+    RegisteredMethod { _ in GilmoreLawler() },
+    RegisteredMethod { _ in Projection() },
+    RegisteredMethod { _ in HahnGrant() },
+    RegisteredMethod { _ in AnnealedAscent() },
+    RegisteredMethod { _ in RLTLinearProgram() },
+    RegisteredMethod { _ in DoublyNonnegative() },
+    RegisteredMethod { _ in KaufmanBroeckx() },
+    RegisteredMethod { _ in XiaYuan() },
+    RegisteredMethod { _ in TwoOpt() },
+    RegisteredMethod { _ in RobustTabu() },
+    RegisteredMethod { _ in Memetic() },
+    RegisteredMethod { FrankWolfe(.init(starts: $0.starts ?? 1)) },
   ]
 
   /// The entry of the method called `id`, if there is one.
-  public static func entry(_ id: String) -> CatalogueEntry? { methods.first { $0.card.id == id } }
+  public static func method(_ id: String) -> RegisteredMethod? {
+    methods.first { $0.info.id == id }
+  }
 
-  /// The id nearest to a misspelt one, if any is near.
+  /// The id nearest to a misspelled one, if any is near.
   public static func nearest(to id: String) -> String? {
-    let ranked = methods.map { (distance($0.card.id, id), $0.card.id) }.min { $0.0 < $1.0 }
+    let ranked = methods.map { (distance($0.info.id, id), $0.info.id) }.min { $0.0 < $1.0 }
     guard let ranked, ranked.0 <= max(2, id.count / 3) else { return nil }
     return ranked.1
   }

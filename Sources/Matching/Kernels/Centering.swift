@@ -1,12 +1,12 @@
-import Primitives
+import QAPPrimitives
 
 extension Kernel {
   /// H·K·H with H = I − 1/n, divided by its Frobenius norm. The sum of products of two such kernels is
-  /// their centred kernel alignment (CKA).
+  /// their centered kernel alignment (CKA).
   ///
   /// A symmetric `kernel` stays symmetric to the last bit; one that nobody else holds is changed in place.
-  /// Throws `EmbeddingError` when nothing is left after centring.
-  public static func centredAndScaled(
+  /// Throws `EmbeddingError` when nothing is left after centering.
+  public static func centeredAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     let n = kernel.rows
@@ -41,7 +41,7 @@ extension Kernel {
       }
     }
     withExtendedLifetime(means) {}
-    // What centring leaves of equal rows is rounding, which must not be blown up to norm 1.
+    // What centering leaves of equal rows is rounding, which must not be blown up to norm 1.
     let after = innerProduct(kernel, kernel, threads: threads)
     guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
     let norm = after.squareRoot()
@@ -107,7 +107,7 @@ extension Kernel {
     guard count > 1, deviation > 1e-14 * abs(mean), deviation.isFinite else {
       throw EmbeddingError(
         name, found: n < 3 ? "\(n) rows" : "the same number everywhere in the kernel",
-        expected: "\(n < 3 ? "at least 3" : "different ones"), to standardise it")
+        expected: "\(n < 3 ? "at least 3" : "different ones"), to standardize it")
     }
     kernel.withMutableView { k in
       parallelFor(count: n, threads: threads) { _, row in
@@ -120,18 +120,18 @@ extension Kernel {
   }
 
   /// The kernel of "It's a (Blind) Match!" as published under the name of CKA: rows of `x` divided by
-  /// their own deviation (divisor features − 1), inner products centred along rows only, divided by
+  /// their own deviation (divisor features − 1), inner products centered along rows only, divided by
   /// √ΣC∘Cᵀ. It is not symmetric, and the sum of products of two is no CKA: of one with itself it is
-  /// not 1. Kept to compare with published numbers; `centredAndScaled` is the proper one.
+  /// not 1. Kept to compare with published numbers; `centeredAndScaled` is the proper one.
   ///
   /// Throws `EmbeddingError` for a row whose elements are all the same, and for rows all alike.
-  public static func centredOnOneSide(
+  public static func centeredOnOneSide(
     _ x: Embeddings, dividesByDeviation: Bool = true, threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     let n = x.rows
     let divided = dividesByDeviation ? try x.dividedByRowDeviations() : x
     let products = linear(divided.values, threads: threads)
-    var centred = Matrix(rows: n, columns: n, startingFrom: 0) { out in
+    var centered = Matrix(rows: n, columns: n, startingFrom: 0) { out in
       products.withView { k in
         parallelFor(count: n, threads: threads) { _, row in
           var sum = 0.0
@@ -140,7 +140,7 @@ extension Kernel {
         }
       }
     }
-    let square = centred.withView { k in
+    let square = centered.withView { k in
       sumOverRows(n, threads: threads) { row in
         var sum = 0.0
         for c in 0..<n { sum += k[row &* n &+ c] * k[c &* n &+ row] }
@@ -149,7 +149,7 @@ extension Kernel {
     }
     guard square > 0 else { throw EmbeddingError(allAlike: x.name) }
     let norm = square.squareRoot()
-    centred.transformRows(threads: threads) { $0 / norm }
-    return centred
+    centered.transformRows(threads: threads) { $0 / norm }
+    return centered
   }
 }

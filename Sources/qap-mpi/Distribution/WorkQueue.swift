@@ -1,5 +1,5 @@
-/// What a pool needs to know of its items.
-public protocol PoolItem {
+/// What a queue needs to know of its items.
+public protocol WorkQueueItem {
   /// The number of pairs that are fixed.
   var depth: Int { get }
   /// What is proven.
@@ -7,17 +7,17 @@ public protocol PoolItem {
 }
 
 /// Open subproblems: the least bound comes first, and among equals the deepest; beyond so many items the
-/// deepest first, which lets the pool grow no further.
+/// deepest first, which lets the queue grow no further.
 ///
 /// A heap for each depth: O(n + log N) for each of N items.
-public struct Pool<Item: PoolItem> {
+public struct WorkQueue<Item: WorkQueueItem> {
   private var heaps: [[Item]] = []
   /// The number of items.
   public private(set) var count = 0
-  private let most: Int
+  private let maxOpen: Int
 
-  /// An empty pool; the deepest items come first while it holds more than `most`.
-  public init(most: Int) { self.most = most }
+  /// An empty queue; the deepest items come first while it holds more than `maxOpen`.
+  public init(maxOpen: Int) { self.maxOpen = maxOpen }
 
   /// True when nothing is left.
   public var isEmpty: Bool { count == 0 }
@@ -45,7 +45,7 @@ public struct Pool<Item: PoolItem> {
   /// Takes the item whose turn it is.
   public mutating func takeNext() -> Item? {
     var depth: Int?
-    if count > most {
+    if count > maxOpen {
       depth = heaps.lastIndex { !$0.isEmpty }
     } else {
       var least = Double.infinity

@@ -1,12 +1,12 @@
-import BranchAndBound
 import Foundation
 import QAP
+import QAPBranchAndBound
 
 /// The threads of one rank that search, with the items that they are to search and those that they have
 /// finished. All calls but those of its own threads come from one thread.
-public final class SearchCrew: @unchecked Sendable {
+public final class SearchWorkers: @unchecked Sendable {
   private let instance: Instance
-  private let team: SubtreeTeam
+  private let team: SubtreeWorkers
   private let condition = NSCondition()
   private let stop = Interruption()
   /// Nodes of one part of a run.
@@ -23,14 +23,14 @@ public final class SearchCrew: @unchecked Sendable {
   /// The tree's root, where it is still open.
   public var root: [Subproblem] { team.root }
 
-  /// A crew that begins to work at once; takes as long as `SubtreeTeam`.
+  /// A workers that begins to work at once; takes as long as `SubtreeWorkers`.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int
   ) throws {
     self.instance = instance
     let stop = stop
-    team = try SubtreeTeam(
+    team = try SubtreeWorkers(
       instance, basis: basis, parameters: parameters, rule: rule, threads: threads
     ) { stop.isRequested }
     objective = basis.objective

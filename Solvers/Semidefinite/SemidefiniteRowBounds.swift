@@ -1,10 +1,10 @@
-import DualAscent
-import Primitives
 import QAP
+import QAPDualAscent
+import QAPPrimitives
 
 /// A proof of the doubly nonnegative bound that says as much as it can of the placements of one line: the same
-/// Z, with other multipliers beside it (see `LineLeaders`).
-package struct SemidefiniteLeaders {
+/// Z, with other multipliers beside it (see `RowBounds`).
+package struct SemidefiniteRowBounds {
   /// The proof.
   package let proof: SemidefiniteProof
   /// No assignment costs less.
@@ -15,12 +15,12 @@ package struct SemidefiniteLeaders {
   /// The proof after `start`, which proves `bound` for `instance`. Nil where numbers are beyond doubles. O(n⁴)
   /// and n assignment problems.
   package init?(
-    _ line: PlacementLine, of instance: Instance, from start: SemidefiniteProof, bound: Double,
+    _ line: BranchingVariable, of instance: Instance, from start: SemidefiniteProof, bound: Double,
     threads: Int
   ) {
     let costs = LiftedCosts(PairCost(instance), threads: threads)
     guard let shifted = try? Instance(cost: .tensor(ShiftedTensor(costs.matrix, start.multiplier))),
-      let found = LineLeaders(line, of: shifted, from: start.multipliers, threads: threads)
+      let found = RowBounds(line, of: shifted, from: start.multipliers, threads: threads)
     else { return nil }
     var proof = start
     proof.multipliers = found.multipliers

@@ -1,10 +1,10 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// The costs of a subset problem as whole units, rounded down: d[i,i] = ⌊2·C[i,i]⌋ and
 /// d[i,j] = ⌊C[i,j] + C[j,i]⌋ in units of 2^exponent, so that 2·f(S) ≥ Σ_{i,j ∈ S} d[i,j] (see
 /// `SubsetProof`). Bounds are sums of these, without any rounding.
-final class GridCosts: @unchecked Sendable {
+final class QuantizedCosts: @unchecked Sendable {
   // Unchecked because of the buffer, which nobody changes after `init`.
 
   let items: Int
@@ -80,7 +80,7 @@ struct FreeCosts {
   let elements: Buffer<Int64>
 
   /// O(L²).
-  init(_ costs: GridCosts, free: [Int], chosen: [Int]) {
+  init(_ costs: QuantizedCosts, free: [Int], chosen: [Int]) {
     self.free = free
     self.chosen = chosen
     size = costs.size - chosen.count

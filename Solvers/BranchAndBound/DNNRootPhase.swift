@@ -1,6 +1,6 @@
-import Primitives
 import QAP
-import Semidefinite
+import QAPPrimitives
+import QAPSemidefinite
 import Synchronization
 
 /// The top of a search tree, where a node is worth the doubly nonnegative bound.
@@ -13,7 +13,7 @@ import Synchronization
 /// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of threads.
 ///
 /// Unchecked, because the threads of a batch treat one subproblem each and change nothing here.
-final class TreeTop: @unchecked Sendable {
+final class DNNRootPhase: @unchecked Sendable {
   /// What a batch has done.
   struct Done {
     var nodes = 0
@@ -67,17 +67,17 @@ final class TreeTop: @unchecked Sendable {
   private let expected: Double
   private var spent = 0.0
   private var nextReview: Double
-  /// What was learnt, by the number of fixed pairs.
+  /// What was learned, by the number of fixed pairs.
   private var records: [Int: Record] = [:]
 
   /// Subproblems of a batch.
   private static let batch = 8
   /// Ticks of a search before a relaxation at most.
-  private static let longestTrial = 5e9
+  private static let maxTrialTicks = 5e9
   /// How many times more nodes a tree is taken to have when fewer walks than wanted estimate it.
   private static let doubt = 100.0
   /// Bytes of the states that children begin from.
-  private static let mostState = 2 << 30
+  private static let maxStateBytes = 2 << 30
 
   /// The top of a tree whose list holds `open`, the root relaxed from `root` on; nil when `estimate` says that the tree is too small to be
   /// worth it, or when its costs do not suit the relaxation.
@@ -87,12 +87,12 @@ final class TreeTop: @unchecked Sendable {
   ) {
     let n = tree.instance.size
     // A few walks, all that a large instance allows, miss the subtrees that matter.
-    let doubt = estimate.probes < tree.parameters.probes ? TreeTop.doubt : 1
+    let doubt = estimate.probes < tree.parameters.probes ? DNNRootPhase.doubt : 1
     let nodes = doubt == 1 ? estimate.nodes : doubt * (estimate.nodes + 2 * estimate.error)
     expected = nodes * WorkModel.node(size: n)
     let single = NodeRelaxation.ticks(size: n)
     guard !open.isEmpty, n >= 4, NodeRelaxation.supports(tree.instance),
-      DoublyNonnegative.bytes(size: n) + TreeTop.mostState
+      DoublyNonnegative.bytes(size: n) + DNNRootPhase.maxStateBytes
         <= context.memoryLimit(tree.parameters.memoryLimit),
       expected >= tree.parameters.relaxationGain * single
     else { return nil }
@@ -155,7 +155,7 @@ final class TreeTop: @unchecked Sendable {
         $1.subproblem.bound, -$1.subproblem.pairs.count
       )
     }
-    let batch = Array(nodes.suffix(min(TreeTop.batch, nodesLeft ?? .max)).reversed())
+    let batch = Array(nodes.suffix(min(DNNRootPhase.batch, nodesLeft ?? .max)).reversed())
     // A relaxation is a node, and what is searched before it is the rest of a subproblem's share.
     let share = nodesLeft.map { $0 / batch.count }
     nodes.removeLast(batch.count)
@@ -196,7 +196,7 @@ final class TreeTop: @unchecked Sendable {
       guard let state = nodes[index].parent else { continue }
       if held.contains(ObjectIdentifier(state)) { continue }
       bytes += RelaxationState.bytes(size: state.size)
-      if bytes > TreeTop.mostState {
+      if bytes > DNNRootPhase.maxStateBytes {
         nodes[index].parent = nil
       } else {
         held.insert(ObjectIdentifier(state))
@@ -215,7 +215,8 @@ final class TreeTop: @unchecked Sendable {
     let isTried = !pairs.isEmpty && records[pairs.count]?.isWorthTrying ?? true
     if size <= 4 || isTried && share ?? .max > 1 {
       let ticks = min(
-        TreeTop.longestTrial, tree.parameters.relaxationTrial * NodeRelaxation.ticks(size: size))
+        DNNRootPhase.maxTrialTicks,
+        tree.parameters.relaxationTrial * NodeRelaxation.ticks(size: size))
       let wanted = max(1, Int(min(1e9, ticks / WorkModel.node(size: size))))
       let budget = min(wanted, share.map { max(1, $0 - 1) } ?? .max)
       let outcome = workers[worker].search.run(
@@ -236,23 +237,23 @@ final class TreeTop: @unchecked Sendable {
       return treated
     }
     let needed = tree.scale.cost(tree.scale.limit(objective: objective))
-    guard let restriction = try? Restriction(tree.instance, fixing: pairs) else {
+    guard let reduction = try? ReducedInstance(tree.instance, fixing: pairs) else {
       preconditionFailure("a subproblem fixes a place twice")
     }
     let state = start(of: node)
     let context = context
     let instance = tree.instance
-    let (facilities, locations) = (restriction.facilities, restriction.locations)
+    let (facilities, locations) = (reduction.facilities, reduction.locations)
     let known = node.placements.map { placements in
       facilities.flatMap { i in locations.map { placements[i * n + $0] } }
     }
     let result = NodeRelaxation.ofNode(size: size, isRoot: pairs.isEmpty).run(
-      restriction.reduced, from: state, known: known, needed: needed, threads: threads
+      reduction.instance, from: state, known: known, needed: needed, threads: threads
     ) { bound in
       // What holds for the root holds for the run.
       guard let bound, pairs.isEmpty else { return context.reportWorking() }
       context.raise(
-        to: LowerBound(proven: bound, method: BranchAndBound.card.id, for: instance))
+        to: LowerBound(proven: bound, method: BranchAndBound.info.id, for: instance))
     } shouldStop: {
       context.stopsAtOnce()
     }
@@ -260,14 +261,14 @@ final class TreeTop: @unchecked Sendable {
     treated.nodes += 1
     treated.ticks = NodeRelaxation.ticks(size: size) * Double(result.steps + 20) / 100
     for found in [result.assignment, result.last] {
-      if let found { treated.assignments.append(restriction.lift(found)) }
+      if let found { treated.assignments.append(reduction.lift(found)) }
     }
     if result.isPruned { return treated }
     if context.stopsAtOnce() {
       treated.open = [node]
       return treated
     }
-    treated.open = branch(node.subproblem, restriction, result, needed: needed)
+    treated.open = branch(node.subproblem, reduction, result, needed: needed)
     return treated
   }
 
@@ -290,10 +291,10 @@ final class TreeTop: @unchecked Sendable {
 
   /// The children of the facility or location that promises the least work.
   private func branch(
-    _ subproblem: Subproblem, _ restriction: Restriction, _ result: NodeRelaxation.Result,
+    _ subproblem: Subproblem, _ reduction: ReducedInstance, _ result: NodeRelaxation.Result,
     needed: Double
   ) -> [Node] {
-    let (facilities, locations) = (restriction.facilities, restriction.locations)
+    let (facilities, locations) = (reduction.facilities, reduction.locations)
     let m = locations.count
     let known = max(subproblem.bound, result.bound)
     // What all children have in common is fixed at once.

@@ -3,8 +3,8 @@ import QAP
 /// One method from several seeds, spread over ranks; the best assignment and the best bound count.
 ///
 /// The answer depends on the seeds only, not on the ranks, unless a limit of the whole run strikes.
-public struct SeedTeam<Inner: Method>: Method {
-  public static var card: MethodCard { Inner.card }
+public struct DistributedSeeds<Inner: Method>: Method {
+  public static var info: MethodInfo { Inner.info }
 
   private let inner: Inner
   private let seeds: Int
@@ -31,7 +31,9 @@ public struct SeedTeam<Inner: Method>: Method {
       time: context.secondsLeft.map { .seconds($0) }, iterations: context.iterationsLeft,
       nodes: context.nodesLeft, target: context.target)
     let tolerance = context.tolerance
-    let farm = JobFarm(Array(0..<seeds), over: carrier.transport, interruption: interruption) {
+    let coordinator = JobCoordinator(
+      Array(0..<seeds), over: carrier.transport, interruption: interruption
+    ) {
       try SeedAnswer(
         instance, inner,
         SolveOptions(
@@ -42,7 +44,7 @@ public struct SeedTeam<Inner: Method>: Method {
     context.report(Double(carrier.transport.size), as: "ranks")
     context.report(Double(seeds), as: "seeds")
     var iterations = 0
-    try farm.run(
+    try coordinator.run(
       tick: {
         context.reportWorking()
         if context.stopReason() != nil { interruption.request() }

@@ -1,21 +1,21 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 extension Kernel {
-  /// The `count` nearest neighbours of each row i by inner product: 1/√(n·count) in their columns of row
+  /// The `count` nearest neighbors of each row i by inner product: 1/√(n·count) in their columns of row
   /// i and zero elsewhere, so that the sum of products of two such kernels is the mean share of common
-  /// neighbours. Not symmetric.
+  /// neighbors. Not symmetric.
   ///
-  /// A row is never its own neighbour, and of equally near ones those with the smaller number count.
+  /// A row is never its own neighbor, and of equally near ones those with the smaller number count.
   ///
   /// Throws `EmbeddingError` when there are not so many other rows. O(n² · features) time.
-  public static func neighbours(
+  public static func neighbors(
     _ x: Matrix<Double>, count: Int, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     let n = x.rows
     guard count >= 1, count < n else {
       throw EmbeddingError(
-        name, found: "\(n) rows", expected: "more than \(max(1, count)), for so many neighbours")
+        name, found: "\(n) rows", expected: "more than \(max(1, count)), for so many neighbors")
     }
     let value = 1 / (Double(n) * Double(count)).squareRoot()
     let features = x.columns

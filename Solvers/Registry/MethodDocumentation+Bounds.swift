@@ -1,7 +1,7 @@
-extension MethodGuide {
+extension MethodDocumentation {
   /// Guides to methods that prove bounds, by id.
-  static let bounds: [String: MethodGuide] = [
-    "gilmore-lawler": MethodGuide(
+  static let bounds: [String: MethodDocumentation] = [
+    "gilmore-lawler": MethodDocumentation(
       idea:
         "Facility i at location j must pay at least a leader: its own cost and the cheapest way "
         + "in which all others could be placed around it. With matrices that is the scalar "
@@ -20,7 +20,7 @@ extension MethodGuide {
         + "rarely tight: a few rounds of hahn-grant prove more, up to some hundreds of "
         + "facilities.",
       example: "qap bound Instances/qaplib/nug30.dat --method gilmore-lawler"),
-    "projection": MethodGuide(
+    "projection": MethodDocumentation(
       idea:
         "Assignment matrices are orthogonal and keep the vector of ones. Orthogonal matrices "
         + "that keep it can do no better than to pair the largest eigenvalues of one "
@@ -36,7 +36,7 @@ extension MethodGuide {
         + "at the same price; on sparse or skewed data it is much worse, and can be below "
         + "zero.",
       example: "qap bound Instances/qaplib/nug30.dat --method projection"),
-    "hahn-grant": MethodGuide(
+    "hahn-grant": MethodDocumentation(
       idea: "Coordinate ascent on the dual of the level-1 RLT relaxation. A round visits the "
         + "facilities; for each placement (i, j) it solves the assignment problem over what is "
         + "left of the pair costs, moves the value into the leader of (i, j), the smallest "
@@ -45,7 +45,7 @@ extension MethodGuide {
         + "costs never are.",
       guarantee: "A lower bound that rises from round to round, proven in exact arithmetic "
         + "(with real costs, their rounding errors taken off); every assignment that is met is "
-        + "a candidate. The ascent stalls some per cent below the value of the relaxation.",
+        + "a candidate. The ascent stalls some percent below the value of the relaxation.",
       cost: "n² assignment problems of order n − 1 a round, O(n⁵) at worst and nearer to O(n⁴) "
         + "as measured; about 32·n³ bytes. Facilities are treated in parallel over locations, "
         + "with the same result.",
@@ -53,10 +53,10 @@ extension MethodGuide {
         + "everything stronger. rlt1 is higher after the same time except in the very first "
         + "moments.",
       example: "qap bound Instances/qaplib/nug20.dat --method hahn-grant --iterations 50"),
-    "rlt1": MethodGuide(
+    "rlt1": MethodDocumentation(
       idea:
         "The dual of hahn-grant, smoothed by entropy: each update of multipliers is then an "
-        + "exact maximiser in closed form, and nothing stalls. The temperature falls "
+        + "exact maximizer in closed form, and nothing stalls. The temperature falls "
         + "geometrically. Whenever it has halved, the point is settled by a few Newton steps, "
         + "a copy is made feasible by exact rounds, and that is the bound. A feasible point "
         + "of the primal tells how far the bound can rise at all.",
@@ -69,11 +69,11 @@ extension MethodGuide {
         + "minute, n = 42 in half a one. Where the relaxation itself is too weak, dnn and "
         + "branch-and-bound go on.",
       example: "qap bound Instances/qaplib/nug12.dat --method rlt1 --certificate nug12.cert"),
-    "rlt1-lp": MethodGuide(
+    "rlt1-lp": MethodDocumentation(
       idea:
         "The level-1 RLT linear program itself, solved by an interior point method that knows "
         + "its structure: most rows of the normal equations are eliminated in small blocks "
-        + "before one Cholesky factorisation of the rest. Up to n = 6 GLPK's simplex method "
+        + "before one Cholesky factorization of the rest. Up to n = 6 GLPK's simplex method "
         + "solves the model as it stands.",
       guarantee: "The optimum of the relaxation to a relative gap of 1e-8 (lp_value in JSON), "
         + "and beside it a bound that the duals prove in exact arithmetic. Any unfinished run "
@@ -84,7 +84,7 @@ extension MethodGuide {
         + "better assignment can use. For the bound alone rlt1 is cheaper from the smallest "
         + "sizes on.",
       example: "qap bound Instances/qaplib/tai10a.dat --method rlt1-lp"),
-    "dnn": MethodGuide(
+    "dnn": MethodDocumentation(
       idea:
         "The lifted matrix of an assignment is positive semidefinite, nonnegative, and zero "
         + "where two placements exclude each other. Facial reduction to order (n − 1)² + 1 "
@@ -92,8 +92,8 @@ extension MethodGuide {
         + "equality, whatever it is, proves a bound: level-1 RLT with the multiplier added to "
         + "the costs, less its largest eigenvalue.",
       guarantee: "A lower bound valid at any step, with the eigenvalue bounded by a Cholesky "
-        + "factorisation and its rounding error; candidates from every step, improved by "
-        + "exchanges. Without --certificate it ends as soon as what placements cost beyond the "
+        + "factorization and its rounding error; candidates from every step, improved by "
+        + "swaps. Without --certificate it ends as soon as what placements cost beyond the "
         + "bound leaves one assignment.",
       cost:
         "An eigenvalue decomposition of order n² a step, or a part of one from n = 33 on: O(n⁶) "
@@ -102,7 +102,7 @@ extension MethodGuide {
       use: "For the strongest bound at the root: often exact when real embeddings are matched, "
         + "about 2 % below the optimum on grids. Not for large sparse instances.",
       example: "qap bound Instances/qaplib/had12.dat --method dnn"),
-    "kaufman-broeckx": MethodGuide(
+    "kaufman-broeckx": MethodDocumentation(
       idea:
         "One variable w[i,j] for each placement stands for all quadratic costs that it takes "
         + "part in, and one row says how large it must be when x[i,j] is chosen: 2n² columns "
@@ -115,7 +115,7 @@ extension MethodGuide {
       use: "As a yardstick, or through 'qap relax --integer' as a small exact program for a "
         + "mixed-integer solver. The bound is weak.",
       example: "qap bound Instances/qaplib/tai10a.dat --method kaufman-broeckx"),
-    "xia-yuan": MethodGuide(
+    "xia-yuan": MethodDocumentation(
       idea:
         "The program of kaufman-broeckx with one more row for each placement: w[i,j] is at "
         + "least the leader of (i, j) as Gilmore and Lawler define it.",
@@ -124,7 +124,7 @@ extension MethodGuide {
       cost: "As kaufman-broeckx, with n² more rows; refused beyond n = 30.",
       use: "As a yardstick: the strongest of the small linear programs, and still weak.",
       example: "qap bound Instances/qaplib/tai10a.dat --method xia-yuan"),
-    "branch-and-bound": MethodGuide(
+    "branch-and-bound": MethodDocumentation(
       idea: "A search tree that places one facility, or fills one location, at a time. Tabu "
         + "search and dual ascent prepare the root; from then on all costs are whole numbers in "
         + "a unit far below the gap, a child inherits the reduced costs of its parent and "
@@ -143,7 +143,7 @@ extension MethodGuide {
         + "lipa) well beyond. Give it a whole night and a checkpoint for more.",
       example: "qap solve Instances/qaplib/nug16a.dat --method branch-and-bound --checkpoint "
         + "nug16a.tree"),
-    "auto": MethodGuide(
+    "auto": MethodDocumentation(
       idea:
         "A portfolio that measures. Gilmore–Lawler and projection give bounds at once; Frank–Wolfe "
         + "and tabu search (memetic beyond n = 30) give an assignment, until improvements dry up. "

@@ -1,5 +1,5 @@
-import Primitives
 import QAP
+import QAPPrimitives
 
 /// How unevenly the numbers of an instance are spread, which tells what kind of search it needs.
 ///
@@ -7,7 +7,7 @@ import QAP
 /// and E. S. Buffa, "The facilities layout problem in perspective", Management Science 12, 1966).
 /// Uniformly random matrices have about 60, grids of locations more than 100, and instances that
 /// imitate real ones several hundred.
-public struct Structure: Sendable {
+public struct FlowDominance: Sendable {
   /// The flow matrix's dominance, 0 when its mean is zero.
   public let flowDominance: Double
   /// The distance matrix's dominance, 0 when its mean is zero.
@@ -19,8 +19,8 @@ public struct Structure: Sendable {
   /// Looks at both matrices once, O(n²); nil for a tensor.
   public init?(_ instance: Instance) {
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return nil }
-    flowDominance = Structure.dominance(flow)
-    distanceDominance = Structure.dominance(distance)
+    flowDominance = FlowDominance.dominance(flow)
+    distanceDominance = FlowDominance.dominance(distance)
   }
 
   private static func dominance(_ matrix: Matrix<Double>) -> Double {

@@ -1,9 +1,9 @@
-import BranchAndBound
 import Foundation
 import QAP
+import QAPBranchAndBound
 
 /// A rank other than 0: does what it is told until it is told to finish.
-public final class Follower {
+public final class Worker {
   /// Seconds between two looks at what has come. Waiting inside MPI would take a processor.
   static let nap = 0.0005
   /// Seconds between two signs of life.
@@ -12,7 +12,7 @@ public final class Follower {
   private let transport: any Transport
   private let clock = SolveOptions.monotonicClock()
   private var spoken = 0.0
-  private var crew: SearchCrew?
+  private var workers: SearchWorkers?
   private let interruption = Interruption()
   private let answers = Answers()
   /// What the user is told of an error, and the exit status.
@@ -38,7 +38,7 @@ public final class Follower {
     tolerance: Double = OptimalityRule.defaultTolerance, threads: Int,
     perform: @escaping @Sendable (Int, Interruption) throws -> [UInt8]
   ) {
-    defer { crew?.end() }
+    defer { workers?.end() }
     var idleSince = clock()
     do {
       while true {
@@ -48,14 +48,14 @@ public final class Follower {
           switch try Message(bytes) {
           case .begin(let basis, let fingerprint):
             try begin(try instance(), basis, fingerprint, parameters, tolerance, threads)
-          case .work(let items): crew?.grant(items)
-          case .incumbent(let objective): crew?.lower(objective)
+          case .work(let items): workers?.grant(items)
+          case .incumbent(let objective): workers?.lower(objective)
           case .recall:
-            crew?.recall()
+            workers?.recall()
             interruption.request()
           case .job(let index): start(index, perform)
           case .finish: return
-          default: throw MessageError("what only followers may say")
+          default: throw MessageError("what only workers may say")
           }
         }
         if try reply() { worked = true }
@@ -91,10 +91,10 @@ public final class Follower {
     guard instance.fingerprint == fingerprint else {
       throw MessageError("the instance \(instance.name) is not the one that rank 0 has read")
     }
-    let new = try SearchCrew(
+    let new = try SearchWorkers(
       instance, basis: basis, parameters: parameters,
       rule: instance.optimalityRule(tolerance: tolerance), threads: threads)
-    crew = new
+    workers = new
     say(.ready(new.threads))
   }
 
@@ -107,7 +107,7 @@ public final class Follower {
   /// Sends what has been finished; false when there was nothing.
   private func reply() throws -> Bool {
     var worked = false
-    if let items = crew?.takeFinished(), !items.isEmpty {
+    if let items = workers?.takeFinished(), !items.isEmpty {
       worked = true
       say(.report(items))
     }

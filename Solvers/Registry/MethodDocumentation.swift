@@ -3,9 +3,9 @@ import QAP
 /// What a reader should know of a method before using it: the text of `qap help ID`, of the manual page
 /// and of the frame at the top of the method's article.
 ///
-/// All but the example are one paragraph of plain text each, without line breaks. A method of the catalogue without a guide
+/// All but the example are one paragraph of plain text each, without line breaks. A method of the catalog without a documentation
 /// fails the tests.
-public struct MethodGuide: Sendable {
+public struct MethodDocumentation: Sendable {
   /// How it works, in a few sentences.
   public let idea: String
   /// What may be relied on, and what may not.
@@ -31,7 +31,9 @@ public struct MethodGuide: Sendable {
   }
 }
 
-extension CatalogueEntry {
-  /// The guide to the method; nil only for one whose guide is still to be written.
-  public var guide: MethodGuide? { MethodGuide.bounds[card.id] ?? MethodGuide.searches[card.id] }
+extension RegisteredMethod {
+  /// The documentation to the method; nil only for one whose documentation is still to be written.
+  public var documentation: MethodDocumentation? {
+    MethodDocumentation.bounds[info.id] ?? MethodDocumentation.searches[info.id]
+  }
 }

@@ -1,6 +1,6 @@
-import InstanceIO
 import QAP
-import Verification
+import QAPInstanceIO
+import QAPVerification
 
 /// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write. Every door
 /// goes through it, so that limits, sense and files mean the same everywhere.
@@ -10,7 +10,7 @@ public struct SolveSession: Sendable {
   /// What the caller asked for, and reads events and the report in.
   public let sense: Sense
   /// How the method is made.
-  public let entry: CatalogueEntry
+  public let registered: RegisteredMethod
   /// What the run is asked: limits in the caller's sense, everything else as methods see it.
   public var options: SolveOptions
   /// What the method is asked besides.
@@ -24,13 +24,13 @@ public struct SolveSession: Sendable {
   ///   - sense: `.max` for the largest objective.
   ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
   public init(
-    _ given: Instance, sense: Sense = .min, isNegated: Bool = false, entry: CatalogueEntry,
+    _ given: Instance, sense: Sense = .min, isNegated: Bool = false, registered: RegisteredMethod,
     options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()
   ) {
     instance = sense == .max && !isNegated ? given.negated : given
     negatesOutput = sense == .max && !isNegated
     self.sense = sense
-    self.entry = entry
+    self.registered = registered
     self.options = options
     self.methodOptions = methodOptions
   }
@@ -47,14 +47,14 @@ public struct SolveSession: Sendable {
 
   /// A context to run a part of a method in.
   public var context: SolveContext {
-    SolveContext(instance: instance, options: minimizing, source: entry.card.id)
+    SolveContext(instance: instance, options: minimizing, source: registered.info.id)
   }
 
   /// Solves, and recomputes the objective the slow obvious way.
   ///
   /// Throws `MethodError` when the method declines or an option is out of range, and `VerificationFailure`.
   public func solve() throws -> SolveReport {
-    let report = try instance.solve(with: entry.make(methodOptions), options: minimizing)
+    let report = try instance.solve(with: registered.make(methodOptions), options: minimizing)
     try verify(report)
     return report.inSense(sense)
   }

@@ -1,21 +1,21 @@
-extension MethodGuide {
+extension MethodDocumentation {
   /// Guides to methods that look for assignments only, by id.
-  static let searches: [String: MethodGuide] = [
-    "2-opt": MethodGuide(
+  static let searches: [String: MethodDocumentation] = [
+    "2-opt": MethodDocumentation(
       idea:
-        "While some exchange of two facilities lowers the objective, carry out the best one; "
+        "While some swap of two facilities lowers the objective, carry out the best one; "
         + "then begin again from another random assignment, 16 times unless told otherwise.",
-      guarantee: "A local optimum: no single exchange improves the answer. No bound.",
-      cost: "O(n²) for an exchange, after O(n³) for the first table of all exchanges of a "
+      guarantee: "A local optimum: no single swap improves the answer. No bound.",
+      cost: "O(n²) for a swap, after O(n³) for the first table of all swaps of a "
         + "start; O(n²) memory a thread.",
       use:
         "For an answer at once, for very large instances, and as a yardstick. tabu is better "
         + "after the same time almost everywhere.",
       example: "qap solve Instances/qaplib/nug30.dat --method 2-opt"),
-    "tabu": MethodGuide(
+    "tabu": MethodDocumentation(
       idea:
-        "Each iteration carries out the best exchange that does not undo a recent one. The "
-        + "costs of all n(n − 1)/2 exchanges are kept up to date, O(1) each. A walk that "
+        "Each iteration carries out the best swap that does not undo a recent one. The "
+        + "costs of all n(n − 1)/2 swaps are kept up to date, O(1) each. A walk that "
         + "improves no more is kicked by a random cycle through some facilities. Eight walks "
         + "go side by side in lockstep (two beyond n = 500).",
       guarantee:
@@ -23,12 +23,12 @@ extension MethodGuide {
         + "the number of threads.",
       cost:
         "O(n²) an iteration and O(n²) memory a walk; some hundred million to a billion "
-        + "exchanges are compared a second on one thread.",
+        + "swaps are compared a second on one thread.",
       use:
         "For small and for uniformly random instances, and for short runs. Up to n = 30 it "
         + "finds every published best known value within a fraction of a second.",
       example: "qap solve Instances/qaplib/tai25a.dat --method tabu --iterations 1000000"),
-    "memetic": MethodGuide(
+    "memetic": MethodDocumentation(
       idea:
         "A population of sixteen assignments. A child takes what its parents have in common and "
         + "the rest from either; tabu search improves it, and it replaces the worst. A "
@@ -39,14 +39,14 @@ extension MethodGuide {
       use:
         "For structured instances beyond n = 30 and long runs: it uses all the time it is given.",
       example: "qap solve Instances/qaplib/tai30b.dat --method memetic --time-limit 2"),
-    "faq": MethodGuide(
+    "faq": MethodDocumentation(
       idea:
         "Frank–Wolfe descent of the objective over doubly stochastic matrices: the gradient's "
         + "best permutation is the direction, the step is exact, and the last matrix is "
-        + "projected onto the nearest permutation. It starts from the barycentre, from "
+        + "projected onto the nearest permutation. It starts from the barycenter, from "
         + "--start, or with --starts from random matrices as well.",
       guarantee:
-        "An assignment; no bound. Ties are broken in a random order, so that nothing favours "
+        "An assignment; no bound. Ties are broken in a random order, so that nothing favors "
         + "the identity. Tensors are declined.",
       cost: "One matrix product (two where no matrix is symmetric) and an assignment problem an "
         + "iteration, O(n³), at most 30 iterations a start; six n × n matrices a start, eight "

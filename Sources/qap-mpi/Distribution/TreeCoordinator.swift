@@ -1,9 +1,9 @@
-import BranchAndBound
 import Foundation
 import QAP
+import QAPBranchAndBound
 
 /// An open subproblem, and the item that left it: -1 for what a search begins with.
-struct OpenItem: PoolItem {
+struct OpenItem: WorkQueueItem {
   let subproblem: Subproblem
   let parent: Int
   var depth: Int { subproblem.pairs.count }
@@ -11,10 +11,10 @@ struct OpenItem: PoolItem {
 }
 
 /// Rank 0 of a search: keeps the list, hands it out, collects what comes back, tells the context.
-final class TreeLeader {
+final class TreeCoordinator {
   private let context: SolveContext
   private let transport: any Transport
-  private let crew: SearchCrew
+  private let workers: SearchWorkers
   private let parameters: BranchAndBound.Parameters
   private let recorder: Recorder?
   private var scheduler: Scheduler<OpenItem>
@@ -26,7 +26,7 @@ final class TreeLeader {
   /// The objective that everybody knows.
   private var told = Double.infinity
   private var reports = 0
-  private var leadSeconds = 0.0
+  private var coordinationSeconds = 0.0
 
   private let secondsBetweenSaves: Double
   private let runNodes: Int?
@@ -34,7 +34,7 @@ final class TreeLeader {
   static let patience = 180.0
 
   init(
-    _ context: SolveContext, over transport: any Transport, crew: SearchCrew,
+    _ context: SolveContext, over transport: any Transport, workers: SearchWorkers,
     parameters: BranchAndBound.Parameters, recorder: Recorder?, secondsBetweenSaves: Double,
     runNodes: Int?
   ) {
@@ -42,11 +42,11 @@ final class TreeLeader {
     self.secondsBetweenSaves = secondsBetweenSaves
     self.context = context
     self.transport = transport
-    self.crew = crew
+    self.workers = workers
     self.parameters = parameters
     self.recorder = recorder
     scheduler = Scheduler(
-      ranks: transport.size, plenty: parameters.batch, most: parameters.mostOpen)
+      ranks: transport.size, plenty: parameters.batch, maxOpen: parameters.maxOpen)
     heard = Array(repeating: 0, count: transport.size)
   }
 
@@ -58,9 +58,11 @@ final class TreeLeader {
         scheduler.insert(OpenItem(subproblem: subproblem, parent: -1))
       }
     } else {
-      for subproblem in crew.root { scheduler.insert(OpenItem(subproblem: subproblem, parent: -1)) }
+      for subproblem in workers.root {
+        scheduler.insert(OpenItem(subproblem: subproblem, parent: -1))
+      }
     }
-    scheduler.join(0, threads: crew.threads)
+    scheduler.join(0, threads: workers.threads)
     let begin = clock()
     heard = heard.map { _ in begin }
     saved = begin
@@ -89,7 +91,7 @@ final class TreeLeader {
         if now - saved >= secondsBetweenSaves { try save() }
         try lookForLostRanks(now)
       }
-      if !worked { Thread.sleep(forTimeInterval: Follower.nap) }
+      if !worked { Thread.sleep(forTimeInterval: Worker.nap) }
     }
   }
 
@@ -101,7 +103,7 @@ final class TreeLeader {
       worked = true
       try handle(bytes, from: rank)
     }
-    let own = crew.takeFinished()
+    let own = workers.takeFinished()
     if !own.isEmpty {
       worked = true
       for item in own { try finish(item, at: 0) }
@@ -115,9 +117,13 @@ final class TreeLeader {
           id: id, subproblem: item.subproblem,
           budget: isShort ? Self.shortRun : longRun)
       }
-      if grant.rank == 0 { crew.grant(items) } else { transport.send(.work(items), to: grant.rank) }
+      if grant.rank == 0 {
+        workers.grant(items)
+      } else {
+        transport.send(.work(items), to: grant.rank)
+      }
     }
-    if worked || !grants.isEmpty { leadSeconds += threadSeconds() - start }
+    if worked || !grants.isEmpty { coordinationSeconds += threadSeconds() - start }
     return worked
   }
 
@@ -172,17 +178,17 @@ final class TreeLeader {
     guard let objective = context.incumbent?.objective, objective < told else { return }
     if told < .infinity {
       transport.broadcast(.incumbent(objective))
-      crew.lower(objective)
+      workers.lower(objective)
     }
     told = objective
-    scheduler.prune(from: crew.pruningBound(objective: objective))
+    scheduler.prune(from: workers.pruningBound(objective: objective))
   }
 
   /// Raises the bound to the least that is open.
   private func publish() {
     defer { context.reportWorking() }
     guard let objective = context.incumbent?.objective else { return }
-    let proven = crew.provenValue(objective: objective)
+    let proven = workers.provenValue(objective: objective)
     context.count(nodes: 0, open: scheduler.openCount)
     context.raise(
       to: LowerBound(
@@ -194,7 +200,7 @@ final class TreeLeader {
   private func callBack() throws {
     guard scheduler.outCount > 0 else { return }
     transport.broadcast(.recall)
-    crew.recall()
+    workers.recall()
     let end = clock() + 10
     while scheduler.outCount > 0, clock() < end {
       var worked = false
@@ -202,8 +208,8 @@ final class TreeLeader {
         worked = true
         try handle(bytes, from: rank)
       }
-      for item in crew.takeFinished() { try finish(item, at: 0) }
-      if !worked { Thread.sleep(forTimeInterval: Follower.nap) }
+      for item in workers.takeFinished() { try finish(item, at: 0) }
+      if !worked { Thread.sleep(forTimeInterval: Worker.nap) }
     }
   }
 
@@ -217,7 +223,7 @@ final class TreeLeader {
   /// Saves everything that is open, what is out at ranks included.
   private func save() throws {
     saved = clock()
-    try recorder?.flush(reports: reports, leadSeconds: leadSeconds)
+    try recorder?.flush(reports: reports, coordinationSeconds: coordinationSeconds)
     guard let store = parameters.checkpoint else { return }
     let state = SearchState(
       assignment: context.incumbent?.assignment, nodes: nodes,
@@ -230,7 +236,7 @@ final class TreeLeader {
   private func tellFigures(_ seconds: Double) {
     context.report(seconds, as: "tree_seconds")
     context.report(searchSeconds, as: "subtree_seconds")
-    context.report(leadSeconds, as: "lead_seconds")
+    context.report(coordinationSeconds, as: "lead_seconds")
     context.report(Double(reports), as: "reports")
   }
 }

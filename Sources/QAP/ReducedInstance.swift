@@ -1,4 +1,4 @@
-import Primitives
+import QAPPrimitives
 
 /// An instance with some facilities fixed at locations: the smaller instance over the others, and the
 /// way back.
@@ -8,7 +8,7 @@ import Primitives
 /// For integral data the objectives are equal. For real data the constant and the linear costs are
 /// rounded down by more than their rounding error, so that a bound for the smaller instance is one for
 /// the original; objectives of assignments are computed from the original instance (`lift`).
-public struct Restriction: Sendable {
+public struct ReducedInstance: Sendable {
   /// The whole instance.
   public let original: Instance
   /// The pairs that are fixed, in the order of their facilities.
@@ -59,7 +59,7 @@ public struct Restriction: Sendable {
     self.pairs = fixed
     facilities = (0..<n).filter { locationOf[$0] == nil }
     locations = (0..<n).filter { !isTaken[$0] }
-    var reduced = try Restriction.reduce(instance, fixed, facilities, locations)
+    var reduced = try ReducedInstance.reduce(instance, fixed, facilities, locations)
     if !instance.properties.isIntegral {
       // What is left of real data may be integers, but costs were rounded on the way.
       reduced.properties.isIntegral = false

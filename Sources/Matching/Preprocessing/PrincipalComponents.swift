@@ -1,40 +1,40 @@
-import DenseAlgebra
-import Primitives
+import QAPDenseAlgebra
+import QAPPrimitives
 
 /// The projection onto the directions in which a set of embeddings varies most, such as those of class
 /// names: the part of an embedding that has to do with classes.
-public struct DirectionProjection: Sendable {
+public struct PrincipalComponents: Sendable {
   /// P = U·Uᵀ for the leading eigenvectors U: features × features.
   public let projector: Matrix<Double>
   /// All eigenvalues, from the largest on.
   public let eigenvalues: [Double]
-  /// The mean of the embeddings that gave the directions; zero when they were not centred.
+  /// The mean of the embeddings that gave the directions; zero when they were not centered.
   public let mean: [Double]
 
   /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or, when
-  /// not `centred`, of their second moments (divisor rows). O(features³).
+  /// not `centered`, of their second moments (divisor rows). O(features³).
   ///
   /// Throws `EmbeddingError` when there are not so many directions, or too few rows.
   public init(
-    _ names: Embeddings, dimensions: Int, centred: Bool = true
+    _ names: Embeddings, dimensions: Int, centered: Bool = true
   ) throws(EmbeddingError) {
     let (count, features) = (names.rows, names.features)
     guard (1...features).contains(dimensions) else {
       throw EmbeddingError(
         names.name, found: "\(dimensions) directions asked for", expected: "1 to \(features)")
     }
-    guard count > (centred ? 1 : 0) else {
-      throw EmbeddingError(names.name, found: "1 row", expected: "at least 2, to centre them")
+    guard count > (centered ? 1 : 0) else {
+      throw EmbeddingError(names.name, found: "1 row", expected: "at least 2, to center them")
     }
     var mean = [Double](repeating: 0, count: features)
-    if centred {
+    if centered {
       for r in 0..<count {
         for (c, value) in names.values.row(r).enumerated() { mean[c] += value / Double(count) }
       }
     }
     let shifted = names.mapped { _, column, value in value - mean[column] }.values
     let moments = gemm(
-      1 / Double(centred ? count - 1 : count), shifted, .transposed, shifted, .plain)
+      1 / Double(centered ? count - 1 : count), shifted, .transposed, shifted, .plain)
     guard let eigen = symmetricEigen(moments) else {
       throw EmbeddingError(
         names.name, found: "a covariance without eigenvalues", expected: "numbers of usual size")
@@ -63,8 +63,8 @@ public struct DirectionProjection: Sendable {
     let projected = Embeddings(
       unchecked: gemm(1, embeddings.values, .plain, projector, .plain), name: embeddings.name)
     guard meanAdjusted else { return projected }
-    let centre = Matrix(rows: 1, columns: mean.count, elements: mean)
-    let image = gemm(1, centre, .plain, projector, .plain)
+    let center = Matrix(rows: 1, columns: mean.count, elements: mean)
+    let image = gemm(1, center, .plain, projector, .plain)
     return projected.mapped { _, column, value in value + (mean[column] - image[0, column]) }
   }
 }
