@@ -147,7 +147,7 @@ let package = Package(
     .target(
       name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting", swiftSettings: strict),
 
-    // All of the above behind one import, and the documentation catalogue.
+    // All of the above behind one import, and the documentation catalog.
     .target(
       name: "QAPKit", dependencies: modules.map { .target(name: $0) }, swiftSettings: strict),
 

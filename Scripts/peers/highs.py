@@ -1,6 +1,6 @@
 """Runs HiGHS on QAPLIB files and writes what 'qap compare --external' reads.
 
-usage: highs.py OUTPUT.csv [--methods rlt1,mip] [--time-limit S] [--largest N] FILE.dat…
+usage: highs.py OUTPUT.csv [--methods rlt1,mip] [--time-limit S] [--max-size N] FILE.dat…
 
   rlt1  the level-1 RLT linear program (rlt1.py beside this file) by the interior point method: a bound
   mip   the mixed-integer program of Xia and Yuan (2006) by branch and cut: a bound and an assignment
@@ -113,7 +113,7 @@ parser.add_argument("output")
 parser.add_argument("files", nargs="+")
 parser.add_argument("--methods", default="rlt1,mip")
 parser.add_argument("--time-limit", type=float, default=10)
-parser.add_argument("--largest", type=int, default=12)
+parser.add_argument("--max-size", type=int, default=12)
 arguments = parser.parse_args()
 methods = {"rlt1": rlt1, "mip": mip}
 
@@ -127,7 +127,7 @@ with open(arguments.output, "w", newline="") as file:
     table.writerow(["instance", "method", "n", "objective", "bound", "seconds", "termination"])
     for path in arguments.files:
         a, b = read(path)
-        if len(a) > arguments.largest:
+        if len(a) > arguments.max_size:
             continue
         instance = os.path.basename(path).removesuffix(".dat")
         for name in arguments.methods.split(","):

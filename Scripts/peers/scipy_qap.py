@@ -1,6 +1,6 @@
 """Runs SciPy's quadratic_assignment on QAPLIB files and writes what 'qap compare --external' reads.
 
-usage: scipy_qap.py OUTPUT.csv [--methods faq,faq-100,2opt] [--seeds K] [--largest N] FILE.dat…
+usage: scipy_qap.py OUTPUT.csv [--methods faq,faq-100,2opt] [--seeds K] [--max-size N] FILE.dat…
 
   faq     one start: of seed 0 from the barycenter, of other seeds from a random matrix
   faq-N   the best of N such starts, the first from the barycenter
@@ -56,7 +56,7 @@ parser.add_argument("output")
 parser.add_argument("files", nargs="+")
 parser.add_argument("--methods", default="faq,faq-100,2opt")
 parser.add_argument("--seeds", type=int, default=1)
-parser.add_argument("--largest", type=int, default=1 << 30)
+parser.add_argument("--max-size", type=int, default=1 << 30)
 arguments = parser.parse_args()
 
 quadratic_assignment(np.eye(5), np.eye(5))
@@ -65,7 +65,7 @@ with open(arguments.output, "w", newline="") as file:
     table.writerow(["instance", "method", "n", "seed", "objective", "seconds"])
     for path in arguments.files:
         a, b = read(path)
-        if len(a) > arguments.largest:
+        if len(a) > arguments.max_size:
             continue
         instance = os.path.basename(path).removesuffix(".dat")
         for method in arguments.methods.split(","):

@@ -123,8 +123,7 @@ public struct BranchAndBound: Method {
     let sweeps = Int(min(Double(parameters.rootSweeps), affordable))
     if sweeps >= 100 {
       try run(
-        AnnealedAscent(
-          .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
+        AnnealedAscent(.init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
     }
   }
 

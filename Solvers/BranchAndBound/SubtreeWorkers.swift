@@ -51,7 +51,7 @@ extension BranchAndBound {
 /// Workers that search below subproblems of one tree, for callers that keep the list of open subproblems
 /// themselves, in this process or in another one.
 ///
-/// Teams of equal instances, bases and parameters are the same: a subproblem that one of them leaves may
+/// Workers of equal instances, bases and parameters are the same: a subproblem that one of them leaves may
 /// be taken up by any other.
 public final class SubtreeWorkers: Sendable {
   /// What a search below a subproblem has done.
@@ -69,7 +69,7 @@ public final class SubtreeWorkers: Sendable {
   /// The whole problem as a subproblem, or nothing when its bound meets the incumbent.
   public let root: [Subproblem]
 
-  /// A team of `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
+  /// `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
   /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked every
   /// few milliseconds from any of them, says so. Throws `MethodError.parameter` for parameters out of
   /// range.

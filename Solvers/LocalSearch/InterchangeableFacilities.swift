@@ -1,11 +1,10 @@
 import QAP
 import QAPPrimitives
 
-/// How a search numbers the facilities, so that those that nothing tells apart stand together.
+/// The numbering of facilities in a search: interchangeable ones are neighbors.
 ///
-/// Two facilities are twins when exchanging them changes no objective: then a search may leave out
-/// their swap, which is a step on the spot, and treat what it knows of one as known of the
-/// other. On `tai256c`, a grey pattern, 92 facilities are alike and so are the other 164; `esc`
+/// Two facilities are interchangeable when swapping them changes no objective. A search may leave out
+/// that swap, and what it knows of one facility holds for the other. On `tai256c`, a grey pattern, 92 facilities are alike and so are the other 164; `esc`
 /// instances have many without any flow. When it is locations that are alike, facilities and
 /// locations change roles. Tensors are taken as they are.
 struct InterchangeableFacilities {
@@ -15,7 +14,7 @@ struct InterchangeableFacilities {
   let isTransposed: Bool
   /// The caller's number of each facility of the search.
   let order: [Int]
-  /// The group of twins of each facility of the search: 0, 1, 2, … in order.
+  /// The group of interchangeable facilities of each facility of the search: 0, 1, 2, … in order.
   let group: [Int]
   /// The first facility of each facility's group, and the one after its last.
   let groupStart: [Int]
@@ -26,13 +25,15 @@ struct InterchangeableFacilities {
     self.init(pairs, isTransposed: false, groups: (0..<pairs.size).map { [$0] })
   }
 
-  /// Looks for twins: O(n²) where facilities differ early, O(n³) at worst.
+  /// Finds the groups: O(n²) where facilities differ early, O(n³) at worst.
   init(_ pairs: PairCost) {
-    let facilities = InterchangeableFacilities.twins(pairs)
+    let facilities = InterchangeableFacilities.groups(pairs)
     let transposed = pairs.transposed
-    let locations = InterchangeableFacilities.twins(transposed)
-    func twinPairs(_ groups: [[Int]]) -> Int { groups.reduce(0) { $0 + $1.count * ($1.count - 1) } }
-    if twinPairs(locations) > twinPairs(facilities) {
+    let locations = InterchangeableFacilities.groups(transposed)
+    func interchangeablePairs(_ groups: [[Int]]) -> Int {
+      groups.reduce(0) { $0 + $1.count * ($1.count - 1) }
+    }
+    if interchangeablePairs(locations) > interchangeablePairs(facilities) {
       self.init(transposed, isTransposed: true, groups: locations)
     } else {
       self.init(pairs, isTransposed: false, groups: facilities)
@@ -57,7 +58,7 @@ struct InterchangeableFacilities {
     groupEnd = ends
   }
 
-  /// The number of groups; as many as facilities when none has a twin.
+  /// The number of groups; as many as facilities when none is interchangeable with another.
   var groupCount: Int { (group.last ?? -1) + 1 }
 
   /// The size that a search sees: the facilities outside the largest group and one of it.
@@ -85,25 +86,25 @@ struct InterchangeableFacilities {
     return result
   }
 
-  /// The groups of twins among the facilities, in the order of their first members.
-  private static func twins(_ pairs: PairCost) -> [[Int]] {
+  /// The groups of interchangeable facilities, in the order of their first members.
+  private static func groups(_ pairs: PairCost) -> [[Int]] {
     let n = pairs.size
     let flow: Matrix<Double>
     switch pairs.kind {
     case .product(let a, _), .twoProducts(let a, _): flow = a
     case .tensor: return (0..<n).map { [$0] }
     }
-    func areTwins(_ r: Int, _ s: Int) -> Bool {
+    func areInterchangeable(_ r: Int, _ s: Int) -> Bool {
       guard flow[r, s] == flow[s, r] else { return false }
       for k in 0..<n where k != r && k != s {
         guard flow[r, k] == flow[s, k], flow[k, r] == flow[k, s] else { return false }
       }
       return (0..<n).allSatisfy { pairs.linear[r, $0] == pairs.linear[s, $0] }
     }
-    // Swaps of twins generate all permutations of a group: one member speaks for it.
+    // Swaps within a group generate all permutations of it: one member speaks for it.
     var groups: [[Int]] = []
     for r in 0..<n {
-      if let index = groups.firstIndex(where: { areTwins($0[0], r) }) {
+      if let index = groups.firstIndex(where: { areInterchangeable($0[0], r) }) {
         groups[index].append(r)
       } else {
         groups.append([r])

@@ -1,6 +1,6 @@
 import QAPPrimitives
 
-/// The assignments that a memetic search keeps, the best first. Twins (see `InterchangeableFacilities`) are not
+/// The assignments that a memetic search keeps, the best first. Interchangeable facilities (see `InterchangeableFacilities`) are not
 /// told apart: a member is known by which group each location has.
 struct Population {
   struct Member {

@@ -47,7 +47,7 @@ public struct Memetic: Method {
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
     let search = parameters.search ?? Parameters.defaultSearch(FlowDominance(instance))
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: search, target: target) }
-    let team = WalkCoordinator(problem, target: target, walks: walks)
+    let coordinator = WalkCoordinator(problem, target: target, walks: walks)
 
     var population = Population(problem, capacity: parameters.population)
     var length = parameters.iterationsPerChild ?? Parameters.defaultIterationsPerChild(size: n)
@@ -72,7 +72,7 @@ public struct Memetic: Method {
           iterations: budget / count + (index < budget % count ? 1 : 0),
           unless: { context.stopsAtOnce() })
       }
-      if let reason = team.run(context) { return reason }
+      if let reason = coordinator.run(context) { return reason }
       left -= budget
       generation += 1
 

@@ -34,7 +34,7 @@ final class SwapProblem: @unchecked Sendable {
   let form: Form
   /// How facilities are numbered here.
   let grouping: InterchangeableFacilities
-  /// The first facility after r that is no twin of it; and the first twin of r.
+  /// The first facility after r that is not interchangeable with r; and the first that is.
   let groupEnd: Buffer<Int>
   let groupStart: Buffer<Int>
   private let pairs: PairCost

@@ -3,7 +3,7 @@ import QAPPrimitives
 // The inner loops of `SwapTable`. Paper symbols: A flow, E the distances as the facilities see them
 // (E[r,s] = B[p(r),p(s)]), W the leaders, D the deltas.
 //
-// Exchanging u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and exchanges columns u and v up to a
+// Swapping u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and exchanges columns u and v up to a
 // correction for the pair (u,v) itself:
 //
 //     symmetric    h[r,s] = a[r]·e[s]               a[i] = A[i,u] − A[i,v], e[i] = E[i,v] − E[i,u]
@@ -174,7 +174,7 @@ extension SwapTable {
       let (wu, wv) = (w[row &+ u], w[row &+ v])
       let (wideA, wideX) = (Wide(repeating: ar), Wide(repeating: xr))
       var s = 0
-      // Left of the diagonal, and among twins, there are no deltas.
+      // Left of the diagonal, and among interchangeable facilities, there are no deltas.
       let first = groupEnd[r] & ~7
       if ar == 0 {
         // Sparse flow: this row of W stays as it is.
@@ -336,7 +336,7 @@ extension SwapTable {
     }
   }
 
-  /// Writes Δ(u,·) into the upper triangle, twins left out.
+  /// Writes Δ(u,·) into the upper triangle, interchangeable pairs left out.
   @inline(__always)
   private func write(_ row: BufferView<Double>, _ u: Int) {
     let (n, width, d) = (problem.size, problem.stride, deltas.view)

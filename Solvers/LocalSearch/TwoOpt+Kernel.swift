@@ -85,7 +85,7 @@ struct Descent {
     return steps
   }
 
-  /// The smallest delta and its exchange, the first in the order of the facilities; +∞ without one.
+  /// The smallest delta and its swap, the first in the order of the facilities; +∞ without one.
   private func smallestDelta() -> (u: Int, v: Int, delta: Double) {
     let (n, width) = (table.problem.size, table.problem.stride)
     let d = table.deltas.view

@@ -29,21 +29,21 @@ public struct MethodOptions: Sendable {
   }
 }
 
-/// A method with the way to make it.
+/// A method in the registry, and how to create it.
 public struct RegisteredMethod: Sendable {
-  /// What is known of it.
+  /// The id, paper, output and support of the method.
   public let info: MethodInfo
-  /// Makes one with these options and otherwise its defaults.
+  /// Creates the method with these options and its defaults otherwise.
   public let make: @Sendable (MethodOptions) -> any Method
 
-  /// The entry of a method that `make` makes.
+  /// Registers the method that `make` makes.
   public init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
     info = M.info
     self.make = make
   }
 }
 
-/// All methods. A line here gives a method its name on the command line, the conformance tests and a
+/// The list of all methods. A line here gives a method its name on the command line, the conformance tests and a
 /// row in `qap methods`.
 public enum MethodRegistry {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
@@ -68,7 +68,7 @@ public enum MethodRegistry {
     RegisteredMethod { FrankWolfe(.init(starts: $0.starts ?? 1)) },
   ]
 
-  /// The entry of the method called `id`, if there is one.
+  /// The method called `id`, if there is one.
   public static func method(_ id: String) -> RegisteredMethod? {
     methods.first { $0.info.id == id }
   }

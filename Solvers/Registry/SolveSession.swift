@@ -18,7 +18,7 @@ public struct SolveSession: Sendable {
   /// The caller's objective is that of `instance` but for the sign.
   private let negatesOutput: Bool
 
-  /// A run of `entry` on `given`.
+  /// A run of `registered` on `given`.
   ///
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.

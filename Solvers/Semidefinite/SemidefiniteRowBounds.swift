@@ -18,7 +18,7 @@ package struct SemidefiniteRowBounds {
     _ line: BranchingVariable, of instance: Instance, from start: SemidefiniteProof, bound: Double,
     threads: Int
   ) {
-    let costs = LiftedCosts(PairCost(instance), threads: threads)
+    let costs = LiftedCosts(PairCost(instance), centers: false, threads: threads)
     guard let shifted = try? Instance(cost: .tensor(ShiftedTensor(costs.matrix, start.multiplier))),
       let found = RowBounds(line, of: shifted, from: start.multipliers, threads: threads)
     else { return nil }

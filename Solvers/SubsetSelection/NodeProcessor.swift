@@ -101,7 +101,7 @@ final class NodeProcessor: @unchecked Sendable {
   ) -> (SubsetDual?, Bool) {
     let (m, isRoot) = (costs.free.count, node.id == 0)
     prepare(relaxation, node, costs)
-    let aim =
+    let goal =
       threshold == .max ? Double.infinity : Double(threshold - costs.constant) / setting.factor
     let steps = isRoot ? setting.rootSteps : setting.steps
     let share = isRoot ? setting.rootShare : setting.share
@@ -127,9 +127,9 @@ final class NodeProcessor: @unchecked Sendable {
           progress(replaced.rowBound(selection.view).value)
         }
       }
-      if best >= aim || interrupted { break }
+      if best >= goal || interrupted { break }
       // Not worth going on: branching gains more.
-      if step >= 3 * interval, bound - last < share * (aim - bound) { break }
+      if step >= 3 * interval, bound - last < share * (goal - bound) { break }
       last = bound
     }
     return (dual(), interrupted)

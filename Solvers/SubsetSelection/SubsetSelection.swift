@@ -118,12 +118,12 @@ public struct SubsetSelection: Sendable {
       }
       let before = walks.values.reduce(0) { $0 + $1.remaining }
       if before == 0 { break }
-      let (team, length) = (walks.values, leg)
+      let (walkers, length) = (walks.values, leg)
       parallelFor(count: count, threads: options.threads) { _, index in
-        team[index].advance(length)
+        walkers[index].advance(length)
       }
       ledger.count(
-        moves: before - team.reduce(0) { $0 + $1.remaining }, source: source)
+        moves: before - walkers.reduce(0) { $0 + $1.remaining }, source: source)
       leg = min(2 * leg, max(16, 40_000_000 / work))
     }
     enrich(problem, ledger, source)

@@ -39,7 +39,7 @@ final class SwapCosts: @unchecked Sendable {
   }
 }
 
-/// One tabu search over subsets of N items: a move exchanges a chosen item with one that is not.
+/// One tabu search over subsets of N items: a move swaps a chosen item with one that is not.
 ///
 /// With the values v[i] = C[i,i] + Σ_{k ∈ S} q[i,k], choosing j instead of i costs
 /// v[j] − v[i] − q[i,j] more. A move updates v in O(L) and looks at all N(L − N) swaps, eight at a
@@ -247,7 +247,7 @@ final class SwapWalk: @unchecked Sendable {
     return nil
   }
 
-  /// Random swaps, of a tenth to a third of what can be exchanged.
+  /// Random swaps, of a tenth to a third of what can be swapped.
   private func kick() {
     let most = max(1, min(costs.size, costs.items - costs.size))
     let count = max(1, most / 10 + generator.below(1 + most / 4))
@@ -264,7 +264,7 @@ final class SwapWalk: @unchecked Sendable {
   }
 }
 
-/// The walks of a team, made by the threads of one loop.
+/// Several walks, made by the threads of one loop.
 final class WalkSlots: Sendable {
   private let slots: Mutex<[SwapWalk?]>
 

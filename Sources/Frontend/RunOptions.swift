@@ -91,7 +91,7 @@ public struct RunOptions: ParsableArguments {
   /// The number of threads to use.
   public var threadCount: Int { work.threadCount }
 
-  /// The catalog's entry for `id`.
+  /// The registered method `id`.
   public func registered(_ id: String) throws -> RegisteredMethod {
     try registeredMethod(id, option: "--method")
   }
@@ -241,7 +241,7 @@ public struct RunOptions: ParsableArguments {
   }
 }
 
-/// The catalog's entry for `id`, which `option` names.
+/// The registered method `id`, which `option` names.
 public func registeredMethod(_ id: String, option: String) throws -> RegisteredMethod {
   if let registered = MethodRegistry.method(id) { return registered }
   let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// A counter that hands out 0, 1, 2, … to whoever asks first.
+/// A counter that threads share: each call of `next()` returns another number.
 public final class AtomicCounter: Sendable {
-  private let next = Atomic<Int>(0)
+  private let value = Atomic<Int>(0)
 
   /// A counter that starts at zero.
   public init() {}
 
-  /// The next number.
-  public func take() -> Int { next.add(1, ordering: .relaxed).oldValue }
+  /// 0 the first time, then 1, 2, ….
+  public func next() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }

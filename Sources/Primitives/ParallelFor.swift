@@ -16,7 +16,7 @@ public func parallelFor(
   let counter = AtomicCounter()
   DispatchQueue.concurrentPerform(iterations: workers) { worker in
     while true {
-      let index = counter.take()
+      let index = counter.next()
       if index >= count { return }
       body(worker, index)
     }

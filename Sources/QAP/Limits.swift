@@ -1,11 +1,11 @@
 /// When a run stops before its method is done. Each limit is optional, and the first one reached counts.
 ///
-/// Work limits (iterations, nodes) are exact in the unit of the method's card and give the same answer for
+/// Work limits (iterations, nodes) are exact in the unit of the method's `MethodInfo` and give the same answer for
 /// any number of threads; a time limit gives what was reached by then.
 public struct Limits: Equatable, Sendable {
   /// Wall-clock time since the run began.
   public var time: Duration?
-  /// Iterations in the unit of the method's card, at least 1.
+  /// Iterations in the unit of the method's `MethodInfo`, at least 1.
   public var iterations: Int?
   /// Nodes of the search tree, at least 1.
   public var nodes: Int?

@@ -13,13 +13,13 @@ public struct ReducedInstance: Sendable {
   public let original: Instance
   /// The pairs that are fixed, in the order of their facilities.
   public let pairs: [FixedPair]
-  /// The free facilities by their original numbers: facility `f` of `reduced` is
+  /// The free facilities by their original numbers: facility `f` of `instance` is
   /// `facilities[f]`.
   public let facilities: [Int]
-  /// The free locations by their original numbers: location `l` of `reduced` is `locations[l]`.
+  /// The free locations by their original numbers: location `l` of `instance` is `locations[l]`.
   public let locations: [Int]
   /// The instance over what is free.
-  public let reduced: Instance
+  public let instance: Instance
 
   /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.
   ///
@@ -65,7 +65,7 @@ public struct ReducedInstance: Sendable {
       reduced.properties.isIntegral = false
       reduced.properties.lattice = nil
     }
-    self.reduced = reduced
+    self.instance = reduced
   }
 
   private static func reduce(
@@ -162,7 +162,7 @@ public struct ReducedInstance: Sendable {
 
   /// The assignment of all facilities that `assignment` of the free ones stands for.
   public func lift(_ assignment: Assignment) -> Assignment {
-    precondition(assignment.size == reduced.size, "the assignment has another size")
+    precondition(assignment.size == instance.size, "the assignment has another size")
     var images = [Int](repeating: 0, count: original.size)
     for pair in pairs { images[pair.facility] = pair.location }
     for (index, facility) in facilities.enumerated() {

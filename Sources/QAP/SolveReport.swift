@@ -31,7 +31,7 @@ public struct SolveReport: Sendable {
   public let termination: Termination
   /// Wall-clock seconds.
   public let seconds: Double
-  /// Iterations of all phases, in the units of the methods' cards.
+  /// Iterations of all phases, in the units that their `MethodInfo` names.
   public let iterations: Int
   /// Search-tree nodes.
   public let nodes: Int

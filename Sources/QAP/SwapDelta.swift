@@ -1,7 +1,7 @@
 import QAPPrimitives
 
 extension Instance {
-  /// The change of the objective when facilities `r` and `s` exchange their locations: O(n).
+  /// The change of the objective when facilities `r` and `s` swap their locations: O(n).
   ///
   /// The general formula, for any symmetry, diagonals, linear terms and tensors (Burkard and Rendl
   /// 1984; Taillard 1991, eq. 1). Local search keeps faster, specialized versions, which are tested

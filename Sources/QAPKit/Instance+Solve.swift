@@ -1,7 +1,12 @@
-import Foundation
+import Dispatch
 import QAP
 import QAPRegistry
-import Synchronization
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 extension Instance {
   /// Finds an assignment and proves a bound on how good any can be.
@@ -43,7 +48,7 @@ extension Instance {
     return try await withTaskCancellationHandler {
       try await withCheckedThrowingContinuation { continuation in
         // A run takes its threads for seconds or hours: not those that tasks share.
-        Thread.detachNewThread {
+        DispatchQueue.global().async {
           continuation.resume(
             with: Result {
               try run(

@@ -1,8 +1,13 @@
-import Foundation
 import QAP
 import QAPMatching
 import QAPPrimitives
 import QAPRegistry
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A match of the rows of two sets of embeddings, with a bound on how good any match can be.
 public struct Match: Sendable {

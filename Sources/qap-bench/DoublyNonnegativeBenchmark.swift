@@ -12,14 +12,14 @@ struct DoublyNonnegativeBounds: ParsableCommand {
       objects with "vision", "language" (names of .npy files), "N" and "rows"; subsets-large.json likewise. \
       Finished pairs are lines of a state file and are not run again.
 
-      Example: qap-bench dnn --largest 0 --embeddings FOLDER --largest-pair 100 --pair-seconds 5400 \
+      Example: qap-bench dnn --max-size 0 --embeddings FOLDER --max-pair-size 100 --pair-seconds 5400 \
       --pair-names "squeezenet11 t_in1k_wordnet_minilm" --pair-table dnn-large --fill BENCHMARKS.md
       """)
 
   @OptionGroup var options: BenchOptions
 
   @Option(help: "Largest QAPLIB instance to run, 0 for none; beyond 30 it takes many minutes.")
-  var largest = 25
+  var maxSize = 25
 
   @Option(help: "Steps at most, QAPLIB instances.")
   var steps = 500
@@ -28,10 +28,10 @@ struct DoublyNonnegativeBounds: ParsableCommand {
   var embeddings: String?
 
   @Option(help: "Smallest pair to run.")
-  var smallestPair = 0
+  var minPairSize = 0
 
   @Option(help: "Largest pair to run; 40 takes half a minute a pair, 60 half an hour.")
-  var largestPair = 20
+  var maxPairSize = 20
 
   @Option(help: "Only pairs whose two names, with a space between them, contain this.")
   var pairNames = ""
@@ -56,7 +56,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
   ]
 
   func run() throws {
-    if largest > 0 { try library() }
+    if maxSize > 0 { try library() }
     if let embeddings { try pairs(in: embeddings) }
   }
 
@@ -73,7 +73,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     let path = FileManager.default.temporaryDirectory.appendingPathComponent("dnn.cert").path
     defer { try? FileManager.default.removeItem(atPath: path) }
     for (name, size) in Self.instances
-    where size <= largest && FileManager.default.fileExists(atPath: options.path(name)) {
+    where size <= maxSize && FileManager.default.fileExists(atPath: options.path(name)) {
       let (result, measured) = try runQap([
         "bound", options.path(name), "--method", "dnn", "--iterations", "\(steps)",
         "--certificate", path,
@@ -118,7 +118,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     for file in ["subsets.json", "subsets-large.json"] {
       guard let data = FileManager.default.contents(atPath: "\(folder)/\(file)") else { continue }
       for pair in try JSONDecoder().decode([EmbeddingPair].self, from: data)
-      where pair.size >= smallestPair && pair.size <= largestPair
+      where pair.size >= minPairSize && pair.size <= maxPairSize
         && (pairNames.isEmpty || "\(pair.vision) \(pair.language)".contains(pairNames))
       {
         let key = "\(pairMethod),\(pairSeconds),\(pair.vision),\(pair.language),\(pair.size)"

@@ -26,7 +26,7 @@ struct LinearPrograms: ParsableCommand {
   var maxGLPKSize = 12
 
   @Option(help: "Largest size to run.")
-  var largest = 15
+  var maxSize = 15
 
   /// Values of HiGHS 1.15.
   static let programs: [(instance: String, size: Int, value: Double)] = [
@@ -54,7 +54,7 @@ struct LinearPrograms: ParsableCommand {
         "GLPK interior CPU s", "CPU s", "best GLPK / ours", "wall s", "MiB", "steps", "removable",
       ],
       command: "qap bound FILE --method rlt1-lp (qap-bench lp)")
-    for program in Self.programs where program.size <= largest {
+    for program in Self.programs where program.size <= maxSize {
       var cells: [String] = []
       var best = Double.infinity
       for algorithm: LinearAlgorithm in [.primalSimplex, .dualSimplex, .interiorPoint] {

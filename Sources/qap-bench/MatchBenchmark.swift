@@ -27,7 +27,7 @@ struct MatchSubsets: ParsableCommand {
   var seconds = 60.0
 
   @Option(help: "The largest size to match.")
-  var largest = 100
+  var maxSize = 100
 
   @Option(help: "The method.")
   var method = "auto"
@@ -83,7 +83,7 @@ struct MatchSubsets: ParsableCommand {
       command: "qap match V.npy L.npy --rows F --standardize --truth identity "
         + "--time-limit \(short(seconds)) (qap-bench match)")
     var worse: [String] = []
-    for subset in subsets where subset.size <= largest {
+    for subset in subsets where subset.size <= maxSize {
       let rows = FileManager.default.temporaryDirectory.appendingPathComponent("match-rows.txt")
       defer { try? FileManager.default.removeItem(at: rows) }
       try subset.rows.map(String.init).joined(separator: "\n")

@@ -46,7 +46,7 @@ struct Bundled: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   @Option(help: "Largest size to run.")
-  var largest = 30
+  var maxSize = 30
 
   @Option(help: "Seed of the runs.")
   var seed = 0
@@ -64,7 +64,7 @@ struct Bundled: ParsableCommand {
       ],
       command: "qap solve FILE --seed \(seed) --time-limit \(timeLimit) (qap-bench bundled)")
     var missed: [String] = []
-    for (name, size, best) in try listedInstances(options.instances) where size <= largest {
+    for (name, size, best) in try listedInstances(options.instances) where size <= maxSize {
       let (result, measured) = try runQap([
         "solve", options.path(name), "--seed", "\(seed)", "--time-limit", "\(timeLimit)",
       ])

@@ -12,7 +12,7 @@ struct TreeCertificates: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   @Option(help: "The largest number of facilities.")
-  var largest = 16
+  var maxSize = 16
 
   @Option(help: "Seconds for each run.")
   var timeLimit = 1200.0
@@ -37,7 +37,7 @@ struct TreeCertificates: ParsableCommand {
     for name in Self.instances {
       let file = options.path(name)
       guard FileManager.default.fileExists(atPath: file),
-        try InstanceFile.read(file).size <= largest
+        try InstanceFile.read(file).size <= maxSize
       else { continue }
       let arguments = [
         "solve", file, "--method", "branch-and-bound", "--time-limit", "\(timeLimit)",

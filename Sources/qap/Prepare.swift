@@ -58,7 +58,9 @@ struct Prepare: ParsableCommand {
     help: ArgumentHelp("The number of directions (default: half of all).", valueName: "n"))
   var dimensions: Int?
 
-  @Flag(name: .long, help: "Take the directions of NAMES about zero, not about their mean.")
+  @Flag(
+    name: [.long, .customLong("uncentred")],
+    help: "Take the directions of NAMES about zero, not about their mean.")
   var uncentered = false
 
   @Flag(name: .long, help: "Project on the affine space through the mean of NAMES.")

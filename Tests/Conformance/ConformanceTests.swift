@@ -25,7 +25,7 @@ import Testing
       limits: Limits(iterations: iterations ?? work, target: target), seed: 5, threads: threads)
   }
 
-  /// Whether `instance` is declined, as the card says it may be.
+  /// Whether `instance` is declined, as `MethodInfo` says it may be.
   static func declines(_ id: String, _ instance: Instance) throws -> Bool {
     let info = try #require(MethodRegistry.method(id)).info
     if info.supports(instance) { return false }
@@ -63,7 +63,7 @@ import Testing
         #expect(bound.value <= best + slack, "\(label): rounded \(bound.value) of \(best)")
         #expect(bound.value >= bound.unrounded, "\(label)")
       } else {
-        #expect(report.bound == nil, "\(label): a bound the card does not promise")
+        #expect(report.bound == nil, "\(label): a bound MethodInfo does not promise")
       }
       if id == "branch-and-bound" {
         #expect(report.isProvenOptimal, "\(label): not proven")
@@ -181,7 +181,7 @@ import Testing
     let timed = try instance.solve(
       with: Self.method(id),
       options: SolveOptions(
-        limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.take()) }))
+        limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.next()) }))
     #expect(
       [.time, .stalled, .iterations, .optimal].contains(timed.termination),
       "\(id) \(timed.termination)")

@@ -144,7 +144,7 @@ private final class SteppingClock: Sendable {
     }
   }
 
-  /// Renumbering changes no bound where the card says so: all families, linear terms included.
+  /// Renumbering changes no bound where `MethodInfo` says so: all families, linear terms included.
   @Test(arguments: ids, Family.allCases)
   func renumberingChangesNoBound(_ id: String, _ family: Family) throws {
     let registered = try #require(MethodRegistry.method(id))

@@ -66,14 +66,14 @@ import Testing
     expectExact(table, instance)
   }
 
-  /// Twins of either side, with and without symmetry and linear terms: their swaps are left out,
+  /// Interchangeable facilities or locations, with and without symmetry and linear terms: their swaps are left out,
   /// and they are the ones that change nothing; all other deltas are exact in the caller's numbers.
   @Test(arguments: [true, false], [true, false])
   func twinsAreLeftOut(_ isSymmetric: Bool, _ amongLocations: Bool) throws {
     for seed in UInt64(0)..<12 {
       var generator = SeededGenerator(seed: seed, stream: 2)
       let n = 5 + Int(seed)
-      // Facilities of the same kind are twins.
+      // Facilities of the same kind are interchangeable.
       let kinds = (0..<n).map { _ in generator.below(3) }
       let table = (0..<3).map { _ in (0..<3).map { _ in Double(generator.below(7)) } }
       let grouped = Matrix<Double>(rows: n, columns: n) { r, c in

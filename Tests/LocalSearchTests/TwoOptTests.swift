@@ -87,7 +87,7 @@ import Testing
     let instance = Family.symmetric.instance(size: 25, seed: 1)
     let ticks = AtomicCounter()
     var options = SolveOptions(limits: Limits(time: .seconds(1)), threads: 2)
-    options.clock = { Double(ticks.take()) }
+    options.clock = { Double(ticks.next()) }
     let report = try instance.solve(with: TwoOpt(), options: options)
     #expect(report.termination == .time && report.iterations == 0)
     #expect(report.incumbent != nil)
@@ -98,7 +98,7 @@ import Testing
     let instance = Family.symmetric.instance(size: 25, seed: 1)
     let ticks = AtomicCounter()
     var options = SolveOptions(limits: Limits(time: .seconds(5)), threads: 1)
-    options.clock = { Double(ticks.take()) }
+    options.clock = { Double(ticks.next()) }
     let report = try instance.solve(with: TwoOpt(), options: options)
     #expect(report.termination == .time && report.incumbent != nil)
     #expect(report.seconds < 20)

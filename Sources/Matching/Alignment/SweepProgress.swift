@@ -15,6 +15,6 @@ struct SweepProgress: Sendable {
   /// One more tile is done.
   func advance() {
     guard let report else { return }
-    report(counter.take() + 1, total)
+    report(counter.next() + 1, total)
   }
 }

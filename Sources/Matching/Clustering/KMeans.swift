@@ -51,7 +51,7 @@ public struct KMeans: Sendable {
         index,
         problem.descend(
           from: first, parameters: parameters, threads: inner, shouldStop: shouldStop))
-      progress?(done.take() + 1)
+      progress?(done.next() + 1)
     }
     let held = results.values.compactMap { $0 }
     guard let best = held.map(\.inertia).min(),

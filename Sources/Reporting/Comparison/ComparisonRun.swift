@@ -47,7 +47,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var reason: String?
   /// Wall-clock seconds.
   public var seconds: Double?
-  /// Iterations in the unit of the method's card.
+  /// Iterations in the unit of the method's `MethodInfo`.
   public var iterations: Int?
   /// Search-tree nodes.
   public var nodes: Int?

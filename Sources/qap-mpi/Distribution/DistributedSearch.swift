@@ -21,7 +21,7 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Message {
-  /// Reads what `rank` tells the leader; that it has failed is thrown.
+  /// Reads what `rank` tells the coordinator; that it has failed is thrown.
   init(_ bytes: [UInt8], from rank: Int) throws(DistributionError) {
     do {
       self = try Message(bytes)
@@ -37,7 +37,7 @@ extension Message {
 /// Branch and bound over several ranks: the search of `BranchAndBound`, with the subproblems of its list
 /// searched by whoever asks for work.
 ///
-/// Rank 0 leads: it runs heuristics and the root's bound, sends everybody what the search begins with
+/// Rank 0 coordinates: it runs heuristics and the root's bound, sends everybody what the search begins with
 /// (`SearchBasis`), and keeps the list. A rank gets single subproblems, spends a number of nodes on each,
 /// and gives back what is left, so that no rank holds for more than some tenths of a second what others
 /// could search, and whatever the subtrees' sizes, all ranks are at work until the list is empty. Better

@@ -15,7 +15,7 @@ public struct DistributedSeeds<Inner: Method>: Method {
     init(transport: any Transport) { self.transport = transport }
   }
 
-  /// The team as rank 0 runs it, on the thread that `transport` belongs to: `inner` from the context's
+  /// The method as rank 0 runs it, on the thread that `transport` belongs to: `inner` from the context's
   /// seed and the following ones, `seeds` in all.
   public init(_ inner: Inner, seeds: Int, over transport: any Transport) {
     self.inner = inner

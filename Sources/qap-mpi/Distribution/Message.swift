@@ -40,9 +40,9 @@ public struct FinishedItem: Equatable, Sendable {
   }
 }
 
-/// What ranks tell each other. Rank 0 leads; the others follow and talk to it alone.
+/// What ranks tell each other. Rank 0 coordinates; the others work and talk to it alone.
 public enum Message: Equatable, Sendable {
-  // From the leader:
+  // From the coordinator:
   /// A search begins, over the instance of this fingerprint.
   case begin(SearchBasis, fingerprint: UInt64)
   /// Items to search.
@@ -56,7 +56,7 @@ public enum Message: Equatable, Sendable {
   /// Nothing more will come.
   case finish
 
-  // To the leader:
+  // To the coordinator:
   /// The rank is ready to work on so many items, or jobs, at a time.
   case ready(Int)
   /// Items are done.

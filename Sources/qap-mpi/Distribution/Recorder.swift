@@ -35,7 +35,7 @@ public struct SubtreeRecord: Equatable, Sendable {
 ///     end
 public struct SubtreeRecording: Equatable, Sendable {
   public var instance: String
-  /// Processor seconds that leading takes a report.
+  /// Processor seconds that rank 0 spends on a report.
   public var secondsPerReport: Double
   public var subtrees: [SubtreeRecord]
 
@@ -103,7 +103,7 @@ public final class Recorder: @unchecked Sendable {
   private let path: String
   private var recording: SubtreeRecording
 
-  /// A recorder that only the thread which leads may use.
+  /// A recorder that only the thread of rank 0 may use.
   public init(path: String, instance: String) {
     self.path = path
     recording = SubtreeRecording(instance: instance, secondsPerReport: 0, subtrees: [])

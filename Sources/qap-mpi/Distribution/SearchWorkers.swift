@@ -6,7 +6,7 @@ import QAPBranchAndBound
 /// finished. All calls but those of its own threads come from one thread.
 public final class SearchWorkers: @unchecked Sendable {
   private let instance: Instance
-  private let team: SubtreeWorkers
+  private let workers: SubtreeWorkers
   private let condition = NSCondition()
   private let stop = Interruption()
   /// Nodes of one part of a run.
@@ -21,16 +21,16 @@ public final class SearchWorkers: @unchecked Sendable {
   /// The number of threads.
   public let threads: Int
   /// The tree's root, where it is still open.
-  public var root: [Subproblem] { team.root }
+  public var root: [Subproblem] { workers.root }
 
-  /// A workers that begins to work at once; takes as long as `SubtreeWorkers`.
+  /// Workers that begin to work at once; takes as long as `SubtreeWorkers`.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int
   ) throws {
     self.instance = instance
     let stop = stop
-    team = try SubtreeWorkers(
+    workers = try SubtreeWorkers(
       instance, basis: basis, parameters: parameters, rule: rule, threads: threads
     ) { stop.isRequested }
     objective = basis.objective
@@ -88,10 +88,12 @@ public final class SearchWorkers: @unchecked Sendable {
   }
 
   /// A bound from which there is nothing better than `objective`.
-  public func pruningBound(objective: Double) -> Double { team.pruningBound(objective: objective) }
+  public func pruningBound(objective: Double) -> Double {
+    workers.pruningBound(objective: objective)
+  }
 
   /// What is proven once everything is closed.
-  public func provenValue(objective: Double) -> Double { team.provenValue(objective: objective) }
+  public func provenValue(objective: Double) -> Double { workers.provenValue(objective: objective) }
 
   /// What a thread does.
   private func work(_ index: Int) {
@@ -117,7 +119,7 @@ public final class SearchWorkers: @unchecked Sendable {
 
   private func search(_ item: WorkItem, worker: Int, objective: Double) -> FinishedItem {
     let subproblem = item.subproblem
-    if subproblem.bound >= team.pruningBound(objective: objective) {
+    if subproblem.bound >= workers.pruningBound(objective: objective) {
       return FinishedItem(id: item.id, nodes: 0, seconds: 0, left: [], assignment: nil)
     }
     if stop.isRequested {
@@ -131,8 +133,8 @@ public final class SearchWorkers: @unchecked Sendable {
     var (nodes, spent) = (0, 0.0)
     var best: Assignment?
     while spent < parts, !stop.isRequested, let next = left.popLast() {
-      if next.bound >= team.pruningBound(objective: held) { continue }
-      let outcome = team.search(
+      if next.bound >= workers.pruningBound(objective: held) { continue }
+      let outcome = workers.search(
         next, worker: worker, objective: held, budget: min(item.budget, chunk))
       nodes += outcome.nodes
       // The deepest come first in `left`, and are to go on first.

@@ -1,5 +1,5 @@
 /// What a search over many ranks would take: a discrete-event simulation of the ranks, the messages and the
-/// leader, with the subtrees of a recorded search.
+/// coordinator, with the subtrees of a recorded search.
 ///
 /// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the recorded
 /// time, and leaves the recorded items; a message takes `latency`, and what it waits for the receiver to
@@ -32,7 +32,7 @@ public struct Simulation: Sendable {
     public var seconds: Double
     /// Seconds of one thread below subproblems.
     public var work: Double
-    /// What of the time the leader treats reports.
+    /// What of the time the coordinator treats reports.
     public var coordinatorShare: Double
     /// Work over time: how many threads that never wait would be as fast.
     public var speedup: Double
@@ -61,7 +61,7 @@ public struct Simulation: Sendable {
     self.roots = roots
   }
 
-  /// The most threads that the leader can keep at work: what a subtree takes over what its report takes.
+  /// The most threads that the coordinator can keep at work: what a subtree takes over what its report takes.
   public func saturation(secondsPerReport: Double? = nil) -> Double {
     let work = recording.subtrees.reduce(0) { $0 + $1.seconds }
     let lead = secondsPerReport ?? recording.secondsPerReport
@@ -86,7 +86,7 @@ public struct Simulation: Sendable {
     case grant(rank: Int, items: [(id: Int, place: Int)])
     /// A thread is done with an item.
     case done(rank: Int, id: Int, place: Int)
-    /// The leader sees a report.
+    /// The coordinator sees a report.
     case report(rank: Int, id: Int, place: Int)
   }
 
@@ -102,7 +102,7 @@ public struct Simulation: Sendable {
     private var events = EventQueue()
     private var waiting: [[(id: Int, place: Int)]]
     private var idle: [Int]
-    private var leaderIsFree = 0.0
+    private var coordinatorIsFree = 0.0
     private var leaderBusy = 0.0
     private var work = 0.0
     private var end = 0.0
@@ -136,16 +136,16 @@ public struct Simulation: Sendable {
         case .done(let rank, let id, let place):
           idle[rank] += 1
           start(rank, at: time)
-          // The rank's own thread for messages looks every nap, and so does the leader.
+          // The rank's own thread for messages looks every nap, and so does the coordinator.
           let delay = rank == 0 ? 0.5 * Worker.nap : Worker.nap + settings.latency
           events.insert(time + delay, .report(rank: rank, id: id, place: place))
         case .report(let rank, let id, let place):
-          leaderIsFree = max(leaderIsFree, time) + lead
+          coordinatorIsFree = max(coordinatorIsFree, time) + lead
           leaderBusy += lead
-          end = leaderIsFree
+          end = coordinatorIsFree
           _ = scheduler.finish(id, at: rank)
           for child in children[place] { open(child) }
-          handOut(at: leaderIsFree)
+          handOut(at: coordinatorIsFree)
         }
       }
       return Outcome(

@@ -232,7 +232,7 @@ final class TreeCoordinator {
   }
 
   /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those that
-  /// leading took.
+  /// rank 0 spent on reports.
   private func tellFigures(_ seconds: Double) {
     context.report(seconds, as: "tree_seconds")
     context.report(searchSeconds, as: "subtree_seconds")

@@ -47,7 +47,7 @@ struct BatchCommand: DistributedCommand {
     let errors: String
   }
 
-  func lead(_ world: World) throws {
+  func coordinate(_ world: World) throws {
     let lines = try readLines()
     var done: Set<String> = []
     if let state {
@@ -87,7 +87,7 @@ struct BatchCommand: DistributedCommand {
     }
   }
 
-  func follow(_ world: World) throws {
+  func work(_ world: World) throws {
     let perform = Result { try performer() }
     Worker(over: world, explain: explain).serve(
       instance: { throw Failure.verification("internal error: a batch searches no tree") },

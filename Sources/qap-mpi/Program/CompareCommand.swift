@@ -21,7 +21,7 @@ struct CompareCommand: DistributedCommand {
 
   @OptionGroup var options: SweepOptions
 
-  func lead(_ world: World) throws {
+  func coordinate(_ world: World) throws {
     let sweep = try ComparisonSweep(options)
     let known = try sweep.finishedRuns()
     var runs: [ComparisonRun?] = sweep.jobs.map { job in
@@ -49,7 +49,7 @@ struct CompareCommand: DistributedCommand {
     try sweep.publish(runs.compactMap { $0 })
   }
 
-  func follow(_ world: World) throws {
+  func work(_ world: World) throws {
     // Answers go to rank 0, which writes them.
     var quiet = options
     (quiet.report, quiet.csv, quiet.json, quiet.state) = (nil, nil, nil, nil)

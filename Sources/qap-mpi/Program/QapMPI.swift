@@ -38,9 +38,9 @@ struct QapMPI: ParsableCommand {
 /// A command that ranks carry out together.
 protocol DistributedCommand: ParsableCommand {
   /// What rank 0 does.
-  func lead(_ world: World) throws
+  func coordinate(_ world: World) throws
   /// What the others do, until rank 0 tells them to finish.
-  func follow(_ world: World) throws
+  func work(_ world: World) throws
 }
 
 /// Parses the command line on every rank; only rank 0 speaks to the user.
@@ -50,11 +50,11 @@ enum Program {
     Console.turnSignalsIntoErrors()
     let world = World()
     if world.rank > 0 {
-      // The leader decides what an interruption means; mpirun kills who does not listen.
+      // The coordinator decides what an interruption means; mpirun kills who does not listen.
       signal(SIGINT, SIG_IGN)
       signal(SIGTERM, SIG_IGN)
       let command = try? QapMPI.parseAsRoot() as? any DistributedCommand
-      try? command?.follow(world)
+      try? command?.work(world)
       world.send(.farewell, to: 0)
       world.finish()
       exit(0)
@@ -63,7 +63,7 @@ enum Program {
     do {
       var command = try QapMPI.parseAsRoot()
       if let command = command as? any DistributedCommand {
-        try reportingFailures { try lead(command, world) }
+        try reportingFailures { try coordinate(command, world) }
       } else {
         try command.run()
       }
@@ -84,10 +84,10 @@ enum Program {
     exit(status)
   }
 
-  /// Leads; ends all ranks when one of them cannot go on.
-  private static func lead(_ command: some DistributedCommand, _ world: World) throws {
+  /// Coordinates; ends all ranks when one of them cannot go on.
+  private static func coordinate(_ command: some DistributedCommand, _ world: World) throws {
     do {
-      try command.lead(world)
+      try command.coordinate(world)
     } catch let error as DistributionError {
       Console.error("qap: \(error)")
       var status: Int32 = 1

@@ -94,7 +94,7 @@ struct SolveCommand: DistributedCommand {
       checkpoint: options.checkpoint.map(FileCheckpoint.init))
   }
 
-  func lead(_ world: World) throws {
+  func coordinate(_ world: World) throws {
     let instance = try InstanceFile.read(file)
     let recorder = record.map { Recorder(path: $0, instance: instance.name) }
     if let record { try requireWritable(record) }
@@ -105,7 +105,7 @@ struct SolveCommand: DistributedCommand {
         runNodes: runNodes)
       registered = RegisteredMethod { _ in search }
     } else {
-      registered = team(try seedMethod(), world)
+      registered = distributed(try seedMethod(), world)
     }
     let report = try options.run(
       instance, method: method, registered: registered, goal: goal, output: output,
@@ -113,7 +113,7 @@ struct SolveCommand: DistributedCommand {
     try options.printAnswer(report, output: output)
   }
 
-  func follow(_ world: World) throws {
+  func work(_ world: World) throws {
     let shown = Result { try options.shown(try InstanceFile.read(file)) }
     let inner = Result { try isExact ? nil : seedMethod() }
     let asked = options.solveOptions(goal, stop: Interruption())
@@ -137,8 +137,8 @@ struct SolveCommand: DistributedCommand {
     try options.registered(method).make(options.methodOptions)
   }
 
-  private func team(_ inner: some Method, _ world: World) -> RegisteredMethod {
-    let team = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
-    return RegisteredMethod { _ in team }
+  private func distributed(_ inner: some Method, _ world: World) -> RegisteredMethod {
+    let seeded = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
+    return RegisteredMethod { _ in seeded }
   }
 }

@@ -1,7 +1,7 @@
 import QAP
 import QAPRegistry
 
-/// What is told of one method, for a terminal and for the documentation, from its card and its documentation.
+/// What is told of one method, for a terminal and for the documentation, from its `MethodInfo` and its documentation.
 struct MethodPage {
   let info: MethodInfo
   let documentation: MethodDocumentation?
@@ -17,7 +17,7 @@ struct MethodPage {
     self.init(registered)
   }
 
-  /// The card as pairs of a word and what it says.
+  /// The `MethodInfo` as pairs of a word and what it says.
   private var facts: [(String, String)] {
     let size = info.maxSize.map { "n up to \($0)" } ?? "any n that memory allows"
     let kinds = [

@@ -32,10 +32,10 @@ enum Reader: UInt8, CaseIterable {
   /// Reads `bytes` as this reader's format; throws what the reader throws.
   func read(_ bytes: [UInt8]) throws {
     switch self {
-    case .qaplib: try exchange(try QAPLIB.parse(bytes, file: "x.dat"))
-    case .solution: try exchange(try SolutionFile.parse(bytes, file: "x.sln"))
-    case .json: try exchange(try JSONInstance.parse(bytes, file: "x.json"))
-    case .npz: try exchange(try NPZ.parse(bytes, file: "x.npz"))
+    case .qaplib: try roundTrip(try QAPLIB.parse(bytes, file: "x.dat"))
+    case .solution: try roundTrip(try SolutionFile.parse(bytes, file: "x.sln"))
+    case .json: try roundTrip(try JSONInstance.parse(bytes, file: "x.json"))
+    case .npz: try roundTrip(try NPZ.parse(bytes, file: "x.npz"))
     case .instance: examine(try InstanceFile.parse(bytes, file: "x"))
     case .npy:
       let array = try NPY.parse(bytes, file: "x.npy")
@@ -237,7 +237,7 @@ private func same(_ a: [Double], _ b: [Double]) -> Bool {
 }
 
 /// What is accepted survives a round trip through every format that holds it.
-private func exchange(_ instance: Instance) throws {
+private func roundTrip(_ instance: Instance) throws {
   examine(instance)
   if case .tensor = instance.cost { return }
   let json = try JSONInstance.parse(
@@ -259,7 +259,7 @@ private func same(_ a: Instance, _ b: Instance) -> Bool {
     && a.constant == b.constant
 }
 
-private func exchange(_ solution: SolutionFile) throws {
+private func roundTrip(_ solution: SolutionFile) throws {
   if let size = solution.permutations.first?.count, (1...4).contains(size) {
     _ = try? solution.resolve(against: Sample.integral[size - 1])
   }
