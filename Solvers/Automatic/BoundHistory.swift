@@ -26,7 +26,8 @@ struct BoundHistory: Sendable {
     points.last { $0.seconds <= seconds }?.bound
   }
 
-  /// What the bound gained in the last third of the time until `now`; nil before there is anything to compare.
+  /// The gain of the bound in the last third of the time until `now`; nil before two bounds can be
+  /// compared.
   func recentGain(until now: Double) -> Double? {
     guard let before = bound(at: now * 2 / 3), let last = points.last else { return nil }
     return last.bound - before

@@ -3,7 +3,8 @@ import QAPBranchAndBound
 import QAPLocalSearch
 import QAPSemidefinite
 
-/// What the portfolio decides by: sizes, what the instance allows, and the ticks that are left.
+/// The facts on which the portfolio decides: sizes, the instance's properties, and the remaining
+/// ticks.
 struct Outlook: Equatable, Sendable {
   var size: Int
   var threads = 1
@@ -49,8 +50,8 @@ struct PortfolioPlan: Equatable, Sendable {
       && isCheap(WorkModel.frankWolfe(size: outlook.size), outlook)
   }
 
-  /// All of the time belongs to the search for assignments: a target is all that is wanted, or no bound method
-  /// comes far.
+  /// All of the time belongs to the search for assignments: a target is all that is wanted, or no
+  /// bound method comes far.
   func onlySearches(_ outlook: Outlook) -> Bool {
     guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
     return outlook.hasTarget
@@ -85,8 +86,8 @@ struct PortfolioPlan: Equatable, Sendable {
       && WorkModel.rounds(parameters.ascentRounds, size: outlook.size) <= 0.8 * left
   }
 
-  /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time limit it is all
-  /// of the ascent.
+  /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time
+  /// limit it is all of the ascent.
   func probingSweeps(_ outlook: Outlook) -> Int? {
     guard let left = outlook.ticksLeft else { return leadingSweeps(outlook) }
     guard relaxationTicks(outlook) != nil else { return leadingSweeps(outlook) }
@@ -115,7 +116,8 @@ struct PortfolioPlan: Equatable, Sendable {
     return ticks < Double(parameters.minRelaxationSteps) * relaxationStep(outlook) ? nil : ticks
   }
 
-  /// Ticks of all threads in a step of the relaxation: a whole eigendecomposition keeps one thread at work.
+  /// Ticks of all threads in a step of the relaxation: a whole eigendecomposition keeps one thread
+  /// at work.
   private func relaxationStep(_ outlook: Outlook) -> Double {
     let step = DoublyNonnegative.ticksPerStep(size: outlook.size)
     let isParallel = outlook.ticksLeft == nil || DoublyNonnegative.limitsRanks(size: outlook.size)
@@ -132,7 +134,8 @@ struct PortfolioPlan: Equatable, Sendable {
       min(affordable, Double(isFollowed ? parameters.maxStepsBeforeTree : 2000)))
   }
 
-  /// The tree below a relaxed root has a first level that is worth beginning: its nodes fit into the time.
+  /// The tree below a relaxed root has a first level that is worth beginning: its nodes fit into
+  /// the time.
   func growsRelaxedTree(_ outlook: Outlook) -> Bool {
     guard isTreeConsidered(outlook) else { return false }
     guard let left = outlook.ticksLeft, outlook.size > 1 else { return true }

@@ -1,3 +1,4 @@
+import Dispatch
 import QAP
 import QAPBranchAndBound
 import QAPDualAscent
@@ -33,7 +34,7 @@ final class PortfolioRun: @unchecked Sendable {
 
   private var parameters: Automatic.Parameters { plan.parameters }
 
-  /// What the plan decides by now.
+  /// The facts on which the plan decides at present.
   private var outlook: Outlook {
     let (instance, n) = (context.instance, context.instance.size)
     func fits(_ bytes: Int, _ own: Int) -> Bool { bytes <= context.memoryLimit(own) }
@@ -190,27 +191,24 @@ final class PortfolioRun: @unchecked Sendable {
       "dnn; beside it a short rlt1 ascent, an estimate of the search tree, and heuristics")
     let isOver = Atomic<Bool>(false)
     let outcome = Mutex<Result<Relaxed, any Error>?>(nil)
-    let failure = Mutex<(any Error)?>(nil)
     let review = review { [context] in
       guard let bound = context.bound, bound.method != DoublyNonnegative.info.id else {
         return -.infinity
       }
       return bound.unrounded
     }
-    parallelFor(count: 2, threads: 2) { _, index in
-      if index == 0 {
-        let result = Result { try self.relax(review, isAlone: false) }
-        outcome.withLock { $0 = result }
-        isOver.store(true, ordering: .releasing)
-      } else {
-        do {
-          try self.accompany(keepsProof: keepsProof) { isOver.load(ordering: .acquiring) }
-        } catch {
-          failure.withLock { $0 = error }
-        }
-      }
+    // A loop over both would leave the loops inside it half of the threads, even when one has ended.
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+      let result = Result { try self.relax(review, isAlone: false) }
+      outcome.withLock { $0 = result }
+      isOver.store(true, ordering: .releasing)
     }
-    if let failure = failure.withLock({ $0 }) { throw failure }
+    let companion = Result {
+      try accompany(keepsProof: keepsProof) { isOver.load(ordering: .acquiring) }
+    }
+    group.wait()
+    try companion.get()
     guard let outcome = outcome.withLock({ $0 }) else { return (.stalled, true) }
     return try conclude(outcome.get())
   }
@@ -331,7 +329,7 @@ final class PortfolioRun: @unchecked Sendable {
 
   // MARK: Searches for assignments
 
-  /// What is left belongs to the search for assignments, if one is wanted.
+  /// Spends the remaining work on the search for assignments, if one is wanted.
   private func searchOn(_ ended: Termination) throws -> Termination {
     let now = outlook
     guard parameters.seeksAssignments else { return ended }
@@ -371,7 +369,7 @@ final class PortfolioRun: @unchecked Sendable {
     }
   }
 
-  /// What two searches' seeds differ in.
+  /// The difference between the seeds of two successive searches.
   private static let seedStep: UInt64 = 0x9E37_79B9
   private static let unlimited = 1 << 50
 

@@ -1,8 +1,8 @@
 import QAP
 import QAPPrimitives
 
-/// L with ⟨L, (1; x)(1; x)ᵀ⟩ = f(x) − constant for assignments x: half of each pair's cost in the block,
-/// single costs on its diagonal.
+/// L with ⟨L, (1; x)(1; x)ᵀ⟩ = f(x) − constant for assignments x: half of each pair's cost in the
+/// block, single costs on its diagonal.
 ///
 /// All entries are whole multiples of a unit 2^exponent, so that what is added to them exactly stays exact.
 /// Integral data lose nothing; real costs are rounded down, so that bounds remain bounds, by some 2⁻²⁸ of

@@ -3,21 +3,23 @@ import QAPDenseAlgebra
 import QAPDualAscent
 import QAPPrimitives
 
-/// What a multiplier Z proves, whatever it is.
+/// The bound that a multiplier Z proves, whatever Z is.
 ///
-/// Lifted assignments are Y = VRVᵀ with R ⪰ 0 and trace R = n + 1, so ⟨Z, Y⟩ ≤ (n + 1)·λmax(VᵀZV) and
+/// Lifted assignments are Y = VRVᵀ with R ⪰ 0 and trace R = n + 1, so ⟨Z, Y⟩ ≤ (n + 1)·λmax(VᵀZV)
+/// and
 ///
 ///     f(x) = ⟨L + Z, Y⟩ − ⟨Z, Y⟩ + c ≥ RLT(L + Z) − (n + 1)·λmax(VᵀZV) + c
 ///
-/// where RLT is any feasible point of the level-1 RLT dual for the costs L + Z. Z is rounded to whole
-/// multiples of the unit of L first: L + Z is then exact in doubles. The largest eigenvalue is bounded by
-/// a number t for which a Cholesky factorization of tI − VᵀZV succeeds, lowered by its backward error.
+/// where RLT is any feasible point of the level-1 RLT dual for the costs L + Z. Z is rounded to
+/// whole multiples of the unit of L first: L + Z is then exact in doubles. The largest eigenvalue
+/// is bounded by a number t for which a Cholesky factorization of tI − VᵀZV succeeds, lowered by
+/// its backward error.
 final class SafeBound: @unchecked Sendable {
   /// A bound, and what proves it.
   struct Proven {
     let value: Double
-    /// What an assignment with facility i at location j costs beyond `value` at least, at i·n + j; empty
-    /// when it was not asked for.
+    /// Lower bounds on the excess over `value` of an assignment with facility i at location j, at
+    /// i·n + j; empty when not requested.
     let excess: [Double]
     let proof: () -> BoundProof
   }
@@ -36,8 +38,8 @@ final class SafeBound: @unchecked Sendable {
     self.threads = threads
   }
 
-  /// The bound that `multiplier` proves, if it is above `least`; nil otherwise, when numbers are beyond
-  /// doubles, or when `shouldStop` said so.
+  /// The bound that `multiplier` proves, if it is above `least`; nil otherwise, when numbers are
+  /// beyond doubles, or when `shouldStop` said so.
   ///
   /// - Parameters:
   ///   - scratch: overwritten.
@@ -110,12 +112,12 @@ final class SafeBound: @unchecked Sendable {
     }
   }
 
-  /// The least t that was found for which tI − VᵀZV has a Cholesky factorization, with its backward error; nil
-  /// when there was none, or when `shouldStop` said so.
+  /// The least t that was found for which tI − VᵀZV has a Cholesky factorization, with its backward
+  /// error; nil when there was none, or when `shouldStop` said so.
   ///
-  /// `top` is the largest eigenvalue, or below it where it was found by iteration; `near` may be nearer to it
-  /// then, on either side. A factorization takes less time than iterating any further, so the rest is left to
-  /// bisection.
+  /// `top` is the largest eigenvalue, or below it where it was found by iteration; `near` may be
+  /// nearer to it then, on either side. A factorization takes less time than iterating any further,
+  /// so the rest is left to bisection.
   private func eigenvalueBound(
     _ multiplier: LiftedMatrix, _ scratch: LiftedMatrix, _ projection: SpectralProjection,
     from top: Double, near: Double, margin least: Double, tolerance: Double,
@@ -176,8 +178,9 @@ final class SafeBound: @unchecked Sendable {
     return withExtendedLifetime(owned) { fits && faults.sum == 0 }
   }
 
-  /// A bound on −λmin(tI − W) when its factorization succeeds, W the lower triangle in `matrix`, which is
-  /// destroyed: γ·trace with γ of some N·2⁻⁵³ (Demmel 1989; Higham 2002, theorem 10.3). Nil otherwise.
+  /// A bound on −λmin(tI − W) when its factorization succeeds, W the lower triangle in `matrix`,
+  /// which is destroyed: γ·trace with γ of some N·2⁻⁵³ (Demmel 1989; Higham 2002, theorem 10.3).
+  /// Nil otherwise.
   private func factorError(_ matrix: BufferView<Double>, _ t: Double) -> Double? {
     let order = face.order
     var trace = 0.0

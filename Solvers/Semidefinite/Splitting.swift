@@ -6,8 +6,8 @@ import QAPPrimitives
 /// The state of the splitting method, and its step.
 ///
 /// The relaxation min ⟨L, Y⟩ over Y = VRVᵀ, R ⪰ 0, trace R = n + 1, and Y in the box 0 ≤ Y ≤ 1 with
-/// Y[0,0] = 1 and zeros where two placements exclude each other, is split into its two sets, which are
-/// projected on in turn; the multiplier Z of Y = VRVᵀ takes a step of 0.9·β after each.
+/// Y[0,0] = 1 and zeros where two placements exclude each other, is split into its two sets, which
+/// are projected on in turn; the multiplier Z of Y = VRVᵀ takes a step of 0.9·β after each.
 final class Splitting: @unchecked Sendable {
   let size: Int
   let face: FacialReduction
@@ -22,7 +22,8 @@ final class Splitting: @unchecked Sendable {
   private(set) var primalResidual = Double.infinity
   private(set) var dualResidual = Double.infinity
   private(set) var penalty: Double
-  /// What the largest eigenvalue of VᵀZV tends to: what the last projection took off W = Vᵀ(Y + Z/β)V, times β.
+  /// An estimate of the largest eigenvalue of VᵀZV: the part of W = Vᵀ(Y + Z/β)V that the last
+  /// projection removed, times β.
   private(set) var eigenvalue = -Double.infinity
   private let firstPenalty: Double
   private var steps = 0
@@ -35,7 +36,8 @@ final class Splitting: @unchecked Sendable {
   private let caps: [Buffer<Double>]
   private let residuals: Buffer<Double>
 
-  /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken over.
+  /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken
+  /// over.
   init(
     _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters,
     from state: RelaxationState? = nil, threads: Int
@@ -61,8 +63,8 @@ final class Splitting: @unchecked Sendable {
     restore()
   }
 
-  /// Where the splitting stands, for another to go on from; this one is not to step any more. Takes as long as the
-  /// eigenvalue of a bound.
+  /// Where the splitting stands, for another to go on from; this one is not to step any more. Takes
+  /// as long as the eigenvalue of a bound.
   func makeState() -> RelaxationState {
     scratch.border.copy(from: multiplier.border)
     scratch.corner = multiplier.corner

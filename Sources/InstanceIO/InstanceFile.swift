@@ -6,7 +6,7 @@ import QAP
   import Foundation
 #endif
 
-/// Instance files of every format, told apart by their extension: `.dat` and `.txt` (QAPLIB),
+/// Instance files of every format, distinguished by their extension: `.dat` and `.txt` (QAPLIB),
 /// `.json`, `.npz` (see `NPZ`) and `.npy` (one array of shape (n, n, n, n): a cost tensor).
 public enum InstanceFile {
   /// A file format.
@@ -40,7 +40,7 @@ public enum InstanceFile {
     }
   }
 
-  /// Reads the instance at `path`; a file with another extension, or none, is told by its contents.
+  /// Reads the instance at `path`; the contents decide for other extensions.
   ///
   /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {

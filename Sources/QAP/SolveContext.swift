@@ -1,8 +1,8 @@
 import QAPPrimitives
 import Synchronization
 
-/// What a method works with: the instance, the limits, and the ledger that keeps the best
-/// assignment and bound. Only the ledger changes them, so what is reported is what was proven.
+/// The context in which a method runs: the instance, the limits, and the ledger of the best
+/// assignment and bound. Only the ledger changes them, so that every reported bound is proven.
 ///
 /// Shared by all threads of a run.
 public final class SolveContext: Sendable {
@@ -98,7 +98,7 @@ public final class SolveContext: Sendable {
       bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound))
   }
 
-  /// What counts as optimal for real data: see `SolveOptions.tolerance`.
+  /// The tolerance within which real data count as optimal: see `SolveOptions.tolerance`.
   public var tolerance: Double { ledger.tolerance }
 
   /// When a bound proves an objective of the instance optimal.
@@ -126,8 +126,8 @@ public final class SolveContext: Sendable {
     return status
   }
 
-  /// True when the run must end in the middle of an iteration: time is up or the caller asked for it.
-  /// Work limits wait for the end of the iteration, so that they stay reproducible.
+  /// True when the run must end in the middle of an iteration: time is up or the caller asked for
+  /// it. Work limits wait for the end of the iteration, so that they stay reproducible.
   public func stopsAtOnce() -> Bool {
     let now = ledger.seconds
     return isOver(at: now) || asksToEnd(now)
@@ -153,8 +153,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
-  /// divides work in advance divides no more than this.
+  /// Iterations left until a limit of this phase or of those around it; nil without one. A method
+  /// that divides work in advance divides no more than this.
   public var iterationsLeft: Int? {
     least(\.limits.iterations) { $0.iterationCount.load(ordering: .relaxed) }
   }
@@ -166,8 +166,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// The iterations that a method plans: its own number, else all that the limits allow, else its default;
-  /// never more than the limits allow.
+  /// The iterations that a method plans: its own number, else all that the limits allow, else its
+  /// default; never more than the limits allow.
   public func plannedIterations(_ own: Int?, default usual: @autoclosure () -> Int) -> Int {
     let left = iterationsLeft
     return min(own ?? left ?? usual(), left ?? .max)
@@ -213,8 +213,8 @@ public final class SolveContext: Sendable {
   /// The best bound so far.
   public var bound: LowerBound? { ledger.state.withLock { $0.bound } }
 
-  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof, which
-  /// may be below the best bound of another kind.
+  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof,
+  /// which may be below the best bound of another kind.
   public var multipliers: RLTMultipliers? {
     ledger.state.withLock { $0.ascent?.proof?.multipliers }
   }
@@ -286,9 +286,9 @@ public final class SolveContext: Sendable {
   /// Explains a decision to the user.
   public func note(_ text: String) { ledger.send(.note(text)) }
 
-  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one of
-  /// a name counts. Names are those of JSON keys; figures in the unit of the objective end in "_value" or
-  /// "_ceiling".
+  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one
+  /// of a name counts. Names are those of JSON keys; figures in the unit of the objective end in
+  /// "_value" or "_ceiling".
   public func report(_ value: Double, as name: String) {
     ledger.state.withLock { $0.figures[name] = value }
   }
