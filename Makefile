@@ -85,7 +85,32 @@ install: deps
 	$(DESTDIR)$(PREFIX)/bin/qap --generate-completion-script fish \
 	  > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qap.fish
 
+# The C library with its header and its pkg-config file; `make install` installs both.
+.PHONY: install-library test-c
+LIBRARY := $(RELEASE) --scratch-path .build-static --product qapkit
+install: install-library
+install-library: deps
+	$(SWIFT) build $(LIBRARY)
+	install -d $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include
+	Scripts/link-library "$$($(SWIFT) build $(LIBRARY) --show-bin-path)" $(DESTDIR)$(PREFIX)/lib/libqapkit.so \
+	  -lopenblas $(if $(GLPK),-lglpk)
+	install -m 644 Sources/QAPKitC/include/qapkit.h $(DESTDIR)$(PREFIX)/include/qapkit.h
+	printf '%s\n' 'prefix=$(PREFIX)' 'Name: qapkit' 'Description: Quadratic assignment with proven bounds' \
+	  "Version: $$(sed -n 's/.*text = "\(.*\)"/\1/p' Sources/QAP/PackageVersion.swift)" \
+	  'Cflags: -I$${prefix}/include' 'Libs: -L$${prefix}/lib -lqapkit' \
+	  > $(DESTDIR)$(PREFIX)/lib/pkgconfig/qapkit.pc
+
+# Installs the library into a folder, and builds and runs the C example against it.
+C_FOLDER := $(CURDIR)/.build-static/c
+test-c:
+	$(MAKE) install-library PREFIX=$(C_FOLDER)
+	$(CC) -Wall -Wextra -Wno-unused-parameter -Werror Examples/C/solve.c -o $(C_FOLDER)/solve \
+	  $$(PKG_CONFIG_PATH=$(C_FOLDER)/lib/pkgconfig pkg-config --cflags --libs qapkit)
+	LD_LIBRARY_PATH=$(C_FOLDER)/lib $(C_FOLDER)/solve
+
 uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/lib/libqapkit.so $(DESTDIR)$(PREFIX)/include/qapkit.h \
+	  $(DESTDIR)$(PREFIX)/lib/pkgconfig/qapkit.pc
 	rm -f $(DESTDIR)$(PREFIX)/bin/qap $(DESTDIR)$(PREFIX)/share/man/man1/qap.1 \
 	  $(DESTDIR)$(PREFIX)/share/bash-completion/completions/qap \
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qap \
@@ -167,6 +192,18 @@ fuzz-each: deps
 	  -Xswiftc -sanitize=fuzzer
 	Tests/Fuzz/fuzz-each .build-fuzz $(FUZZ_EACH) $(READERS)
 
+# Sequences of calls of the C interface, made of random bytes; none may trap.
+.PHONY: fuzz-calls
+CALLS ?= 1000000
+fuzz-calls: deps
+	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release \
+	  -Xswiftc -sanitize=fuzzer --product fuzz-calls
+	mkdir -p .build-fuzz/calls
+	SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-calls -runs=$$(($(CALLS) / 10)) -seed=$(FUZZ_SEED) \
+	  -rss_limit_mb=4096 -timeout=30 -max_len=4096 -len_control=0 -artifact_prefix=.build-fuzz/ \
+	  .build-fuzz/calls 2>.build-fuzz/calls.log || { tail -40 .build-fuzz/calls.log; exit 1; }
+	@tail -1 .build-fuzz/calls.log
+
 # Random command lines for the binary; nothing may trap, hang, or end with an undocumented status.
 fuzz-commands: build
 	$(BIN)/fuzz-commands $(BIN)/qap Tests/Fuzz/corpus $(FUZZ_EACH)
@@ -195,8 +232,39 @@ sanitize-undefined: deps
 	$(SANITIZED) -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-undefined
 	rm -rf .build-undefined
 
+# The Python package: one wheel for every Python from 3.10 on. Its library needs no package of the system: the
+# Swift runtime is inside, and OpenBLAS is the build that PyPI has.
+.PHONY: wheel test-python python-tools
+WHEEL := -c release -Xcc -march=x86-64-v3 -Xcc -DQAP_SCIPY_OPENBLAS --scratch-path .build-wheel --product qapkit
+# Without the trait GLPK the library needs no GLPK.
+HAS_TRAIT := $(shell grep -q 'name: "GLPK"' Package.swift && echo yes)
+GLPK := yes
+WHEEL += $(if $(HAS_TRAIT),--disable-default-traits)
+TOOLS := .build-wheel/tools
+wheel: deps python-tools
+	$(SWIFT) build $(WHEEL)
+	mkdir -p Python/src/qapkit/lib
+	Scripts/link-library .build-wheel/release Python/src/qapkit/lib/libqapkit.so \
+	  "$$($(TOOLS)/bin/python -c 'import scipy_openblas32 as b; print(b.get_lib_dir())')/libscipy_openblas.so" $(if $(HAS_TRAIT),,-lglpk)
+	rm -rf Python/build .build-wheel/dist
+	$(TOOLS)/bin/python -m pip wheel -q --no-deps --no-build-isolation -w .build-wheel/dist ./Python
+	@ls -l .build-wheel/dist
+
+python-tools: deps-python
+	[ -x $(TOOLS)/bin/python ] || $(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install -q 'setuptools>=77' wheel scipy-openblas32
+
+# The wheel in a fresh environment outside the checkout: its own tests, its examples, and SciPy's tests.
+test-python: wheel
+	ALLOWED='$(if $(HAS_TRAIT),,libglpk.so.40)' PYTHON=$(PYTHON) Scripts/test-python .build-wheel/dist/*.whl
+
+deps-python:
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "installing python3-venv"; \
+	  $(SUDO) apt-get update -qq && $(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null; }
+
 clean:
-	rm -rf .build .build-static .build-mpi .build-checked .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
+	rm -rf .build .build-wheel .build-static .build-mpi .build-checked .build-fuzz .build-tool .build-examples .build-address .build-thread .build-undefined
 
 # Debian's and Ubuntu's names. What is there already needs no package.
 deps:

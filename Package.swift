@@ -96,6 +96,8 @@ let package = Package(
     .library(name: "QAPKit", targets: ["QAPKit"] + modules),
     // Options, log and failures as `qap` has them, for executables in packages of their own.
     .library(name: "QAPFrontend", targets: ["QAPFrontend"]),
+    // The objects of libqapkit, which the Makefile links into one shared library.
+    .library(name: "qapkit", type: .static, targets: ["QAPKitC"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -150,6 +152,12 @@ let package = Package(
     // All of the above behind one import, and the documentation catalog.
     .target(
       name: "QAPKit", dependencies: modules.map { .target(name: $0) }, swiftSettings: strict),
+
+    // The C interface: the functions of include/qapkit.h.
+    .systemLibrary(name: "CQAPKit", path: "Sources/QAPKitC/include"),
+    .target(
+      name: "QAPKitC", dependencies: ["CQAPKit", "QAPKit"] + modules.map { .target(name: $0) },
+      exclude: ["include"], swiftSettings: strict),
 
     // What the executables share: the console, options, failures and their exit status.
     .target(

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The bounds that the doubly nonnegative relaxation has proven over time, and what they promise.
 struct BoundHistory: Sendable {

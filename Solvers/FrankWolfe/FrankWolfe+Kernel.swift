@@ -26,6 +26,18 @@ final class RelaxedProblem: @unchecked Sendable {
     if let given = instance.linear { linear.view.copy(from: given.elements) }
   }
 
+  /// Square matrices of the same size, of which nothing else is known.
+  init(flow a: Matrix<Double>, distance b: Matrix<Double>, linear c: Matrix<Double>?) {
+    size = a.rows
+    isSymmetric = a.isSymmetric && b.isSymmetric
+    func buffer(_ matrix: Matrix<Double>?) -> Buffer<Double> {
+      let buffer = Buffer(count: a.elements.count, repeating: 0.0)
+      if let matrix { buffer.view.copy(from: matrix.elements) }
+      return buffer
+    }
+    (flow, distance, linear) = (buffer(a), buffer(b), buffer(c))
+  }
+
   func matrix(_ buffer: Buffer<Double>) -> MatrixView {
     MatrixView(buffer.view, rows: size, columns: size)
   }
@@ -42,6 +54,7 @@ final class RelaxedDescent: @unchecked Sendable {
   /// The position of each location among the columns of the assignment problems.
   private let columnOfLocation: [Int]
   private let solver: LinearAssignmentSolver
+  private let orderedAssignment: OrderedAssignment?
   /// The doubly stochastic matrix.
   private let point: Buffer<Double>
   /// M(P) = A·P·Bᵀ + Aᵀ·P·B: linear in P, so that a step updates it without a product.
@@ -58,12 +71,18 @@ final class RelaxedDescent: @unchecked Sendable {
   /// P is the last vertex.
   private var isAtVertex = false
   private(set) var isDone = false
+  /// The gradient at the start as the caller computed it, where its last bits decide between ties.
+  private var firstGradient: Matrix<Double>?
+  private var isPrepared = false
+  /// The last assignment problem had several optima, and rounding of this descent's own decided.
+  private(set) var isTied = false
 
   init(_ problem: RelaxedProblem, parameters: FrankWolfe.Parameters, seed: UInt64, index: Int) {
     let n = problem.size
     self.problem = problem
     self.parameters = parameters
     self.index = index
+    orderedAssignment = parameters.ordersTies ? OrderedAssignment(capacity: n) : nil
     generator = SeededGenerator(seed: seed, stream: UInt64(index))
     let order =
       parameters.shufflesTies
@@ -95,6 +114,31 @@ final class RelaxedDescent: @unchecked Sendable {
     } else if index > 0 {
       mixInRandom()
     }
+    evaluatePoint(isStopped)
+  }
+
+  /// Sets P to a given doubly stochastic matrix, and M(P) to `gradient` − L where the caller has the gradient.
+  /// A final point is only projected.
+  func begin(
+    at start: Matrix<Double>, gradient: Matrix<Double>?, isFinal: Bool, unless isStopped: () -> Bool
+  ) {
+    point.view.copy(from: start.elements)
+    if isFinal { return }
+    guard let gradient else { return evaluatePoint(isStopped) }
+    pull.view.copy(from: gradient.elements)
+    firstGradient = gradient
+    for index in 0..<pull.view.count { pull.view[index] -= problem.linear.view[index] }
+  }
+
+  /// The last direction, the location of each facility.
+  var vertexLocations: [Int] { vertex.view.array }
+
+  /// P as it stands.
+  var pointElements: [Double] { point.view.array }
+
+  /// M(P) from P.
+  private func evaluatePoint(_ isStopped: () -> Bool) {
+    let n = problem.size
     let x = problem.matrix(point)
     for isTransposed in problem.isSymmetric ? [false] : [false, true] {
       inBands(isStopped) { rows in
@@ -180,8 +224,13 @@ final class RelaxedDescent: @unchecked Sendable {
     let (p, m, mq) = (point.view, pull.view, pullOfVertex.view)
     let (linear, q) = (problem.linear.view, vertex.view)
     isAtVertex = false
-    isDone = !solve(unless: isStopped) { index in m[index] + linear[index] }
-    if isDone { return }
+    if let first = firstGradient?.elements {
+      firstGradient = nil
+      isDone = !solve(unless: isStopped, isExact: true) { first[$0] }
+    } else {
+      isDone = !solve(unless: isStopped) { index in m[index] + linear[index] }
+    }
+    if isDone || (isTied && parameters.stopsAtTies) { return }
     // A descent that has arrived meets the same vertex again: its M(Q) is there.
     if !(0..<n).allSatisfy({ q[$0] == vertexBefore.view[$0] }) {
       evaluateVertex(isStopped)
@@ -235,6 +284,8 @@ final class RelaxedDescent: @unchecked Sendable {
   /// The permutation nearest to P, or one not far from it when `isStopped` says so.
   func projection(unless isStopped: () -> Bool) -> Assignment {
     let p = point.view
+    isTied = false
+    isPrepared = false
     if !isAtVertex { solve(unless: isStopped) { index in -p[index] } }
     // The solver's answer is a permutation by construction.
     return Assignment(locations: vertex.view.array)
@@ -244,15 +295,28 @@ final class RelaxedDescent: @unchecked Sendable {
   /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver. False
   /// when `isStopped` broke it off: rows that have no column then get those that are left.
   @discardableResult
-  private func solve(unless isStopped: () -> Bool, _ cost: (Int) -> Double) -> Bool {
+  private func solve(
+    unless isStopped: () -> Bool, isExact: Bool = false, _ cost: (Int) -> Double
+  ) -> Bool {
     let n = problem.size
-    solver.prepare(size: n)
+    // Where ties are sought anyway, the duals of the step before may stand.
+    let start: LinearAssignmentStart = orderedAssignment == nil || !isPrepared ? .cold : .warm
+    if start == .cold { solver.prepare(size: n) }
+    isPrepared = true
     let (costs, width, order) = (solver.costs, solver.stride, columnOfLocation)
     for i in 0..<n {
       for j in 0..<n { costs[i &* width &+ order[j]] = cost(i &* n &+ j) }
     }
-    let isOptimal = solver.solve(.cold, unless: { n > 1000 && isStopped() }).isOptimal
-    if !isOptimal {
+    let isOptimal = solver.solve(start, unless: { n > 1000 && isStopped() }).isOptimal
+    isTied = false
+    if isOptimal, let ordered = orderedAssignment {
+      // Another order of rows and columns may find another optimum where there are several.
+      if !solver.isUnique() {
+        isTied = !isExact
+        ordered.solve(costs, stride: width, size: n)
+        for i in 0..<n { solver.rowOfColumn[ordered.columnOfRow[i]] = i }
+      }
+    } else if !isOptimal {
       var free = (0..<n).filter { solver.columnOfRow[$0] < 0 }
       for j in 0..<n where solver.rowOfColumn[j] < 0 { solver.rowOfColumn[j] = free.removeLast() }
     }

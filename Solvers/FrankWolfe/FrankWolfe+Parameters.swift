@@ -18,6 +18,10 @@ extension FrankWolfe {
     /// Break ties of the assignment problems in a random order of the locations, drawn from the
     /// seed, rather than by their numbers, which would favor the identity.
     public var shufflesTies: Bool
+    /// Break ties of the assignment problems as SciPy's `linear_sum_assignment` does.
+    var ordersTies = false
+    /// Take no step whose direction rounding chose.
+    var stopsAtTies = false
 
     /// The defaults, each replaceable by name.
     public init(

@@ -1,6 +1,11 @@
-import Foundation
 import QAPDenseAlgebra
 import QAPPrimitives
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The largest eigenvalues of a slowly changing symmetric matrix with their vectors, by subspace
 /// iteration with a Chebyshev filter from the vectors of last time (Y. Zhou, Y. Saad, M. L. Tiago

@@ -1,2 +1,4 @@
+import QAP
+
 /// The version of the programs and of the package.
-public let version = "0.1.0"
+public let version = PackageVersion.text

@@ -1,5 +1,11 @@
-import Foundation
 import QAP
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The memory that this process may still allocate, so that too large a request is refused before
 /// the system ends the process.

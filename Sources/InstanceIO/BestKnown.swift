@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Best known objectives, from the file best-known.csv that lies beside the instances or one folder
 /// up.

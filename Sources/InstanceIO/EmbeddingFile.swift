@@ -1,5 +1,10 @@
-import Foundation
 import QAPPrimitives
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`),
 /// distinguished by their extension or else by their contents. Of archives with several arrays

@@ -1,5 +1,10 @@
-import Foundation
 import QAP
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Instance files of every format, distinguished by their extension: `.dat` and `.txt` (QAPLIB),
 /// `.json`, `.npz` (see `NPZ`) and `.npy` (one array of shape (n, n, n, n): a cost tensor).

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// Results of other solvers as comma-separated values.
 ///
@@ -150,7 +154,9 @@ public enum ResultsFile {
       } else {
         let text = rest.prefix { $0 != "," }
         rest = rest[text.endIndex...]
-        fields.append(text.trimmingCharacters(in: .whitespaces))
+        var word = text.drop(while: \.isWhitespace)
+        while word.last?.isWhitespace == true { word.removeLast() }
+        fields.append(String(word))
       }
       guard rest.popFirst() != nil else { return fields }
     }

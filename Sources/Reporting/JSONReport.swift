@@ -1,5 +1,10 @@
-import Foundation
 import QAP
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// A run as the JSON object that every command documents: all keys always present, null where
 /// unknown, `assignment` 0-based; then the method's own figures, if it has any.

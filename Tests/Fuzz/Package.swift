@@ -22,6 +22,12 @@ let package = Package(
       swiftSettings: [
         .strictMemorySafety(), .treatAllWarnings(as: .error),
         .enableExperimentalFeature("Extern"),
-      ])
+      ]),
+    // Sequences of calls of the C interface: `make fuzz-calls`.
+    .executableTarget(
+      name: "fuzz-calls", dependencies: [.product(name: "qapkit", package: "QAPKit")],
+      swiftSettings: [
+        .treatAllWarnings(as: .error), .enableExperimentalFeature("Extern"),
+      ]),
   ]
 )

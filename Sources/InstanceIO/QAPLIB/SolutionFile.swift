@@ -1,6 +1,11 @@
-import Foundation
 import QAP
 import QAPPrimitives
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 
 /// The contents of a QAPLIB solution file: a claimed objective and one or more permutations.
 ///

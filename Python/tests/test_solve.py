@@ -1,0 +1,209 @@
+import itertools
+import json
+import logging
+import os
+import subprocess
+
+import numpy as np
+import pytest
+
+import qapkit
+
+
+def brute(flow, distance, linear=None, sense=min):
+    n = len(flow)
+    values = []
+    for p in map(np.array, itertools.permutations(range(len(distance)), n)):
+        value = np.sum(flow * distance[np.ix_(p, p)])
+        values.append(value + (0 if linear is None else linear[np.arange(n), p].sum()))
+    return sense(values)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_optimum_of_small_instances(seed):
+    rng = np.random.default_rng(seed)
+    flow, distance = rng.integers(-9, 9, (2, 5, 5))
+    linear = rng.integers(-9, 9, (5, 5))
+    for maximize in (False, True):
+        result = qapkit.solve(flow, distance, linear, constant=7, maximize=maximize)
+        assert result.objective == brute(flow, distance, linear, max if maximize else min) + 7
+        assert result.is_optimal and result.bound == result.objective
+
+
+def test_fewer_facilities():
+    rng = np.random.default_rng(1)
+    flow, distance = rng.random((3, 3)), rng.random((6, 6))
+    result = qapkit.solve(flow, distance)
+    assert len(result.assignment) == 3
+    assert np.isclose(result.objective, brute(flow, distance))
+
+
+@pytest.mark.parametrize("kind", [
+    np.float64, np.float32, np.float16, np.int64, np.int32, np.int8, np.uint8, np.uint64, bool, ">f8", ">i4"])
+def test_types_are_exact(kind):
+    rng = np.random.default_rng(2)
+    flow, distance = rng.integers(0, 2, (2, 6, 6))
+    expected = qapkit.solve(flow, distance).objective
+    assert qapkit.solve(flow.astype(kind), distance.astype(kind)).objective == expected
+
+
+def test_strides_are_read_in_place():
+    rng = np.random.default_rng(3)
+    whole = rng.integers(0, 9, (12, 12))
+    flow = whole[::-2, 1::2].T
+    distance = np.asfortranarray(rng.random((6, 6)))
+    problem = qapkit.instance(flow, distance)
+    assert np.array_equal(problem.flow, flow) and np.array_equal(problem.distance, distance)
+    assert np.array_equal(qapkit.instance(np.broadcast_to(1.0, (4, 4)), np.eye(4)).flow, np.ones((4, 4)))
+
+
+def test_lists_and_tensors_of_torch():
+    torch = pytest.importorskip("torch")
+    flow = torch.ones(3, 3, dtype=torch.bfloat16, requires_grad=True)
+    assert qapkit.solve(flow, [[0, 1, 2], [1, 0, 3], [2, 3, 0]]).objective == 12
+
+
+@pytest.mark.parametrize("flow, distance, error", [
+    ([[1, 2]], np.eye(2), ValueError), (np.eye(3), np.eye(2), ValueError),
+    ([[np.nan]], [[1]], ValueError), ([[1e200]], [[1e200]], ValueError),
+    (np.zeros((0, 0)), np.zeros((0, 0)), ValueError), ([[1j]], [[1]], TypeError),
+    ([[2**60]], [[1]], ValueError), (np.eye(2), None, ValueError), ("abc", "def", TypeError)])
+def test_bad_data_is_refused(flow, distance, error):
+    with pytest.raises(error):
+        qapkit.solve(flow, distance)
+
+
+@pytest.mark.parametrize("options", [
+    {"method": "nonsense"}, {"threads": 0}, {"threads": 1000}, {"time_limit": -1}, {"time_limit": np.inf},
+    {"iterations": 0}, {"gap": -1}, {"tolerance": 2}, {"seed": -1}, {"pairs": [[0, 9]]},
+    {"pairs": [[0, 1], [0, 2]]}, {"start": [0, 0, 1]}, {"start": [0]}, {"starts": 3},
+    {"target": np.inf}, {"start": "QAPKIT-CERTIFICATE 1\n"}])
+def test_bad_options_are_refused(options):
+    with pytest.raises(ValueError):
+        qapkit.solve(np.eye(3), np.eye(3), **options)
+
+
+def test_a_huge_time_limit_is_none():
+    assert qapkit.solve(np.eye(3), np.eye(3), time_limit=1e300).is_optimal
+
+
+def test_pairs_start_and_target():
+    problem = qapkit.generate("grid", 9)
+    free = qapkit.solve(problem)
+    fixed = qapkit.solve(problem, pairs={0: 4, 1: 0})
+    assert fixed.assignment[0] == 4 and fixed.assignment[1] == 0 and fixed.objective >= free.objective
+    again = qapkit.solve(problem, method="tabu", start=free.assignment, target=free.objective)
+    assert again.status in ("target", "optimal") and again.objective == free.objective
+
+
+def test_tensors():
+    rng = np.random.default_rng(4)
+    flow, distance = rng.integers(0, 9, (2, 5, 5))
+    tensor = np.einsum("ik,jl->ijkl", flow, distance)
+    expected = qapkit.solve(flow, distance).objective
+    assert qapkit.solve(tensor).objective == expected
+    block = lambda i, j: np.outer(flow[i], distance[j])
+    problem = qapkit.instance(block, size=5, integral=True)
+    assert qapkit.solve(problem).objective == expected
+    assert problem.objective(range(5)) == np.sum(flow * distance)
+
+
+def test_a_failing_cost_function_raises_its_error():
+    def block(i, j):
+        raise KeyError("no such cost")
+
+    with pytest.raises(KeyError, match="no such cost"):
+        qapkit.solve(block, size=4)
+    with pytest.raises(RuntimeError, match="cost callback"):
+        qapkit.solve(lambda i, j: np.full((4, 4), np.nan), size=4)
+
+
+def test_certificates():
+    problem = qapkit.generate("grid", 8, seed=3)
+    result = qapkit.bound(problem, method="rlt1", iterations=100, certificate=True)
+    assert qapkit.verify(problem, result).holds
+    assert not qapkit.verify(qapkit.generate("grid", 8, seed=4), result.certificate).holds
+    resumed = qapkit.bound(problem, method="rlt1", iterations=1, start=result.certificate)
+    assert resumed.bound >= 0.99 * result.bound
+    solved = qapkit.solve(problem)
+    assert qapkit.verify(problem, solved).holds
+    assert not qapkit.verify(problem, solved.assignment, objective=solved.objective - 1).holds
+
+
+def test_files(tmp_path):
+    problem = qapkit.instance(np.arange(9).reshape(3, 3), np.eye(3), np.ones((3, 3)), constant=2)
+    for ending in ("json", "npz"):
+        qapkit.write(problem, tmp_path / f"a.{ending}")
+        again = qapkit.read(tmp_path / f"a.{ending}")
+        assert np.array_equal(again.flow, problem.flow) and again.constant == 2
+        assert np.array_equal(again.linear, problem.linear)
+    with pytest.raises(FileNotFoundError):
+        qapkit.read(tmp_path / "missing.dat")
+    (tmp_path / "bad.dat").write_text("3\n1 2 x")
+    with pytest.raises(ValueError, match="bad.dat:2:5"):
+        qapkit.read(tmp_path / "bad.dat")
+
+
+def test_callback_and_log(caplog):
+    events = []
+    problem = qapkit.generate("taillard-uniform", 25)
+    with caplog.at_level(logging.INFO, "qapkit"):
+        result = qapkit.solve(problem, callback=events.append, log=True, time_limit=1)
+    assert {event.kind for event in events} >= {"incumbent", "bound"}
+    assert len(result.trace) and result.trace["seconds"][-1] <= result.seconds
+    assert any("bound" in record.message for record in caplog.records)
+    stopped = qapkit.solve(problem, callback=lambda event: event.kind == "bound")
+    assert stopped.status == "interrupted" and stopped.assignment is not None
+
+    def fail(event):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        qapkit.solve(problem, callback=fail)
+
+
+def test_the_number_of_threads_changes_nothing():
+    problem = qapkit.generate("taillard-uniform", 20, seed=5)
+    one, two = (qapkit.solve(problem, method="tabu", iterations=20000, threads=t) for t in (1, 2))
+    assert np.array_equal(one.assignment, two.assignment)
+
+
+def test_result_shows_itself():
+    result = qapkit.solve(np.eye(3), np.eye(3))
+    assert "Proven optimal" in result._repr_html_() or "ptimal" in result.message
+    with pytest.raises(AttributeError):
+        result.objective = 1
+
+
+def test_refused():
+    with pytest.raises(qapkit.RefusedError):
+        qapkit.bound(np.random.default_rng(0).random((3000, 3000)), np.eye(3000), method="hahn-grant")
+
+
+def test_linear_assignment():
+    rng = np.random.default_rng(6)
+    optimize = pytest.importorskip("scipy.optimize")
+    for shape in ((1, 1), (5, 5), (4, 7), (7, 4), (60, 60)):
+        costs = rng.random(shape)
+        for maximize in (False, True):
+            ours, theirs = (f(costs, maximize) for f in (qapkit.linear_assignment, optimize.linear_sum_assignment))
+            assert all(np.array_equal(a, b) for a, b in zip(ours, theirs))
+    costs = np.array([[np.inf, 1], [2, np.inf]])
+    assert qapkit.linear_assignment(costs)[1].tolist() == [1, 0]
+    with pytest.raises(ValueError, match="infeasible"):
+        qapkit.linear_assignment([[np.inf, np.inf], [1, 2]])
+    assert qapkit.linear_assignment(np.zeros((3, 2, 2)))[1].shape == (3, 2)
+
+
+@pytest.mark.skipif("QAPKIT_CLI" not in os.environ, reason="needs the program qap")
+@pytest.mark.parametrize("options", [{}, {"seed": 3}, {"method": "tabu", "iterations": 5000, "seed": 1}])
+def test_the_program_gives_the_same(tmp_path, options):
+    problem = qapkit.generate("grid", 12, seed=2)
+    qapkit.write(problem, tmp_path / "a.npz")
+    arguments = [part for key, value in options.items() for part in (f"--{key}", str(value))]
+    program = json.loads(subprocess.run(
+        [os.environ["QAPKIT_CLI"], "solve", tmp_path / "a.npz", "--json", "-", "--quiet", *arguments],
+        capture_output=True, check=True).stdout)
+    ours = qapkit.solve(problem, **options)
+    for key in ("objective", "bound", "assignment", "termination", "iterations", "nodes"):
+        assert ours.data[key] == program[key]

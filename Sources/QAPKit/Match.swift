@@ -1,0 +1,100 @@
+import QAP
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A match of the rows of two sets of embeddings, with a bound on how good any match can be.
+public struct Match: Sendable {
+  /// What was solved.
+  public let problem: MatchingProblem
+  /// What the run holds, in the metric's sense.
+  public let report: SolveReport
+  /// The row of the target for each row of the source; nil for rows that take no part or have no partner, and for
+  /// all of them before the first assignment.
+  public let targets: [Int?]
+
+  /// The metric's value; nil before the first assignment.
+  public var value: Double? { report.objective }
+  /// No match is better than this.
+  public var bound: Double? { report.bound?.value }
+  /// Why the run ended.
+  public var status: Termination { report.termination }
+  /// The bound proves the match optimal.
+  public var isProvenOptimal: Bool { report.isProvenOptimal }
+
+  /// The share of rows, known pairs apart, that are matched as `truth` says, the row of the target for each row of
+  /// the source; nil when there are none, or when `truth` has another number of rows.
+  public func accuracy(against truth: [Int]) -> Double? {
+    guard truth.count == targets.count else { return nil }
+    return problem.accuracy(of: targets, truth: truth)
+  }
+}
+
+extension MatchingProblem {
+  /// A match of `source` and `target` by `metric`, of which the pairs `known` are given: `facility` is the row of
+  /// the source, `location` that of the target.
+  ///
+  /// Throws what the initializer with options throws.
+  public init(
+    _ source: Embeddings, _ target: Embeddings, metric: Metric = .gromovWasserstein,
+    known: [FixedPair] = [], standardizes: Bool = false
+  ) throws {
+    try self.init(
+      source: source, target: target,
+      options: MatchingOptions(
+        metric: metric, standardizes: standardizes, pairs: known,
+        threads: ProcessInfo.processInfo.activeProcessorCount))
+  }
+
+  /// Solves the match: known pairs stay, and the metric decides the sense.
+  ///
+  /// - Parameters:
+  ///   - method: an id of `MethodRegistry.methods`.
+  ///   - limits: when to stop early; `target` in the metric's sense.
+  ///   - threads: 1 to 256; nil for one a processor.
+  /// - Throws: `MethodError` when the method declines or an argument is out of range, and `VerificationFailure`.
+  public func solve(
+    method: String = "auto", limits: Limits = Limits(), seed: UInt64 = 0, threads: Int? = nil,
+    observer: (@Sendable (ProgressEvent) -> Void)? = nil
+  ) throws -> Match {
+    guard let registered = MethodRegistry.method(method) else {
+      throw MethodError.parameter(
+        name: "method", found: method,
+        expected: "one of \(MethodRegistry.methods.map(\.info.id).joined(separator: ", "))")
+    }
+    let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    guard (1...256).contains(count) else {
+      throw MethodError.parameter(name: "threads", found: "\(count)", expected: "1 to 256")
+    }
+    let options = SolveOptions(
+      limits: limits, seed: seed, threads: count, pairs: pairs, observer: observer)
+    let report = try SolveSession(
+      instance, sense: metric.isMaximized ? .max : .min, isNegated: metric.isMaximized,
+      registered: registered, options: options
+    ).solve()
+    let targets = report.assignment.map { self.targets(of: $0) }
+    return Match(
+      problem: self, report: report,
+      targets: targets ?? Array(repeating: nil, count: sourceCount))
+  }
+}
+
+extension Embeddings {
+  /// Embeddings from rows of numbers, all of the same length. Throws `EmbeddingError`.
+  public init(_ rows: [[Float]], name: String = "embeddings") throws(EmbeddingError) {
+    let width = rows.first?.count ?? 0
+    if let fault = rows.firstIndex(where: { $0.count != width }) {
+      throw EmbeddingError(
+        name, found: "\(rows[fault].count) features in row \(fault)", expected: "\(width)")
+    }
+    try self.init(
+      Matrix(rows: rows.count, columns: width, elements: rows.joined().map(Double.init)),
+      name: name)
+  }
+}

@@ -1,0 +1,247 @@
+import CQAPKit
+import QAP
+import QAPInstanceIO
+import QAPKit
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
+import QAPSubsetSelection
+import QAPVerification
+
+/// Checks the memory for kernels of both sides and what comes after them.
+private func requireMemory(
+  _ matching: MatchingOptions, _ rows: (Int, Int), then more: Double, for task: String
+) throws {
+  try AvailableMemory.require(
+    matching.kernelBytes(rows: rows.0) + matching.kernelBytes(rows: rows.1) + more, for: task,
+    size: max(rows.0, rows.1), alternative: "fewer rows")
+}
+
+/// The bytes that a run of the method asked for takes.
+private func bytes(_ request: Request, size: Int) throws -> Double {
+  try request.entry().make(MethodOptions()).bytes(
+    size: size, isSymmetric: true, threads: request.threads)
+}
+
+@c @implementation
+public func qapkit_match(
+  _ source: UnsafePointer<qapkit_matrix>?, _ target: UnsafePointer<qapkit_matrix>?,
+  _ options: UnsafePointer<qapkit_options>?, _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe handOutResult(result) {
+    let request = unsafe try Request(options)
+    let (x, y) = unsafe (try embeddings(source, "source"), try embeddings(target, "target"))
+    let matching = try request.matching()
+    if request.sense == .max { throw Failure.argument("maximize: the metric decides the sense") }
+    if let truth = request.truth,
+      truth.count != x.rows || !truth.allSatisfy({ (0..<y.rows).contains($0) })
+    {
+      throw Failure.argument(
+        "truth: expected \(x.rows) rows of the target, each below \(y.rows)")
+    }
+    let rows = matching.participants(x, y)
+    try requireMemory(
+      matching, rows, then: bytes(request, size: max(rows.0, rows.1)), for: "match")
+    let problem = try MatchingProblem(source: x, target: y, options: matching)
+    let start = try request.start.map {
+      guard $0.count == x.rows, let start = problem.assignment(of: $0) else {
+        throw Failure.argument("start is no match of the \(x.rows) rows of the source")
+      }
+      return start
+    }
+    let report = try run(
+      problem.instance, request, start: start, pairs: problem.pairs,
+      isNegated: problem.metric.isMaximized)
+    return try ResultBox(
+      MatchAnswer(report, problem, truth: request.truth), texts: texts(report))
+  }
+}
+
+/// The JSON of `match`: that of every run, with rows instead of facilities and locations.
+private struct MatchAnswer: Encodable {
+  let report: SolveReport
+  let problem: MatchingProblem
+  let truth: [Int]?
+  let targets: [Int?]?
+
+  init(_ report: SolveReport, _ problem: MatchingProblem, truth: [Int]?) {
+    (self.report, self.problem, self.truth) = (report, problem, truth)
+    targets = report.incumbent.map { problem.targets(of: $0.assignment) }
+  }
+
+  private enum Key: String, CodingKey {
+    case accuracy, assignment, constant, metric, pairs, size, truth
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try JSONReport(report, version: PackageVersion.text).encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    let accuracy = targets.flatMap { targets in
+      truth.flatMap { problem.accuracy(of: targets, truth: $0) }
+    }
+    try container.encode(accuracy, forKey: .accuracy)
+    try container.encode(targets, forKey: .assignment)
+    try container.encode(problem.constant, forKey: .constant)
+    try container.encode(problem.metric.name, forKey: .metric)
+    let pairs = problem.pairs.map { pair in
+      problem.isTransposed
+        ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
+        : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
+    }
+    try container.encode(pairs, forKey: .pairs)
+    try container.encode(truth, forKey: .truth)
+    try container.encode(
+      min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)
+  }
+}
+
+@c @implementation
+public func qapkit_subset(
+  _ costs: UnsafePointer<qapkit_matrix>?, _ target: UnsafePointer<qapkit_matrix>?, _ size: Int64,
+  _ options: UnsafePointer<qapkit_options>?, _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe handOutResult(result) {
+    let request = unsafe try Request(options)
+    guard (1...1 << 31).contains(size) else {
+      throw Failure.argument("size is \(size); expected at least 1")
+    }
+    let iterations = unsafe request.given.iterations
+    if request.method != nil || iterations != 0 {
+      throw Failure.argument("method and iterations do not apply to subset")
+    }
+    let given: SubsetProblem
+    var metric: Metric?
+    if unsafe target == nil {
+      let costs = unsafe try required(costs, "costs")
+      given = try SubsetProblem(name: "subset", costs: costs, size: Int(size))
+    } else {
+      let (x, y) = unsafe (try embeddings(costs, "costs"), try embeddings(target, "target"))
+      guard x.rows == y.rows else {
+        throw EmbeddingError("target", found: "\(y.rows) rows", expected: "\(x.rows)")
+      }
+      if request.sense == .max { throw Failure.argument("maximize: the metric decides the sense") }
+      let matching = try request.matching()
+      try requireMemory(
+        matching, (x.rows, y.rows), then: SubsetSelection.bytes(items: x.rows), for: "subset")
+      metric = matching.metric
+      let losses = matching.metric.pairLosses(
+        try matching.kernel(of: x), try matching.kernel(of: y))
+      given = try SubsetProblem(name: "subset", costs: losses, size: Int(size))
+    }
+    try AvailableMemory.require(
+      SubsetSelection.bytes(items: given.items), for: "subset", size: given.items,
+      alternative: "fewer items")
+    let sense: Sense = request.sense == .max || metric?.isMaximized == true ? .max : .min
+    let problem = request.sense == .max ? given.negated : given
+    let relay = ProgressRelay(request)
+    var solving = request.options(relay)
+    if relay.hasListener { solving.observer = { relay.handle($0.inSense(sense)) } }
+    let best = unsafe Int(request.given.best)
+    let minimized = try SubsetSelection(.init(best: best == 0 ? 1 : best)).solve(
+      problem, options: solving)
+    for subset in minimized.subsets {
+      try VerificationFailure.require(
+        checkObjective(of: subset, in: problem), bound: minimized.bound)
+    }
+    let report = minimized.inSense(sense)
+    var texts = ["status": report.termination.sentence(report.rule)]
+    if let certificate = report.certificate {
+      if let fault = check(certificate, of: problem).fault {
+        throw VerificationFailure(certificate: fault)
+      }
+      texts["certificate"] = String(
+        decoding: SubsetCertificateFile.format(certificate), as: UTF8.self)
+    }
+    return try ResultBox(
+      SubsetJSON(report, version: PackageVersion.text, metric: metric?.name), texts: texts)
+  }
+}
+
+@c @implementation
+public func qapkit_classify(
+  _ samples: UnsafePointer<qapkit_matrix>?, _ classes: UnsafePointer<qapkit_matrix>?,
+  _ options: UnsafePointer<qapkit_options>?, _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe handOutResult(result) {
+    let request = unsafe try Request(options)
+    let (x, y) = unsafe (try embeddings(samples, "samples"), try embeddings(classes, "classes"))
+    if request.sense == .max { throw Failure.argument("maximize: the metric decides the sense") }
+    if !request.pairs.isEmpty || request.start != nil || request.sourceQueries != nil
+      || request.targetQueries != nil
+    {
+      throw Failure.argument("pairs, start and queries do not apply to classify")
+    }
+    if let truth = request.truth,
+      truth.count != x.rows || !truth.allSatisfy({ (0..<y.rows).contains($0) })
+    {
+      throw Failure.argument("truth: expected \(x.rows) labels, each below \(y.rows)")
+    }
+    let starts = unsafe Int(request.given.clustering_starts)
+    guard (0...10_000).contains(starts) else {
+      throw Failure.argument("clustering_starts is \(starts); expected 1 to 10000, or 0 for 10")
+    }
+    let matching = try request.matching()
+    let clustering = KMeansParameters(
+      starts: starts == 0 ? 10 : starts, seed: request.seed, threads: request.threads)
+    try AvailableMemory.require(
+      KMeans.bytes(rows: x.rows, clusters: y.rows, parameters: clustering), for: "k-means",
+      size: y.rows, alternative: "fewer classes or threads")
+    try requireMemory(
+      matching, (y.rows, y.rows), then: bytes(request, size: y.rows), for: "classify")
+    let relay = ProgressRelay(request)
+    let classification = try Classification(
+      samples: x, classes: y, options: matching, clustering: clustering,
+      shouldStop: { relay.isStopped })
+    let problem = classification.problem
+    let report = try run(
+      problem.instance, request, start: nil, pairs: [], isNegated: problem.metric.isMaximized)
+    return try ResultBox(
+      ClassifyAnswer(report, classification, truth: request.truth, seed: request.seed),
+      texts: texts(report))
+  }
+}
+
+/// The JSON of `classify`: that of every run, then what became of clusters and samples.
+private struct ClassifyAnswer: Encodable {
+  let report: SolveReport
+  let classification: Classification
+  let targets: [Int]?
+  let quality: Classification.Quality?
+
+  init(
+    _ report: SolveReport, _ classification: Classification, truth: [Int]?, seed: UInt64
+  ) throws {
+    (self.report, self.classification) = (report, classification)
+    let targets = report.incumbent.map {
+      classification.problem.targets(of: $0.assignment).compactMap(\.self)
+    }
+    self.targets = targets
+    quality =
+      if let truth, let targets {
+        try classification.quality(of: targets, labels: truth, seed: seed)
+      } else {
+        nil
+      }
+  }
+
+  private enum Key: String, CodingKey {
+    case accuracy, matching, assignment, clusters, constant, inertia, labels, metric, oracle
+    case oracleAccuracy = "oracle_accuracy"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try JSONReport(report, version: PackageVersion.text).encode(to: encoder)
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(quality?.accuracy, forKey: .accuracy)
+    try container.encode(quality?.oracleAccuracy, forKey: .oracleAccuracy)
+    try container.encode(quality?.matching, forKey: .matching)
+    try container.encode(quality?.oracle, forKey: .oracle)
+    try container.encode(targets, forKey: .assignment)
+    try container.encode(targets.map { classification.labels(of: $0) }, forKey: .labels)
+    try container.encode(classification.clusters.labels, forKey: .clusters)
+    try container.encode(classification.clusters.inertia, forKey: .inertia)
+    try container.encode(classification.problem.constant, forKey: .constant)
+    try container.encode(classification.problem.metric.name, forKey: .metric)
+  }
+}

@@ -1,0 +1,142 @@
+import CQAPKit
+import QAP
+import QAPInstanceIO
+import QAPKit
+import QAPRegistry
+import QAPReporting
+import QAPVerification
+
+/// A run of any kind on an instance, checked, with its certificate checked.
+func run(
+  _ instance: Instance, _ request: Request, tensor: CallbackTensor? = nil, start: Assignment?,
+  pairs: [FixedPair],
+  isNegated: Bool = false, seeksAssignments: Bool = true
+) throws -> SolveReport {
+  let entry = try request.entry()
+  if !seeksAssignments, registered.info.output == .assignment {
+    throw Failure.argument("\(registered.info.id) proves no bound; try auto")
+  }
+  if request.keepsProof, registered.info.output == .assignment {
+    throw Failure.argument("certificate: \(registered.info.id) proves no bound; try auto")
+  }
+  let starts = unsafe Int(request.given.starts)
+  if starts != 0, registered.info.id != "faq" {
+    throw Failure.argument("starts applies only to the method faq")
+  }
+  var session = SolveSession(
+    instance, sense: isNegated ? .max : request.sense, isNegated: isNegated, registered: registered,
+    options: request.options(ProgressRelay(request, tensor: tensor)),
+    methodOptions: MethodOptions(
+      starts: starts == 0 ? nil : starts, checkpoint: request.checkpoint,
+      seeksAssignments: seeksAssignments))
+  session.options.pairs = pairs
+  session.options.start = start
+  session.options.startBound = request.startBound
+  let report: SolveReport
+  do {
+    report = try session.solve()
+  } catch {
+    // What follows from a failed callback is not the cause.
+    try tensor?.requireSuccess()
+    throw error
+  }
+  try tensor?.requireSuccess()
+  if let certificate = report.certificate,
+    let fault = check(certificate, of: session.instance).fault
+  {
+    throw VerificationFailure(certificate: fault)
+  }
+  return report
+}
+
+/// What a report says beside its JSON.
+func texts(_ report: SolveReport) -> [String: String] {
+  var texts = ["status": report.termination.sentence(report.rule)]
+  if let certificate = report.certificate {
+    texts["certificate"] = String(decoding: CertificateFile.format(certificate), as: UTF8.self)
+  }
+  return texts
+}
+
+private func solve(
+  _ instance: OpaquePointer?, _ options: UnsafePointer<qapkit_options>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?, seeksAssignments: Bool
+) -> Int32 {
+  unsafe handOutResult(result) {
+    let box = unsafe try object(instance, InstanceBox.self, "instance")
+    let request = unsafe try Request(options)
+    let report = try run(
+      box.instance, request, tensor: box.tensor,
+      start: try request.start.map { try assignment($0, of: box.instance, "start") },
+      pairs: request.pairs,
+      seeksAssignments: seeksAssignments)
+    return try ResultBox(
+      JSONReport(report, version: PackageVersion.text), texts: texts(report))
+  }
+}
+
+@c @implementation
+public func qapkit_solve(
+  _ instance: OpaquePointer?, _ options: UnsafePointer<qapkit_options>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe solve(instance, options, result, seeksAssignments: true)
+}
+
+@c @implementation
+public func qapkit_bound(
+  _ instance: OpaquePointer?, _ options: UnsafePointer<qapkit_options>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe solve(instance, options, result, seeksAssignments: false)
+}
+
+@c @implementation
+public func qapkit_verify(
+  _ instance: OpaquePointer?, _ claim: UnsafePointer<CChar>?, _ maximize: Int32,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe handOutResult(result) {
+    let box = unsafe try object(instance, InstanceBox.self, "instance")
+    guard let text = unsafe try string(claim, "claim") else {
+      throw Failure.argument("claim is NULL")
+    }
+    let answer = try VerifyAnswer(Array(text.utf8), of: box.instance, maximizes: maximize != 0)
+    try box.tensor?.requireSuccess()
+    return try ResultBox(answer)
+  }
+}
+
+/// What the check of a solution or of a certificate found.
+private struct VerifyAnswer: Encodable {
+  let instance: String
+  let holds: Bool
+  let kind: String
+  var bound: Double?
+  var objective: Double?
+  var claimed: Double?
+  var assignment: [Int]?
+  var fault: String?
+
+  init(_ bytes: [UInt8], of instance: Instance, maximizes: Bool) throws {
+    self.instance = instance.name
+    if CertificateFile.isCertificate(bytes) {
+      let sense: Sense = maximizes ? .max : .min
+      let found = check(
+        try CertificateFile.parse(bytes, file: "certificate"),
+        of: maximizes ? instance.negated : instance)
+      (holds, kind, fault) = (found.holds, found.kind, found.fault)
+      (bound, claimed) = (sense.value(found.rounded), sense.value(found.claimed))
+      return
+    }
+    let solutions = try SolutionFile.parse(bytes, file: "solution").resolve(against: instance)
+    guard let one = solutions.first else {
+      throw Failure(Int32(QAPKIT_ERROR_DATA), "solution: it contains no permutation")
+    }
+    let found = checkObjective(of: one.assignment, in: instance, claimed: one.objective)
+    kind = "solution"
+    holds = found.holds && one.matchesClaim ?? true
+    (objective, claimed) = (found.recomputed, one.claimed)
+    assignment = Array(one.assignment.locations.prefix(instance.facilities))
+  }
+}
