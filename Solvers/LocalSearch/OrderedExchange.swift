@@ -95,7 +95,7 @@ public struct OrderedExchange {
       let change = delta(movable[i], movable[j])
       if abs(change) <= margin, margin > 0 { return .tied }
       if change < 0 {
-        exchange(movable[i], movable[j])
+        swap(movable[i], movable[j])
         (i, j) = (0, -1)
       }
     }
