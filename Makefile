@@ -98,6 +98,18 @@ examples: deps
 	$(SWIFT) run --package-path Examples/CustomCosts --scratch-path .build-examples
 	Scripts/docs/commands.sh $(BIN)/qap
 
+# The pictures of the README. The match shows the same classes every time; the run shows this machine's times.
+.PHONY: pictures
+PICTURES := Documentation/Pictures
+pictures: build
+	mkdir -p $(PICTURES) .build/pictures
+	$(BIN)/qap solve Instances/qaplib/nug16a.dat --threads 2 --quiet --json .build/pictures/nug16a.json
+	$(BIN)/qap plot .build/pictures/nug16a.json -o $(PICTURES)/nug16a.svg
+	cd Instances/embeddings && $(BIN)/qap match vision-effnetlite0.npy language-wordnet.npy --quiet \
+	  --rows rows-effnetlite0-wordnet-10.txt --standardize --truth identity --names classes.txt \
+	  --json $(CURDIR)/.build/pictures/match.json
+	$(BIN)/qap plot .build/pictures/match.json -o $(PICTURES)/match.svg
+
 # The documentation as a site in .build/docs, with what is derived from the sources brought up to date.
 # Fails on a link that leads nowhere and on a public symbol without documentation.
 docs: build site

@@ -6,8 +6,9 @@ let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .erro
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 
-/// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that module
-/// inside this package names these too: its own interface does not change when one of them does.)
+/// What clients of the product QAPKit can import, all of it by `import QAPKit`. (Who imports that
+/// module inside this package names these too: its own interface does not change when one of them
+/// does.)
 let modules = [
   "QAP", "QAPPrimitives", "QAPLinearAssignment", "QAPInstanceIO", "QAPGeneration",
   "QAPVerification", "QAPReporting",
@@ -143,7 +144,8 @@ let package = Package(
       name: "QAPVerification", dependencies: ["QAP", "QAPPrimitives"], path: "Sources/Verification",
       swiftSettings: strict),
     .target(
-      name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting", swiftSettings: strict),
+      name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting",
+      swiftSettings: strict),
 
     // All of the above behind one import, and the documentation catalog.
     .target(
@@ -182,6 +184,10 @@ let package = Package(
     .testTarget(
       name: "ArticleTests", dependencies: (["QAPKit"] + modules).map { .target(name: $0) },
       path: "Examples/Articles", swiftSettings: strict),
+
+    // The product in a few short tests.
+    .testTarget(
+      name: "TourTests", dependencies: ["QAPKit"], path: "Tests/Tour", swiftSettings: strict),
 
     // Tests: one folder a target.
     .target(
@@ -233,7 +239,9 @@ let package = Package(
       name: "ReportingTests",
       dependencies: ["QAPReporting", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
-    .testTarget(name: "CLITests", dependencies: ["qap", "QAPRegistry"], swiftSettings: strict),
+    .testTarget(
+      name: "CLITests", dependencies: ["qap", "QAPRegistry"], exclude: ["Snapshots"],
+      swiftSettings: strict),
     .testTarget(
       name: "DenseAlgebraTests", dependencies: ["QAPDenseAlgebra", "QAPPrimitives"],
       swiftSettings: strict),

@@ -1,7 +1,8 @@
 import QAPKit
 import Testing
 
-/// What the articles on bounds show. Every Swift block of an article stands in this folder, line by line.
+/// What the articles on bounds show. Every Swift block of an article stands in this folder, line by
+/// line.
 @Suite struct BoundExamples {
   init() { goToCheckout() }
 

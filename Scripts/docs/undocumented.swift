@@ -1,11 +1,12 @@
-// Lists the public symbols that have no documentation comment, and those that throw without saying what
-// and when, and fails when there are any.
+// Lists the public symbols that have no documentation comment, and those that throw without saying
+// what and when, and fails when there are any.
 //
 //     swift Scripts/docs/undocumented.swift GRAPHS SOURCES…
 //
-// GRAPHS is a folder of symbol graphs, as `swift symbolgraph-extract` writes them. Symbols count when
-// they are declared below one of the folders SOURCES and somebody wrote them: what the compiler makes up
-// (memberwise conformances, `==` of an Equatable) and what a conformance inherits does not.
+// GRAPHS is a folder of symbol graphs, as `swift symbolgraph-extract` writes them. Symbols count
+// when they are declared below one of the folders SOURCES and somebody wrote them: what the
+// compiler makes up (memberwise conformances, `==` of an Equatable) and what a conformance inherits
+// does not.
 import Foundation
 
 struct Graph: Decodable {

@@ -1,8 +1,8 @@
 import QAP
 
 extension Automatic {
-  /// The thresholds of the portfolio. Shares are of the time that is left when they are asked, ticks those of
-  /// `WorkModel`: nanoseconds of one core.
+  /// The thresholds of the portfolio. Shares are of the time that is left when they are asked,
+  /// ticks those of `WorkModel`: nanoseconds of one core.
   public struct Parameters: Equatable, Sendable {
     /// Look for assignments beyond what bounds need; false for `qap bound`.
     public var seeksAssignments = true
@@ -19,8 +19,8 @@ extension Automatic {
     public var openingShare = 1.0 / 8
     /// Share of the time that the first search may take.
     public var searchShare = 0.5
-    /// The first search ends when it has gone on without improvement for this many times the work of its
-    /// last improvement, and `minIdleShare` of its usual work.
+    /// The first search ends when it has gone on without improvement for this many times the work
+    /// of its last improvement, and `minIdleShare` of its usual work.
     public var idleFactor = 3.0
     /// See `idleFactor`.
     public var minIdleShare = 1.0 / 64
@@ -35,6 +35,8 @@ extension Automatic {
     public var probeSweeps = 1000
     /// Share of the time that this ascent may take.
     public var probeShare = 0.06
+    /// The part of the gap that more sweeps are expected to close.
+    public var ascentPromise = 0.05
     /// Sweeps of an ascent that a search follows, at most.
     public var maxSweepsBeforeTree = 2000
     /// Sweeps of an ascent that has all of the time, at most.
@@ -44,23 +46,25 @@ extension Automatic {
 
     /// Steps of the relaxation that must fit for it to begin: its bounds rise late.
     public var minRelaxationSteps = 40
-    /// Steps of the relaxation at most; fewer, `maxStepsBeforeTree`, where a search follows and no time
-    /// limit asks for more.
+    /// Steps of the relaxation at most; fewer, `maxStepsBeforeTree`, where a search follows and no
+    /// time limit asks for more.
     public var maxRelaxationSteps = 20_000
     /// See `maxRelaxationSteps`.
     public var maxStepsBeforeTree = 300
     /// Ticks of the relaxation without a time limit.
     public var relaxationTicks = 3e11
-    /// Share of its time after which the relaxation is held against the ascent.
+    /// Share of its time after which the relaxation is compared with the ascent.
     public var reviewShare = 0.6
-    /// The relaxation has dried up when the last third of its steps closed no more than this part of the
-    /// gap.
+    /// The relaxation has dried up when the last third of its steps closed no more than this part
+    /// of the gap.
     public var dryShare = 0.02
     /// The relaxation has nearly closed the gap when no more than this part of it is left.
     public var nearlyClosedShare = 0.03
 
     /// Share of the time that a tree may be expected to take to be searched before the relaxation.
     public var smallTreeShare = 0.7
+    /// Share of the time that the first look at a tree beside the relaxation may take.
+    public var lookShare = 0.3
     /// Ticks of a tree that is searched before the relaxation, at most.
     public var smallTreeTicks = 1e10
     /// Ticks of a tree that is searched to its end without a time limit.
@@ -77,6 +81,7 @@ extension Automatic {
         ("minIdleShare", minIdleShare), ("cheapShare", cheapShare), ("probeShare", probeShare),
         ("reviewShare", reviewShare), ("dryShare", dryShare),
         ("nearlyClosedShare", nearlyClosedShare), ("smallTreeShare", smallTreeShare),
+        ("lookShare", lookShare), ("ascentPromise", ascentPromise),
       ]
       for (name, value) in shares {
         try require(value >= 0 && value <= 1, name, value, "a share from 0 to 1")

@@ -3,7 +3,8 @@ import QAPBranchAndBound
 import QAPLocalSearch
 import QAPSemidefinite
 
-/// What the portfolio decides by: sizes, what the instance allows, and the ticks that are left.
+/// The facts on which the portfolio decides: sizes, the instance's properties, and the remaining
+/// ticks.
 struct Outlook: Equatable, Sendable {
   var size: Int
   var threads = 1
@@ -49,11 +50,12 @@ struct PortfolioPlan: Equatable, Sendable {
       && isCheap(WorkModel.frankWolfe(size: outlook.size), outlook)
   }
 
-  /// All of the time belongs to the search for assignments: a target is all that is wanted, or no bound method
-  /// comes far.
+  /// All of the time belongs to the search for assignments: a target is all that is wanted, or no
+  /// bound method comes far.
   func onlySearches(_ outlook: Outlook) -> Bool {
     guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
-    return outlook.hasTarget || leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil
+    return outlook.hasTarget
+      || leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil && !hasOnlyRounds(outlook)
   }
 
   /// Iterations of the first search, which bounds follow.
@@ -73,11 +75,19 @@ struct PortfolioPlan: Equatable, Sendable {
   func hasRounds(_ outlook: Outlook) -> Bool {
     outlook.ascends
       && isCheap(
-        Double(parameters.ascentRounds) * WorkModel.round(size: outlook.size), outlook)
+        WorkModel.rounds(parameters.ascentRounds, size: outlook.size), outlook)
   }
 
-  /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time limit it is all
-  /// of the ascent.
+  /// Rounds of dual ascent are all the bounds that there is time for; they get the time once the search for
+  /// assignments has dried up.
+  func hasOnlyRounds(_ outlook: Outlook) -> Bool {
+    guard let left = outlook.ticksLeft, outlook.ascends else { return false }
+    return leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil
+      && WorkModel.rounds(parameters.ascentRounds, size: outlook.size) <= 0.8 * left
+  }
+
+  /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time
+  /// limit it is all of the ascent.
   func probingSweeps(_ outlook: Outlook) -> Int? {
     guard let left = outlook.ticksLeft else { return leadingSweeps(outlook) }
     guard relaxationTicks(outlook) != nil else { return leadingSweeps(outlook) }
@@ -106,7 +116,8 @@ struct PortfolioPlan: Equatable, Sendable {
     return ticks < Double(parameters.minRelaxationSteps) * relaxationStep(outlook) ? nil : ticks
   }
 
-  /// Ticks of all threads in a step of the relaxation: a whole eigendecomposition keeps one thread at work.
+  /// Ticks of all threads in a step of the relaxation: a whole eigendecomposition keeps one thread
+  /// at work.
   private func relaxationStep(_ outlook: Outlook) -> Double {
     let step = DoublyNonnegative.ticksPerStep(size: outlook.size)
     let isParallel = outlook.ticksLeft == nil || DoublyNonnegative.limitsRanks(size: outlook.size)
@@ -123,11 +134,27 @@ struct PortfolioPlan: Equatable, Sendable {
       min(affordable, Double(isFollowed ? parameters.maxStepsBeforeTree : 2000)))
   }
 
-  /// The tree below a relaxed root has a first level that is worth beginning: its nodes fit into the time.
+  /// The tree below a relaxed root has a first level that is worth beginning: its nodes fit into
+  /// the time.
   func growsRelaxedTree(_ outlook: Outlook) -> Bool {
     guard isTreeConsidered(outlook) else { return false }
     guard let left = outlook.ticksLeft, outlook.size > 1 else { return true }
     return Double(outlook.size) * NodeRelaxation.ticks(size: outlook.size - 1) <= left
+  }
+
+  /// The relaxation keeps one thread at work, and others have time for the rest.
+  func races(_ outlook: Outlook) -> Bool {
+    outlook.ticksLeft != nil && outlook.threads > 1 && relaxationTicks(outlook) != nil
+      && !DoublyNonnegative.limitsRanks(size: outlook.size)
+  }
+
+  /// The search of a small tree beside the relaxation, which ends when it begins; nil for none.
+  func treeBeside(_ outlook: Outlook) -> BranchAndBound.Budget? {
+    guard isTreeConsidered(outlook), let left = outlook.ticksLeft,
+      WorkModel.firstLook(size: outlook.size) <= parameters.lookShare * left
+    else { return nil }
+    return BranchAndBound.Budget(
+      worthwhile: nodes(parameters.smallTreeShare * left, outlook), otherwise: 0)
   }
 
   /// The search of a small tree before the relaxation, which it gives way to; nil for none.

@@ -2,7 +2,8 @@ import QAP
 import QAPDualAscent
 import QAPPrimitives
 
-/// The reduced problems that searches begin from, by the pairs that are fixed in them, in their order.
+/// The reduced problems that searches begin from, by the pairs that are fixed in them, in their
+/// order.
 ///
 /// Unchecked, because it changes between batches only, when no search reads it.
 final class SearchStarts: @unchecked Sendable {
@@ -11,7 +12,7 @@ final class SearchStarts: @unchecked Sendable {
   /// Bytes held.
   private(set) var bytes = 0
 
-  /// Lets searches below `pairs` begin from `problem`, which nobody changes any more.
+  /// Lets searches below `pairs` begin from `problem`, which does not change afterwards.
   func add(_ problem: ReducedProblem, _ pairs: [FixedPair]) {
     problems[pairs] = problem
     deepest = max(deepest, pairs.count)
@@ -29,13 +30,14 @@ final class SearchStarts: @unchecked Sendable {
 
 /// Annealed ascents of nodes near the root of a large tree.
 ///
-/// A child that inherits its parent's reduced costs climbs on from there by coordinate ascent, which soon
-/// stands still, far below what the relaxation of the child is worth. Some sweeps of the annealed ascent from
-/// nothing take as long as hundreds of nodes and reach most of it; all that is below inherits it. The bound that
-/// a search holds at any time rises by that (nug20 after two seconds: 2270 instead of 2208). The tree hardly
-/// shrinks, as ascents further down catch up; so little time is spent here.
+/// A child that inherits its parent's reduced costs climbs on from there by coordinate ascent,
+/// which soon stands still, far below what the relaxation of the child is worth. Some sweeps of the
+/// annealed ascent from nothing take as long as hundreds of nodes and reach most of it; all that is
+/// below inherits it. The bound that a search holds at any time rises by that (nug20 after two
+/// seconds: 2270 instead of 2208). The tree is almost as large, as ascents further down catch up;
+/// so little time is spent here.
 struct AnnealedRootPhase {
-  /// What became of a node. Unchecked, as nobody changes a start any more.
+  /// The result of processing a node. Unchecked, as a start is not changed after it was made.
   enum Outcome: @unchecked Sendable {
     case pruned
     /// Searches begin here now.
@@ -52,7 +54,7 @@ struct AnnealedRootPhase {
   let tree: SearchTree
   let stop: @Sendable (SearchStatus) -> Termination?
 
-  /// Bounds `subproblem` anew. Depends on its arguments alone.
+  /// Bounds `subproblem` again. Depends on its arguments alone.
   func treat(_ subproblem: Subproblem, objective: Double) -> Outcome {
     guard let reduction = try? ReducedInstance(tree.instance, fixing: subproblem.pairs) else {
       preconditionFailure("a subproblem fixes a place twice")
@@ -81,8 +83,8 @@ struct AnnealedRootPhase {
 }
 
 extension SearchRoot {
-  /// The problem with its offset as a bound in units of `scale`, which it was reduced in; nil when the offset is
-  /// below that of the tree.
+  /// The problem with its offset as a bound in units of `scale`, which it was reduced in; nil when
+  /// the offset is below that of the tree.
   fileprivate func problem(in scale: SearchScale) -> ReducedProblem? {
     guard offset >= scale.offset else { return nil }
     problem.bound = scale.units(offset)

@@ -6,8 +6,9 @@ typealias Lanes = SIMD16<Int32>
 
 /// Assignment problems over lines of sixteen or more costs, in integers, and the memory they take.
 ///
-/// Shortest augmenting paths after row and column reduction (Jonker and Volgenant 1987), in place: the
-/// costs that are left are reduced costs. A problem whose value reaches `room` is given up at once.
+/// Shortest augmenting paths after row and column reduction (Jonker and Volgenant 1987), in place:
+/// the costs that are left are reduced costs. A problem whose value reaches `room` is given up at
+/// once.
 final class AssignmentWorkspace {
   private let columnDuals: BufferView<Int32>
   private let distances: BufferView<Int32>
@@ -35,8 +36,9 @@ final class AssignmentWorkspace {
     for l in 0..<stride { laneNumbers[l] = Int32(l) }
   }
 
-  /// Reduces `rows` lines from `start` on over the columns `0..<columns` without `excluded`, as many as
-  /// rows, and returns the value; some number of at least `room` as soon as it is known to reach that.
+  /// Reduces `rows` lines from `start` on over the columns `0..<columns` without `excluded`, as
+  /// many as rows, and returns the value; some number of at least `room` as soon as it is known to
+  /// reach that.
   @inline(__always)
   func reduce(
     _ costs: BufferView<Int32>, _ start: Int, rows: Int, columns: Int, stride: Int, excluded: Int,

@@ -1,58 +1,61 @@
 import QAP
 
 extension BranchAndBound {
-  /// What can be chosen.
+  /// The options of the search.
   public struct Parameters: Sendable {
     /// Rounds of ascent at a node at most.
     public var rounds: Int
-    /// Rounds at a node that is taken up from the list, without what its parents had reached.
+    /// Rounds at a node that comes from the list, without the multipliers of its parents.
     public var startRounds: Int
     /// Rounds at the root, after the annealed ascent.
     public var rootRounds: Int
     /// Sweeps of the annealed ascent at the root at most.
     public var rootSweeps: Int
-    /// A node has another round while the last one's gain, so many times, would prune it.
+    /// A node has another round while this number of gains like the last one would prune it.
     public var patience: Double
-    /// Subproblems of a batch, after which incumbents are exchanged. The answer depends on their number,
-    /// never on the number of threads.
+    /// Subproblems of a batch, after which incumbents are exchanged. The answer depends on their
+    /// number, never on the number of threads.
     public var batch: Int
-    /// Nodes of one subproblem before what is left of it goes back to the list.
+    /// Nodes of one subproblem before its open nodes go back to the list.
     public var nodesPerSubproblem: Int
     /// Costs looked at by its ascents, likewise: some tenths of a second.
     public var workPerSubproblem: Int
     /// Nodes that wait before the deepest are taken first, which lets the list grow no further.
     public var maxOpen: Int
-    /// What the estimate of the tree decides; nil to search on whatever it says.
+    /// The work that the estimated tree may take; nil to search whatever the estimate says.
     public var budget: Budget?
     /// Walks that estimate the size of the tree.
     public var probes: Int
     /// Iterations of the tabu search before the tree; nil for as many as the size deserves.
     public var tabuIterations: Int?
-    /// An incumbent that the run holds already is taken as it is, without a search for a better one.
+    /// An incumbent that the run holds already is taken as it is, without a search for a better
+    /// one.
     public var trustsIncumbent: Bool
     /// A bound that the run holds already, with its multipliers, is taken as the root's.
     public var trustsBound: Bool
     /// Points of a proof that is written down for a certificate at most.
     public var maxLeaves: Int
-    /// Points of a first attempt at it, which has ascents alone; 0 to have doubly nonnegative bounds at once.
+    /// Points of a first attempt at it, which has ascents alone; 0 to have doubly nonnegative
+    /// bounds immediately.
     public var ascentLeaves: Int
     /// Free facilities from which on a node of a proof is worth a doubly nonnegative bound.
     public var minRelaxedSize: Int
     /// Bytes that the search may take.
     public var memoryLimit: Int
-    /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so many of
-    /// them; infinite for never.
+    /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so
+    /// many of them; infinite for never.
     public var relaxationGain: Double
-    /// A node of the top is searched first for as long as its relaxation seems to take, so many times.
+    /// The time for which a node of the top is searched first, as a multiple of the estimated time of
+    /// its relaxation.
     public var relaxationTrial: Double
-    /// Nodes near the root have an annealed ascent each while that seems to take at most this share of the
-    /// work that is left; 0 for never, infinite for always.
+    /// Nodes near the root have an annealed ascent each while that seems to take at most this share
+    /// of the work that is left; 0 for never, infinite for always.
     public var annealedShare: Double
-    /// Where the search is kept, so that it can be taken up again.
+    /// The checkpoint from which the search can resume.
     public var checkpoint: (any CheckpointStore)?
 
-    /// The defaults, each replaceable by name. They are checked when the search runs: counts are at least 1,
-    /// or it throws `MethodError.parameter`.
+    /// The defaults, each replaceable by name. They are checked when the search runs: counts are at
+    /// least 1, or it throws `MethodError.parameter`.
     public init(
       rounds: Int = 3, startRounds: Int = 8, rootRounds: Int = 10, rootSweeps: Int = 1000,
       patience: Double = 4, batch: Int = 32, nodesPerSubproblem: Int = 2000,

@@ -7,35 +7,38 @@ import QAPSemidefinite
 
 /// Exact search: proves the optimum by enumeration over level-1 RLT bounds that children inherit.
 ///
-/// After P. M. Hahn, T. Grant and N. Hall, "A branch-and-bound algorithm for the quadratic assignment
-/// problem based on the Hungarian method", European Journal of Operational Research 108 (1998). Robust
-/// tabu search finds a first incumbent, annealed dual ascent (`rlt1`) the root's bound. From then on
-/// all costs are integers in a unit far below the gap (see `SearchScale`), so every pruning is a proof:
-/// a node holds the n⁴/2 reduced costs, a child copies those that stay, moves what its placement costs
-/// with all others into the leaders, and climbs on by a few rounds of Hahn–Grant ascent. Branching is
-/// polytomic: all free locations of one facility or all free facilities of one location, whichever
-/// promises less work by the bounds met for each placement; many children are pruned by these alone.
-/// Symmetries of facilities and of locations leave one child of each orbit. The top of a tree that would
-/// take long has doubly nonnegative bounds besides (see `DNNRootPhase`).
+/// After P. M. Hahn, T. Grant and N. Hall, "A branch-and-bound algorithm for the quadratic
+/// assignment problem based on the Hungarian method", European Journal of Operational Research 108
+/// (1998). Robust tabu search finds a first incumbent, annealed dual ascent (`rlt1`) the root's
+/// bound. From then on all costs are integers in a unit far below the gap (see `SearchScale`), so
+/// every pruning is a proof: a node holds the n⁴/2 reduced costs, a child copies those that stay,
+/// moves what its placement costs with all others into the leaders, and climbs on by a few rounds
+/// of Hahn–Grant ascent. Branching is polytomic: all free locations of one facility or all free
+/// facilities of one location, whichever promises less work by the bounds met for each placement;
+/// many children are pruned by these alone. Symmetries of facilities and of locations leave one
+/// child of each orbit. The top of a tree that would take long has doubly nonnegative bounds
+/// as well (see `DNNRootPhase`).
 ///
 /// Open subproblems wait in a list, the least bound first, and are searched in batches, each for a
-/// number of nodes at most; what is left of them returns to the list. Incumbents are exchanged between
-/// batches only. The answer, the tree and the log therefore do not depend on the number of threads, the
-/// least bound of the list is a bound at any time, and the list is all that a checkpoint needs to hold.
+/// number of nodes at most; their open nodes return to the list. Incumbents are exchanged
+/// between batches only. The answer, the tree and the log therefore do not depend on the number of
+/// threads, the least bound of the list is a bound at any time, and the list is all that a
+/// checkpoint needs to hold.
 ///
-/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 51 MiB for n = 40, and 23 MiB that all
-/// threads share.
+/// Takes everything `rlt1` takes. O(n⁵) memory a thread, if it goes deep: 51 MiB for n = 40, and 23
+/// MiB that all threads share.
 public struct BranchAndBound: Method {
   public static let info = MethodInfo(
-    id: "branch-and-bound", summary: "exact parallel search over inherited level-1 RLT bounds",
+    id: "branch-and-bound", summary: "exact parallel search with inherited level-1 RLT bounds",
     paper: "Hahn, Grant and Hall 1998, European Journal of Operational Research 108:629-640",
     output: .assignmentAndBound,
-    iteration: "a node of the tree; an iteration of the methods before it",
+    iteration: "a node of the tree; before the search, an iteration of the method that runs",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the search.
   public var parameters: Parameters
-  /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to begin from.
+  /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to
+  /// begin from.
   package var rootRelaxation: RelaxationState?
 
   /// A search with `parameters`, which are checked when it runs.
@@ -46,7 +49,7 @@ public struct BranchAndBound: Method {
     let resumed = try parameters.checkpoint?.load(context.instance)
     if let resumed {
       context.note(
-        "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
+        "resumed from checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
       if let assignment = resumed.assignment { context.offer(assignment) }
       context.count(nodes: resumed.nodes, open: resumed.open.count)
     }
@@ -57,8 +60,8 @@ public struct BranchAndBound: Method {
   }
 
   /// The size of the tree that `run` would search, after everything that comes before it; nil when
-  /// nothing is left to search, or a limit is met before.
-  /// Throws `MethodError.parameter` for a parameter out of range, and what the methods before the search throw.
+  /// nothing is left to search, or a limit is met before. Throws `MethodError.parameter` for a
+  /// parameter out of range, and what the methods before the search throw.
   public func estimate(_ context: SolveContext) throws -> TreeEstimate? {
     try parameters.validate()
     guard case .search(let search) = try begin(context, from: nil) else { return nil }
@@ -70,7 +73,7 @@ public struct BranchAndBound: Method {
     case ended(Termination)
   }
 
-  /// Does what comes before the search.
+  /// Prepares the search.
   private func begin(_ context: SolveContext, from state: SearchState?) throws -> Beginning {
     switch try preparation(context) {
     case .ended(let reason): return .ended(reason)
@@ -92,11 +95,12 @@ public struct BranchAndBound: Method {
     return threads * levels + 2 * ReducedProblem.bytes(size: n) * 2
   }
 
-  /// Runs what comes before the search, as far as it has not been done: heuristics and the root's bound.
+  /// Runs the preparation of the search, as far as it has not been done: heuristics and the root's
+  /// bound.
   func prepare(_ context: SolveContext) throws {
     let n = context.instance.size
-    // Of limited iterations what comes before the tree leaves it the larger part. Proofs are what a search
-    // starts from, and keep the user waiting beyond any size that is searched.
+    // Of limited iterations what comes before the tree leaves it the larger part. Proofs are what a
+    // search starts from, and keep the user waiting beyond any size that is searched.
     func run(_ method: some Method, share: Int = 4, upTo largest: Int = 150) throws {
       let limits = Limits(iterations: context.iterationsLeft.map { max(1, $0 / share) })
       do {
@@ -105,7 +109,7 @@ public struct BranchAndBound: Method {
             method.info.id, start: context.incumbent?.assignment, limits: limits,
             keepsProof: context.keepsProof || n <= largest))
       } catch MethodError.tooLarge(_, _, let needs, _) {
-        context.note("\(method.info.id) would need \(needs): it is left out")
+        context.note("\(method.info.id) needs \(needs); skipping it")
       }
     }
     // A proof takes O(n⁵) here, and the ascent proves more.
@@ -123,11 +127,13 @@ public struct BranchAndBound: Method {
     let sweeps = Int(min(Double(parameters.rootSweeps), affordable))
     if sweeps >= 100 {
       try run(
-        AnnealedAscent(.init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
+        AnnealedAscent(
+          .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false)))
     }
   }
 
-  /// The multipliers of the best bound, or of one made for the purpose when the best is of another kind.
+  /// The multipliers of the best bound, or of one made for the purpose when the best is of another
+  /// kind.
   func rootMultipliers(_ context: SolveContext) throws -> RLTMultipliers? {
     if let known = context.multipliers { return known }
     let report = try context.instance.solve(

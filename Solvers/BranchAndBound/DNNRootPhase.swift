@@ -5,30 +5,31 @@ import Synchronization
 
 /// The top of a search tree, where a node is worth the doubly nonnegative bound.
 ///
-/// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each open
-/// subproblem is searched first for about as long as its relaxation would take; what is left open then has
-/// the relaxation, begun where its parent's ended. It prunes the node, or raises the bounds of its placements,
-/// by which the node branches.
+/// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each
+/// open subproblem is searched first for about as long as its relaxation would take; if it is
+/// still open, it gets the relaxation, begun where its parent's ended. It prunes the node, or raises the
+/// bounds of its placements, by which the node branches.
 ///
-/// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of threads.
+/// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of
+/// threads.
 ///
 /// Unchecked, because the threads of a batch treat one subproblem each and change nothing here.
 final class DNNRootPhase: @unchecked Sendable {
-  /// What a batch has done.
+  /// The result of a batch.
   struct Done {
     var nodes = 0
     var assignments: [Assignment] = []
   }
 
-  /// An open subproblem, and where the relaxation of its parent ended; for the root one of its own.
+  /// An open subproblem, and where the relaxation of its parent ended; for the root a separate one.
   private struct Node: Sendable {
     var subproblem: Subproblem
     var parent: RelaxationState?
-    /// What is known of placements, at i · n + j for the whole instance; one array for all children.
+    /// Lower bounds of placements, at i · n + j for the whole instance; one array for all children.
     var placements: [Double]?
   }
 
-  /// What became of a node.
+  /// The result of processing a node.
   private struct Treated: Sendable {
     var nodes = 0
     var trials = 0
@@ -40,7 +41,7 @@ final class DNNRootPhase: @unchecked Sendable {
     var open: [Node] = []
   }
 
-  /// What treating the nodes of one depth has brought.
+  /// The experience with the nodes of one depth.
   private struct Record {
     var trials = 0
     var trialsThatPruned = 0
@@ -67,20 +68,21 @@ final class DNNRootPhase: @unchecked Sendable {
   private let expected: Double
   private var spent = 0.0
   private var nextReview: Double
-  /// What was learned, by the number of fixed pairs.
+  /// The experience with nodes, by the number of fixed pairs.
   private var records: [Int: Record] = [:]
 
   /// Subproblems of a batch.
   private static let batch = 8
   /// Ticks of a search before a relaxation at most.
   private static let maxTrialTicks = 5e9
-  /// How many times more nodes a tree is taken to have when fewer walks than wanted estimate it.
+  /// The factor by which an estimate from fewer walks than wanted is increased.
   private static let doubt = 100.0
   /// Bytes of the states that children begin from.
   private static let maxStateBytes = 2 << 30
 
-  /// The top of a tree whose list holds `open`, the root relaxed from `root` on; nil when `estimate` says that the tree is too small to be
-  /// worth it, or when its costs do not suit the relaxation.
+  /// The top of a tree whose list holds `open`, the root relaxed from `root` on; nil when
+  /// `estimate` says that the tree is too small to be worth it, or when its costs do not suit the
+  /// relaxation.
   init?(
     _ context: SolveContext, _ tree: SearchTree, _ workers: [Worker], estimate: TreeEstimate,
     open: [Subproblem], root: RelaxationState?
@@ -102,22 +104,22 @@ final class DNNRootPhase: @unchecked Sendable {
     self.nodes = open.map { Node(subproblem: $0, parent: $0.pairs.isEmpty ? root : nil) }
     nextReview = 20 * single
     explanation =
-      "that would take a core some \(Int(min(1e15, expected / WorkModel.ticksPerSecond))) s: "
-      + "doubly nonnegative bounds for the top of the tree"
+      "expected time \(Int(min(1e15, expected / WorkModel.ticksPerSecond))) s of one core; "
+      + "using doubly nonnegative bounds at the top of the tree"
   }
 
   /// True when nothing is left.
   var isEmpty: Bool { nodes.isEmpty }
-  /// What is left.
+  /// The subproblems that are still open.
   var open: [Subproblem] { nodes.map(\.subproblem) }
   /// True when enough has been done to see whether it pays.
   var isDueForReview: Bool { spent >= nextReview && !nodes.isEmpty }
 
-  /// Decides whether relaxations go on being worth it when the search alone would have `left` to do;
-  /// returns what to say of it.
+  /// Decides whether relaxations go on being worth it when the search alone would have `left` to
+  /// do; returns what to say of it.
   ///
-  /// The relaxations that are still to come follow from how many children a node of each depth has had;
-  /// below the deepest that was seen none are expected.
+  /// The relaxations that are still to come follow from how many children a node of each depth has
+  /// had; below the deepest that was seen none are expected.
   func review(_ left: TreeEstimate) -> String {
     nextReview = 2 * spent
     let n = tree.instance.size
@@ -138,9 +140,10 @@ final class DNNRootPhase: @unchecked Sendable {
     let toCome = nodes.reduce(0) { $0 + (costs[$1.subproblem.pairs.count] ?? 0) }
     isWorthwhile = toCome < rest
     let text =
-      "\(relaxations) relaxations done, \(nodes.count) nodes open; left: \(left.description)"
+      "\(relaxations) relaxations done, \(nodes.count) nodes open; estimated remaining: "
+      + "\(left.description)"
     if isWorthwhile { return text }
-    return text + ": the relaxation gains less than the search alone, which goes on"
+    return text + "; the relaxation no longer pays, continuing with the search alone"
   }
 
   /// Forgets what a better incumbent prunes.
@@ -188,7 +191,8 @@ final class DNNRootPhase: @unchecked Sendable {
     return done
   }
 
-  /// Lets the children with the greatest bounds begin from nothing when states take too much memory.
+  /// Lets the children with the greatest bounds begin from nothing when states take too much
+  /// memory.
   private func forgetStates() {
     var held: Set<ObjectIdentifier> = []
     var bytes = 0
@@ -272,7 +276,8 @@ final class DNNRootPhase: @unchecked Sendable {
     return treated
   }
 
-  /// Where the relaxation of a node begins: where its parent's ended, with what has been fixed since.
+  /// Where the relaxation of a node begins: where its parent's ended, with the pairs fixed
+  /// since.
   private func start(of node: Node) -> RelaxationState? {
     guard var state = node.parent else { return nil }
     let n = tree.instance.size

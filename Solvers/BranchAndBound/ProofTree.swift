@@ -5,13 +5,13 @@ import QAPSemidefinite
 
 /// Writes a search tree down so that others can check it: a `TreeProof`.
 ///
-/// The search itself prunes by costs that it has thrown away as too dear, which no point of a dual shows.
-/// So the tree is built anew: it branches like the search, but each node has a bound of its own with a point
-/// that proves it. What that leaves open is distinguished by cases, of which the leaders of the same point
-/// decide some.
+/// The search itself prunes by costs that it has thrown away as too dear, which no point of a dual
+/// shows. So the tree is built again: it branches like the search, but each node has a bound of its
+/// own with a point that proves it. What that leaves open is distinguished by cases, of which the
+/// leaders of the same point decide some.
 ///
-/// A first attempt has Hahn–Grant ascents alone, and few points. Where they are not enough, the second one has
-/// doubly nonnegative bounds as well, as long as they pay.
+/// A first attempt has Hahn–Grant ascents alone, and few points. Where they are not enough, the
+/// second one has doubly nonnegative bounds as well, as long as they pay.
 final class ProofTree {
   /// Why there is no proof.
   enum Failure: Error {
@@ -45,8 +45,8 @@ final class ProofTree {
     attempt = ProofAttempt(relaxes: false, maxLeaves: 0)
   }
 
-  /// What the leaves must reach, and what may be claimed: the objective, or for real data what
-  /// counts as the same, and no more than sums of such costs can be told apart by.
+  /// The value that every leaf must reach and that may be claimed: the objective; for real data the
+  /// least value that counts as equal, but no more than the rounding error of such sums allows.
   private var claim: Double {
     if tree.instance.properties.isIntegral { return objective }
     let error = tree.instance.objectiveError
@@ -73,7 +73,7 @@ final class ProofTree {
         return (TreeProof(nodes: nodes), claim)
       } catch Failure.tooLarge(let reason) {
         guard relaxes else { throw Failure.tooLarge(reason) }
-        context.note("\(reason) by ascents alone: doubly nonnegative bounds beside them")
+        context.note("\(reason) with dual ascent alone; adding doubly nonnegative bounds")
       }
     }
     nodes = []
@@ -95,13 +95,14 @@ final class ProofTree {
     }
   }
 
-  /// True when `bound` of a node is enough, with some room for what a checker's rounding may differ by.
+  /// True when `bound` of a node is enough, with some room for what a checker's rounding may differ
+  /// by.
   private func suffices(_ bound: Double, _ node: ProofNode) -> Bool {
     let bound = bound - 0x1p-40 * abs(bound)
     return (node.reduced.lattice?.roundedUp(bound) ?? bound) >= claim
   }
 
-  /// What suffices for a node.
+  /// The bound that suffices for a node.
   private func needed(_ node: ProofNode) -> Double {
     let least = node.reduced.lattice.map { $0.roundedUp(claim) - $0.step } ?? claim
     return least + 0x1p-39 * abs(claim)
@@ -154,7 +155,7 @@ final class ProofTree {
     attempt.count(point)
   }
 
-  /// Distinguishes cases. `placements` holds what is known of them beside `known`.
+  /// Branches. `placements` holds the bounds of placements beside `known`.
   private func branch(
     _ pairs: [FixedPair], _ node: ProofNode, _ state: RelaxationState?,
     _ known: ProvenPoint? = nil, placements: [Double]? = nil
@@ -225,13 +226,13 @@ final class ProofTree {
   }
 }
 
-/// What an attempt at a proof may still do, and what it has learned.
+/// The remaining budget of an attempt at a proof, and its experience so far.
 private struct ProofAttempt {
   private let relaxes: Bool
   let maxLeaves: Int
   private var leaves = 0
   private var numbers = 0
-  /// How many relaxations there were of a size, and how many of them paid.
+  /// The number of relaxations of each size, and of those that paid.
   private var records: [Int: (tried: Int, paid: Int)] = [:]
 
   init(relaxes: Bool, maxLeaves: Int) {
@@ -266,7 +267,7 @@ private struct ProofAttempt {
   }
 }
 
-/// What is free at a node, in the numbers of the instance and in its own.
+/// The free facilities and locations of a node, in the instance's numbers and in the node's.
 private struct ProofNode {
   let reduced: Instance
   let facilities: [Int]
@@ -282,7 +283,7 @@ private struct ProofNode {
     zip(facilities, locations).flatMap { [.facility($0), .location($1)] }
   }
 
-  /// What the line's free placements differ in.
+  /// The free placements of the line.
   func choices(of line: BranchingVariable) -> [Int] {
     switch line {
     case .facility: locations
@@ -355,7 +356,7 @@ private struct LineSymmetry {
   /// True for the child that stands for its like.
   func isFirst(_ choice: Int) -> Bool { orbits[choice] == choice }
 
-  /// What takes a child to the one that stands for it; nil for that one itself.
+  /// The renumbering that maps a child to its representative; nil for the representative itself.
   func renumbering(of choice: Int) -> TreeProof.Symmetry? {
     guard !isFirst(choice),
       let map = symmetry.renumbering(

@@ -25,15 +25,15 @@ final class NodeReduction {
     shares = owned[2].view
   }
 
-  /// A round of Hahn–Grant ascent over all facilities, by `order`. Returns false when the bound reaches
-  /// `limit`, which prunes the problem.
+  /// A round of Hahn–Grant ascent over all facilities, by `order`. Returns false when the bound
+  /// reaches `limit`, which prunes the problem.
   func round(_ problem: ReducedProblem, limit: Int32, order: [Int]) -> Bool {
     for i in order where !ascend(problem, i, limit: limit) { return false }
     return true
   }
 
-  /// Solves the submatrices of facility `i` with each location and moves what they have in common into
-  /// the bound, the rest back into their rows.
+  /// Solves the submatrices of facility `i` with each location and moves what they have in common
+  /// into the bound, the rest back into their rows.
   private func ascend(_ problem: ReducedProblem, _ i: Int, limit: Int32) -> Bool {
     let (m, stride) = (problem.size, problem.stride)
     let rows = m &- 1
@@ -145,8 +145,9 @@ final class NodeReduction {
     }
   }
 
-  /// Solves the assignment problem over the leaders of `problem`, which is freshly filled, moves its
-  /// value into the bound and spreads the remainders. Returns false when that prunes the problem.
+  /// Solves the assignment problem over the leaders of `problem`, which is freshly filled, moves
+  /// its value into the bound and spreads the remainders. Returns false when that prunes the
+  /// problem.
   func settleLeaders(_ problem: ReducedProblem, limit: Int32) -> Bool {
     guard reduceLeaders(problem, limit: limit) else { return false }
     let (m, stride) = (problem.size, problem.stride)
@@ -173,8 +174,9 @@ final class NodeReduction {
     problem.costs.store(lanes_capped(x, limit &- problem.bound, infinity), index)
   }
 
-  /// Fills `child` with what is left of `parent` once facility `i` is at location `j` (both by their
-  /// place in `parent`). Returns false when the child is pruned, and then its costs are not filled.
+  /// Fills `child` with the rest of `parent` once facility `i` is at location `j` (both by
+  /// their place in `parent`). Returns false when the child is pruned, and then its costs are not
+  /// filled.
   func fix(
     _ parent: ReducedProblem, _ i: Int, _ j: Int, into child: ReducedProblem, limit: Int32
   ) -> Bool {
@@ -223,8 +225,8 @@ final class NodeReduction {
     return true
   }
 
-  /// The assignment problem over the leaders; leaves zero or infinity in them and the shares to spread
-  /// in `shares`.
+  /// The assignment problem over the leaders; leaves zero or infinity in them and the shares to
+  /// spread in `shares`.
   private func reduceLeaders(_ problem: ReducedProblem, limit: Int32) -> Bool {
     let (m, stride) = (problem.size, problem.stride)
     let (leaders, met) = (problem.leaders, problem.placementBounds)

@@ -1,19 +1,19 @@
 import QAP
 import QAPPrimitives
 
-/// The costs of what is still free at one depth of the search tree, reduced by a feasible point of the
-/// level-1 RLT dual and held as whole numbers of a unit that the tree shares:
+/// The costs of the free facilities and locations at one depth of the search tree, reduced by a
+/// feasible point of the level-1 RLT dual and held as whole numbers of a unit that the tree shares:
 ///
 ///     cost(p) ≥ offset + unit · (bound + Σ_i leader(i,p(i)) + Σ_{i<k} r(i,p(i),k,p(k)))
 ///
-/// for every assignment p that contains the fixed pairs and might improve on the incumbent. All steps
-/// move costs between these terms in integers, so what is pruned is pruned by proof. (`RLTDual`
-/// recomputes r from the multipliers in O(n³) memory; at the sizes of a search the n⁴/2 numbers fit
-/// into a cache, and a child inherits them by copying.)
+/// for every assignment p that contains the fixed pairs and might improve on the incumbent. All
+/// steps move costs between these terms in integers, so every pruning is proven.
+/// (`RLTDual` recomputes r from the multipliers in O(n³) memory; at the sizes of a search the n⁴/2
+/// numbers fit into a cache, and a child inherits them by copying.)
 ///
-/// A number of at least `room`, what the bound lacks to prune the node, may as well be infinite: two
-/// placements that together cost as much are in no improving assignment. Every number is therefore below
-/// `room` or `infinity`.
+/// A number of at least `room`, what the bound lacks to prune the node, may as well be infinite:
+/// two placements that together cost as much are in no improving assignment. Every number is
+/// therefore below `room` or `infinity`.
 final class ReducedProblem {
   /// The number of free facilities, and of free locations.
   let size: Int
@@ -28,7 +28,7 @@ final class ReducedProblem {
   /// The original numbers of the free facilities and locations.
   var facilities: [Int] = []
   var locations: [Int] = []
-  /// What is proven, in units.
+  /// The proven bound, in units.
   var bound: Int32 = 0
 
   private let owned: [Buffer<Int32>]

@@ -1,10 +1,10 @@
 import QAP
 import QAPPrimitives
 
-/// How the whole numbers of a search tree stand for costs.
+/// The scale between the whole numbers of a search tree and costs.
 ///
-/// The unit is a power of two chosen by the gap that is to be closed: the gap is some millions of units,
-/// whatever the magnitude of the data, so that what rounding down loses does not count.
+/// The unit is a power of two chosen by the gap that is to be closed: the gap is some millions of
+/// units, whatever the magnitude of the data, so that what rounding down loses does not count.
 struct SearchScale: Sendable {
   /// No assignment costs less than this.
   let offset: Double
@@ -26,8 +26,8 @@ struct SearchScale: Sendable {
       sign: .plus, exponent: Int(gap.exponent) + 1 - (29 - columnBits - 3), significand: 1)
   }
 
-  /// The bound in units that prunes whatever cannot be better than `objective`: better by a step of the
-  /// lattice for integral data, by half of what counts as optimal for real ones.
+  /// The bound in units that prunes whatever cannot be better than `objective`: better by a step of
+  /// the lattice for integral data, by half of the optimality tolerance for real ones.
   func limit(objective: Double) -> Int32 {
     let wanted = objective - (rule.tolerance == nil ? step : 0.5 * rule.slack(at: objective))
     let units = (wanted - offset) / unit
@@ -56,8 +56,8 @@ struct SearchRoot {
   /// No assignment costs less; the scale's, unless that is another problem's.
   let offset: Double
 
-  /// Reduces `cost` (with padding facilities, if there are any) by the point of the dual, in a scale of its own
-  /// or in the one that is given. O(n⁴).
+  /// Reduces `cost` (with padding facilities, if there are any) by the point of the dual, in a
+  /// separate scale or in the given one. O(n⁴).
   init(
     _ cost: PairCost, instance: Instance, multipliers: RLTMultipliers, objective: Double,
     rule: OptimalityRule, scale given: SearchScale? = nil
@@ -71,8 +71,8 @@ struct SearchRoot {
     let alpha = multipliers.facilityDuals.map(value)
     let beta = multipliers.locationDuals.map(value)
 
-    // Costs in doubles first. What rounding may have added to real ones is taken off: `worst` is then
-    // negative, and all of an assignment's terms may be as low.
+    // Costs in doubles first. What rounding may have added to real ones is taken off: `worst` is
+    // then negative, and all of an assignment's terms may be as low.
     let pairs = n * (n - 1) / 2
     let reduced = Buffer(count: pairs * n * n, repeating: Double.infinity)
     var leaders = Matrix<Double>(rows: n, columns: n) { _, _ in 0 }

@@ -2,7 +2,7 @@ import QAP
 import QAPDualAscent
 import QAPPrimitives
 
-/// What all workers of a search share and none changes.
+/// The data that all workers of a search share and none changes.
 struct SearchTree: Sendable {
   let instance: Instance
   let rule: OptimalityRule
@@ -12,17 +12,17 @@ struct SearchTree: Sendable {
   let parameters: BranchAndBound.Parameters
 }
 
-/// What there seems to be below a child that lacks `share` of what its parent lacks to be pruned: trees grow
-/// faster than gaps, and every child takes some work.
+/// The estimated work below a child that lacks `share` of its parent's distance to being pruned:
+/// trees grow faster than gaps, and every child takes some work.
 @inline(__always)
 func promisedWork(_ share: Double) -> Double { share * share * share + 0.01 }
 
 /// Depth-first search below subproblems, one worker's.
 final class SubtreeSearch {
-  /// What a call has done.
+  /// The result of a call.
   struct Outcome: Sendable {
     var nodes = 0
-    /// What was left when the budget was spent.
+    /// The nodes that were open when the budget was spent.
     var left: [Subproblem] = []
     /// The best assignment found, if it improves on the incumbent.
     var assignment: Assignment?
@@ -47,10 +47,10 @@ final class SubtreeSearch {
   private var budget = 0
   private var work = 0
   private var isStopping = false
-  /// What `branch` chose last.
+  /// The last choice of `branch`.
   private var branched = (line: 0, isRow: true)
-  /// The lines of the root that were tried out at a limit, the most promising first: walks begin there again
-  /// and again.
+  /// The lines of the root that were tried out at a limit, the most promising first: walks begin
+  /// there again and again.
   private var rootLines: [RootLine] = []
   private var rootLimit: Int32?
   private let mustStop: () -> Bool
@@ -98,8 +98,8 @@ final class SubtreeSearch {
     return level
   }
 
-  /// Searches below `subproblem` until nothing better than `objective` can be there, for `budget` nodes
-  /// and `work` costs looked at, at most.
+  /// Searches below `subproblem` until nothing better than `objective` can be there, for `budget`
+  /// nodes and `work` costs looked at, at most.
   func run(_ subproblem: Subproblem, objective: Double, budget: Int, work: Int) -> Outcome {
     outcome = Outcome()
     outcome.objective = objective
@@ -115,8 +115,8 @@ final class SubtreeSearch {
     return outcome
   }
 
-  /// The facility or the location that the search would branch on once `pairs` are fixed; nil when it
-  /// would not branch.
+  /// The facility or the location that the search would branch on once `pairs` are fixed; nil when
+  /// it would not branch.
   func line(below pairs: [FixedPair], objective: Double) -> BranchingVariable? {
     let subproblem = Subproblem(pairs: pairs, bound: -.infinity)
     guard let problem = descend(to: subproblem, objective: objective),
@@ -149,10 +149,10 @@ final class SubtreeSearch {
     return problem
   }
 
-  /// An estimate of the number of nodes below `subproblem`, right on average (D. E. Knuth, "Estimating
-  /// the efficiency of backtrack programs", Mathematics of Computation 29, 1975): a walk that goes down
-  /// to one child of each node, and counts for as many as the chance of that was small. Children far
-  /// from being pruned are likelier, as they have more below them.
+  /// An estimate of the number of nodes below `subproblem`, right on average (D. E. Knuth,
+  /// "Estimating the efficiency of backtrack programs", Mathematics of Computation 29, 1975): a
+  /// walk that goes down to one child of each node, and counts for as many as the chance of that
+  /// was small. Children far from being pruned are likelier, as they have more below them.
   func probe(
     _ subproblem: Subproblem, objective: Double, using generator: inout SeededGenerator
   ) -> Double {
@@ -252,8 +252,8 @@ final class SubtreeSearch {
     return true
   }
 
-  /// Lists the children of the facility or location that promises the least work, by the bounds that the
-  /// ascent has met for each placement; false when one has nowhere to go.
+  /// Lists the children of the facility or location that promises the least work, by the bounds
+  /// that the ascent has met for each placement; false when one has nowhere to go.
   private func branch(_ problem: ReducedProblem) -> Bool {
     let m = problem.size
     let room = Double(max(1, limit - problem.bound))
@@ -281,9 +281,9 @@ final class SubtreeSearch {
     return true
   }
 
-  /// As `branch`, for the root, whose children get an ascent of their own on each of the lines that look
-  /// best: a balanced dual promises much the same everywhere, and the choice decides on the size of the tree.
-  /// (On every level below, that costs what it gains.)
+  /// As `branch`, for the root, whose children get a separate ascent on each of the lines that
+  /// look best: a balanced dual promises much the same everywhere, and the choice decides on the
+  /// size of the tree. (On every level below, that costs what it gains.)
   private func tryOut(
     _ lines: [(work: Double, line: Int, isRow: Bool)],
     _ orbits: (facilities: [Int]?, locations: [Int]?)
@@ -321,8 +321,8 @@ final class SubtreeSearch {
     }
   }
 
-  /// Calls `body` with each child of a line that is not pruned, one of each orbit, and its bound; false when
-  /// the line has no place left.
+  /// Calls `body` with each child of a line that is not pruned, one of each orbit, and its bound;
+  /// false when the line has no place left.
   @inline(__always)
   private func forEachChild(
     _ problem: ReducedProblem, _ line: Int, isRow: Bool,

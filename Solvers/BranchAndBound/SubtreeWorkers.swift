@@ -1,8 +1,8 @@
 import QAP
 import QAPPrimitives
 
-/// What an exact search begins with once heuristics and the root's bound are done: all that another
-/// process needs, beside the instance, to search below subproblems of the same tree.
+/// The state in which an exact search begins, after heuristics and the root bound. Beside the
+/// instance, another process needs nothing else to search below subproblems of the same tree.
 public struct SearchBasis: Equatable, Sendable {
   /// A point of the level-1 RLT dual, by which the costs are reduced.
   public var multipliers: RLTMultipliers
@@ -17,17 +17,17 @@ public struct SearchBasis: Equatable, Sendable {
 }
 
 extension BranchAndBound {
-  /// What comes of the work before a search.
+  /// The result of the work before a search.
   public enum Preparation: Sendable {
     /// There is a tree to search.
     case search(SearchBasis)
-    /// There is none, or a limit was met.
+    /// There is no search, or a limit was reached.
     case ended(Termination)
   }
 
-  /// Does what comes before a search: heuristics, the root's bound, and the question whether the memory
-  /// is there. Throws `MethodError.parameter` for parameters out of range, and what the methods before the
-  /// search throw.
+  /// Prepares a search: heuristics, the root's bound, and the question whether the
+  /// memory is there. Throws `MethodError.parameter` for parameters out of range, and what the
+  /// methods before the search throw.
   public func preparation(_ context: SolveContext) throws -> Preparation {
     try parameters.validate()
     try prepare(context)
@@ -37,7 +37,7 @@ extension BranchAndBound {
     let limit = context.memoryLimit(parameters.memoryLimit)
     guard bytes <= limit else {
       context.note(
-        "the search would need \(bytes >> 20) MiB (the limit is \(limit >> 20) MiB): the bound stays the root's"
+        "the search needs \(bytes >> 20) MiB (limit \(limit >> 20) MiB); keeping the root bound"
       )
       return .ended(.memory)
     }
@@ -48,17 +48,17 @@ extension BranchAndBound {
   }
 }
 
-/// Workers that search below subproblems of one tree, for callers that keep the list of open subproblems
-/// themselves, in this process or in another one.
+/// Workers that search below subproblems of one tree, for callers that keep the list of open
+/// subproblems themselves, in this process or in another one.
 ///
-/// Workers of equal instances, bases and parameters are the same: a subproblem that one of them leaves may
-/// be taken up by any other.
+/// Workers of equal instances, bases and parameters are the same: a subproblem that one of them
+/// leaves may be continued by any other.
 public final class SubtreeWorkers: Sendable {
-  /// What a search below a subproblem has done.
+  /// The result of a search below a subproblem.
   public struct Outcome: Sendable {
     /// Nodes looked at.
     public let nodes: Int
-    /// What is still open below it; empty when it is closed.
+    /// The subproblems still open below it; empty when it is closed.
     public let left: [Subproblem]
     /// The best assignment found, if it improves on the incumbent.
     public let assignment: Assignment?
@@ -70,9 +70,9 @@ public final class SubtreeWorkers: Sendable {
   public let root: [Subproblem]
 
   /// `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
-  /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked every
-  /// few milliseconds from any of them, says so. Throws `MethodError.parameter` for parameters out of
-  /// range.
+  /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked
+  /// every few milliseconds from any of them, says so. Throws `MethodError.parameter` for
+  /// parameters out of range.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int, mustStop: @escaping @Sendable () -> Bool
@@ -102,8 +102,8 @@ public final class SubtreeWorkers: Sendable {
   /// A subproblem of at least this bound holds nothing better than `objective`.
   public func pruningBound(objective: Double) -> Double { tree.pruningBound(objective: objective) }
 
-  /// What a search proves that has closed everything with an incumbent of `objective`: that value, or for
-  /// real data what counts as the same.
+  /// The value proven by a search that has closed every node with an incumbent of `objective`: that
+  /// value, or for real data the least value that counts as equal.
   public func provenValue(objective: Double) -> Double { tree.provenValue(objective: objective) }
 }
 
@@ -124,13 +124,13 @@ extension SearchTree {
     return (tree, root.problem)
   }
 
-  /// What was pruned costs as much as the incumbent, or for real data so little less that it counts as
-  /// optimal.
+  /// The value proven by pruning with an incumbent of `objective`: that value, or for real data the
+  /// least value that counts as optimal.
   func provenValue(objective: Double) -> Double {
     objective - 0.5 * rule.slack(at: objective)
   }
 
-  /// What an earlier, worse incumbent left open is pruned by now from this bound on.
+  /// The bound from which on nodes are pruned that an earlier, worse incumbent left open.
   func pruningBound(objective: Double) -> Double {
     min(provenValue(objective: objective), scale.cost(scale.limit(objective: objective)))
   }

@@ -1,10 +1,11 @@
 import QAP
 import QAPPrimitives
 
-/// What renumbering of facilities alone, or of locations alone, changes no objective.
+/// The renumberings of facilities alone, or of locations alone, that change no objective.
 ///
-/// Two facilities are twins when exchanging them changes nothing. The other symmetries are listed one by
-/// one, up to twins; a list that was cut off prunes less and stays right, as each symmetry is checked.
+/// Two facilities are twins when exchanging them changes nothing. The other symmetries are listed
+/// one by one, up to twins; a list that was cut off prunes less and stays right, as each symmetry
+/// is checked.
 struct Symmetry: Sendable {
   /// The least twin of each element.
   let twins: [Int]
@@ -41,8 +42,8 @@ struct Symmetry: Sendable {
     permutations = n <= 128 ? AutomorphismSearch(matrix, linear, twins: classes).found : []
   }
 
-  /// The least element of the orbit of each element of `free` once those of `fixed` stay where they are,
-  /// by element; nil where all orbits are single.
+  /// The least element of the orbit of each element of `free` once those of `fixed` stay where they
+  /// are, by element; nil where all orbits are single.
   func orbits(fixed: [Int], free: [Int]) -> [Int]? {
     isTrivial ? nil : orbits(stabilizer(of: fixed), free: free)
   }
@@ -76,8 +77,8 @@ struct Symmetry: Sendable {
     return (0..<twins.count).map(find)
   }
 
-  /// A renumbering, made of twins and symmetries of the stabilizer, that takes `element` to `image`; nil
-  /// when they are not in one orbit.
+  /// A renumbering, made of twins and symmetries of the stabilizer, that takes `element` to
+  /// `image`; nil when they are not in one orbit.
   func renumbering(
     from element: Int, to image: Int, _ stabilizer: [Int], free: [Int]
   ) -> [Int]? {

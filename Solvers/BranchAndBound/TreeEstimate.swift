@@ -1,7 +1,7 @@
 /// The size of a search tree, estimated by random walks (Knuth 1975).
 public struct TreeEstimate: Equatable, Sendable {
-  /// The mean over the walks: right on average, though the few largest subtrees are easily missed, and
-  /// the estimate then comes out too low.
+  /// The mean over the walks: right on average, though the few largest subtrees are easily missed,
+  /// and the estimate then comes out too low.
   public let nodes: Double
   /// Its standard error; nothing is known of it with a single walk.
   public let error: Double
@@ -26,7 +26,7 @@ public struct TreeEstimate: Equatable, Sendable {
 
   /// "some 810000 nodes (standard error 90000, 64 walks)".
   var description: String {
-    "some \(TreeEstimate.rounded(nodes)) nodes (standard error \(TreeEstimate.rounded(error)), "
+    "about \(TreeEstimate.rounded(nodes)) nodes (standard error \(TreeEstimate.rounded(error)), "
       + "\(probes) walks)"
   }
 
@@ -40,15 +40,15 @@ public struct TreeEstimate: Equatable, Sendable {
 }
 
 extension BranchAndBound {
-  /// How long a search goes on, in nodes, by what the estimate at its beginning says.
+  /// The limit of a search in nodes, which depends on the estimate at its beginning.
   public struct Budget: Equatable, Sendable {
-    /// A tree of up to so many nodes is searched to the end.
+    /// The number of nodes up to which a tree is searched to the end.
     public var worthwhile: Int
     /// The nodes spent on a larger one, for what they raise the bound.
     public var otherwise: Int
 
-    /// A budget in nodes: trees estimated at up to `worthwhile` of them are searched to the end, larger ones
-    /// for `otherwise` of them.
+    /// A budget in nodes: trees estimated at up to `worthwhile` of them are searched to the end,
+    /// larger ones for `otherwise` of them.
     public init(worthwhile: Int, otherwise: Int) {
       self.worthwhile = worthwhile
       self.otherwise = otherwise

@@ -13,7 +13,8 @@ final class TreeSearch {
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
-  /// A tree that few walks find so many times too large is too large: they are more often too low.
+  /// The factor by which few walks must exceed the budget for a tree to be too large: they are more
+  /// often too low.
   private static let ruledOut = 20.0
   /// Ticks that an estimate may take.
   private static let estimateTicks = 2e10
@@ -41,7 +42,7 @@ final class TreeSearch {
     }
   }
 
-  /// Raises the root's bound, or takes up `state`.
+  /// Raises the root's bound, or resumes from `state`.
   func begin(from state: SearchState?) {
     let limit = tree.scale.limit(objective: context.incumbent?.objective ?? .infinity)
     let isOpen = raiseRoot(limit: limit)
@@ -54,8 +55,8 @@ final class TreeSearch {
     saved = context.status.seconds
   }
 
-  /// An estimate of the nodes below what is open, by so many probes, and its standard error; nil when
-  /// time is up. The answer depends on the seed and on the number of probes only.
+  /// An estimate of the nodes below the open ones, by a number of probes, and its standard error;
+  /// nil when time is up. The answer depends on the seed and on the number of probes only.
   func estimate(probes: Int) -> TreeEstimate? {
     // A walk takes some seconds at n = 60.
     let affordable = TreeSearch.estimateTicks / WorkModel.walk(size: root.size)
@@ -88,15 +89,16 @@ final class TreeSearch {
     if !open.isEmpty, let first = firstLook() {
       let estimate = chooseLine(first)
       estimated = estimate
-      context.note("the tree: \(estimate.description)")
+      context.note("estimated tree: \(estimate.description)")
       if let budget = tree.parameters.budget {
         if estimate.nodes > Double(budget.worthwhile) {
           allowance = budget.otherwise
           if budget.otherwise == 0 { return .nodes }
           if budget.otherwise < .max {
             context.note(
-              "that is beyond \(budget.worthwhile): after \(budget.otherwise) nodes the search ends "
-                + "(--method branch-and-bound goes on)")
+              "estimated tree exceeds the budget of \(budget.worthwhile) nodes; stopping after "
+                + "\(budget.otherwise) "
+                + "(--method branch-and-bound has no budget)")
           }
         }
       }
@@ -113,7 +115,7 @@ final class TreeSearch {
       {
         nextEstimate = nodes + nodes / 2
         context.note(
-          "\(nodes) nodes done, \(open.count) open; left: \(estimate.description)")
+          "\(nodes) nodes done, \(open.count) open; estimated remaining: \(estimate.description)")
         // Who would not have begun with a large tree does not go on with one that looked small.
         if let budget = tree.parameters.budget, budget.otherwise == 0,
           estimate.nodes > Double(budget.worthwhile)
@@ -138,7 +140,8 @@ final class TreeSearch {
     }
   }
 
-  /// The size of the tree by all walks, or by the first few where these rule out that it fits the budget.
+  /// The size of the tree by all walks, or by the first few where these rule out that it fits the
+  /// budget.
   private func firstLook() -> TreeEstimate? {
     let few = 4
     if let budget = tree.parameters.budget, tree.parameters.probes > few,
@@ -150,8 +153,8 @@ final class TreeSearch {
     return estimate(probes: tree.parameters.probes)
   }
 
-  /// Lets the root of a tree of some size branch on the line that walks find the smallest tree below; what
-  /// the bounds of its children promise can be wrong by some times.
+  /// Lets the root of a tree of some size branch on the line that walks find the smallest tree
+  /// below; what the bounds of its children promise can be wrong by some times.
   private func chooseLine(_ first: TreeEstimate) -> TreeEstimate {
     guard open.count == 1, open[0].pairs.isEmpty, first.probes == tree.parameters.probes,
       first.nodes > 20_000
@@ -161,7 +164,8 @@ final class TreeSearch {
     for option in 1..<SubtreeSearch.triedLines {
       for worker in workers { worker.search.rootChoice = option }
       guard let estimate = estimate(probes: tree.parameters.probes) else { break }
-      // The mean of few walks is more often too low than too high: only what is clearly less counts.
+      // The mean of few walks is more often too low than too high: only what is clearly less
+      // counts.
       if estimate.nodes + estimate.error < best.nodes - best.error {
         (best, choice) = (estimate, option)
       }
@@ -183,7 +187,8 @@ final class TreeSearch {
     context.count(iterations: done)
   }
 
-  /// A kill loses at most so many seconds and a batch: fewer in a young search, whose list is short.
+  /// A kill loses at most this number of seconds and a batch: fewer in a young search, whose list
+  /// is short.
   private var secondsBetweenSaves: Double { min(15, max(1, 0.1 * context.status.seconds)) }
 
   /// The first rounds in whole numbers; false when they close the root.
@@ -201,8 +206,8 @@ final class TreeSearch {
   /// The bound that the whole tree begins with.
   private var rootBound: Double { tree.scale.cost(root.bound) }
 
-  /// Treats the top of a tree that is worth it by the relaxation, from `subproblems` on, which are all that
-  /// is open, and leaves the rest of it in the list; false when it does nothing.
+  /// Treats the top of a tree that is worth it by the relaxation, from `subproblems` on, which are
+  /// all that is open, and leaves the rest of it in the list; false when it does nothing.
   private func strengthen(_ estimate: TreeEstimate?, _ subproblems: [Subproblem]) throws -> Bool {
     guard let estimate, let objective = context.incumbent?.objective,
       let top = DNNRootPhase(
@@ -234,8 +239,8 @@ final class TreeSearch {
     return true
   }
 
-  /// Gives the nodes of the top of the tree an annealed ascent each, depth by depth, as long as that takes a
-  /// small share of the work that seems left.
+  /// Gives the nodes of the top of the tree an annealed ascent each, depth by depth, as long as
+  /// that takes a small share of the work that seems left.
   private func anneal(_ estimate: TreeEstimate) throws {
     var left = estimate
     let top = AnnealedRootPhase(tree: tree, stop: context.relayedStop)
@@ -276,7 +281,7 @@ final class TreeSearch {
       guard !open.isEmpty, let now = self.estimate(probes: tree.parameters.probes) else { return }
       left = now
       context.note(
-        "\(subproblems.count) nodes with an ascent of their own, \(open.count) of them open; "
+        "\(subproblems.count) nodes with a separate ascent, \(open.count) of them open; "
           + "left: \(left.description)")
     }
   }
@@ -342,7 +347,7 @@ final class TreeSearch {
   /// Proves the end of the search to others, where that takes no more than is reasonable.
   private func certify() throws {
     guard let objective = context.incumbent?.objective else { return }
-    context.note("writing the proof of \(nodes) nodes down")
+    context.note("writing the proof of \(nodes) nodes")
     let builder = ProofTree(
       context, tree, search: workers[0].search, objective: objective)
     do {
@@ -352,9 +357,9 @@ final class TreeSearch {
           proven: claim, method: BranchAndBound.info.id, for: tree.instance, proof: .tree(proof)))
       return
     } catch ProofTree.Failure.stopped {
-      context.note("no time to write the proof down: the certificate is the root's")
+      context.note("no time to write the proof of the tree; the certificate proves the root bound")
     } catch ProofTree.Failure.tooLarge(let reason) {
-      context.note("the proof would have \(reason): the certificate is the root's")
+      context.note("the proof of the tree needs \(reason); the certificate proves the root bound")
     }
     if let bound = builder.rootBound { context.raise(to: bound) }
   }

@@ -3,8 +3,8 @@ import QAP
 extension AnnealedAscent {
   /// The schedule of temperatures and the limits.
   public struct Parameters: Sendable {
-    /// Sweeps over all pairs, from the first temperature to the last: more of them end nearer to the
-    /// relaxation's value.
+    /// Sweeps over all pairs, from the first temperature to the last: more of them end nearer to
+    /// the relaxation's value.
     public var sweeps: Int?
     /// The first temperature, as a fraction of the mean |pair cost|.
     public var firstTemperature: Double
@@ -14,9 +14,9 @@ extension AnnealedAscent {
     public var sweepsPerLevel: Int
     /// Exact rounds of Hahn–Grant ascent that turn a smoothed point into a bound.
     public var exactRounds: Int
-    /// Passes over all pairs that Newton steps may take whenever the temperature has halved; nil for a
-    /// twentieth of the sweeps, and no more than twelve times the size. They do more for the bound than as much time spent on further sweeps
-    /// (see BENCHMARKS.md).
+    /// Passes over all pairs that Newton steps may take whenever the temperature has halved; nil
+    /// for a twentieth of the sweeps, and no more than twelve times the size. They do more for the
+    /// bound than as much time spent on further sweeps (see BENCHMARKS.md).
     public var newtonPasses: Int?
     /// Estimate how far the bound can still rise: a tenth more work.
     public var estimatesCeiling: Bool

@@ -2,24 +2,25 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// Dual ascent on the level-1 RLT relaxation that reaches its value: smoothed, annealed, and made exact
-/// at the end.
+/// Dual ascent on the level-1 RLT relaxation that reaches its value: smoothed, annealed, and made
+/// exact at the end.
 ///
-/// Coordinate ascent on the dual of `RLTDual` stalls at points that no single change improves. Replacing
-/// its constraints `r ≥ 0`, `z ≥ 0` by the smooth penalty `−ε Σ e^(−r/ε) − ε Σ e^(−z/ε)` removes them:
-/// each step is an exact maximizer in closed form (a Sinkhorn step; Sinkhorn 1967, Cuturi 2013), and the
-/// maximum tends to the relaxation's value with ε. A sweep takes n⁴ exponentials; ε falls geometrically.
+/// Coordinate ascent on the dual of `RLTDual` stalls at points that no single change improves.
+/// Replacing its constraints `r ≥ 0`, `z ≥ 0` by the smooth penalty `−ε Σ e^(−r/ε) − ε Σ e^(−z/ε)`
+/// removes them: each step is an exact maximizer in closed form (a Sinkhorn step; Sinkhorn 1967,
+/// Cuturi 2013), and the maximum tends to the relaxation's value with ε. A sweep takes n⁴
+/// exponentials; ε falls geometrically.
 ///
-/// A smoothed point is not feasible. Whenever ε has halved, a copy of it is made feasible and tight by a
-/// few rounds of Hahn–Grant ascent, which gives a proven bound and candidates for the incumbent. On the
-/// way a feasible point of the primal tells how far the bound can still rise (see `RelaxationCeiling`);
-/// the run ends when that is next to nothing.
+/// A smoothed point is not feasible. Whenever ε has halved, a copy of it is made feasible and tight
+/// by a few rounds of Hahn–Grant ascent, which gives a proven bound and candidates for the
+/// incumbent. On the way a feasible point of the primal tells how far the bound can still rise (see
+/// `RelaxationCeiling`); the run ends when that is next to nothing.
 ///
 /// Valid for everything `hahn-grant` accepts. O(n³) memory, twice that of `hahn-grant`.
 public struct AnnealedAscent: Method {
   public static let info = MethodInfo(
     id: "rlt1",
-    summary: "annealed dual ascent that reaches the value of the level-1 RLT relaxation",
+    summary: "annealed dual ascent to the value of the level-1 RLT relaxation",
     paper: "Hahn and Grant 1998 with entropic smoothing (Cuturi 2013)",
     output: .assignmentAndBound, iteration: "sweep over all pairs", supportsTensors: true,
     isRelabelingInvariant: false)
@@ -72,8 +73,8 @@ public struct AnnealedAscent: Method {
     var remaining = Remaining(context)
     var nextExact = hottest / 8
     for level in 0..<levels {
-      // A schedule that is cut off while hot proves little: under a time limit it cools faster. Not from the
-      // start, so that limits far away change nothing.
+      // A schedule that is cut off while hot proves little: under a time limit it cools faster. Not
+      // from the start, so that limits far away change nothing.
       var progress = levels == 1 ? 1 : Double(level) / Double(levels - 1)
       if let budget, level > 0 {
         progress = max(progress, (context.status.seconds - began) / budget)
@@ -127,7 +128,8 @@ public struct AnnealedAscent: Method {
     parameters.newtonPasses ?? min(sweeps / 20, 12 * size)
   }
 
-  /// What settles smoothed points by Newton steps and estimates how far the bound can rise, where it is wanted and affordable.
+  /// Settles smoothed points by Newton steps and estimates how far the bound can rise, where that
+  /// is wanted and affordable.
   private func relaxationCeiling(
     _ cost: PairCost, _ context: SolveContext, _ sweeps: Int
   ) -> RelaxationCeiling? {
@@ -146,7 +148,7 @@ public struct AnnealedAscent: Method {
   }
 }
 
-/// How far the bound can still rise.
+/// An estimate of how far the bound can still rise.
 private struct Remaining {
   private let context: SolveContext
   /// The relaxation's value is at most this.
@@ -160,7 +162,8 @@ private struct Remaining {
     context.report(value, as: "relaxation_ceiling")
   }
 
-  /// True when what is left is at most a fraction `tolerance` of the distance to the mean objective.
+  /// True when the rest is at most a fraction `tolerance` of the distance to the mean
+  /// objective.
   func isNothing(above proven: Double, _ tolerance: Double) -> Bool {
     ceiling.isFinite && ceiling - proven <= tolerance * context.instance.spread(below: proven)
   }
@@ -170,7 +173,7 @@ private struct Remaining {
     let left = max(0, ceiling - proven)
     let share = proven == 0 ? "" : ", \(rounded(100 * left / abs(proven))) %"
     context.note(
-      "no longer run of rlt1 can better the bound by more than \(rounded(left))\(share)")
+      "running rlt1 longer can improve the bound by at most \(rounded(left))\(share)")
   }
 
   /// Four significant digits or so.

@@ -1,7 +1,8 @@
 import QAPPrimitives
 
-/// One number for each constraint of the level-1 RLT relaxation: `u[i,j,k]` and `v[i,j,l]` for the sums
-/// over rows and columns of pairs, at `(i·n + j)·n + k`, `a[i]` and `b[j]` for those over placements.
+/// One number for each constraint of the level-1 RLT relaxation: `u[i,j,k]` and `v[i,j,l]` for the
+/// sums over rows and columns of pairs, at `(i·n + j)·n + k`, `a[i]` and `b[j]` for those over
+/// placements.
 struct ConstraintNumbers {
   var u: [Double]
   var v: [Double]
@@ -15,7 +16,7 @@ struct ConstraintNumbers {
     b = a
   }
 
-  /// What the numbers add to x(ij): a + b − ΣW − ΣV.
+  /// The contribution of the numbers to x(ij): a + b − ΣW − ΣV.
   func ofPlacement(_ i: Int, _ j: Int, _ n: Int) -> Double {
     var sum = a[i] + b[j]
     for k in 0..<n { sum -= u[(i * n + j) * n + k] + v[(i * n + j) * n + k] }
@@ -57,8 +58,8 @@ struct ConstraintNumbers {
     add(&b, other.b)
   }
 
-  /// The constraints' matrix, times its transpose, times these numbers, where x weighs n times what y
-  /// does: what changes of the variables by the numbers add to the left sides. O(n³).
+  /// The constraints' matrix, times its transpose, times these numbers, where x weighs n times what
+  /// y does: what changes of the variables by the numbers add to the left sides. O(n³).
   func normalProduct(_ n: Int) -> ConstraintNumbers {
     let weight = Double(n)
     var result = ConstraintNumbers(size: n)

@@ -1,7 +1,7 @@
 import QAP
 
 extension HahnGrant {
-  /// How long and how carefully to climb.
+  /// Length and accuracy of the ascent.
   public struct Parameters: Sendable {
     /// Rounds at most; nil for no limit but the context's.
     public var rounds: Int?

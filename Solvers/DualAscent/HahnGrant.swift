@@ -6,26 +6,26 @@ import QAPPrimitives
 /// a dual formulation", Operations Research 46 (1998), on the level-1 RLT dual in O(n³) memory.
 ///
 /// A round visits the facilities by their smallest leader. At each pair (facility i, location j) it
-/// solves the (n−1) × (n−1) assignment problem over the submatrix of reduced pair costs and moves the
-/// value into the leader; the submatrices of one facility share no pair and are treated in parallel
-/// with the same result. Then the facility's smallest leader moves into `α[i]`, which is the bound's
-/// gain, and the remainders are spread over the rows of the submatrices. Spreading at once rather
-/// than after the round lets the later facilities use it: 509.5 against 501.4 on nug12 after fifty
-/// rounds. The assignment problem over the leaders is solved at the start, where it moves the linear
-/// costs, and after each round for a candidate; every assignment met is a candidate for the
-/// incumbent. The roles of facilities and locations can be transposed; three rounds of each direction
-/// decide which one is followed.
+/// solves the (n−1) × (n−1) assignment problem over the submatrix of reduced pair costs and moves
+/// the value into the leader; the submatrices of one facility share no pair and are treated in
+/// parallel with the same result. Then the facility's smallest leader moves into `α[i]`, which is
+/// the bound's gain, and the remainders are spread over the rows of the submatrices. Spreading at
+/// once rather than after the round lets the later facilities use it: 509.5 against 501.4 on nug12
+/// after fifty rounds. The assignment problem over the leaders is solved at the start, where it
+/// moves the linear costs, and after each round for a candidate; every assignment met is a
+/// candidate for the incumbent. The roles of facilities and locations can be transposed; three
+/// rounds of each direction decide which one is followed.
 ///
 /// Valid for asymmetric, negative and real costs, diagonals, linear terms, constants and tensors.
-/// Coordinate ascent stops some percent short of the relaxation's value. A round costs n² assignment
-/// problems: O(n⁵) time at most, usually less.
+/// Coordinate ascent stops some percent short of the relaxation's value. A round costs n²
+/// assignment problems: O(n⁵) time at most, usually less.
 public struct HahnGrant: Method {
   public static let info = MethodInfo(
     id: "hahn-grant", summary: "dual ascent on the level-1 RLT relaxation",
     paper: "Hahn and Grant 1998", output: .assignmentAndBound, iteration: "round",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// How long and how carefully to climb.
+  /// Length and accuracy of the ascent.
   public var parameters: Parameters
 
   /// An ascent with `parameters`, which are checked when it runs.
@@ -89,7 +89,7 @@ public struct HahnGrant: Method {
 final class DualAscent: @unchecked Sendable {
   let context: SolveContext
   let dual: RLTDual
-  /// What the multipliers proved last.
+  /// The value that the multipliers last proved.
   private(set) var proven = -Double.infinity
   /// Facilities and locations have been transposed.
   private let transposed: Bool
@@ -151,8 +151,8 @@ final class DualAscent: @unchecked Sendable {
     return proven
   }
 
-  /// Makes whatever the multipliers hold feasible and tight by `rounds` rounds; false when the context
-  /// asked for an end in the middle and `toTheEnd` is false.
+  /// Makes whatever the multipliers hold feasible and tight by `rounds` rounds; false when the
+  /// context asked for an end in the middle and `toTheEnd` is false.
   @discardableResult
   func settle(rounds: Int, toTheEnd: Bool = false) -> Bool {
     leadersMet.view.copy(from: dual.leaders)
@@ -175,11 +175,12 @@ final class DualAscent: @unchecked Sendable {
         proof: context.keepsProof ? proof(exact) : nil))
   }
 
-  /// Ends between two rounds for a `reason`, or in the middle of one, with what can be proven at once.
+  /// Ends between two rounds for a `reason`, or in the middle of one, with the value proven by
+  /// once.
   func ended(_ reason: Termination? = nil) -> Termination {
     let hasNone = proven == -.infinity
-    // The proof looks at n⁴/2 pairs: beyond this size it would keep the user waiting, which is worth
-    // it only for a first certificate, or for a tensor's first bound.
+    // The proof looks at n⁴/2 pairs: beyond this size it would keep the user waiting, which is
+    // worth it only for a first certificate, or for a tensor's first bound.
     let isQuick = dual.size <= 150
     let isNeeded = hasNone && (context.keepsProof || dual.cost.isTensor)
     if isNeeded || isQuick && (hasNone || reason == nil) { prove() }
@@ -227,7 +228,7 @@ final class DualAscent: @unchecked Sendable {
     offer((0..<dual.facilities).map { candidates.view[best * n + $0] })
   }
 
-  /// Offers the facilities' locations; facilities that pad the instance take what is left.
+  /// Offers the facilities' locations; facilities that pad the instance take the other locations.
   private func offer(_ locations: [Int]) {
     let taken = Set(locations)
     let whole = locations + (0..<dual.size).filter { !taken.contains($0) }

@@ -4,9 +4,9 @@ import QAPPrimitives
 
 /// The costs of the outer assignment problem of a Gilmore–Lawler bound.
 package struct Leaders {
-  /// What facility `i` at location `j` must cost at least, n × n.
+  /// Lower bounds on the cost of facility `i` at location `j`, n × n.
   package let costs: Matrix<Double>
-  /// How far rounding may have put the sum of any assignment above the truth.
+  /// The largest rounding error by which the sum of an assignment may exceed the truth.
   package let error: Double
 
   /// Leaders whose sums are off by at most `error`.
@@ -15,8 +15,9 @@ package struct Leaders {
     self.error = error
   }
 
-  /// What the assignment over the leaders proves, lowered by every rounding error, and that assignment:
-  /// O(n³). When `isStopped` says so on the way, what the duals prove by then, and no assignment.
+  /// The value proven by the assignment over the leaders, lowered by every rounding error, and that
+  /// assignment: O(n³). When `isStopped` becomes true on the way, the value proven by the duals so
+  /// far, and no assignment.
   package func bound(
     constant: Double, unless isStopped: () -> Bool = { false }
   ) -> (proven: Double, assignment: Assignment?) {
@@ -42,11 +43,11 @@ package struct Leaders {
 /// put it.
 ///
 /// Nothing is taken on trust from the solver: for any numbers v whatever, every assignment costs at
-/// least Σ_i min_j (c_ij − v_j) + Σ_j v_j, so the only errors are those of this evaluation. When all
-/// c and v are multiples of ½ below 2⁵⁰/n in size — integral instances: the solver only adds and
-/// subtracts costs — every difference and every partial sum is a multiple of ½ below 2⁵², hence
+/// least Σ_i min_j (c_ij − v_j) + Σ_j v_j, so the only errors are those of this evaluation. When
+/// all c and v are multiples of ½ below 2⁵⁰/n in size — integral instances: the solver only adds
+/// and subtracts costs — every difference and every partial sum is a multiple of ½ below 2⁵², hence
 /// exact, and the error is 0. Otherwise a difference m is off by at most u|m| (x − u|x| rises with
-/// x, so the least of the rounded differences is off by no more), and a sum of 2n terms by at most
+/// x, so the least of the rounded differences is off by at most that), and a sum of 2n terms by at most
 /// 2n·u·Σ|terms| to first order; 4n + 8 covers both and the higher orders, u = 2⁻⁵³.
 package func certify(
   _ costs: Matrix<Double>, columnDuals v: [Double]
@@ -79,8 +80,8 @@ package struct MatrixLeaders {
   /// The leaders.
   package let leaders: Leaders
 
-  /// For Σ a[i,k]·b[p(i),p(k)] plus the instance's linear part: O(n³). Nil when `isStopped` says so on
-  /// the way.
+  /// For Σ a[i,k]·b[p(i),p(k)] plus the instance's linear part: O(n³). Nil when `isStopped` says so
+  /// on the way.
   package init?(
     _ instance: Instance, _ a: Matrix<Double>, _ b: Matrix<Double>, threads: Int = 1,
     isStopped: @escaping @Sendable () -> Bool = { false }
@@ -159,13 +160,13 @@ package struct MatrixLeaders {
 }
 
 extension MatrixLeaders {
-  /// Offers the Gilmore–Lawler bound of an instance of matrices and the assignments over its leaders; does
-  /// nothing for a tensor, or, unless `always`, where there is a bound already or proofs are kept, of which
-  /// it makes none. O(n³) time.
+  /// Offers the Gilmore–Lawler bound of an instance of matrices and the assignments over its
+  /// leaders; does nothing for a tensor, or, unless `always`, where there is a bound already or
+  /// proofs are kept, of which it makes none. O(n³) time.
   ///
-  /// Up to 1,000 facilities that takes a fraction of a second, and is done to the end. Beyond, where there
-  /// is a time limit, `MeanBound` comes first, and leaders are broken off when the context says stop.
-  /// Returns the number of versions of the problem that were bounded.
+  /// Up to 1,000 facilities that takes a fraction of a second, and is done to the end. Beyond,
+  /// where there is a time limit, `MeanBound` comes first, and leaders stop when the
+  /// context says stop. Returns the number of versions of the problem that were bounded.
   @discardableResult
   package static func offerBound(to context: SolveContext, always: Bool = false) -> Int {
     let instance = context.instance

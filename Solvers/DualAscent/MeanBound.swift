@@ -1,12 +1,14 @@
 import QAP
 import QAPPrimitives
 
-/// A bound in O(n²) time and O(n) memory, for instances so large that no leaders may be there in time: with
-/// the means ā and b̄ of the N = n(n − 1) elements off the diagonals, whatever the assignment,
+/// A bound in O(n²) time and O(n) memory, for instances so large that no leaders may be there in
+/// time: with the means ā and b̄ of the N = n(n − 1) elements off the diagonals, whatever the
+/// assignment,
 ///
 ///     Σ a[i,k]·b[p(i),p(k)] ≥ b̄·Σa + ā·Σb − N·ā·b̄ − ‖a − ā‖·‖b − b̄‖
 ///
-/// by the inequality of Cauchy and Schwarz. What facilities pay by themselves is bounded row by row.
+/// by the inequality of Cauchy and Schwarz. What facilities pay by themselves is bounded row by
+/// row.
 struct MeanBound {
   /// No assignment costs less.
   let proven: Double
@@ -31,8 +33,8 @@ struct MeanBound {
     let value =
       y.mean * x.sum + x.mean * y.sum - pairs * x.mean * y.mean
       - x.deviation * y.deviation + single.value
-    // The identity holds for any numbers ā and b̄; each sum errs by some n units in the last place of the
-    // magnitudes that it adds up.
+    // The identity holds for any numbers ā and b̄; each sum errs by some n units in the last place
+    // of the magnitudes that it adds up.
     magnitude +=
       abs(y.mean) * x.magnitude + abs(x.mean) * y.magnitude + pairs * abs(x.mean * y.mean)
       + (x.deviation + n.root * abs(x.mean)) * (y.deviation + n.root * abs(y.mean))

@@ -2,18 +2,20 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// Offers what given multipliers of the level-1 RLT dual prove, with the proof where proofs are kept.
+/// Offers what given multipliers of the level-1 RLT dual prove, with the proof where proofs are
+/// kept.
 ///
-/// They need not be feasible: rounding, and whoever made them, may have left reduced costs below zero,
-/// which the proof takes off. O(n⁴) time and O(n³) memory, or O(n⁵) time with a round of dual ascent.
+/// They need not be feasible: rounding, and their source, may have left reduced costs below
+/// zero, which the proof takes off. O(n⁴) time and O(n³) memory, or O(n⁵) time with a round of dual
+/// ascent.
 ///
 /// Facilities that pad the instance take part like any other, n in all.
 ///
 /// - Parameters:
 ///   - row: `u[i,j,k]` at `(i·n + j)·n + k`.
 ///   - column: `v[i,j,l]` at `(i·n + j)·n + l`.
-///   - improving: Follow with one round of dual ascent, which makes the point tight, keeps what was
-///     proven, and meets assignments on the way, which are offered too.
+///   - improving: Follow with one round of dual ascent, which makes the point tight, keeps the
+///     proven bound, and meets assignments on the way, which are offered too.
 package func prove(
   _ context: SolveContext, row: [Double], column: [Double], improving: Bool
 ) {

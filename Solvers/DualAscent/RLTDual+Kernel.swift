@@ -2,7 +2,7 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// What one thread needs to treat submatrices: an assignment solver and blocks for tensor costs.
+/// The workspace of one thread for submatrices: an assignment solver and blocks for tensor costs.
 final class SubmatrixWorkspace: @unchecked Sendable {
   let solver: LinearAssignmentSolver
   let block: Buffer<Double>
@@ -19,8 +19,8 @@ final class SubmatrixWorkspace: @unchecked Sendable {
 }
 
 extension RLTDual {
-  /// Writes the reduced pair costs `r(ij, ··)` into the solver's matrix, without row `i`; column `j`
-  /// and the padding come out infinite. With `from`, only the rows of facilities `k ≥ from`.
+  /// Writes the reduced pair costs `r(ij, ··)` into the solver's matrix, without row `i`; column
+  /// `j` and the padding come out infinite. With `from`, only the rows of facilities `k ≥ from`.
   func assemble(_ i: Int, _ j: Int, from: Int = 0, _ workspace: SubmatrixWorkspace) {
     switch cost.kind {
     case .product: assembleProduct(i, j, from, workspace.solver.costs)
@@ -167,8 +167,8 @@ extension RLTDual {
     }
   }
 
-  /// Gives the column multipliers of `(i, j)` back to its reduced costs, so that an assignment problem
-  /// which may leave columns empty can set them anew, at zero or below.
+  /// Gives the column multipliers of `(i, j)` back to its reduced costs, so that an assignment
+  /// problem which may leave columns empty can set them again, at zero or below.
   private func releaseColumns(_ i: Int, _ j: Int) {
     let (m, n) = (facilities, size)
     let line = (i * n + j) * stride
@@ -210,9 +210,9 @@ extension RLTDual {
     }
   }
 
-  /// Ends the visit of facility `i`: its smallest leader moves into `α[i]`, and what the others have
-  /// beyond it is spread evenly over the rows of their submatrices, where the facilities still to
-  /// come in this round can take it up.
+  /// Ends the visit of facility `i`: its smallest leader moves into `α[i]`, and what the others
+  /// have beyond it is spread evenly over the rows of their submatrices, where the facilities still
+  /// to come in this round can take it up.
   func settleFacility(_ i: Int) {
     let (m, n, stride) = (facilities, size, stride)
     guard m > 1 else { return }
@@ -231,8 +231,8 @@ extension RLTDual {
     }
   }
 
-  /// The objective of an assignment given as a view, of which the facilities' part is read: O(m²), in
-  /// plain doubles.
+  /// The objective of an assignment given as a view, of which the facilities' part is read: O(m²),
+  /// in plain doubles.
   func objective(_ locations: BufferView<Int>) -> Double {
     let (m, stride) = (facilities, stride)
     var total = cost.constant

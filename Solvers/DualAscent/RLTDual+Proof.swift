@@ -3,30 +3,32 @@ import QAPLinearAssignment
 import QAPPrimitives
 
 extension RLTDual {
-  /// What a feasible point proves, and the unit that all its numbers are whole multiples of.
+  /// The value proven by a feasible point, and the unit of which all its numbers are multiples.
   struct Proven {
-    /// No assignment costs less. Not lowered by anything but the rounding that made the point exact.
+    /// No assignment costs less. Not lowered by anything but the rounding that made the point
+    /// exact.
     let value: Double
     /// The unit is 2 to this power.
     let exponent: Int
-    /// What all sums that make it up stay below.
+    /// An upper bound on all partial sums.
     let magnitude: Double
   }
 
-  /// Makes the point exactly feasible, whatever rounding has done to it, and returns what it proves;
-  /// nil when numbers have grown beyond what doubles can hold.
+  /// Makes the point exactly feasible, whatever rounding has done to it, and returns what it
+  /// proves; nil when numbers have grown beyond what doubles can hold.
   ///
   /// All multipliers are rounded down to whole multiples of a unit 2^e so small that it does not
   /// matter, some 10⁻¹⁰ of the bound over all, and so large that sums of multiples stay below 2⁵²
-  /// units: from then on additions in doubles are exact. Where rounding has left a reduced cost below
-  /// zero the row's multiplier is lowered by as much. Leaders are summed anew, and α and β are an
-  /// optimal dual of the assignment problem over them, which adds and subtracts only.
+  /// units: from then on additions in doubles are exact. Where rounding has left a reduced cost
+  /// below zero the row's multiplier is lowered by as much. Leaders are summed again, and α and β
+  /// are an optimal dual of the assignment problem over them, which adds and subtracts only.
   ///
   /// Integral data are multiples of the unit themselves. Real costs are not: with δ the error of a
-  /// reduced cost as computed here, all rows are kept at r ≥ δ + 3 units, so that the pair costs may
-  /// still be rounded down to whole units with room to spare, as a checker of the proof will do.
+  /// reduced cost as computed here, all rows are kept at r ≥ δ + 3 units, so that the pair costs
+  /// may still be rounded down to whole units with room to spare, as a checker of the proof will
+  /// do.
   ///
-  /// O(n⁴) time: half of all pairs are looked at once.
+  /// O(n⁴) time: half of all pairs are visited one time each.
   func makeExact(
     threads: Int, _ workspaces: [SubmatrixWorkspace], _ solver: LinearAssignmentSolver
   ) -> Proven? {
@@ -35,8 +37,8 @@ extension RLTDual {
     let pairSize = tables.largestPair + 4 * reach.multiplier
     let largest = 4 * Double(n) * reach.leader + pairSize
     guard largest.isFinite else { return nil }
-    // The least exponent that keeps sums exact, and what products lose that underflow far below a unit;
-    // and the exponent that makes the loss negligible.
+    // The least exponent that keeps sums exact, and what products lose that underflow far below a
+    // unit; and the exponent that makes the loss negligible.
     let least = largest == 0 ? -1060 : max(-1060, Int(largest.exponent) + 1 - 52)
     let wanted =
       reach.leader == 0

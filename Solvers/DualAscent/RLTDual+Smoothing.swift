@@ -2,14 +2,15 @@ import QAP
 import QAPPrimitives
 
 extension RLTDual {
-  /// One step of the smoothed ascent at `(i, j)` and temperature ε: the exact joint maximizers, first
-  /// over all `u[i,j,·]`, then over all `v[i,j,·]`, of
+  /// One step of the smoothed ascent at `(i, j)` and temperature ε: the exact joint maximizers,
+  /// first over all `u[i,j,·]`, then over all `v[i,j,·]`, of
   ///
   ///     Σα + Σβ − ε Σ e^(−z/ε) − ε Σ e^(−r/ε).
   ///
   /// With `S_k = Σ_l e^(−r(ij,kl)/ε)` and `a_k = −z(ij) − ε ln S_k` the change of `u[i,j,k]` is
   /// `a_k − (Σa)/n`; then every row sums to `e^(−z/ε)`. The columns follow with the exponentials
-  /// scaled, not computed anew. Different `j` of one `i` share no pair and may run at the same time.
+  /// scaled, not recomputed. Different `j` of one `i` share no pair and may run at the same
+  /// time.
   func smoothAscend(
     _ i: Int, _ j: Int, temperature: Double, _ workspace: SubmatrixWorkspace
   ) {
@@ -118,8 +119,8 @@ extension RLTDual {
     leaders[i &* n &+ j] = raised + change
   }
 
-  /// Turns sums `S` into the joint changes `a − (Σa)/(count + 1)`, `a = −leader − ε ln S`, in place,
-  /// and returns their sum.
+  /// Turns sums `S` into the joint changes `a − (Σa)/(count + 1)`, `a = −leader − ε ln S`, in
+  /// place, and returns their sum.
   @inline(__always)
   private func jointChanges(
     _ sums: BufferView<Double>, count: Int, leader: Double, _ temperature: Double
@@ -139,7 +140,8 @@ extension RLTDual {
     return total - Double(count) * mean
   }
 
-  /// Sinkhorn passes on α and β at temperature ε, so that the rows and columns of `e^(−z/ε)` sum to 1.
+  /// Sinkhorn passes on α and β at temperature ε, so that the rows and columns of `e^(−z/ε)` sum to
+  /// 1.
   func smoothLeaders(temperature: Double, passes: Int) {
     let (m, n) = (facilities, size)
     for _ in 0..<passes {
@@ -158,7 +160,8 @@ extension RLTDual {
     }
   }
 
-  /// `−ε ln Σ e^(−z/ε)` over a row or a column of the leaders, and one more reduced cost if there is one.
+  /// `−ε ln Σ e^(−z/ε)` over a row or a column of the leaders, and one more reduced cost if there
+  /// is one.
   private func softMinimum(
     from start: Int, step: Int, count: Int, _ temperature: Double, or other: Double? = nil
   ) -> Double {

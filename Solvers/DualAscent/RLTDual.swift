@@ -3,7 +3,7 @@ import QAPLinearAssignment
 import QAPPrimitives
 
 /// A feasible point of the dual of the level-1 RLT relaxation (Adams and Johnson 1994; Hahn and
-/// Grant 1998), held in O(n³) memory.
+/// Grant 1998), stored in O(n³) memory.
 ///
 /// With the pair costs `q(ij,kl)` of `PairCost` (i ≠ k, j ≠ l) the multipliers are `u[i,j,k]`,
 /// `v[i,j,l]`, `α[i]` and `β[j]`, and a point is feasible when
@@ -15,12 +15,12 @@ import QAPPrimitives
 /// stored: reduced costs are recomputed from the multipliers whenever they are looked at, so
 /// rounding errors do not build up either.
 ///
-/// With fewer facilities than locations, m < n, some locations stay empty: the constraints on locations
-/// become Σ_k y(ij,kl) ≤ x(ij) and Σ_i x(ij) ≤ 1, and a feasible point has v ≤ 0 and β ≤ 0 besides.
-/// Nothing here is as long as the facilities that would have to pad such an instance.
+/// With fewer facilities than locations, m < n, some locations stay empty: the constraints on
+/// locations become Σ_k y(ij,kl) ≤ x(ij) and Σ_i x(ij) ≤ 1, and a feasible point has v ≤ 0 and β ≤
+/// 0 as well. Nothing here is as long as the facilities that would have to pad such an instance.
 ///
-/// Facilities `i, k` and locations `j, l` are 0-based. Unchecked, because the threads of one loop share
-/// the views and write to disjoint parts.
+/// Facilities `i, k` and locations `j, l` are 0-based. Unchecked, because the threads of one loop
+/// share the views and write to disjoint parts.
 final class RLTDual: @unchecked Sendable {
   let cost: PairCost
   /// The number of locations, n.
@@ -89,11 +89,11 @@ final class RLTDual: @unchecked Sendable {
     }
   }
 
-  /// Takes over the multipliers of `point`, which need not be feasible; α and β are left to the next
-  /// assignment problem over the leaders.
+  /// Takes over the multipliers of `point`, which need not be feasible; α and β are left to the
+  /// next assignment problem over the leaders.
   func load(_ point: RLTMultipliers) {
     let (m, n) = (facilities, size)
-    precondition(point.isWellFormed(m, n), "multipliers of another size")
+    precondition(point.isWellFormed(m, n), "the multipliers have another size than the instance")
     for j in 0..<n { locationDuals[j] = 0 }
     for i in 0..<m {
       facilityDuals[i] = 0

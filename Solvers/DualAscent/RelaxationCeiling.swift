@@ -1,8 +1,8 @@
 import QAP
 import QAPPrimitives
 
-/// An upper estimate of the level-1 RLT relaxation's value from a smoothed dual point, which tells how far
-/// its bound can still rise: the objective of a feasible point of the primal.
+/// An upper estimate of the level-1 RLT relaxation's value from a smoothed dual point, which tells
+/// how far its bound can still rise: the objective of a feasible point of the primal.
 ///
 /// A smoothed point has `ŷ = e^(−r/ε)` and `x̂ = e^(−z/ε)`. They satisfy
 ///
@@ -11,27 +11,27 @@ import QAPPrimitives
 /// up to what the ascent has not yet settled. Three steps make them a feasible point.
 ///
 /// 1. Newton steps on the smoothed dual, each by conjugate gradients cut short, settle it further.
-/// 2. One more such step changes ŷ and x̂ by factors 1 + W[i,j,k] + V[i,j,l] + W[k,l,i] + V[k,l,j], so
-///    that what is next to nothing stays so; then the least change of all variables that satisfies the
-///    constraints exactly is added. It is a combination of the constraints, too, and its linear system
-///    has few different eigenvalues, since renumbering leaves it alone: a dozen conjugate gradients of
-///    O(n³) each solve it.
-/// 3. What has become negative is made good by mixing in the uniform point, y = 1/n(n−1), x = 1/n.
+/// 2. One more such step changes ŷ and x̂ by factors 1 + W[i,j,k] + V[i,j,l] + W[k,l,i] + V[k,l,j],
+///    so that tiny entries stay tiny; then the least change of all variables that
+///    satisfies the constraints exactly is added. It is a combination of the constraints, too, and
+///    its linear system has few different eigenvalues, since renumbering leaves it alone: a dozen
+///    conjugate gradients of O(n³) each solve it.
+/// 3. Negative entries are removed by mixing in the uniform point, y = 1/n(n−1), x = 1/n.
 ///
-/// The relaxation's value is the least objective of such points, so it cannot lie above the estimate
-/// (rounding, some 10⁻¹⁰ of it, apart). O(n³) memory; a conjugate gradient of the first two steps looks at
-/// all pairs once, as a sweep does.
+/// The relaxation's value is the least objective of such points, so it cannot lie above the
+/// estimate (rounding, some 10⁻¹⁰ of it, apart). O(n³) memory; a conjugate gradient of the first
+/// two steps looks at all pairs once, as a sweep does.
 final class RelaxationCeiling: @unchecked Sendable {
   private let size: Int
-  /// Changes of the multipliers, with the mirrors that make sums over pairs contiguous; their costs are
-  /// zero. Relative changes multiply ŷ, absolute ones are added.
+  /// Changes of the multipliers, with the mirrors that make sums over pairs contiguous; their costs
+  /// are zero. Relative changes multiply ŷ, absolute ones are added.
   private let relative: RLTDual
   private let absolute: RLTDual
   private let threads: Int
   private let workspaces: [SubmatrixWorkspace]
   private let relativeWorkspaces: [SubmatrixWorkspace]
   private let absoluteWorkspaces: [SubmatrixWorkspace]
-  /// True when the run must end at once.
+  /// True when the run must end immediately.
   private let mustStop: () -> Bool
 
   /// The bytes that it takes beside the dual.
@@ -75,10 +75,10 @@ final class RelaxationCeiling: @unchecked Sendable {
     }
   }
 
-  /// The estimate at `dual`, smoothed at `temperature`, which Newton steps leave better settled than it
-  /// was; infinite when it stays far from settled, or when the run must end.
+  /// The estimate at `dual`, smoothed at `temperature`, which Newton steps leave better settled
+  /// than it was; infinite when it stays far from settled, or when the run must end.
   ///
-  /// - Parameter passes: at most about so many passes over all pairs.
+  /// - Parameter passes: the approximate number of passes over all pairs.
   func value(of dual: RLTDual, temperature: Double, passes: Int) -> Double {
     let n = size
     settle(dual, temperature, passes: 2 * passes / 3)
@@ -180,7 +180,7 @@ final class RelaxationCeiling: @unchecked Sendable {
     }
   }
 
-  /// What the constraints lack at the smoothed point.
+  /// The residuals of the constraints at the smoothed point.
   private func residuals(of point: Smoothed) -> ConstraintNumbers {
     var result = sums(point, changedBy: nil)
     result.combine(-1, 0, result)
@@ -249,8 +249,8 @@ final class RelaxationCeiling: @unchecked Sendable {
   }
 
   /// Some steps of conjugate gradients, preconditioned by the diagonal, on the Newton system of the
-  /// smoothed dual; `lacking` becomes what the changed point lacks. One pass over all pairs a step. With
-  /// `keepsLeast` the step that lacks least counts, otherwise the last.
+  /// smoothed dual; `lacking` becomes what the changed point lacks. One pass over all pairs a step.
+  /// With `keepsLeast` the step that lacks least counts, otherwise the last.
   private func newtonStep(
     _ lacking: inout ConstraintNumbers, _ point: Smoothed, steps: Int, keepsLeast: Bool
   ) -> ConstraintNumbers {
@@ -294,7 +294,7 @@ final class RelaxationCeiling: @unchecked Sendable {
     return least.solution
   }
 
-  /// The least change that makes good what is lacking, by conjugate gradients (Hestenes and Stiefel
+  /// The least change that removes the residuals, by conjugate gradients (Hestenes and Stiefel
   /// 1952); nil when they do not settle.
   private func leastChange(_ lacking: ConstraintNumbers) -> ConstraintNumbers? {
     var solution = ConstraintNumbers(size: size)
@@ -346,8 +346,8 @@ final class RelaxationCeiling: @unchecked Sendable {
     }
   }
 
-  /// The pairs' part of the objective at the settled point, at a point of ones, and the least y: the
-  /// second pass.
+  /// The pairs' part of the objective at the settled point, at a point of ones, and the least y:
+  /// the second pass.
   private func examine(
     _ point: Smoothed
   ) -> (objective: Double, uniform: Double, least: Double) {

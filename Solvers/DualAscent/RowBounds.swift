@@ -9,8 +9,8 @@ package enum BranchingVariable: Equatable, Sendable {
   /// The placements at a location.
   case location(Int)
 
-  /// The placement of the line with what it is not about: the location of a facility, or the facility at a
-  /// location.
+  /// The placement of the line with what it is not about: the location of a facility, or the
+  /// facility at a location.
   package func placement(_ other: Int) -> FixedPair {
     switch self {
     case .facility(let facility): FixedPair(facility: facility, location: other)
@@ -21,18 +21,19 @@ package enum BranchingVariable: Equatable, Sendable {
 
 /// A point of the level-1 RLT dual that says as much as it can of the placements of one line.
 ///
-/// No two placements of a line are in one assignment, so their submatrices share no pair. Each can have the
-/// whole value of the assignment problem over its reduced costs in its leader.
+/// No two placements of a line are in one assignment, so their submatrices share no pair. Each can
+/// have the whole value of the assignment problem over its reduced costs in its leader.
 package struct RowBounds {
   /// The point.
   package let multipliers: RLTMultipliers
   /// No assignment costs less.
   package let value: Double
-  /// What the assignments with each placement of the line cost beyond `value` at least.
+  /// Lower bounds on the excess over `value` of the assignments with each placement of the line.
   package let leaders: [Double]
 
-  /// The point after `start`, which must be one for `instance`, whose numbers may be off by their last digits.
-  /// Nil where numbers are beyond doubles, or when `start` is a point for another number of facilities.
+  /// The point after `start`, which must be one for `instance`, whose numbers may be off by their
+  /// last digits. Nil where numbers are beyond doubles, or when `start` is a point for another
+  /// number of facilities.
   ///
   /// n assignment problems of order n − 1, and O(n⁴) time to make the point exact.
   package init?(

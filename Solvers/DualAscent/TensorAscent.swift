@@ -2,11 +2,12 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// The level-1 RLT bound of costs given as a symmetric tensor, for methods that look for such costs: what
-/// `HahnGrant` does for an instance, without a run around it.
+/// The level-1 RLT bound of costs given as a symmetric tensor, for methods that look for such
+/// costs: what `HahnGrant` does for an instance, without a run around it.
 ///
-/// It begins with one assignment problem for every (i, j) over the half of each pair's cost that (i, j)
-/// pays, which for a symmetric tensor is its own block, and climbs on in rounds of Hahn and Grant (1998).
+/// It begins with one assignment problem for every (i, j) over the half of each pair's cost that
+/// (i, j) pays, which for a symmetric tensor is its own block, and climbs on in rounds of Hahn and
+/// Grant (1998).
 ///
 /// Unchecked, because the threads of one loop share the workspaces, each its own.
 package final class TensorAscent: @unchecked Sendable {
@@ -30,19 +31,20 @@ package final class TensorAscent: @unchecked Sendable {
     solver = LinearAssignmentSolver(capacity: cost.size)
   }
 
-  /// What an ascent has proven.
+  /// The result of an ascent.
   package struct Proven {
     /// No assignment costs less.
     package let value: Double
-    /// No assignment with facility i at location j costs less than `value` and `excess[i·n + j]`; empty when
-    /// it was not asked for.
+    /// No assignment with facility i at location j costs less than `value` and `excess[i·n + j]`;
+    /// empty when it was not asked for.
     package let excess: [Double]
     /// The point of the dual that proves both.
     package let multipliers: () -> RLTMultipliers
   }
 
-  /// Climbs for `rounds` rounds and returns what was proven, of each placement as well if `placements` are
-  /// asked for. Nil where numbers are beyond doubles, or when `shouldStop` said so.
+  /// Climbs for `rounds` rounds and returns the proven bound, of each placement as well if
+  /// `placements` are asked for. Nil where numbers are beyond doubles, or when `shouldStop` said
+  /// so.
   ///
   /// n² assignment problems a round, and as many for the placements.
   package func bound(rounds: Int, placements: Bool = false, shouldStop: () -> Bool) -> Proven? {
@@ -68,18 +70,19 @@ package final class TensorAscent: @unchecked Sendable {
     let excess = placements && n > 0 ? placementExcess(exact.magnitude) : []
     return Proven(value: exact.value, excess: excess) {
       guard case .rlt1(let multipliers) = dual.proof(exponent: exact.exponent) else {
-        preconditionFailure("a dual proves by its multipliers")
+        preconditionFailure("a dual needs multipliers")
       }
       return multipliers
     }
   }
 
-  /// What each placement costs beyond the value of a point that is exactly feasible.
+  /// The excess of each placement over the value of an exactly feasible point.
   ///
-  /// With s(i,j) the leader and b(i,j) the value of the assignment problem over the reduced costs of (i, j)
-  /// with all others, an assignment p costs s(i,p(i)) + b(i,p(i)) more at least, for any one i; and
-  /// Σ s(i,p(i)) + b(i,p(i))/2, as every pair's cost is looked at from both its sides. The least such sum
-  /// with (i, j) in it follows from the shortest paths between the facilities. n² assignment problems.
+  /// With s(i,j) the leader and b(i,j) the value of the assignment problem over the reduced costs
+  /// of (i, j) with all others, an assignment p costs s(i,p(i)) + b(i,p(i)) more at least, for any
+  /// one i; and Σ s(i,p(i)) + b(i,p(i))/2, as every pair's cost is looked at from both its sides.
+  /// The least such sum with (i, j) in it follows from the shortest paths between the facilities.
+  /// n² assignment problems.
   ///
   /// `magnitude` is what the numbers of the point stay below; their rounding is taken off.
   private func placementExcess(_ magnitude: Double) -> [Double] {
@@ -124,8 +127,9 @@ package final class TensorAscent: @unchecked Sendable {
   }
 }
 
-/// The value of the cheapest assignment that contains each placement, facility by facility, up to rounding:
-/// one assignment problem, and the shortest paths between all facilities over its reduced costs. O(n³).
+/// The value of the cheapest assignment that contains each placement, facility by facility, up to
+/// rounding: one assignment problem, and the shortest paths between all facilities over its reduced
+/// costs. O(n³).
 private func leastAssignments(
   _ costs: [Double], size n: Int, _ solver: LinearAssignmentSolver
 ) -> [Double] {
@@ -138,8 +142,8 @@ private func leastAssignments(
   func reduced(_ i: Int, _ j: Int) -> Double {
     max(0, costs[i * n + j] - solver.rowDuals[i] - solver.columnDuals[j])
   }
-  // path[i·n + k]: what it costs to give i the location of k, k the next one's and so on, the last of them
-  // left without one.
+  // path[i·n + k]: what it costs to give i the location of k, k the next one's and so on, the last
+  // of them left without one.
   var path = [Double](repeating: 0, count: n * n)
   for i in 0..<n {
     for k in 0..<n where k != i { path[i * n + k] = reduced(i, column[k]) }

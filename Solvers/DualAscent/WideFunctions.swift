@@ -1,13 +1,13 @@
 import QAPPrimitives
 
 // Exponential and logarithm on eight lanes, for the smoothed ascent: what it arrives at is proven
-// afterwards, so speed and smoothness count here, not the last bits. The one unsafe step is to look at
-// the bits of a double.
+// afterwards, so speed and smoothness count here, not the last bits. The one unsafe step is to look
+// at the bits of a double.
 
 /// e^x for x ≤ 700, and 0 below −700; relative error below 10⁻⁹.
 ///
-/// 2^k · e^f with |f| ≤ ½ ln 2: the power through the exponent's bits, the rest by a Taylor polynomial
-/// of degree nine.
+/// 2^k · e^f with |f| ≤ ½ ln 2: the power through the exponent's bits, the rest by a Taylor
+/// polynomial of degree nine.
 @inline(__always)
 func wideExponential(_ x: Wide) -> Wide {
   let clamped = x.replacing(with: -700, where: x .< -700)

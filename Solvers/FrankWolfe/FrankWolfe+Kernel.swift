@@ -83,7 +83,8 @@ final class RelaxedDescent: @unchecked Sendable {
   /// Sets P: start 0 takes the caller's assignment or the barycenter J = 1/n, the others
   /// (J + K)/2 with a random K, as SciPy does.
   ///
-  /// Products and assignment problems end early when `isStopped` says so, and the descent with them.
+  /// Products and assignment problems end early when `isStopped` says so, and the descent with
+  /// them.
   func begin(at start: Assignment?, unless isStopped: () -> Bool) {
     let n = problem.size
     let p = point.view
@@ -240,8 +241,8 @@ final class RelaxedDescent: @unchecked Sendable {
       ?? Assignment(Permutation(identity: problem.size))
   }
 
-  /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver. False when
-  /// `isStopped` broke it off: rows that have no column then get those that are left.
+  /// Leaves the permutation of least cost in `vertex`. The one call of the assignment solver. False
+  /// when `isStopped` broke it off: rows that have no column then get those that are left.
   @discardableResult
   private func solve(unless isStopped: () -> Bool, _ cost: (Int) -> Double) -> Bool {
     let n = problem.size

@@ -1,7 +1,7 @@
 import QAP
 
 extension FrankWolfe {
-  /// What can be chosen.
+  /// The options of Frank–Wolfe.
   public struct Parameters: Sendable {
     /// The number of starts: the first from the caller's assignment, or else the barycenter; the
     /// others from random doubly stochastic matrices. At least 1.
@@ -10,7 +10,8 @@ extension FrankWolfe {
     public var iterationsPerStart: Int
     /// Iterations of all starts together; nil for as many as they take. At least 1.
     public var iterations: Int?
-    /// A start ends when its matrix moves by less than this, ‖P − P′‖/√n (SciPy: 0.03). Not negative.
+    /// A start ends when its matrix moves by less than this, ‖P − P′‖/√n (SciPy: 0.03). Not
+    /// negative.
     public var tolerance: Double
     /// Improve each projected assignment by 2-opt.
     public var polishes: Bool

@@ -11,8 +11,8 @@ import QAPPrimitives
 /// least f between P and Q is exact, f being quadratic; the last P is projected onto the nearest
 /// permutation. Diagonals of A and B take part as they are, as in SciPy's implementation.
 ///
-/// Several starts go side by side in lockstep, one iteration at a time, so the answer depends on the
-/// seed and on work limits only, not on the number of threads.
+/// Several starts go side by side in lockstep, one iteration at a time, so the answer depends on
+/// the seed and on work limits only, not on the number of threads.
 public struct FrankWolfe: Method {
   public static let info = MethodInfo(
     id: "faq", summary: "Frank-Wolfe descent over doubly stochastic matrices, then projection",
@@ -20,7 +20,7 @@ public struct FrankWolfe: Method {
     iteration: "one gradient step of one start", supportsTensors: false,
     isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of Frank–Wolfe.
   public let parameters: Parameters
 
   /// A descent with `parameters`, which are checked when it runs.

@@ -12,13 +12,14 @@ import QAPPrimitives
 ///     leader(i,j) = linear[i,j] + min over the placements of all others of Σ_{k≠i} C[i,j,k,p(k)]
 ///
 /// For matrices that minimum is the scalar product of flow row i, ascending, with distance row j,
-/// descending (Hardy, Littlewood and Pólya); for tensors it is an assignment problem of order n − 1.
-/// The bound is the assignment problem over the leaders. With matrices up to three versions are
+/// descending (Hardy, Littlewood and Pólya); for tensors it is an assignment problem of order n −
+/// 1. The bound is the assignment problem over the leaders. With matrices up to three versions are
 /// tried: rows, columns (when not both are symmetric), and, when one is symmetric, the other
 /// replaced by the mean of itself and its transpose.
 public struct GilmoreLawler: Method {
   public static let info = MethodInfo(
-    id: "gilmore-lawler", summary: "assignment over minimal scalar products: cheap, rarely tight",
+    id: "gilmore-lawler",
+    summary: "one assignment problem over n² lower bounds: cheap, rarely tight",
     paper: "Gilmore 1962, SIAM J. Appl. Math. 10:305-313; Lawler 1963, Manage. Sci. 9:586-599",
     output: .assignmentAndBound, iteration: "one assignment over the leaders",
     supportsTensors: true, isRelabelingInvariant: true)
@@ -58,13 +59,13 @@ public struct GilmoreLawler: Method {
     return context.stopReason() ?? .stalled
   }
 
-  /// Small bounds are there before anybody could wait for them: only large ones are broken off.
+  /// Small bounds take no noticeable time: only large ones can be stopped.
   private static func isStopped(_ context: SolveContext) -> Bool {
     context.instance.size > 1000 && context.stopsAtOnce()
   }
 
-  /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of a
-  /// pair that the leader of its first placement pays.
+  /// Solves the assignment over the leaders, and hands over what it proves. `split` is the cost of
+  /// a pair that the leader of its first placement pays.
   private func finish(
     _ context: SolveContext, _ leaders: Leaders,
     _ split: @Sendable (Int, Int, Int, Int) -> Double

@@ -22,7 +22,7 @@ public enum Formulation: String, CaseIterable, Sendable {
     }
   }
 
-  /// How large the model of an instance of size n is at most, before anything is built.
+  /// An upper bound on the size of the model of an instance of size n, before the model is built.
   public func size(of n: Int) -> ModelSize {
     switch self {
     case .rlt1: rlt1Size(n)
@@ -68,8 +68,8 @@ extension LinearModel {
   }
 
   /// The columns, at their lower bounds of 0 now, that are 0 in every integer solution better than
-  /// `cutoff`: reduced-cost fixing (Dantzig, Fulkerson and Johnson 1954). Only for columns whose values
-  /// are 0 or at least 1 in integer solutions.
+  /// `cutoff`: reduced-cost fixing (Dantzig, Fulkerson and Johnson 1954). Only for columns whose
+  /// values are 0 or at least 1 in integer solutions.
   ///
   /// - Parameters:
   ///   - bound: the value that the duals prove.

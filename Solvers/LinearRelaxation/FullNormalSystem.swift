@@ -1,9 +1,9 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// The same equations as `NormalSystem` with x eliminated first: one dense normal matrix over all rows
-/// that are kept. Eight times the work, and accurate to the end: x is eliminated by large pivots where it
-/// is basic, which the other order cannot do.
+/// The same equations as `NormalSystem` with x eliminated first: one dense normal matrix over all
+/// rows that are kept. Eight times the work, and accurate to the end: x is eliminated by large
+/// pivots where it is basic, which the other order cannot do.
 final class FullNormalSystem: @unchecked Sendable {
   let n: Int
   let threads: Int
@@ -48,8 +48,8 @@ final class FullNormalSystem: @unchecked Sendable {
     matrix = Buffer(count: count * count, repeating: 0)
   }
 
-  /// Factors A·Θ·Aᵀ with the system's θ, x/s and proximal terms. O(n⁴) entries are added by 4 × 4 blocks,
-  /// and n² blocks of order 2n.
+  /// Factors A·Θ·Aᵀ with the system's θ, x/s and proximal terms. O(n⁴) entries are added by 4 × 4
+  /// blocks, and n² blocks of order 2n.
   func factor(_ system: NormalSystem, shouldStop: () -> Bool) -> Cholesky.Outcome {
     let (n, order) = (n, order)
     let cube = n * n * n

@@ -16,7 +16,8 @@ public struct KaufmanBroeckx: Method {
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
 
-  /// A relaxation that is declined with `MethodError.tooLarge` when it needs more than `memoryLimit` bytes.
+  /// A relaxation that is declined with `MethodError.tooLarge` when it needs more than
+  /// `memoryLimit` bytes.
   public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
 
   public func run(_ context: SolveContext) throws -> Termination {
@@ -24,8 +25,8 @@ public struct KaufmanBroeckx: Method {
   }
 }
 
-/// The linear relaxation of Xia and Yuan: as small, and never below the bound that Gilmore and Lawler get
-/// from the same halves of the pair costs.
+/// The linear relaxation of Xia and Yuan: as small, and never below the bound that Gilmore and
+/// Lawler get from the same halves of the pair costs.
 public struct XiaYuan: Method {
   public static let info = MethodInfo(
     id: "xia-yuan",
@@ -37,7 +38,8 @@ public struct XiaYuan: Method {
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
 
-  /// A relaxation that is declined with `MethodError.tooLarge` when it needs more than `memoryLimit` bytes.
+  /// A relaxation that is declined with `MethodError.tooLarge` when it needs more than
+  /// `memoryLimit` bytes.
   public init(memoryLimit: Int = 4 << 30) { self.memoryLimit = memoryLimit }
 
   public func run(_ context: SolveContext) throws -> Termination {
@@ -54,7 +56,7 @@ private func runCompactProgram(
   let memoryLimit = context.memoryLimit(memoryLimit)
   guard n <= info.maxSize ?? n, size.bytes <= memoryLimit else {
     throw MethodError.tooLarge(
-      method: info.id, size: n, needs: "\(size) (it is meant for n up to 30)",
+      method: info.id, size: n, needs: "\(size) (supported up to n = 30)",
       alternative: "gilmore-lawler")
   }
   context.report(.nan, as: "lp_value")

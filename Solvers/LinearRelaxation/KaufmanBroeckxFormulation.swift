@@ -3,22 +3,24 @@ import QAPLinearAssignment
 import QAPLinearProgramming
 import QAPPrimitives
 
-/// The linearization of L. Kaufman and F. Broeckx, "An algorithm for the quadratic assignment problem
-/// using Benders' decomposition", European Journal of Operational Research 2 (1978), and that of Y. Xia and
-/// Y.-X. Yuan, "A new linearization method for quadratic assignment problems", Optimization Methods and
-/// Software 21 (2006).
+/// The linearization of L. Kaufman and F. Broeckx, "An algorithm for the quadratic assignment
+/// problem using Benders' decomposition", European Journal of Operational Research 2 (1978), and
+/// that of Y. Xia and Y.-X. Yuan, "A new linearization method for quadratic assignment problems",
+/// Optimization Methods and Software 21 (2006).
 ///
-/// Each pair {i, k} first gives away its least cost m(i,k), so that costs are at least zero, and half of
-/// the rest to either facility: c(ij,kl) = (q(ij,kl) − m(i,k))/2. With d[i,j] = Σ_k max_l c(ij,kl),
+/// Each pair {i, k} first gives away its least cost m(i,k), so that costs are at least zero, and
+/// half of the rest to either facility: c(ij,kl) = (q(ij,kl) − m(i,k))/2. With d[i,j] = Σ_k max_l
+/// c(ij,kl),
 ///
 ///     minimize  Σ w[i,j] + Σ L[i,j] x[i,j] + Σ m + constant,   0 ≤ w[i,j] ≤ d[i,j]
 ///     w[i,j] ≥ Σ_{k,l} c(ij,kl) x[k,l] − d[i,j] (1 − x[i,j])
 ///     w[i,j] ≥ leader[i,j]·x[i,j]                               (Xia and Yuan)
 ///
-/// where the leader is the least Σ_k c(ij,kp(k)) of any assignment p. Columns w with d = 0 are left out.
+/// where the leader is the least Σ_k c(ij,kp(k)) of any assignment p. Columns w with d = 0 are left
+/// out.
 ///
-/// Its duals μ and ν of the two kinds of rows make a point of the level-1 RLT dual with the same value,
-/// which is how the bound is proven (`multipliers`): for j' ≠ j
+/// Its duals μ and ν of the two kinds of rows make a point of the level-1 RLT dual with the same
+/// value, which is how the bound is proven (`multipliers`): for j' ≠ j
 ///
 ///     u[k,l,i] += μ[i,j]·c(ij,kl),   u[i,j',k] −= μ[i,j]·max_l c(ij,kl),   u[i,j,k] += m(i,k)  (i < k)
 ///     u[i,j,k] += ν[i,j]·a[k],       v[i,j,l] += ν[i,j]·b[l]
@@ -118,7 +120,7 @@ struct KaufmanBroeckxProgram {
     return model
   }
 
-  /// What row duals of that model say in the level-1 RLT dual.
+  /// The level-1 RLT multipliers that correspond to row duals of this model.
   func multipliers(_ duals: [Double]) -> (row: [Double], column: [Double]) {
     var row = [Double](repeating: 0, count: n * n * n)
     var column = row

@@ -1,26 +1,28 @@
 import QAPPrimitives
 
-// The blocks K of the normal matrix, one for each pair of facilities i < k, with the rows a_j = R(i,j,k)
-// and b_l = R(k,l,i) and θ_jl that of y(ij,kl):
+// The blocks K of the normal matrix, one for each pair of facilities i < k, with the rows a_j =
+// R(i,j,k) and b_l = R(k,l,i) and θ_jl that of y(ij,kl):
 //
 //     K[a_j, a_j] = Σ_l θ_jl,   K[b_l, b_l] = Σ_j θ_jl,   K[a_j, b_l] = θ_jl
 //
-// With the signs of the b-rows changed K is the Laplacian of an electrical network: nodes a_j and b_l,
-// conductances θ_jl, and b_{n−1}, whose row is left out, as the ground. The variable y(ij,kl) meets
-// a_j, b_l, C(i,j,l) and C(k,l,j). So what the Schur complement over the rows C gets from a pair of edges
-// jl and j'l' is −θ_jl times the current through the second when one unit enters at a_j and leaves at b_l,
-// and on the diagonal θ_jl times what then does not flow through the edge itself.
+// With the signs of the b-rows changed K is the Laplacian of an electrical network: nodes a_j and
+// b_l, conductances θ_jl, and b_{n−1}, whose row is left out, as the ground. The variable y(ij,kl)
+// meets a_j, b_l, C(i,j,l) and C(k,l,j). So what the Schur complement over the rows C gets from a
+// pair of edges jl and j'l' is −θ_jl times the current through the second when one unit enters at
+// a_j and leaves at b_l, and on the diagonal θ_jl times what then does not flow through the edge
+// itself.
 //
-// Conductances differ by twenty powers of ten near the optimum. K⁻¹ as a matrix would be of no use: its
-// entries are potentials against the ground, huge and all but equal within a part of the network that
-// hangs on the rest by small conductances. Currents from one node of an edge to the other are not.
+// Conductances differ by twenty powers of ten near the optimum. K⁻¹ as a matrix would be of no use:
+// its entries are potentials against the ground, huge and all but equal within a part of the
+// network that hangs on the rest by small conductances. Currents from one node of an edge to the
+// other are not.
 
 extension NormalSystem {
   /// The factor of the p-th pair's K.
   ///
-  /// Eliminating nodes of the network by adding conductances (Grassmann, Taksar and Heyman, Operations
-  /// Research 33, 1985) subtracts nothing, so every entry of the factor has a small relative error,
-  /// however far apart the conductances are.
+  /// Eliminating nodes of the network by adding conductances (Grassmann, Taksar and Heyman,
+  /// Operations Research 33, 1985) subtracts nothing, so every entry of the factor has a small
+  /// relative error, however far apart the conductances are.
   func factorBlock(_ p: Int) {
     let n = n
     let block = block(p)
@@ -53,8 +55,8 @@ extension NormalSystem {
     }
   }
 
-  /// The factor of one pair: conductances between b-nodes after elimination of the a-nodes and of the
-  /// b-nodes before, pivots, and conductances to the ground.
+  /// The factor of one pair: conductances between b-nodes after elimination of the a-nodes and of
+  /// the b-nodes before, pivots, and conductances to the ground.
   private struct Block {
     let weights: BufferView<Double>
     let pivots: BufferView<Double>
@@ -87,8 +89,8 @@ extension NormalSystem {
     potential[last] = 0
   }
 
-  /// The currents through all edges of pair p when one unit enters at a_j and, with `l`, leaves at b_l:
-  /// θ·(φ_a − φ_b) at j'·n + l', and at n·n what the edge from a_j to b_l leaves of 1; and the
+  /// The currents through all edges of pair p when one unit enters at a_j and, with `l`, leaves at
+  /// b_l: θ·(φ_a − φ_b) at j'·n + l', and at n·n what the edge from a_j to b_l leaves of 1; and the
   /// potentials.
   private func currents(
     _ p: Int, from j: Int, to l: Int?, _ current: BufferView<Double>,

@@ -9,12 +9,13 @@ import QAPPrimitives
 ///
 /// with the diagonal Θ of θ = y/s. Within M the rows R fall into blocks, one for each pair of
 /// facilities (see `NormalSystem+Network.swift`); they are eliminated first, which leaves the Schur
-/// complement S over the rows C. Then T = s/x + A_xᵀM⁻¹A_x over x, and A_φT⁻¹A_φᵀ over F and G, are small.
-/// All are positive definite. Proximal terms, ρ with s/y and s/x and δ on the diagonal of M, keep them so
-/// in floating point.
+/// complement S over the rows C. Then T = s/x + A_xᵀM⁻¹A_x over x, and A_φT⁻¹A_φᵀ over F and G, are
+/// small. All are positive definite. Proximal terms, ρ with s/y and s/x and δ on the diagonal of M,
+/// keep them so in floating point.
 ///
-/// M lacks what x adds to the normal matrix. Near the optimum that makes T stiff where the y of some
-/// basic x hang together loosely: the factors lose accuracy there, and `FullNormalSystem` takes over.
+/// M lacks what x adds to the normal matrix. Near the optimum that makes T stiff where the y of
+/// some basic x hang together loosely: the factors lose accuracy there, and `FullNormalSystem`
+/// takes over.
 final class NormalSystem: @unchecked Sendable {
   let n: Int
   let threads: Int
@@ -48,8 +49,8 @@ final class NormalSystem: @unchecked Sendable {
     i != k && !(j == n - 1 && k < i)
   }
 
-  /// C(i,j,l) is left out when it follows from the others. What is kept was found by elimination for
-  /// small n, and its number is that of the rank for all n.
+  /// C(i,j,l) is left out when it follows from the others. The kept rows were found by elimination
+  /// for small n, and its number is that of the rank for all n.
   static func keepsColumn(_ n: Int, _ i: Int, _ j: Int, _ l: Int) -> Bool {
     if j == l || j == n - 1 || l == n - 1 { return false }
     if i < n - 1 { return !(j == n - 2 && l == n - 3) }
@@ -106,7 +107,8 @@ final class NormalSystem: @unchecked Sendable {
     for index in 0..<n * n { ratio.view[index] = slack.x[index] / point.x[index] + xShift }
   }
 
-  /// Factors the system; a matrix that rounding has made indefinite gets a little more on its diagonal.
+  /// Factors the system; a matrix that rounding has made indefinite gets a little more on its
+  /// diagonal.
   func factor(shouldStop: () -> Bool) -> Cholesky.Outcome {
     for shift in [1e-15, 1e-13, 1e-11] {
       let outcome = factor(shift: shift, shouldStop)
@@ -211,7 +213,7 @@ final class NormalSystem: @unchecked Sendable {
     solveRows(g.u, g.v, into: dual.u, dual.v)
   }
 
-  /// Zeroes what stands for rows that are left out, or for none.
+  /// Zeroes the entries of rows that are left out or do not exist.
   func clearLeftOut(_ rows: Rows) {
     for i in 0..<n {
       for j in 0..<n {

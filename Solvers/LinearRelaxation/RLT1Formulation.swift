@@ -2,8 +2,8 @@ import QAP
 import QAPLinearProgramming
 
 // The level-1 reformulation–linearization of W. P. Adams and T. A. Johnson, "Improved linear
-// programming-based lower bounds for the quadratic assignment problem", DIMACS Series 16 (1994), with one
-// variable y(ij,kl) = x[i,j]·x[k,l] for each unordered pair, i < k:
+// programming-based lower bounds for the quadratic assignment problem", DIMACS Series 16 (1994),
+// with one variable y(ij,kl) = x[i,j]·x[k,l] for each unordered pair, i < k:
 //
 //     minimize  Σ q(ij,kl) y(ij,kl) + Σ L[i,j] x[i,j] + constant
 //     Σ_l y(ij,kl) = x[i,j]   for all i, j, k ≠ i        Σ_j x[i,j] = 1
@@ -19,8 +19,8 @@ func rlt1Size(_ n: Int) -> ModelSize {
     nonzeros: whole(2 * size * size + 4 * y + 2 * size * size * (size - 1)))
 }
 
-/// Columns: x, then y(ij,kl) by pairs i < k, then j, then l ≠ j. Rows: facilities, locations, then the
-/// sums over l by (i, j, k) and the sums over k by (i, j, l).
+/// Columns: x, then y(ij,kl) by pairs i < k, then j, then l ≠ j. Rows: facilities, locations, then
+/// the sums over l by (i, j, k) and the sums over k by (i, j, l).
 func rlt1Model(_ instance: Instance, isInteger: Bool) -> LinearModel {
   let cost = PairCost(instance)
   let table = PairTable(cost)

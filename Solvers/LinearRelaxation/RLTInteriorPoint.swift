@@ -10,12 +10,13 @@ import QAPPrimitives
 ///     F(i):      Σ_j x[i,j] = 1                  dual α[i]
 ///     G(j):      Σ_i x[i,j] = 1                  dual β[j]
 ///
-/// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). What makes
-/// general solvers slow here is the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n. But a
-/// variable y meets R-rows of one pair {i, k} only, so the R-rows fall into blocks of 2n that are
-/// eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky factorization of
-/// order n(n − 1)(n − 2), less some, remains: an eighth of the work, and a quarter of the memory. Where it
-/// loses accuracy, in the last steps of degenerate instances, the whole normal matrix takes its place.
+/// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). General solvers
+/// are slow here because of the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n. But
+/// a variable y meets R-rows of one pair {i, k} only, so the R-rows fall into blocks of 2n that are
+/// eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky factorization
+/// of order n(n − 1)(n − 2), less some, remains: an eighth of the work, and a quarter of the
+/// memory. Where it loses accuracy, in the last steps of degenerate instances, the whole normal
+/// matrix takes its place.
 ///
 /// The rows are dependent, n² + n(n − 1) + (n − 1)² + 1 times over. As many, in a fixed pattern
 /// (`keepsRow`, `keepsColumn`), are left out, their duals being 0.
@@ -27,24 +28,25 @@ final class RLTInteriorPoint {
   private let unit: Double
   private let n: Int
   private let pairs: [(i: Int, k: Int)]
-  /// The iterates: x and y, what is left of the costs, and the duals.
+  /// The iterates: x and y, the reduced costs, and the duals.
   private let point: Columns
   private let slack: Columns
   private let dual: Rows
   private let system: NormalSystem
-  /// Takes over when `system` is no longer accurate enough; nil before, and where memory does not allow.
+  /// Takes over when `system` is no longer accurate enough; nil before, and where memory does not
+  /// allow.
   private var fullSystem: FullNormalSystem?
   private let memoryLimit: Int
 
-  /// What a run tells after each step.
+  /// The state of a run after a step.
   struct Progress {
     var iteration: Int
-    /// The largest of the relative gap between primal and dual objective, the violation of any row, and
-    /// that of any reduced cost, in the program's own unit.
+    /// The largest of the relative gap between primal and dual objective, the violation of any row,
+    /// and that of any reduced cost, in the program's own unit.
     var merit: Double
   }
 
-  /// How a run ended.
+  /// The reason why a run ended.
   enum Outcome: Sendable { case optimal, iterations, interrupted, numericalFailure }
 
   init(_ cost: PairCost, threads: Int, memoryLimit: Int) {
@@ -76,7 +78,7 @@ final class RLTInteriorPoint {
     (dual.u.array.map { $0 * unit }, dual.v.array.map { $0 * unit })
   }
 
-  /// How many variables have a reduced cost of at least `least`.
+  /// The number of variables with a reduced cost of at least `least`.
   func countSlacks(atLeast least: Double) -> Int {
     slack.indices.count { slack.isVariable($0) && unit * slack.all[$0] >= least }
   }
@@ -214,9 +216,9 @@ final class RLTInteriorPoint {
   ///
   ///     A·dx = primal,  Aᵀ·dλ + ds = reduced,  s·dx + x·ds = target
   ///
-  /// with proximal terms: −ρ·dx in the second and +δ·dλ in the first, which keep the matrices within reach
-  /// of doubles and vanish with the step (Friedlander and Orban 2012). Nil when the factors are not
-  /// accurate enough and more accurate ones can be had.
+  /// with proximal terms: −ρ·dx in the second and +δ·dλ in the first, which keep the matrices
+  /// within reach of doubles and vanish with the step (Friedlander and Orban 2012). Nil when the
+  /// factors are not accurate enough and more accurate ones can be had.
   private func direction(
     _ primal: Rows, _ reduced: Columns, _ target: Columns
   ) -> (dx: Columns, ds: Columns, dual: Rows)? {
@@ -278,10 +280,10 @@ final class RLTInteriorPoint {
     system.clearLeftOut(result)
   }
 
-  /// Solves the reduced system by GMRES (Saad and Schultz 1986), preconditioned from the right by its
-  /// factors, which near the optimum are not accurate enough by themselves. Residuals are measured in
-  /// units of the square roots of the system's diagonal. Returns what is left of the residual, as a
-  /// fraction.
+  /// Solves the reduced system by GMRES (Saad and Schultz 1986), preconditioned from the right by
+  /// its factors, which near the optimum are not accurate enough by themselves. Residuals are
+  /// measured in units of the square roots of the system's diagonal. Returns the residual of the
+  /// residual, as a fraction.
   private func krylov(_ right: Rows, into solution: Rows) -> Double {
     let weights = Rows(n)
     system.setWeights(weights)

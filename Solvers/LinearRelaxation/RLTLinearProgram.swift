@@ -5,16 +5,16 @@ import QAPPrimitives
 
 /// The level-1 RLT linear program solved to optimality: what `rlt1` approaches, to eight digits.
 ///
-/// Up to size 6 GLPK's simplex method solves the model as it is (`Formulation.rlt1`). Beyond it that
-/// takes too long, as the program is very degenerate, and an interior point method that knows its
-/// structure takes over (`RLTInteriorPoint`). Either way the duals become a feasible point of the RLT dual
-/// in exact arithmetic, and that is the bound; the floating-point value of the program is reported as
-/// `lp_value`, only when primal and dual agree to `Parameters.tolerance`. Every dual on the way is used for
-/// a round of dual ascent, which gives a bound early, and assignments.
+/// Up to size 6 GLPK's simplex method solves the model as it is (`Formulation.rlt1`). Beyond it
+/// that takes too long, as the program is very degenerate, and an interior point method that knows
+/// its structure takes over (`RLTInteriorPoint`). Either way the duals become a feasible point of
+/// the RLT dual in exact arithmetic, and that is the bound; the floating-point value of the program
+/// is reported as `lp_value`, only when primal and dual agree to `Parameters.tolerance`. Every dual
+/// on the way is used for a round of dual ascent, which gives a bound early, and assignments.
 ///
-/// With an assignment of objective U each variable whose reduced cost reaches from the bound to the next
-/// value below U is 0 in every better assignment: `lp_columns_removable` of `lp_columns`. They are not
-/// removed: what would remain has a larger optimum than the relaxation.
+/// With an assignment of objective U each variable whose reduced cost reaches from the bound to the
+/// next value below U is 0 in every better assignment: `lp_columns_removable` of `lp_columns`. They
+/// are not removed: the rest would have a larger optimum than the relaxation.
 public struct RLTLinearProgram: Method {
   public static let info = MethodInfo(
     id: "rlt1-lp", summary: "the level-1 RLT linear program, solved to optimality",
@@ -22,7 +22,7 @@ public struct RLTLinearProgram: Method {
     iteration: "interior point step", supportsTensors: true, maxSize: 25,
     isRelabelingInvariant: false)
 
-  /// What solves the program.
+  /// The solver of the program.
   public enum Engine: Sendable {
     /// GLPK up to size 6, the interior point method beyond.
     case automatic
@@ -32,19 +32,20 @@ public struct RLTLinearProgram: Method {
     case interiorPoint
   }
 
-  /// How the program is solved.
+  /// The options of the solver.
   public struct Parameters: Sendable {
-    /// What solves the program.
+    /// The solver of the program.
     public var engine: Engine
     /// Interior point steps at most.
     public var iterations: Int?
-    /// The relative gap between primal and dual objective, and the violation of any row, at the end.
+    /// The relative gap between primal and dual objective, and the violation of any row, at the
+    /// end.
     public var tolerance: Double
     /// Bytes that the work may take; larger instances are refused.
     public var memoryLimit: Int
 
-    /// The defaults, each replaceable by name. They are checked when the program is solved: `iterations` is at
-    /// least 0, `tolerance` from 1e-10 to 1e-2.
+    /// The defaults, each replaceable by name. They are checked when the program is solved:
+    /// `iterations` is at least 0, `tolerance` from 1e-10 to 1e-2.
     public init(
       engine: Engine = .automatic, iterations: Int? = nil, tolerance: Double = 1e-8,
       memoryLimit: Int = 4 << 30
@@ -62,7 +63,7 @@ public struct RLTLinearProgram: Method {
     }
   }
 
-  /// How the program is solved.
+  /// The options of the solver.
   public var parameters: Parameters
 
   /// A method with `parameters`, which are checked when it runs.
@@ -144,7 +145,7 @@ public struct RLTLinearProgram: Method {
       }
     } else if outcome == .numericalFailure {
       context.note(
-        "the linear program was not solved to \(parameters.tolerance): the bound holds all the same"
+        "the linear program was not solved to \(parameters.tolerance); the bound is valid"
       )
     }
     if let reason = context.stopReason() { return reason }
@@ -160,6 +161,6 @@ public struct RLTLinearProgram: Method {
     context.report(Double(count), as: "lp_columns_removable")
     let total = Formulation.rlt1.size(of: context.instance.size).columns
     context.note(
-      "\(count) of \(total) variables are 0 in every assignment better than the incumbent")
+      "\(count) of \(total) variables are 0 in every better assignment")
   }
 }

@@ -5,10 +5,11 @@ import QAPPrimitives
 /// Variables that an assignment as good as one already known cannot have at 1: reduced-cost fixing
 /// (Dantzig, Fulkerson and Johnson 1954) with a point of the level-1 RLT dual.
 ///
-/// With z and r the reduced costs of that point (`RLTMultipliers`), every assignment with i at j costs at
-/// least bound + z(ij), and with k at l besides at least bound + z(ij) + z(kl) + r(ij,kl). What exceeds the
-/// incumbent's objective is excluded; assignments that equal it are kept, so that the integer program
-/// still has the instance's optimum. The relaxation of what is left may be worth more than before.
+/// With z and r the reduced costs of that point (`RLTMultipliers`), every assignment with i at j
+/// costs at least bound + z(ij), and with k at l as well at least bound + z(ij) + z(kl) + r(ij,kl).
+/// What exceeds the incumbent's objective is excluded; assignments that equal it are kept, so that
+/// the integer program still has the instance's optimum. The relaxation of the rest may be
+/// worth more than before.
 public struct ReducedCostFixing: Sendable {
   /// The number of locations, n, and of facilities with those that pad the instance.
   public let size: Int
@@ -56,7 +57,8 @@ public struct ReducedCostFixing: Sendable {
     excludedPlacements = leaders.map { $0 > slack }
   }
 
-  /// True when i at j and k at l, i < k, exclude each other in what is left; `value` is their pair cost.
+  /// True when i at j and k at l, i < k, exclude each other in the rest; `value` is their pair
+  /// cost.
   func excludes(_ i: Int, _ j: Int, _ k: Int, _ l: Int, cost value: Double) -> Bool {
     let (n, m) = (size, multipliers.facilities)
     if excludedPlacements[i * n + j] || excludedPlacements[k * n + l] { return true }
@@ -70,8 +72,8 @@ public struct ReducedCostFixing: Sendable {
     return leaders[i * n + j] + leaders[k * n + l] + max(0, value - units * unit) > slack
   }
 
-  /// The columns of `formulation`'s model that are 0: placements in all of them, and pairs of placements
-  /// in the level-1 RLT. O(n⁴) there.
+  /// The columns of `formulation`'s model that are 0: placements in all of them, and pairs of
+  /// placements in the level-1 RLT. O(n⁴) there.
   public func excludedColumns(of formulation: Formulation) -> [Int] {
     let n = size
     var excluded = (0..<n * n).filter { excludedPlacements[$0] }

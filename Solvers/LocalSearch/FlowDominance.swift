@@ -1,12 +1,12 @@
 import QAP
 import QAPPrimitives
 
-/// How unevenly the numbers of an instance are spread, which tells what kind of search it needs.
+/// A measure of the spread of an instance's numbers, which decides the kind of search.
 ///
-/// Dominance is 100 times the standard deviation over the mean of a matrix's entries (T. E. Vollmann
-/// and E. S. Buffa, "The facilities layout problem in perspective", Management Science 12, 1966).
-/// Uniformly random matrices have about 60, grids of locations more than 100, and instances that
-/// imitate real ones several hundred.
+/// Dominance is 100 times the standard deviation over the mean of a matrix's entries (T. E.
+/// Vollmann and E. S. Buffa, "The facilities layout problem in perspective", Management Science 12,
+/// 1966). Uniformly random matrices have about 60, grids of locations more than 100, and instances
+/// that imitate real ones several hundred.
 public struct FlowDominance: Sendable {
   /// The flow matrix's dominance, 0 when its mean is zero.
   public let flowDominance: Double

@@ -3,8 +3,9 @@ import QAPPrimitives
 
 /// The numbering of facilities in a search: interchangeable ones are neighbors.
 ///
-/// Two facilities are interchangeable when swapping them changes no objective. A search may leave out
-/// that swap, and what it knows of one facility holds for the other. On `tai256c`, a grey pattern, 92 facilities are alike and so are the other 164; `esc`
+/// Two facilities are twins when exchanging them changes no objective: then a search may leave out
+/// their swap, which is a step on the spot, and treat what it knows of one as known of the
+/// other. On `tai256c`, a gray pattern, 92 facilities are alike and so are the other 164; `esc`
 /// instances have many without any flow. When it is locations that are alike, facilities and
 /// locations change roles. Tensors are taken as they are.
 struct InterchangeableFacilities {
@@ -101,7 +102,7 @@ struct InterchangeableFacilities {
       }
       return (0..<n).allSatisfy { pairs.linear[r, $0] == pairs.linear[s, $0] }
     }
-    // Swaps within a group generate all permutations of it: one member speaks for it.
+    // Swaps of twins generate all permutations of a group: one member speaks for it.
     var groups: [[Int]] = []
     for r in 0..<n {
       if let index = groups.firstIndex(where: { areInterchangeable($0[0], r) }) {

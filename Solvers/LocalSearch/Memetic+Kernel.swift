@@ -1,7 +1,8 @@
 import QAPPrimitives
 
-/// The assignments that a memetic search keeps, the best first. Interchangeable facilities (see `InterchangeableFacilities`) are not
-/// told apart: a member is known by which group each location has.
+/// The assignments that a memetic search keeps, the best first. Twins (see
+/// `InterchangeableFacilities`) are not distinguished: a member is identified by which group each
+/// location has.
 struct Population {
   struct Member {
     let value: Double
@@ -23,8 +24,8 @@ struct Population {
 
   mutating func removeAll() { members.removeAll() }
 
-  /// Keeps an assignment when it is no copy and there is room, or it is better than the worst, which
-  /// then leaves. Returns whether it was kept. O(n), and O(n) more for every equal value.
+  /// Keeps an assignment when it is no copy and there is room, or it is better than the worst,
+  /// which then leaves. Returns whether it was kept. O(n), and O(n) more for every equal value.
   mutating func take(_ found: (value: Double, locations: [Int])) -> Bool {
     let tolerance = problem.tolerance
     var groups = [Int](repeating: 0, count: found.locations.count)

@@ -1,10 +1,10 @@
 import QAP
 
 extension Memetic {
-  /// What can be chosen.
+  /// The options of the memetic search.
   public struct Parameters: Sendable {
-    /// Iterations of tabu search planned over all children together; nil for the run's limit, or else
-    /// `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
+    /// Iterations of tabu search planned over all children together; nil for the run's limit, or
+    /// else `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
     public var iterations: Int?
     /// The number of assignments kept. At least 2.
     public var population: Int
@@ -17,7 +17,7 @@ extension Memetic {
     public var iterationsPerChild: Int?
     /// Generations without a child worth keeping after which a new population begins. At least 1.
     public var patience: Int
-    /// How children are improved; its `iterations` and `walks` are not used. nil for
+    /// The improvement of children; its `iterations` and `walks` are not used. nil for
     /// `defaultSearch(_:)`.
     public var search: RobustTabu.Parameters?
 
@@ -38,8 +38,8 @@ extension Memetic {
     /// The iterations of a child when no number is asked for.
     public static func defaultIterationsPerChild(size n: Int) -> Int { max(2000, 100 * n) }
 
-    /// How children are improved when nothing else is asked for: on structured instances a round
-    /// that finds nothing better is soon given up for a kick, on uniform ones it is given more time.
+    /// The default improvement of children: on structured instances an unsuccessful round ends
+    /// early with a kick, on uniform ones it lasts longer.
     public static func defaultSearch(_ structure: FlowDominance?) -> RobustTabu.Parameters {
       RobustTabu.Parameters(patience: structure?.isUniform ?? false ? 3 : 1)
     }

@@ -10,19 +10,19 @@ import QAPPrimitives
 /// replaces the worst of the population when it is better and no copy. Once children have brought
 /// nothing for some generations the population is exhausted: a new one begins, whose children are
 /// improved twice as long. Structured instances profit from the crossover, uniform ones from the
-/// length of the search, and doubling serves both without being told which is which.
+/// length of the search, and doubling serves both without knowing which is which.
 ///
 /// The children of a generation are improved side by side in lockstep and enter the population in
 /// the order of their numbers. The answer therefore depends on the seed and on work limits only,
 /// not on the number of threads.
 public struct Memetic: Method {
   public static let info = MethodInfo(
-    id: "memetic", summary: "a population, crossover, and tabu search to improve each child",
+    id: "memetic", summary: "a population with crossover; tabu search improves each child",
     paper: "Benlic and Hao 2015, Expert Systems with Applications 42:584-595",
-    output: .assignment, iteration: "one swap carried out for one child",
+    output: .assignment, iteration: "one swap for one child",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the memetic search.
   public let parameters: Parameters
 
   /// A search with `parameters`, which are checked when it runs.

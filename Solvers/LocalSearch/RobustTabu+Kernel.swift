@@ -70,8 +70,9 @@ final class TabuWalk: @unchecked Sendable {
     bestPlaces = Buffer(count: n, repeating: 0)
   }
 
-  /// Begins anew at `locations` (in the problem's frame), or at random, with `iterations` to make; forgets what was before.
-  /// A walk whose table `isStopped` leaves unfinished has nothing to offer and no iterations to make.
+  /// Restarts at `locations` (in the problem's frame), or at random, with `iterations` to make;
+  /// forgets the past. A walk whose table `isStopped` leaves unfinished has nothing to offer
+  /// and no iterations to make.
   func begin(
     at locations: [Int]?, generator: SeededGenerator, iterations: Int,
     unless isStopped: () -> Bool

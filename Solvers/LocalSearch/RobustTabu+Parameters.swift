@@ -1,16 +1,16 @@
 import QAP
 
 extension RobustTabu {
-  /// What can be chosen.
+  /// The options of the tabu search.
   public struct Parameters: Sendable {
-    /// Iterations planned over all walks together; nil for the run's limit, or else `defaultIterations(size:)`.
-    /// At least 1.
+    /// Iterations planned over all walks together; nil for the run's limit, or else
+    /// `defaultIterations(size:)`. At least 1.
     public var iterations: Int?
-    /// Independent walks, each with a random stream of its own; nil for `defaultWalks(size:)`. At least 1. The answer depends on
-    /// their number, never on the number of threads that run them.
+    /// Independent walks, each with a separate random stream; nil for `defaultWalks(size:)`. At
+    /// least 1. The answer depends on their number, never on the number of threads that run them.
     public var walks: Int?
     /// A facility may not return to a location for between `minTenure · n` and
-    /// `maxTenure · n` iterations, drawn anew for each move (Taillard: 0.9 and 1.1).
+    /// `maxTenure · n` iterations, drawn for each move (Taillard: 0.9 and 1.1).
     public var minTenure: Double
     /// See `minTenure`.
     public var maxTenure: Double

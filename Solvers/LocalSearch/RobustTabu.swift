@@ -7,7 +7,7 @@ import QAPPrimitives
 /// Each iteration carries out the best swap that is not tabu. A swap of facilities r and s
 /// is tabu while both have recently left the location that they would return to; it is allowed all
 /// the same when it leads to the best assignment of the round, and forced when it has been shunned
-/// for very long. Once a round improves no more, a random cycle through some of the facilities
+/// for very long. Once a round stagnates, a random cycle through some of the facilities
 /// kicks the walk's home assignment and the next round begins (as in the iterated tabu search of
 /// A. Misevicius, 2012, and the breakout local search of U. Benlic and J.-K. Hao, 2013): kicks grow
 /// while they lead nowhere. That is what structured instances need, whose neighborhoods are flat
@@ -18,12 +18,12 @@ import QAPPrimitives
 /// The answer therefore depends on the seed and on work limits only, not on the number of threads.
 public struct RobustTabu: Method {
   public static let info = MethodInfo(
-    id: "tabu", summary: "robust tabu search over swaps, iterated, several walks",
+    id: "tabu", summary: "iterated robust tabu search over swaps, several walks",
     paper: "Taillard 1991, Parallel Computing 17:443-455",
-    output: .assignment, iteration: "one swap carried out by one walk",
+    output: .assignment, iteration: "one swap in one walk",
     supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of the tabu search.
   public let parameters: Parameters
 
   /// A search with `parameters`, which are checked when it runs.
@@ -62,10 +62,10 @@ public struct RobustTabu: Method {
   }
 }
 
-/// What a walk looks for, beyond doing better.
+/// The goal of a walk beyond the best known objective.
 struct SearchTarget: Sendable {
   let target: Double?
-  /// What counts as optimal at the bound known at the start; nil without one.
+  /// The objective that counts as optimal at the bound known at the start; nil without a bound.
   private let bound: Double?
   private let rule: OptimalityRule
 

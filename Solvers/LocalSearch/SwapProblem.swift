@@ -8,7 +8,7 @@ import QAPPrimitives
 final class SwapProblem: @unchecked Sendable {
   // Unchecked because of the buffers, which only `init` writes.
 
-  /// How swap costs are updated.
+  /// The way swap costs are updated.
   enum Form {
     /// One product of symmetric matrices.
     case symmetric
@@ -23,7 +23,8 @@ final class SwapProblem: @unchecked Sendable {
   /// The largest size at which a tensor is tabulated: 40⁴ doubles are 20 MB.
   static let maxTableSize = 40
 
-  /// The most bytes that a layout takes with `tables` tables and `memory` n × n matrices beside each.
+  /// The most bytes that a layout takes with `tables` tables and `memory` n × n matrices beside
+  /// each.
   static func bytes(size: Int, isSymmetric: Bool, tables: Int, memory: Int = 0) -> Double {
     let (own, table) = isSymmetric ? (9, 3) : (11, 4)
     return Double(own + tables * (table + memory)) * 8 * Double(size) * Double(size)
@@ -32,9 +33,9 @@ final class SwapProblem: @unchecked Sendable {
   let size: Int
   let stride: Int
   let form: Form
-  /// How facilities are numbered here.
+  /// The numbering of the facilities.
   let grouping: InterchangeableFacilities
-  /// The first facility after r that is not interchangeable with r; and the first that is.
+  /// The first facility after r that is no twin of it; and the first twin of r.
   let groupEnd: Buffer<Int>
   let groupStart: Buffer<Int>
   private let pairs: PairCost
@@ -54,7 +55,8 @@ final class SwapProblem: @unchecked Sendable {
   /// Tabulated tensors: pair(k, l, r, j) at ((k·n + l)·n + r)·n + j, zero where k = r or l = j.
   let table: Buffer<Double>
 
-  /// Lays out `instance` in the caller's numbers, or (`mergesInterchangeable`) in those of a `InterchangeableFacilities`.
+  /// Lays out `instance` in the caller's numbers, or (`mergesInterchangeable`) in those of a
+  /// `InterchangeableFacilities`.
   init(_ instance: Instance, mergesInterchangeable: Bool = false) {
     let n = instance.size
     let width = wideStride(n)

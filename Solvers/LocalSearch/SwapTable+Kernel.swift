@@ -80,14 +80,14 @@ extension SwapTable {
     }
   }
 
-  /// W += A·E. Four rows of W at a time, so that E passes through the cache a quarter as often. False when
-  /// `isStopped` said so on the way.
+  /// W += A·E. Four rows of W at a time, so that E passes through the cache a quarter as often.
+  /// False when `isStopped` said so on the way.
   private static func accumulate(
     _ a: BufferView<Double>, _ e: BufferView<Double>, into w: BufferView<Double>, _ n: Int,
     _ width: Int, _ isStopped: () -> Bool
   ) -> Bool {
-    // A tile of E stays in the cache while all rows of W go by; every element still gets its terms in
-    // the order of k.
+    // A tile of E stays in the cache while all rows of W go by; every element still gets its terms
+    // in the order of k.
     var k = 0
     while k < n {
       if n > 1000, isStopped() { return false }

@@ -13,7 +13,7 @@ import QAPPrimitives
 ///
 ///     Δ(r,s) = W[r,s] + W[s,r] − W[r,r] − W[s,s] + pair(r,p(s), s,p(r)) + pair(r,p(r), s,p(s))
 ///
-/// and swapping `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and swaps
+/// and exchanging `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and swaps
 /// two of its columns. One table belongs to one search: it is not safe to share.
 final class SwapTable: @unchecked Sendable {
   // Unchecked because of the buffers: a table is used by one thread at a time.
@@ -56,8 +56,8 @@ final class SwapTable: @unchecked Sendable {
   /// The assignment as an array: facility → location.
   var locations: [Int] { places.view.array }
 
-  /// Moves to another assignment: O(n³). False when `isStopped` said so on the way: then the table holds
-  /// the assignment and nothing else of use.
+  /// Moves to another assignment: O(n³). False when `isStopped` said so on the way: then the table
+  /// holds the assignment and nothing else of use.
   @discardableResult
   func reset(to locations: [Int], unless isStopped: () -> Bool = { false }) -> Bool {
     places.view.copy(from: locations)

@@ -37,8 +37,8 @@ struct Descent {
     }
   }
 
-  /// The swaps after which rounding errors on real data are removed, so that they do not keep a descent
-  /// going; never so often that this costs more than the swaps themselves.
+  /// The swaps after which rounding errors on real data are removed, so that they do not keep a
+  /// descent going; never so often that this costs more than the swaps themselves.
   private var rebuildInterval: Int {
     table.problem.isIntegral ? .max : max(pollInterval, table.problem.size)
   }

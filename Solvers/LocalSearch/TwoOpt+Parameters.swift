@@ -5,11 +5,11 @@ extension TwoOpt {
   public enum Rule: String, Sendable, CaseIterable {
     /// The best of all; ties go to the first in the order of the facilities.
     case bestImprovement
-    /// The first found; the order of the facilities is drawn anew for each start.
+    /// The first improving swap; the order of the facilities is drawn for each start.
     case firstImprovement
   }
 
-  /// What can be chosen.
+  /// The options of 2-opt.
   public struct Parameters: Sendable {
     /// Which improving swap a step carries out.
     public var rule: Rule

@@ -10,11 +10,11 @@ import QAPPrimitives
 /// divided among the starts of a batch.
 public struct TwoOpt: Method {
   public static let info = MethodInfo(
-    id: "2-opt", summary: "pairwise swap to a local optimum, from many starts",
+    id: "2-opt", summary: "best-improvement swaps to a local optimum, from many starts",
     paper: "Burkard and Rendl 1984, EJOR 17:169-174", output: .assignment,
-    iteration: "one swap carried out", supportsTensors: true, isRelabelingInvariant: false)
+    iteration: "one swap", supportsTensors: true, isRelabelingInvariant: false)
 
-  /// What was chosen.
+  /// The options of 2-opt.
   public let parameters: Parameters
 
   /// A search with `parameters`, which are checked when it runs.
@@ -80,8 +80,8 @@ public struct TwoOpt: Method {
 }
 
 extension SolveContext {
-  /// Lays the instance out for swaps; nil where the time is too short for it, or over when it is done.
-  /// The start has been offered then.
+  /// Lays the instance out for swaps; nil where the time is too short for it, or over when it is
+  /// done. The start has been offered then.
   func layout(mergesInterchangeable: Bool = false) -> SwapProblem? {
     // Seconds that cannot be broken off.
     let size = Double(instance.size)
@@ -94,8 +94,8 @@ extension SolveContext {
     return nil
   }
 
-  /// Offers what the first search would have begun with, where the time was over before its tables were
-  /// there.
+  /// Offers what the first search would have begun with, where the time was over before its tables
+  /// were there.
   func offerStart() {
     guard incumbent == nil else { return }
     var generator = SeededGenerator(seed: seed, stream: 0)

@@ -2,8 +2,8 @@ import QAP
 import QAPPrimitives
 
 /// Walks that go side by side in lockstep: each makes a fixed number of iterations, then all offer
-/// what they found, in the order of their numbers, and the stopping criteria are asked. What comes
-/// of it therefore depends on seeds and work limits only, not on the number of threads.
+/// their results, in the order of their numbers, and the stopping criteria are asked. The result
+/// therefore depends on seeds and work limits only, not on the number of threads.
 final class WalkCoordinator {
   let walks: [TabuWalk]
   private let problem: SwapProblem

@@ -4,16 +4,18 @@ import QAPDualAscent
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// The projection bound (S. W. Hadley, F. Rendl and H. Wolkowicz, "A new lower bound via projection for
-/// the quadratic assignment problem", Mathematics of Operations Research 17, 1992, equation 3.5).
+/// The projection bound (S. W. Hadley, F. Rendl and H. Wolkowicz, "A new lower bound via projection
+/// for the quadratic assignment problem", Mathematics of Operations Research 17, 1992, equation
+/// 3.5).
 ///
 /// Assignment matrices are orthogonal and keep the vector e of ones. With P = I − eeᵀ/n,
 ///
 ///     f(X) ≥ ⟨λ(PAP), λ(PBP)⟩₋ + min over X of ⟨(2/n)·Ae·(Be)ᵀ + L, X⟩ − s(A)s(B)/n²
 ///
-/// where ⟨·,·⟩₋ pairs the largest eigenvalues of one matrix with the smallest of the other. Diagonals may
-/// stand in A and B or their products in L: both are tried. At least one matrix must be symmetric; the
-/// other is then replaced by the mean of itself and its transpose, which changes no objective.
+/// where ⟨·,·⟩₋ pairs the largest eigenvalues of one matrix with the smallest of the other.
+/// Diagonals may stand in A and B or their products in L: both are tried. At least one matrix must
+/// be symmetric; the other is then replaced by the mean of itself and its transpose, which changes
+/// no objective.
 public struct Projection: Method {
   public static let info = MethodInfo(
     id: "projection", summary: "eigenvalues of the projected matrices: cheap, symmetric instances",
@@ -41,7 +43,7 @@ public struct Projection: Method {
     for movesDiagonal in hasDiagonals ? [true, false] : [true] {
       // Decompositions cannot be broken off.
       if let left = context.secondsLeft, left < 1.2e-9 * size * size * size {
-        context.note("no time for eigenvalues: the bound is that of gilmore-lawler or better")
+        context.note("no time for eigenvalues; the bound is at least that of gilmore-lawler")
         MatrixLeaders.offerBound(to: context, always: true)
         return context.stopReason() ?? .time
       }
@@ -73,8 +75,8 @@ struct ProjectionBound {
   let proof: ProjectionProof
   let assignment: Assignment?
 
-  /// O(n³): two decompositions and one assignment problem. Nil when LAPACK fails, or when all that is left of a
-  /// matrix is so small, or so large, that squares of it say nothing.
+  /// O(n³): two decompositions and one assignment problem. Nil when LAPACK fails, or when all that
+  /// is left of a matrix is so small, or so large, that squares of it say nothing.
   init?(
     _ instance: Instance, _ flow: Matrix<Double>, _ distance: Matrix<Double>, movesDiagonal: Bool
   ) {
@@ -104,8 +106,8 @@ struct ProjectionBound {
     }
     sum.add(-first.total * second.total / (size * size))
     sum.add(instance.constant)
-    // Every step errs by some n units in the last place of what it adds up. A checker states its own
-    // errors one by one (see `ProjectionProof`); this is more than all of them.
+    // Every step errs by some n units in the last place of what it adds up. A checker states its
+    // own errors one by one (see `ProjectionProof`); this is more than all of them.
     let spectra = first.norm * second.norm
     let magnitude =
       spectra + instance.properties.magnitude + abs(instance.constant)

@@ -1,14 +1,14 @@
 import QAP
 
-/// What a reader should know of a method before using it: the text of `qap help ID`, of the manual page
-/// and of the frame at the top of the method's article.
+/// The description of a method for its users: the text of `qap help ID`, of the manual page and of
+/// the frame at the top of the method's article.
 ///
-/// All but the example are one paragraph of plain text each, without line breaks. A method of the catalog without a documentation
-/// fails the tests.
+/// All but the example are one paragraph of plain text each, without line breaks. A method of the
+/// catalog without a documentation fails the tests.
 public struct MethodDocumentation: Sendable {
-  /// How it works, in a few sentences.
+  /// The idea of the method, in a few sentences.
   public let idea: String
-  /// What may be relied on, and what may not.
+  /// The guarantees of the method, and their limits.
   public let guarantee: String
   /// Time and memory, for m = n facilities unless it says otherwise.
   public let cost: String

@@ -9,17 +9,17 @@ import QAPLocalSearch
 import QAPProjection
 import QAPSemidefinite
 
-/// What a caller may ask of a method besides its limits; a method ignores what it has no use for.
+/// The options of a method other than its limits; a method ignores those that it does not use.
 public struct MethodOptions: Sendable {
   /// Descents of a method that makes several; nil for its default.
   public var starts: Int?
-  /// Where a search is kept, so that it can be taken up again.
+  /// The checkpoint from which a search can resume.
   public var checkpoint: (any CheckpointStore)?
 
   /// False when bounds alone are wanted, and assignments only as far as bounds need them.
   public var seeksAssignments: Bool
 
-  /// Everything is optional: what is nil is left to the method.
+  /// Everything is optional: the method chooses nil values.
   public init(
     starts: Int? = nil, checkpoint: (any CheckpointStore)? = nil, seeksAssignments: Bool = true
   ) {
@@ -29,11 +29,11 @@ public struct MethodOptions: Sendable {
   }
 }
 
-/// A method in the registry, and how to create it.
+/// A method with the way to make it.
 public struct RegisteredMethod: Sendable {
-  /// The id, paper, output and support of the method.
+  /// The properties of the method.
   public let info: MethodInfo
-  /// Creates the method with these options and its defaults otherwise.
+  /// Makes one with these options and otherwise its defaults.
   public let make: @Sendable (MethodOptions) -> any Method
 
   /// Registers the method that `make` makes.
@@ -43,8 +43,8 @@ public struct RegisteredMethod: Sendable {
   }
 }
 
-/// The list of all methods. A line here gives a method its name on the command line, the conformance tests and a
-/// row in `qap methods`.
+/// The list of all methods. A line here gives a method its name on the command line, the
+/// conformance tests and a row in `qap methods`.
 public enum MethodRegistry {
   /// Every method there is, in the order of `qap methods`: those with bounds first.
   public static let methods: [RegisteredMethod] = [
@@ -68,7 +68,7 @@ public enum MethodRegistry {
     RegisteredMethod { FrankWolfe(.init(starts: $0.starts ?? 1)) },
   ]
 
-  /// The method called `id`, if there is one.
+  /// The entry of the method called `id`, if there is one.
   public static func method(_ id: String) -> RegisteredMethod? {
     methods.first { $0.info.id == id }
   }

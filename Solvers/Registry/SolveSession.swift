@@ -2,18 +2,18 @@ import QAP
 import QAPInstanceIO
 import QAPVerification
 
-/// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write. Every door
-/// goes through it, so that limits, sense and files mean the same everywhere.
+/// A run from the caller's instance to an answer that was checked: prepare, solve, verify, write.
+/// Every door goes through it, so that limits, sense and files mean the same everywhere.
 public struct SolveSession: Sendable {
-  /// What is minimized.
+  /// The instance to minimize.
   public let instance: Instance
-  /// What the caller asked for, and reads events and the report in.
+  /// The caller's sense, in which events and the report are expressed.
   public let sense: Sense
-  /// How the method is made.
+  /// The method to run.
   public let registered: RegisteredMethod
-  /// What the run is asked: limits in the caller's sense, everything else as methods see it.
+  /// The options of the run: limits in the caller's sense, everything else as methods see it.
   public var options: SolveOptions
-  /// What the method is asked besides.
+  /// The options of the method.
   public var methodOptions: MethodOptions
   /// The caller's objective is that of `instance` but for the sign.
   private let negatesOutput: Bool
@@ -22,7 +22,7 @@ public struct SolveSession: Sendable {
   ///
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.
-  ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
+  ///   - isNegated: `given` is the negative of the maximized objective, as matching makes it.
   public init(
     _ given: Instance, sense: Sense = .min, isNegated: Bool = false, registered: RegisteredMethod,
     options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()
@@ -52,7 +52,8 @@ public struct SolveSession: Sendable {
 
   /// Solves, and recomputes the objective the slow obvious way.
   ///
-  /// Throws `MethodError` when the method declines or an option is out of range, and `VerificationFailure`.
+  /// Throws `MethodError` when the method declines or an option is out of range, and
+  /// `VerificationFailure`.
   public func solve() throws -> SolveReport {
     let report = try instance.solve(with: registered.make(methodOptions), options: minimizing)
     try verify(report)
@@ -67,8 +68,8 @@ public struct SolveSession: Sendable {
       check, bound: report.bound.map { max($0.unrounded, $0.value) })
   }
 
-  /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln) of the
-  /// caller's instance. Throws `FileError`.
+  /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln)
+  /// of the caller's instance. Throws `FileError`.
   public func writeSolution(_ report: SolveReport, to path: String) throws {
     guard let incumbent = report.incumbent else { return }
     // The report's sign is the caller's; an instance that was given negated is verified as it is.
@@ -76,8 +77,8 @@ public struct SolveSession: Sendable {
     try SolutionFile.write(incumbent.assignment, objective: objective, to: path)
   }
 
-  /// Checks the certificate of a report of this session as `qap verify` does, and writes it, if there is one.
-  /// Throws `VerificationFailure` and `FileError`.
+  /// Checks the certificate of a report of this session as `qap verify` does, and writes it, if
+  /// there is one. Throws `VerificationFailure` and `FileError`.
   public func writeCertificate(_ report: SolveReport, to path: String) throws {
     guard let certificate = report.certificate else { return }
     if let fault = check(certificate, of: instance).fault {

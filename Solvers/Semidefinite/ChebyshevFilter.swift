@@ -1,6 +1,7 @@
 import QAPPrimitives
 
-/// The recurrence of a Chebyshev polynomial that is small on an interval, for rows of vectors in any precision.
+/// The recurrence of a Chebyshev polynomial that is small on an interval, for rows of vectors in
+/// any precision.
 struct ChebyshevFilter {
   /// The middle of the interval, by which the matrix is to be shifted.
   let middle: Double
@@ -23,10 +24,12 @@ struct ChebyshevFilter {
     self.threads = threads
   }
 
-  /// Filters `rows` vectors of the length `order`, which are overwritten, as are `b` and `c` of the same extent;
-  /// returns the one of the three that holds the result. It stays orthogonal to the `kept` vectors in `far`.
+  /// Filters `rows` vectors of the length `order`, which are overwritten, as are `b` and `c` of the
+  /// same extent; returns the one of the three that holds the result. It stays orthogonal to the
+  /// `kept` vectors in `far`.
   ///
-  /// `multiply(α, x, β, y, m)` sets y to α·x·W + β·y for m rows, W the matrix less `middle` on its diagonal.
+  /// `multiply(α, x, β, y, m)` sets y to α·x·W + β·y for m rows, W the matrix less `middle` on its
+  /// diagonal.
   func run<Scalar: BinaryFloatingPoint & Sendable>(
     _ a: BufferView<Scalar>, _ b: BufferView<Scalar>, _ c: BufferView<Scalar>,
     far: BufferView<Scalar>, kept: Int,

@@ -1,7 +1,7 @@
 import QAP
 
 extension DoublyNonnegative {
-  /// How the splitting steps, and how long.
+  /// The options of the splitting.
   public struct Parameters: Sendable {
     /// Steps at most.
     public var steps: Int?
@@ -9,18 +9,19 @@ extension DoublyNonnegative {
     public var penalty: Double
     /// The multiplier moves by this times β after each of the two projections.
     public var overRelaxation: Double
-    /// Every so many steps the penalty rises by a factor where ‖Y − X‖ is more than `penaltyRise` times
-    /// the change of Y, and falls by it where the change is more than `penaltyFall` times ‖Y − X‖.
+    /// The number of steps after which the penalty rises by a factor where ‖Y − X‖ is more than
+    /// `penaltyRise` times the change of Y, and falls by it where the change is more than
+    /// `penaltyFall` times ‖Y − X‖.
     public var penaltyInterval: Int
-    /// By how much the penalty rises or falls; 1 for a penalty that stays. Nil for 1.3, and 1.2 beyond n = 32:
-    /// where it falls too fast, large relaxations whose solution has rank one come to rest near it with ranks in
-    /// the hundreds, and their bounds creep.
+    /// By how much the penalty rises or falls; 1 for a penalty that stays. Nil for 1.3, and 1.2
+    /// beyond n = 32: where it falls too fast, large relaxations whose solution has rank one come
+    /// to rest near it with ranks in the hundreds, and their bounds creep.
     public var penaltyFactor: Double?
     /// See `penaltyInterval`; at least 1/`penaltyFall`.
     public var penaltyRise: Double
     /// See `penaltyInterval`; positive.
     public var penaltyFall: Double
-    /// Steps between two safe bounds.
+    /// Steps between two safe bounds; half of it where a whole decomposition has found the eigenvalue already.
     public var boundInterval: Int
     /// Rounds of dual ascent on L + Z in a safe bound.
     public var ascentRounds: Int
@@ -32,8 +33,9 @@ extension DoublyNonnegative {
     /// Bytes that the matrices may take; larger instances are refused.
     public var memoryLimit: Int
 
-    /// Defaults: the best all-round values of some tried on QAPLIB instances of sizes 12 to 20 and on pairs
-    /// of embeddings. Low penalties suit the pairs, high ones the grids; the residuals tell them apart.
+    /// Defaults: the best all-round values of some tried on QAPLIB instances of sizes 12 to 20 and
+    /// on pairs of embeddings. Low penalties suit the pairs, high ones the grids; the residuals
+    /// tell them apart.
     public init(
       steps: Int? = nil, penalty: Double = 1, overRelaxation: Double = 0.95,
       penaltyInterval: Int = 10, penaltyFactor: Double? = nil, penaltyRise: Double = 3,

@@ -1,14 +1,14 @@
 import QAPPrimitives
 
-/// The face of the positive semidefinite cone that holds all lifted assignments (Zhao, Karisch, Rendl and
-/// Wolkowicz 1998): Y = V·R·Vᵀ with R of order (n−1)² + 1 and
+/// The face of the positive semidefinite cone that holds all lifted assignments (Zhao, Karisch,
+/// Rendl and Wolkowicz 1998): Y = V·R·Vᵀ with R of order (n−1)² + 1 and
 ///
 ///     V = [ (1/√2)·(1; e/n) | (0; Q⊗Q) ],   QᵀQ = I, Qᵀe = 0,   so that VᵀV = I and trace R = trace Y.
 ///
-/// Q is the Householder reflector that sends the first unit vector to e/√n, without its first column:
-/// its first row is e/√n and below stands I − E/(n − √n). Multiplying one index of a tensor by Q or Qᵀ
-/// then takes a sum and an addition, and VᵀMV and VF take O(n⁴) operations, where dense products with V
-/// would take O(n⁶), and products with Q still O(n⁵).
+/// Q is the Householder reflector that sends the first unit vector to e/√n, without its first
+/// column: its first row is e/√n and below stands I − E/(n − √n). Multiplying one index of a tensor
+/// by Q or Qᵀ then takes a sum and an addition, and VᵀMV and VF take O(n⁴) operations, where dense
+/// products with V would take O(n⁶), and products with Q still O(n⁵).
 struct FacialReduction: Sendable {
   /// The number of facilities, n.
   let size: Int
@@ -19,7 +19,8 @@ struct FacialReduction: Sendable {
   /// 1/√n and 1/(n − √n).
   let head: Double
   let rest: Double
-  /// The places (k, l) with k, l > 0 in order: where the indices 1… of R stand in a row of n² numbers.
+  /// The places (k, l) with k, l > 0 in order: where the indices 1… of R stand in a row of n²
+  /// numbers.
   private let kept: [Int]
 
   init(size n: Int) {
@@ -72,7 +73,8 @@ struct FacialReduction: Sendable {
     withExtendedLifetime(sums) {}
   }
 
-  /// Multiplies both indices of a row of n² numbers by Qᵀ; the result stands where both are above 0.
+  /// Multiplies both indices of a row of n² numbers by Qᵀ; the result stands where both are above
+  /// 0.
   private func compressLine(_ row: BufferView<Double>) {
     let n = size
     // The first index: lines of n numbers.
@@ -91,8 +93,8 @@ struct FacialReduction: Sendable {
     }
   }
 
-  /// Multiplies one index of the rows by Qᵀ: rows `from`, `from + step`, …, n of them, in the columns
-  /// from `first` on.
+  /// Multiplies one index of the rows by Qᵀ: rows `from`, `from + step`, …, n of them, in the
+  /// columns from `first` on.
   private func compressLines(
     _ m: LiftedMatrix, _ scratch: BufferView<Double>, first: Int, from: Int, step: Int
   ) {

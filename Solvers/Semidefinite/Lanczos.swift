@@ -1,9 +1,10 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full reorthogonalization:
-/// eigenvalues at both ends of the spectrum, from products of the matrix with vectors. What it finds is
-/// approximate, and how wrong it may be told by residuals; nothing is proven.
+/// The Lanczos method on a symmetric matrix, both triangles of which are read, with full
+/// reorthogonalization: eigenvalues at both ends of the spectrum, from products of the matrix with
+/// vectors. Its results are approximate, and residuals bound their errors; nothing is
+/// proven.
 final class Lanczos {
   private let matrix: MatrixView
   private let threads: Int
@@ -12,7 +13,7 @@ final class Lanczos {
   private var diagonal: [Double] = []
   private var off: [Double] = []
 
-  /// Begins at `start`, which is not zero, and has room for so many steps.
+  /// Begins at `start`, which is not zero, and has room for that number of steps.
   init(_ matrix: MatrixView, start: BufferView<Double>, steps: Int, threads: Int) {
     self.matrix = matrix
     self.threads = threads
@@ -51,7 +52,8 @@ final class Lanczos {
     return length > 0
   }
 
-  /// The Ritz values of the steps so far, ascending, with their vectors over those of the steps as columns.
+  /// The Ritz values of the steps so far, ascending, with their vectors over those of the steps as
+  /// columns.
   func ritz() -> SymmetricEigen? {
     let size = diagonal.count
     return symmetricEigen(
@@ -60,7 +62,7 @@ final class Lanczos {
       })
   }
 
-  /// How far the `index`-th Ritz value may be from an eigenvalue.
+  /// A bound on the distance of the `index`-th Ritz value from an eigenvalue.
   func residual(_ ritz: SymmetricEigen, _ index: Int) -> Double {
     let size = diagonal.count
     return abs(off[size - 1] * ritz.vectors[size - 1, index])
@@ -76,11 +78,13 @@ final class Lanczos {
   }
 }
 
-/// About the largest eigenvalue from below: the largest Ritz value. Its vector, and a little of all others, replaces
-/// `start`, where that of a similar matrix saves steps. With many eigenvalues close to the largest the residual
-/// stays far above the error, which falls with its square. Nil when numbers are not finite.
+/// About the largest eigenvalue from below: the largest Ritz value. Its vector, and a little of all
+/// others, replaces `start`, where that of a similar matrix saves steps. With many eigenvalues
+/// close to the largest the residual stays far above the error, which falls with its square. Nil
+/// when numbers are not finite.
 ///
-/// Some hundred products of the matrix with a vector; the caller has to check it, here by a factorization.
+/// Some hundred products of the matrix with a vector; the caller has to check it, here by a
+/// factorization.
 func lanczosLargest(_ matrix: MatrixView, start: BufferView<Double>, threads: Int) -> Double? {
   let order = matrix.rows
   let steps = min(order, 200)

@@ -2,14 +2,14 @@ import Foundation
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// The largest eigenvalues of a slowly changing symmetric matrix with their vectors, by subspace iteration
-/// with a Chebyshev filter from the vectors of last time (Y. Zhou, Y. Saad, M. L. Tiago and J. R.
-/// Chelikowsky, "Self-consistent-field calculations using Chebyshev-filtered subspace iteration", J. Comput.
-/// Phys. 219, 2006).
+/// The largest eigenvalues of a slowly changing symmetric matrix with their vectors, by subspace
+/// iteration with a Chebyshev filter from the vectors of last time (Y. Zhou, Y. Saad, M. L. Tiago
+/// and J. R. Chelikowsky, "Self-consistent-field calculations using Chebyshev-filtered subspace
+/// iteration", J. Comput. Phys. 219, 2006).
 ///
-/// A matrix of order N with r eigenvalues above the threshold takes some 20·N²·r operations in products
-/// of matrices, where a whole decomposition takes 9·N³ of which a third are not. Nothing here is proven:
-/// how wrong the vectors can be is measured by their residuals.
+/// A matrix of order N with r eigenvalues above the threshold takes some 20·N²·r operations in
+/// products of matrices, where a whole decomposition takes 9·N³ of which a third are not. Nothing
+/// here is proven: how wrong the vectors can be is measured by their residuals.
 final class LeadingSubspace: @unchecked Sendable {
   /// The order of the matrix.
   let order: Int
@@ -77,24 +77,25 @@ final class LeadingSubspace: @unchecked Sendable {
     values = Array(values.prefix(count))
   }
 
-  /// Refines the vectors for `matrix`, both triangles of which are read; its diagonal is shifted on the way
-  /// and put back up to rounding.
+  /// Refines the vectors for `matrix`, both triangles of which are read; its diagonal is shifted on
+  /// the way and put back up to rounding.
   ///
   /// - Parameters:
   ///   - wanted: how many of the values, descending, the caller needs.
   ///   - tolerance: the residual of all wanted vectors together, in the Frobenius norm.
-  ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever a few
-  ///     filters make of them is good enough, as what is missing will come with the next matrices.
-  /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the vectors
-  ///   are then good for nothing. With `most`, false only when numbers are not finite.
+  ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever
+  ///     a few filters make of them is good enough, as the rest comes with the next
+  ///     matrices.
+  /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the
+  ///   vectors are then good for nothing. With `most`, false only when numbers are not finite.
   func refine(
     _ matrix: BufferView<Double>, tolerance: Double, most: Int? = nil, wanted: ([Double]) -> Int
   ) -> Bool {
     let w = MatrixView(matrix, rows: order, columns: order)
     guard count > 2, var bottom = lowerEnd(w) else { return false }
     refresh()
-    // Rounding in single precision, below what is good enough, does not matter; in double precision what the
-    // filter makes is looked at anyway.
+    // Rounding in single precision, below what is good enough, does not matter; in double precision
+    // what the filter makes is looked at anyway.
     let isSingle =
       most != nil
       && (areFew ? 1 : LeadingSubspace.patience) * tolerance
@@ -129,7 +130,8 @@ final class LeadingSubspace: @unchecked Sendable {
   /// Vectors so few that refining them costs little.
   private var areFew: Bool { 30 * count <= order }
 
-  /// Begins anew with `count` random vectors, turned to suit `matrix`; false when numbers are not finite.
+  /// Restarts with `count` random vectors, turned to suit `matrix`; false when numbers are not
+  /// finite.
   func begin(with count: Int, for matrix: BufferView<Double>) -> Bool {
     self.count = 0
     reserve(count)
@@ -166,8 +168,8 @@ final class LeadingSubspace: @unchecked Sendable {
     rowsHeld = rows
   }
 
-  /// Replaces the last two vectors by random ones, orthogonal to the others, so that nothing stays unseen
-  /// for ever.
+  /// Replaces the last two vectors by random ones, orthogonal to the others, so that nothing stays
+  /// unseen for ever.
   private func refresh() {
     for index in count - 2..<count {
       let new = vector(index)
@@ -195,8 +197,8 @@ final class LeadingSubspace: @unchecked Sendable {
     for at in 0..<row.count { row[at] *= factor }
   }
 
-  /// A number below all eigenvalues: a few steps of Lanczos from the last such vector, the smallest Ritz
-  /// value less its residual. Nil when numbers are not finite.
+  /// A number below all eigenvalues: a few steps of Lanczos from the last such vector, the smallest
+  /// Ritz value less its residual. Nil when numbers are not finite.
   private func lowerEnd(_ w: MatrixView) -> Double? {
     let steps = min(order, 6)
     let run = Lanczos(w, start: lowest.view, steps: steps, threads: threads)
@@ -209,10 +211,12 @@ final class LeadingSubspace: @unchecked Sendable {
     return ritz.values[0] - run.residual(ritz, 0)
   }
 
-  /// Multiplies the vectors by a Chebyshev polynomial of W that is small on [from, to] and grows above it.
+  /// Multiplies the vectors by a Chebyshev polynomial of W that is small on [from, to] and grows
+  /// above it.
   ///
-  /// It grows so fast that beside a few far eigenvalues all other vectors would drown in rounding. The vectors
-  /// of these are refined by products with W alone, and the others kept orthogonal to them on the way.
+  /// It grows so fast that beside a few far eigenvalues all other vectors would drown in rounding.
+  /// The vectors of these are refined by products with W alone, and the others kept orthogonal to
+  /// them on the way.
   private func filter(_ w: MatrixView, from: Double, to: Double, inSingle wantsSingle: Bool) {
     func isFar(_ value: Double, _ limit: Double) -> Bool {
       let (middle, half) = (0.5 * (from + to), 0.5 * (to - from))
@@ -239,8 +243,8 @@ final class LeadingSubspace: @unchecked Sendable {
     near.copy(from: multiplied(w, by: filter, near, far: far, kept: kept))
   }
 
-  /// Filters the first vectors, whose eigenvalues are far above all others, by themselves: a low degree is
-  /// enough for them.
+  /// Filters the first vectors, whose eigenvalues are far above all others, by themselves: a low
+  /// degree is enough for them.
   private func refineFar(_ w: MatrixView, _ kept: Int, from: Double, to: Double) {
     guard kept > 0 else { return }
     let far = part(0).elements.window(0, kept * order)
@@ -306,18 +310,19 @@ final class LeadingSubspace: @unchecked Sendable {
   private static let degree = 8
   /// Filters at most while vectors are so few that they cost little.
   private static let maxRounds = 6
-  /// How many times the tolerance many vectors may be wrong: they are those of a solution on its way, whose next
+  /// The factor on the tolerance within which vectors are accepted when there are many: the next
   /// step refines them again, and a second filter would double the time of a step.
   private static let patience = 100.0
-  /// What single precision leaves of a vector's residual, in units of the largest eigenvalue.
+  /// The rounding error of a vector's residual in single precision, in units of the largest
+  /// eigenvalue.
   private static let singleRounding = 1e-5
 
   private func shiftDiagonal(_ w: MatrixView, by shift: Double) {
     for index in 0..<order { w.elements[index * order + index] += shift }
   }
 
-  /// Rayleigh and Ritz: the best vectors within the span, and the squares of their residuals. Nil when the
-  /// span has lost a dimension.
+  /// Rayleigh and Ritz: the best vectors within the span, and the squares of their residuals. Nil
+  /// when the span has lost a dimension.
   private func rotate(_ w: MatrixView) -> [Double]? {
     for index in 0..<count { normalize(vector(index)) }
     let (x, y) = (part(0), part(1))

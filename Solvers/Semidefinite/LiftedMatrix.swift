@@ -1,9 +1,10 @@
 import QAPPrimitives
 
-/// A symmetric matrix over 1 and the n² placements (i, j), as the lifted variable Y ≈ (1; x)(1; x)ᵀ.
+/// A symmetric matrix over 1 and the n² placements (i, j), as the lifted variable Y ≈ (1; x)(1;
+/// x)ᵀ.
 ///
-/// Three parts in memory of their own: the corner Y[0,0], the border Y[0,ij], and the block Y[ij,kl] at
-/// `(i·n + j)·n² + (k·n + l)`. Threads of one loop write to disjoint rows.
+/// Three separate parts: the corner Y[0,0], the border Y[0,ij], and the block
+/// Y[ij,kl] at `(i·n + j)·n² + (k·n + l)`. Threads of one loop write to disjoint rows.
 final class LiftedMatrix: @unchecked Sendable {
   /// The number of facilities, and of locations: n.
   let size: Int

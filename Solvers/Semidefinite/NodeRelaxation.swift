@@ -3,12 +3,12 @@ import QAPLinearAssignment
 import QAPLocalSearch
 import QAPPrimitives
 
-/// The doubly nonnegative bound of one node of a search tree: as far as it takes to prune the node, and no
-/// further than it promises to.
+/// The doubly nonnegative bound of one node of a search tree: as far as it takes to prune the node,
+/// and no further than it promises to.
 ///
 /// Depends on its arguments alone, not on the number of threads.
 package struct NodeRelaxation {
-  /// What is known of a node.
+  /// The result of relaxing a node.
   package struct Result {
     /// No assignment costs less; −∞ when nothing could be proven.
     package var bound = -Double.infinity
@@ -20,13 +20,14 @@ package struct NodeRelaxation {
     package var steps = 0
     /// Where it ended.
     package var state: RelaxationState?
-    /// The only assignment that may cost less than what was needed.
+    /// The only assignment that may cost less than needed.
     package var last: Assignment?
-    /// True when no assignment costs less than what was needed, but perhaps `last`.
+    /// True when no assignment costs less than needed, but perhaps `last`.
     package var isPruned = false
-    /// Pairs that every assignment contains that costs less than what was needed.
+    /// Pairs that every assignment contains that costs less than needed.
     package var forced: [FixedPair] = []
-    /// The best of the bounds that hold for all assignments, with what proves it, if proofs are kept.
+    /// The best of the bounds that hold for all assignments, with what proves it, if proofs are
+    /// kept.
     package var proven: (bound: Double, proof: SemidefiniteProof)?
   }
 
@@ -34,15 +35,18 @@ package struct NodeRelaxation {
   package var steps: Int
   /// Steps between two bounds.
   package var interval: Int
-  /// Goes on while the gain of the last `window` steps, so many times, would prune the node.
+  /// Continues while this number of gains like that of the last `window` steps would prune the
+  /// node.
   package var patience: Double
   /// A multiple of the interval.
   package var window: Int
 
-  /// The relaxation of a root, from which everything begins: bounds stand still for a while on their way.
+  /// The relaxation of a root, from which everything begins: bounds stand still for a while on
+  /// their way.
   private static let root = NodeRelaxation(steps: 1500, patience: 30, window: 100)
 
-  /// The relaxation of a node with many free facilities: a tree of few such nodes, each worth some patience.
+  /// The relaxation of a node with many free facilities: a tree of few such nodes, each worth some
+  /// patience.
   private static let large = NodeRelaxation(steps: 600, patience: 20, window: 100)
 
   /// Defaults for the nodes of a tree.
@@ -68,10 +72,10 @@ package struct NodeRelaxation {
     instance.size >= 2 && DoublyNonnegative.suits(instance)
   }
 
-  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds what is known
-  /// of placements already, like `placementBounds`. `progress` is told of every step, with the best bound where
-  /// it has risen. A run that keeps proofs goes on until a bound for all assignments is as high as needed: what
-  /// placements cost has no place in a `SemidefiniteProof`.
+  /// Bounds `instance`, from `state`, which is used up, until `needed` is proven. `known` holds the
+  /// bounds of placements so far, like `placementBounds`. `progress` is called after every step,
+  /// with the best bound where it has risen. A run that keeps proofs goes on until a bound for all
+  /// assignments is as high as needed: what placements cost has no place in a `SemidefiniteProof`.
   package func run(
     _ instance: Instance, from state: RelaxationState?, known: [Double]? = nil, needed: Double,
     keepsProof: Bool = false, threads: Int,
@@ -98,20 +102,32 @@ package struct NodeRelaxation {
     }
     for step in 0...steps {
       if shouldStop() { break }
+      if step > 0, !splitting.project() { break }
+      // A multiplier of zeros proves next to nothing.
+      let isDue = step % interval == 0 || step == steps
+      let bounds = isDue && (step > 0 || state != nil)
+      // Now and then the other side proves more: where linear costs are large, or ranks swell.
+      let isSpectral = step > 0 && splitting.hasWholeProjection && step % (2 * interval) != 0
+      var proven: SafeBound.Proven?
+      func bound() {
+        proven = try? safe.evaluate(
+          splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
+          near: splitting.eigenvalue, knows: isSpectral && splitting.knowsEigenvalue,
+          gap: needed - (history.last ?? -.infinity), above: -.infinity, placements: true,
+          shouldStop: shouldStop)
+        if let proven, keepsProof { result.keep(proven) }
+      }
+      if bounds, isSpectral { splitting.withSpectralMultiplier(bound) }
       if step > 0 {
-        guard splitting.step() else { break }
+        guard splitting.update() else { break }
         result.steps = step
         progress(nil)
       }
-      // A multiplier of zeros proves next to nothing.
-      guard step % interval == 0 || step == steps, step > 0 || state != nil else { continue }
-      let gap = needed - (history.last ?? -.infinity)
-      let proven = try? safe.evaluate(
-        splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        near: splitting.eigenvalue, gap: gap, above: -.infinity, placements: true,
-        shouldStop: shouldStop)
-      if let proven, keepsProof { result.keep(proven) }
-      splitting.restore()
+      guard bounds else { continue }
+      if !isSpectral {
+        bound()
+        splitting.restore()
+      }
       consider(splitting.nearestLocations())
       guard let proven else { continue }
       for at in 0..<n * n {
@@ -119,10 +135,10 @@ package struct NodeRelaxation {
         result.placementBounds[at] = max(result.placementBounds[at], own[at])
       }
       // Every assignment has a placement of each facility.
-      func bound(_ placements: [Double]) -> Double {
+      func bound(all placements: [Double]) -> Double {
         (0..<n).reduce(proven.value) { max($0, placements[$1 * n..<($1 + 1) * n].min() ?? $0) }
       }
-      let reached = bound(result.placementBounds)
+      let reached = bound(all: result.placementBounds)
       if reached > result.bound {
         result.bound = reached
         progress(reached)
@@ -133,7 +149,7 @@ package struct NodeRelaxation {
         return result
       }
       // What was known before holds this run's own bounds up for a while, and says nothing of its pace.
-      history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(own)))
+      history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(all: own)))
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }
     }

@@ -1,8 +1,9 @@
 import QAP
 
-/// The placements that an assignment cheaper than some limit may still contain, and what follows from them.
+/// The placements that an assignment cheaper than some limit may still contain, and their
+/// consequences from them.
 struct OpenPlacements {
-  /// What is left to decide.
+  /// The placements that remain to be decided.
   enum Outcome {
     /// No assignment is left.
     case none
@@ -21,8 +22,8 @@ struct OpenPlacements {
     isOpen = bounds.map { $0 < limit }
   }
 
-  /// Follows up facilities and locations with one placement left, as long as there are any: O(n³). A
-  /// bipartite graph with a single perfect matching always has such an end to begin from.
+  /// Follows up facilities and locations with one placement left, as long as there are any: O(n³).
+  /// A bipartite graph with a single perfect matching always has such an end to begin from.
   func outcome() -> Outcome {
     var isOpen = isOpen
     var location = [Int](repeating: -1, count: size)

@@ -2,8 +2,8 @@ import QAPPrimitives
 
 /// Where a run on the doubly nonnegative relaxation stood: Y, Z and the penalty. 16·n⁴ bytes.
 ///
-/// Fixing a facility leaves a relaxation that is much the same, and that begins much nearer to its end
-/// from here than from nothing.
+/// Fixing a facility leaves a relaxation that is much the same, and that begins much nearer to its
+/// end from here than from nothing.
 package final class RelaxationState: Sendable {
   let primal: LiftedMatrix
   let multiplier: LiftedMatrix
@@ -26,12 +26,14 @@ package final class RelaxationState: Sendable {
 
   /// A start for the instance that is left when facility i stands at location j. O(n⁴).
   ///
-  /// With p = (i, j) an assignment's lifted vector (1; x) is T(1; x') with x' the free placements, so
-  /// ⟨TᵀZT, Y'⟩ = ⟨Z, TY'Tᵀ⟩. With λ = λmax(VᵀZV) no vector of the new face has more than λ|Tv|² of Z, where
+  /// With p = (i, j) an assignment's lifted vector (1; x) is T(1; x') with x' the free placements,
+  /// so ⟨TᵀZT, Y'⟩ = ⟨Z, TY'Tᵀ⟩. With λ = λmax(VᵀZV) no vector of the new face has more than λ|Tv|²
+  /// of Z, where
   /// |Tv|² exceeds |v|² by the square of the corner alone: so Z' = TᵀZT, less λ at the corner, has λ for its
   /// bound again and proves at least what Z did.
   ///
-  /// Y' is the part of Y that is left, its border as in the mean of the assignments with p, Y[p,·]/Y[p,p].
+  /// Y' is the part of Y that is left, its border as in the mean of the assignments with p,
+  /// Y[p,·]/Y[p,p].
   package func fixing(_ i: Int, at j: Int) -> RelaxationState {
     let n = size
     let m = n - 1

@@ -3,21 +3,23 @@ import QAPDenseAlgebra
 import QAPDualAscent
 import QAPPrimitives
 
-/// What a multiplier Z proves, whatever it is.
+/// The bound that a multiplier Z proves, whatever Z is.
 ///
-/// Lifted assignments are Y = VRVᵀ with R ⪰ 0 and trace R = n + 1, so ⟨Z, Y⟩ ≤ (n + 1)·λmax(VᵀZV) and
+/// Lifted assignments are Y = VRVᵀ with R ⪰ 0 and trace R = n + 1, so ⟨Z, Y⟩ ≤ (n + 1)·λmax(VᵀZV)
+/// and
 ///
 ///     f(x) = ⟨L + Z, Y⟩ − ⟨Z, Y⟩ + c ≥ RLT(L + Z) − (n + 1)·λmax(VᵀZV) + c
 ///
-/// where RLT is any feasible point of the level-1 RLT dual for the costs L + Z. Z is rounded to whole
-/// multiples of the unit of L first: L + Z is then exact in doubles. The largest eigenvalue is bounded by
-/// a number t for which a Cholesky factorization of tI − VᵀZV succeeds, lowered by its backward error.
+/// where RLT is any feasible point of the level-1 RLT dual for the costs L + Z. Z is rounded to
+/// whole multiples of the unit of L first: L + Z is then exact in doubles. The largest eigenvalue
+/// is bounded by a number t for which a Cholesky factorization of tI − VᵀZV succeeds, lowered by
+/// its backward error.
 final class SafeBound: @unchecked Sendable {
   /// A bound, and what proves it.
   struct Proven {
     let value: Double
-    /// What an assignment with facility i at location j costs beyond `value` at least, at i·n + j; empty
-    /// when it was not asked for.
+    /// Lower bounds on the excess over `value` of an assignment with facility i at location j, at
+    /// i·n + j; empty when not requested.
     let excess: [Double]
     let proof: () -> BoundProof
   }
@@ -36,20 +38,22 @@ final class SafeBound: @unchecked Sendable {
     self.threads = threads
   }
 
-  /// The bound that `multiplier` proves, if it is above `least`; nil otherwise, when numbers are beyond
-  /// doubles, or when `shouldStop` said so.
+  /// The bound that `multiplier` proves, if it is above `least`; nil otherwise, when numbers are
+  /// beyond doubles, or when `shouldStop` said so.
   ///
   /// - Parameters:
   ///   - scratch: overwritten.
   ///   - projection: its matrix is overwritten.
   ///   - near: a guess at the largest eigenvalue of VᵀZV.
+  ///   - knows: true where that is more than a guess, but for rounding.
   ///   - gap: what the bound was away from where it is wanted, when known: for large orders, where the last digits
   ///     of the eigenvalue take most of the time, the bound may be lower than it could be by a thousandth of it.
   ///   - placements: asks for what each placement costs beyond the bound, too.
   /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
   func evaluate(
     _ multiplier: LiftedMatrix, scratch: LiftedMatrix, projection: SpectralProjection,
-    near: Double = -.infinity, gap: Double = 0, above least: Double, placements: Bool = false,
+    near: Double = -.infinity, knows: Bool = false, gap: Double = 0, above least: Double,
+    placements: Bool = false,
     shouldStop: () -> Bool
   ) throws -> Proven? {
     guard round(multiplier, into: scratch) else { return nil }
@@ -63,10 +67,10 @@ final class SafeBound: @unchecked Sendable {
     let lattice = LatticeFrame(scratch)
     let norm = scratch.frobenius
     face.compress(scratch, into: projection.matrix, threads: threads)
-    guard let top = projection.largestEigenvalue(), top.isFinite else { return nil }
+    guard let top = knows ? near : projection.largestEigenvalue(), top.isFinite else { return nil }
     if shouldStop() { return nil }
     let order = Double(n + 1)
-    guard relaxed.value + corner + constant - order * top > least else { return nil }
+    guard relaxed.value + corner + constant + costs.offset - order * top > least else { return nil }
 
     // t, a little above what rounding may hide, and above what a checker's own rounding asks for.
     let unit = Double(sign: .plus, exponent: costs.exponent, significand: 1)
@@ -85,7 +89,9 @@ final class SafeBound: @unchecked Sendable {
     let units = (bound / unit).rounded(.up)
     guard abs(units) < 0x1p50 else { return nil }
     let eigenvalue = units * unit
-    let terms = [relaxed.value, corner, constant, -order * (eigenvalue + 2 * checked)]
+    let terms = [
+      relaxed.value, corner, constant, costs.offset, -order * (eigenvalue + 2 * checked),
+    ]
     let magnitude = terms.reduce(0) { $0 + abs($1) }
     let value = (terms.reduce(0, +) - 0x1p-50 * magnitude).nextDown
     guard value.isFinite else { return nil }
@@ -93,20 +99,25 @@ final class SafeBound: @unchecked Sendable {
     let exponent = costs.exponent
     return Proven(value: value, excess: relaxed.excess) { [self] in
       _ = round(multiplier, into: scratch)
+      // The border may hold what the single costs lost: VᵀZV is the same.
+      let (n, shifts) = (costs.size, costs.shifts)
+      let border = (0..<n * n).map {
+        integers(scratch.border[$0] - (shifts.facility[$0 / n] + shifts.location[$0 % n]) / 2)
+      }
       return .semidefinite(
         SemidefiniteProof(
-          exponent: exponent, eigenvalue: Int64(units), corner: integers(scratch.corner),
-          border: scratch.border.array.map(integers),
+          exponent: exponent, eigenvalue: Int64(units),
+          corner: integers(scratch.corner + costs.offset), border: border,
           block: scratch.lowerTriangle.map(integers), multipliers: relaxed.multipliers()))
     }
   }
 
-  /// The least t that was found for which tI − VᵀZV has a Cholesky factorization, with its backward error; nil
-  /// when there was none, or when `shouldStop` said so.
+  /// The least t that was found for which tI − VᵀZV has a Cholesky factorization, with its backward
+  /// error; nil when there was none, or when `shouldStop` said so.
   ///
-  /// `top` is the largest eigenvalue, or below it where it was found by iteration; `near` may be nearer to it
-  /// then, on either side. A factorization takes less time than iterating any further, so the rest is left to
-  /// bisection.
+  /// `top` is the largest eigenvalue, or below it where it was found by iteration; `near` may be
+  /// nearer to it then, on either side. A factorization takes less time than iterating any further,
+  /// so the rest is left to bisection.
   private func eigenvalueBound(
     _ multiplier: LiftedMatrix, _ scratch: LiftedMatrix, _ projection: SpectralProjection,
     from top: Double, near: Double, margin least: Double, tolerance: Double,
@@ -167,8 +178,9 @@ final class SafeBound: @unchecked Sendable {
     return withExtendedLifetime(owned) { fits && faults.sum == 0 }
   }
 
-  /// A bound on −λmin(tI − W) when its factorization succeeds, W the lower triangle in `matrix`, which is
-  /// destroyed: γ·trace with γ of some N·2⁻⁵³ (Demmel 1989; Higham 2002, theorem 10.3). Nil otherwise.
+  /// A bound on −λmin(tI − W) when its factorization succeeds, W the lower triangle in `matrix`,
+  /// which is destroyed: γ·trace with γ of some N·2⁻⁵³ (Demmel 1989; Higham 2002, theorem 10.3).
+  /// Nil otherwise.
   private func factorError(_ matrix: BufferView<Double>, _ t: Double) -> Double? {
     let order = face.order
     var trace = 0.0

@@ -2,23 +2,23 @@ import QAP
 import QAPDualAscent
 import QAPPrimitives
 
-/// A proof of the doubly nonnegative bound that says as much as it can of the placements of one line: the same
-/// Z, with other multipliers beside it (see `RowBounds`).
+/// A proof of the doubly nonnegative bound that says as much as it can of the placements of one
+/// line: the same Z, with other multipliers beside it (see `RowBounds`).
 package struct SemidefiniteRowBounds {
   /// The proof.
   package let proof: SemidefiniteProof
   /// No assignment costs less.
   package let value: Double
-  /// What the assignments with each placement of the line cost beyond `value` at least.
+  /// Lower bounds on the excess over `value` of the assignments with each placement of the line.
   package let leaders: [Double]
 
-  /// The proof after `start`, which proves `bound` for `instance`. Nil where numbers are beyond doubles. O(n⁴)
-  /// and n assignment problems.
+  /// The proof after `start`, which proves `bound` for `instance`. Nil where numbers are beyond
+  /// doubles. O(n⁴) and n assignment problems.
   package init?(
     _ line: BranchingVariable, of instance: Instance, from start: SemidefiniteProof, bound: Double,
     threads: Int
   ) {
-    let costs = LiftedCosts(PairCost(instance), threads: threads)
+    let costs = LiftedCosts(PairCost(instance), centers: false, threads: threads)
     guard let shifted = try? Instance(cost: .tensor(ShiftedTensor(costs.matrix, start.multiplier))),
       let found = RowBounds(line, of: shifted, from: start.multipliers, threads: threads)
     else { return nil }

@@ -3,9 +3,9 @@ import QAPPrimitives
 
 /// The nearest point of {R ⪰ 0, trace R = t} to a symmetric matrix W, in factored form: R = GᵀG.
 ///
-/// With the eigenvalues λ of W, R has the same vectors and the values max(0, λ − θ), θ such that they add
-/// up to t. While R has a large rank W is decomposed as a whole; later only the eigenvalues above θ are
-/// looked for (see `LeadingSubspace`).
+/// With the eigenvalues λ of W, R has the same vectors and the values max(0, λ − θ), θ such that
+/// they add up to t. While R has a large rank W is decomposed as a whole; later only the
+/// eigenvalues above θ are looked for (see `LeadingSubspace`).
 final class SpectralProjection: @unchecked Sendable {
   /// The order of W.
   let order: Int
@@ -24,14 +24,18 @@ final class SpectralProjection: @unchecked Sendable {
   private let subspace: LeadingSubspace
   /// The vectors of the last projection are those of the subspace.
   private var isPartial = false
-  /// The rank that R may have at most, for large orders: a decomposition there takes from a second to minutes, and
-  /// ranks that swell for a while need not be followed exactly. It grows when it stays too small; nil for any
-  /// rank, which is also what it becomes when the subspace fails.
+  /// The rank that R may have at most, for large orders: a decomposition there takes from a second
+  /// to minutes, and ranks that swell for a while need not be followed exactly. It grows when it
+  /// stays too small; nil for any rank, which is also what it becomes when the subspace fails.
   private(set) var most: Int?
   /// Projections in a row in which R had the greatest rank.
   private var bounded = 0
   /// The splitting's residual at the first of them.
   private var residualThen = Double.infinity
+  /// True where R might have had a greater rank than the last projection allowed.
+  var isCapped: Bool { isPartial && most.map { rank >= $0 } ?? false }
+  /// True where the last projection decomposed the matrix as a whole.
+  var isWhole: Bool { !isPartial }
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4
@@ -48,7 +52,8 @@ final class SpectralProjection: @unchecked Sendable {
 
   /// - Parameters:
   ///   - most: the rank that R may have at most to begin with; nil to let the order decide.
-  ///   - iterates: whether largest eigenvalues are looked for by iteration; nil to let the order decide.
+  ///   - iterates: whether largest eigenvalues are looked for by iteration; nil to let the order
+  ///     decide.
   init(order: Int, threads: Int, most: Int? = nil, iterates: Bool? = nil) {
     self.order = order
     findsEigenvaluesByIteration = iterates ?? (order >= 2 * SpectralProjection.minLargeOrder)
@@ -66,14 +71,15 @@ final class SpectralProjection: @unchecked Sendable {
   /// Whether ranks are limited, unless said otherwise.
   static func limitsRanks(order: Int) -> Bool { order >= minLargeOrder }
 
-  /// The bytes that a projection takes, with a subspace of an eighth of all vectors and its like in single
-  /// precision.
+  /// The bytes that a projection takes, with a subspace of an eighth of all vectors and its like in
+  /// single precision.
   static func bytes(order: Int) -> Int {
     8 * order * order + SymmetricEigenSolver.bytes(capacity: order) + 10 * order * order
   }
 
-  /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less with
-  /// vectors whose residual is below `tolerance`. `residual` says how far from its end the caller is.
+  /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less
+  /// with vectors whose residual is below `tolerance`. `residual` says how far from its end the
+  /// caller is.
   func project(trace: Double, tolerance: Double, residual: Double) -> Bool {
     if most != nil || subspace.count > 0 { mirror() }
     if let first = most.map({ min(32, $0) }), subspace.count == 0,
@@ -112,10 +118,11 @@ final class SpectralProjection: @unchecked Sendable {
     return true
   }
 
-  /// Lets R have a greater rank when it has needed one for a while in which the splitting, whose `residual` is
-  /// given, has hardly come nearer to its end: ranks swell on the way and shrink again, and as long as it gets on
-  /// greater ones would only take longer. Where a third of all vectors is not enough either, as on grids, whole
-  /// decompositions do better, as long as one takes a second or so.
+  /// Lets R have a greater rank when it has needed one for a while in which the splitting, whose
+  /// `residual` is given, has barely come nearer to its end: ranks swell on the way and shrink
+  /// again, and as long as it gets on greater ones would only take longer. Where a third of all
+  /// vectors is not enough either, as on grids, whole decompositions do better, as long as one
+  /// takes a second or so.
   private func widen(_ residual: Double) {
     guard let most else { return }
     // Not every step uses the last of its vectors.
@@ -172,8 +179,9 @@ final class SpectralProjection: @unchecked Sendable {
     )
   }
 
-  /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is hardly
-  /// smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last one.
+  /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is
+  /// barely smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last
+  /// one.
   func largestEigenvalue() -> Double? {
     if findsEigenvaluesByIteration {
       guard isFinite else { return nil }

@@ -6,8 +6,8 @@ import QAPPrimitives
 /// The state of the splitting method, and its step.
 ///
 /// The relaxation min ⟨L, Y⟩ over Y = VRVᵀ, R ⪰ 0, trace R = n + 1, and Y in the box 0 ≤ Y ≤ 1 with
-/// Y[0,0] = 1 and zeros where two placements exclude each other, is split into its two sets, which are
-/// projected on in turn; the multiplier Z of Y = VRVᵀ takes a step of 0.9·β after each.
+/// Y[0,0] = 1 and zeros where two placements exclude each other, is split into its two sets, which
+/// are projected on in turn; the multiplier Z of Y = VRVᵀ takes a step of 0.9·β after each.
 final class Splitting: @unchecked Sendable {
   let size: Int
   let face: FacialReduction
@@ -22,7 +22,8 @@ final class Splitting: @unchecked Sendable {
   private(set) var primalResidual = Double.infinity
   private(set) var dualResidual = Double.infinity
   private(set) var penalty: Double
-  /// What the largest eigenvalue of VᵀZV tends to: what the last projection took off W = Vᵀ(Y + Z/β)V, times β.
+  /// An estimate of the largest eigenvalue of VᵀZV: the part of W = Vᵀ(Y + Z/β)V that the last
+  /// projection removed, times β.
   private(set) var eigenvalue = -Double.infinity
   private let firstPenalty: Double
   private var steps = 0
@@ -35,7 +36,8 @@ final class Splitting: @unchecked Sendable {
   private let caps: [Buffer<Double>]
   private let residuals: Buffer<Double>
 
-  /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken over.
+  /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken
+  /// over.
   init(
     _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters,
     from state: RelaxationState? = nil, threads: Int
@@ -61,8 +63,8 @@ final class Splitting: @unchecked Sendable {
     restore()
   }
 
-  /// Where the splitting stands, for another to go on from; this one is not to step any more. Takes as long as the
-  /// eigenvalue of a bound.
+  /// Where the splitting stands, for another to go on from; this one is not to step any more. Takes
+  /// as long as the eigenvalue of a bound.
   func makeState() -> RelaxationState {
     scratch.border.copy(from: multiplier.border)
     scratch.corner = multiplier.corner
@@ -120,7 +122,10 @@ final class Splitting: @unchecked Sendable {
   }
 
   /// One step; false when the decomposition fails, or numbers outgrow doubles.
-  func step() -> Bool {
+  func step() -> Bool { project() && update() }
+
+  /// The first half of a step: X, the projection of Y + Z/β; false when the decomposition fails.
+  func project() -> Bool {
     // The center lies in both sets: its projection is known.
     if steps > 0 || !isAtCenter {
       face.compress(scratch, into: projection.matrix, threads: threads)
@@ -134,6 +139,44 @@ final class Splitting: @unchecked Sendable {
       eigenvalue = penalty * projection.threshold
     }
     steps += 1
+    return true
+  }
+
+  /// True between the halves of a step, where the projection found all of R.
+  var hasWholeProjection: Bool { projection.rank > 0 && !projection.isCapped }
+
+  /// True between the halves of a step, where a decomposition has found the largest eigenvalue that
+  /// `withSpectralMultiplier` leaves.
+  var knowsEigenvalue: Bool { projection.rank > 0 && projection.isWhole }
+
+  /// Calls `body` between the halves of a step with the multiplier replaced by Z + β(Y − X). The largest
+  /// eigenvalue of Vᵀ(Z + β(Y − X))V is β·θ, with θ the threshold of the projection, so that its bound loses
+  /// nothing there: it comes earlier than that of Z after the step. `body` may overwrite the scratch matrix.
+  func withSpectralMultiplier<Result>(_ body: () throws -> Result) rethrows -> Result {
+    shiftMultiplier(by: penalty)
+    defer {
+      multiplyFactor()
+      shiftMultiplier(by: -penalty)
+    }
+    return try body()
+  }
+
+  /// Z ← Z + factor·(Y − X).
+  private func shiftMultiplier(by factor: Double) {
+    multiplier.corner += factor * (primal.corner - scratch.corner)
+    for place in 0..<primal.places {
+      multiplier.border[place] += factor * (primal.border[place] - scratch.border[place])
+    }
+    parallelFor(count: primal.places, threads: threads) { _, place in
+      let (y, x, z) = (
+        self.primal.row(place), self.scratch.row(place), self.multiplier.row(place)
+      )
+      for at in 0..<z.count { z[at] += factor * (y[at] - x[at]) }
+    }
+  }
+
+  /// The second half of a step, from X; false when numbers outgrow doubles.
+  func update() -> Bool {
     let next = nextPenalty()
     let kernel = SplittingStep(
       penalty: penalty, relaxed: parameters.overRelaxation * penalty, nextPenalty: next)
@@ -183,6 +226,13 @@ final class Splitting: @unchecked Sendable {
       let (vector, scale) = self.projection.row(index)
       self.face.expand(vector, times: scale, into: rows.window(index * width, width))
     }
+    multiplyFactor()
+  }
+
+  /// X from the rows of the factor.
+  private func multiplyFactor() {
+    let (rank, width) = (projection.rank, scratch.places + 1)
+    let rows = factor.view
     scratch.corner = 0
     scratch.border.fill(0)
     for index in 0..<rank {

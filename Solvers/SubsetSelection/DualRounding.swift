@@ -2,7 +2,8 @@ import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// Turns multipliers of the relaxation into a dual point of whole numbers whose eigenvalue is proven.
+/// Turns multipliers of the relaxation into a dual point of whole numbers whose eigenvalue is
+/// proven.
 final class DualRounding {
   /// A unit of a dual point is 2^shift units of cost.
   static let shift = 8
@@ -10,11 +11,11 @@ final class DualRounding {
 
   init(capacity: Int) { matrix = Buffer(count: capacity * capacity, repeating: 0) }
 
-  /// The dual point near Z, where `factor` units of cost are 1 in Z's scale and `eigenvalue` is about
-  /// λmax(VᵀZV); nil when numbers are too large or the eigenvalue cannot be proven. O(m³).
+  /// The dual point near Z, where `factor` units of cost are 1 in Z's scale and `eigenvalue` is
+  /// about λmax(VᵀZV); nil when numbers are too large or the eigenvalue cannot be proven. O(m³).
   ///
-  /// In units, with Q the lower right block of Z and w the rest of its first column, yᵀZy less Z₀₀ is
-  /// sᵀQs + 2wᵀs, and VᵀZV ⪯ λI says that Q + (weᵀ + ewᵀ)/n ⪯ λI + (λ − Z₀₀)/n²·eeᵀ.
+  /// In units, with Q the lower right block of Z and w the rest of its first column, yᵀZy less Z₀₀
+  /// is sᵀQs + 2wᵀs, and VᵀZV ⪯ λI says that Q + (weᵀ + ewᵀ)/n ⪯ λI + (λ − Z₀₀)/n²·eeᵀ.
   func round(
     _ z: BufferView<Double>, free m: Int, size n: Int, eigenvalue: Double, factor: Double
   ) -> SubsetDual? {
@@ -55,9 +56,9 @@ final class DualRounding {
 
   /// True when λI + (τ/n²)eeᵀ − Q − (weᵀ + ewᵀ)/n is positive semidefinite beyond doubt.
   ///
-  /// A factorization that succeeds in floating point proves a perturbed matrix semidefinite, where the
-  /// perturbation's norm is at most γ(m + 1)·trace/(1 − γ) (Higham 2002, theorem 10.5; Rump 2006); eight
-  /// times that, and what the entries are wrong by, is taken off the diagonal first.
+  /// A factorization that succeeds in floating point proves a perturbed matrix semidefinite, where
+  /// the perturbation's norm is at most γ(m + 1)·trace/(1 − γ) (Higham 2002, theorem 10.5; Rump
+  /// 2006); eight times that, and what the entries are wrong by, is taken off the diagonal first.
   private func isProven(_ dual: SubsetDual, size n: Int) -> Bool {
     let m = dual.linear.count
     let (top, constant, size) = (Double(dual.eigenvalue), Double(dual.constant), Double(n))

@@ -5,15 +5,15 @@ import QAPPrimitives
 final class NodeProcessor: @unchecked Sendable {
   // Unchecked because of the buffers: each thread has its own.
 
-  /// What stays the same for all nodes.
+  /// The data that all nodes share.
   struct Setting: Sendable {
     let costs: QuantizedCosts
     /// One of the relaxation's numbers in units: its costs are of size 1.
     let factor: Double
     /// False when only rows bound.
     let usesRelaxation: Bool
-    /// Steps of the relaxation at the root, and what share of the rest of the way the steps between two
-    /// looks must make there.
+    /// Steps of the relaxation at the root, and what share of the rest of the way the steps between
+    /// two looks must make there.
     let rootSteps: Int
     let rootShare: Double
     /// Keep what the relaxation reached for the children.
@@ -41,7 +41,7 @@ final class NodeProcessor: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - shouldStop: asked between the steps of the relaxation.
-  ///   - progress: told of bounds on the way, in units, at the root.
+  ///   - progress: called with bounds on the way, in units, at the root.
   func treat(
     _ node: SearchNode, threshold: Int128, shouldStop: () -> Bool,
     progress: ((Int128) -> Void)? = nil
@@ -219,7 +219,8 @@ final class NodeProcessor: @unchecked Sendable {
       item: item, without: child(choosing: false), with: child(choosing: true))
   }
 
-  /// The item whose share is nearest to one half; without shares, the one whose worse way costs most.
+  /// The item whose share is nearest to one half; without shares, the one whose worse way costs
+  /// most.
   private func mostInDoubt(
     _ costs: FreeCosts, _ free: [Int], _ bound: RowBound, _ shares: [Double]?
   ) -> Int {

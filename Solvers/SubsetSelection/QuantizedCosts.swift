@@ -9,8 +9,8 @@ final class QuantizedCosts: @unchecked Sendable {
 
   let items: Int
   let size: Int
-  /// A unit is 2 to this power: small enough that N² of them do not matter, large enough that sums of
-  /// rows stay below 2⁶¹.
+  /// A unit is 2 to this power: small enough that N² of them do not matter, large enough that sums
+  /// of rows stay below 2⁶¹.
   let exponent: Int
   let elements: Buffer<Int64>
   /// True for integral data, which the units express exactly.
@@ -50,7 +50,7 @@ final class QuantizedCosts: @unchecked Sendable {
     }
   }
 
-  /// Half of so many units, rounded down.
+  /// Half of a number of units, rounded down.
   func value(_ units: Int128) -> Double {
     var significand = Double(units)
     if Int128(significand) > units { significand = significand.nextDown }
@@ -64,19 +64,19 @@ final class QuantizedCosts: @unchecked Sendable {
   }
 }
 
-/// The costs of what is still to be decided at a node: which `size` of the `free` items join the chosen
-/// ones.
+/// The costs of the undecided items at a node: which `size` of the `free` items join the
+/// chosen ones.
 struct FreeCosts {
   /// The free items, ascending.
   let free: [Int]
   /// The chosen items.
   let chosen: [Int]
-  /// How many of the free items are to be chosen.
+  /// The number of free items to choose.
   let size: Int
-  /// What the chosen items cost among each other, in units.
+  /// The cost of the chosen items among each other, in units.
   let constant: Int128
-  /// Costs of free items in units, free.count × free.count; the diagonal has what they cost with the
-  /// chosen ones.
+  /// Costs of free items in units, free.count × free.count; the diagonal has what they cost with
+  /// the chosen ones.
   let elements: Buffer<Int64>
 
   /// O(L²).
@@ -131,8 +131,8 @@ struct FreeCosts {
     return FreeCosts(self, constant: constant - taken, elements: result)
   }
 
-  /// The same after more decisions: `kept` of the free items, ascending, stay free, the items `added`
-  /// join the chosen ones, and the rest is left out. O(m²).
+  /// The same after more decisions: `kept` of the free items, ascending, stay free, the items
+  /// `added` join the chosen ones, and the rest is left out. O(m²).
   func restricted(keeping kept: [Int], adding added: [Int]) -> FreeCosts {
     var place: [Int: Int] = [:]
     for (index, item) in free.enumerated() { place[item] = index }
@@ -189,7 +189,7 @@ struct FreeCosts {
   }
 }
 
-/// What the rows of a node's costs prove.
+/// The bound that the rows of a node's costs prove.
 struct RowBound {
   /// No subset below the node costs less, in units.
   let value: Int128

@@ -19,11 +19,11 @@ final class WarmStart: @unchecked Sendable {
     multipliers.view.copy(from: relaxation.multipliers.view.window(0, count))
   }
 
-  /// Bytes of numbers for so many free items.
+  /// The bytes for a number of free items.
   static func bytes(_ free: Int) -> Int { 16 * (free + 1) * (free + 1) }
 
-  /// Sets primal and multipliers for a node below: what is left out goes, and a chosen item's row joins
-  /// that of the constant 1.
+  /// Sets primal and multipliers for a node below: excluded items go, and a chosen item's row
+  /// joins that of the constant 1.
   func prepare(_ relaxation: SubsetRelaxation, for costs: FreeCosts) {
     var place: [Int: Int] = [:]
     for (index, item) in free.enumerated() { place[item] = index + 1 }
@@ -60,10 +60,10 @@ struct SearchNode: Sendable {
   let warmStart: WarmStart?
 }
 
-/// What became of a node.
+/// The result of processing a node.
 struct NodeResult: Sendable {
-  /// A child: what it decides beyond the items that the node fixed, its bound from the node's dual point,
-  /// and whether that closes it.
+  /// A child: what it decides beyond the items that the node fixed, its bound from the node's dual
+  /// point, and whether that closes it.
   struct Child: Sendable {
     let free: [Int]
     let chosen: [Int]
@@ -77,7 +77,7 @@ struct NodeResult: Sendable {
     let isChosen: Bool
   }
 
-  /// How the node ended.
+  /// The reason why the node ended.
   enum End: Sendable {
     /// By the rows of its original costs, or because nothing is left to decide.
     case originalRows

@@ -1,7 +1,7 @@
 import QAPPrimitives
 
-/// The sum of the `count` smallest elements of `numbers`, which are reordered so that these come first.
-/// Expected O(numbers.count), by Hoare's selection with the median of three.
+/// The sum of the `count` smallest elements of `numbers`, which are reordered so that these come
+/// first. Expected O(numbers.count), by Hoare's selection with the median of three.
 func sumOfSmallest<Number: Comparable & AdditiveArithmetic & BitwiseCopyable>(
   _ numbers: BufferView<Number>, _ count: Int
 ) -> Number {

@@ -44,7 +44,7 @@ final class SubsetLedger: Sendable {
   /// The bound, unrounded.
   var bound: Double? { state.withLock { $0.bound } }
 
-  /// What a subset must be better than to be of interest; nil while there are too few.
+  /// The objective that a subset must beat; nil while the list is not full.
   var worst: Double? {
     state.withLock { $0.subsets.count < best ? nil : $0.subsets.last?.objective }
   }
@@ -103,7 +103,8 @@ final class SubsetLedger: Sendable {
     send(.working(state.withLock { self.status(of: $0) }, source: source))
   }
 
-  /// The reason to stop now, if any; that the optimum is proven is none, as more may have been asked for.
+  /// The reason to stop now, if any; a proven optimum is not a reason, as more may have been
+  /// asked for.
   func stopReason() -> Termination? {
     let status = state.withLock { self.status(of: $0) }
     return limits.reached(by: status) ?? stop?(status)
@@ -112,8 +113,8 @@ final class SubsetLedger: Sendable {
   /// Seconds left of the time limit; nil without one.
   var secondsLeft: Double? { limits.time.map { max(0, $0.seconds - seconds) } }
 
-  /// True when time is up or somebody asked for an end: work limits wait for the end of the piece at
-  /// hand, so that they stay reproducible.
+  /// True when time is up or somebody asked for an end: work limits wait for the end of the piece
+  /// at hand, so that they stay reproducible.
   func stopsAtOnce() -> Bool {
     switch stopReason() {
     case .time, .interrupted, .memory: true

@@ -2,15 +2,15 @@ import QAP
 import QAPLinearProgramming
 import QAPPrimitives
 
-/// The linear program of the standard linearization, through GLPK, with inequalities added as they are
-/// violated: a yardstick for the semidefinite bound.
+/// The linear program of the standard linearization, through GLPK, with inequalities added as they
+/// are violated: a yardstick for the semidefinite bound.
 ///
 ///     min Σ_{i<j} q[i,j]·y[i,j] + Σ_i C[i,i]·x[i]
 ///     Σ_i x[i] = N,   Σ_{j≠i} y[i,j] = (N − 1)·x[i],   0 ≤ x, y ≤ 1
 ///
-/// with q[i,j] = C[i,j] + C[j,i]. The second kind of equations is the level-1 RLT of the first. Rounds
-/// then add the inequalities of the linearization, y[i,j] ≤ x[i] and x[i] + x[j] − y[i,j] ≤ 1, and the
-/// triangle inequalities (Padberg 1989)
+/// with q[i,j] = C[i,j] + C[j,i]. The second kind of equations is the level-1 RLT of the first.
+/// Rounds then add the inequalities of the linearization, y[i,j] ≤ x[i] and x[i] + x[j] − y[i,j] ≤
+/// 1, and the triangle inequalities (Padberg 1989)
 ///
 ///     y[i,j] + y[i,k] − y[j,k] ≤ x[i],        x[i] + x[j] + x[k] − y[i,j] − y[i,k] − y[j,k] ≤ 1
 ///

@@ -7,16 +7,16 @@ import QAPPrimitives
 ///
 ///     Y₀₀ = 1,  Y₀ᵢ = Yᵢᵢ,  0 ≤ Y ≤ 1,        Y = V R Vᵀ,  R ⪰ 0,  trace R = n + 1,
 ///
-/// where the columns of V, an orthonormal basis, span what is orthogonal to (−n; e): the facial reduction
-/// of eᵀs = n. Either half is easy to project on: the first element by element, the second by the
-/// eigenvalues of VᵀTV. Alternating directions of the augmented Lagrangian with two multiplier steps a
-/// round (Oliveira, Wolkowicz and Xu 2018, section 3) then lead to a multiplier Z for Y = VRVᵀ, and at
-/// every Z,
+/// where the columns of V, an orthonormal basis, span the complement of (−n; e): the facial
+/// reduction of eᵀs = n. Either half is easy to project on: the first element by element, the
+/// second by the eigenvalues of VᵀTV. Alternating directions of the augmented Lagrangian with two
+/// multiplier steps a round (Oliveira, Wolkowicz and Xu 2018, section 3) then lead to a multiplier
+/// Z for Y = VRVᵀ, and at every Z,
 ///
 ///     ⟨A, Y⟩ ≥ min_s ⟨A + Z, yyᵀ⟩ − (n + 1)·λmax(VᵀZV),
 ///
-/// where the rows of A + Z bound the first term. V comes from the reflection that exchanges (−n; e) and a
-/// multiple of the first unit vector, so products with V cost O(m²).
+/// where the rows of A + Z bound the first term. V comes from the reflection that exchanges (−n; e)
+/// and a multiple of the first unit vector, so products with V cost O(m²).
 ///
 /// One thread at a time; nothing is allocated after `init`.
 final class SubsetRelaxation {
@@ -66,8 +66,8 @@ final class SubsetRelaxation {
     solver = SymmetricEigenSolver(capacity: capacity)
   }
 
-  /// Sets the numbers of free items and of those to be chosen, 0 < n < m; costs, primal and multipliers
-  /// are the caller's to fill.
+  /// Sets the numbers of free items and of those to be chosen, 0 < n < m; costs, primal and
+  /// multipliers are the caller's to fill.
   func begin(free m: Int, size n: Int) {
     precondition(m <= capacity && n > 0 && n < m, "no relaxation of that size")
     (free, size) = (m, n)
@@ -228,7 +228,8 @@ final class SubsetRelaxation {
     reflect(t)
   }
 
-  /// What Z proves, up to rounding, without the node's constant; nil when the eigenvalues cannot be had.
+  /// The bound that Z proves, up to rounding, without the node's constant; nil when the eigenvalues
+  /// cannot be computed.
   func bound() -> Double? {
     let (m, k) = (free, free + 1)
     let (z, a) = (multipliers.view, costs.view)

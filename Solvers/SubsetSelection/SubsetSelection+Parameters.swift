@@ -1,7 +1,7 @@
 import QAP
 
 extension SubsetSelection {
-  /// How lower bounds are proven.
+  /// The method of proving lower bounds.
   public enum BoundMethod: String, Sendable, CaseIterable {
     /// By the semidefinite relaxation and a search tree; by rows alone where that is too large.
     case automatic = "auto"
@@ -9,17 +9,18 @@ extension SubsetSelection {
     case semidefinite = "dnn"
     /// By the sums of the smallest costs of each row, and a search tree.
     case rows
-    /// By the linear program of the standard linearization with triangle inequalities, without a tree.
+    /// By the linear program of the standard linearization with triangle inequalities, without a
+    /// tree.
     case linear = "lp"
     /// None: only subsets are looked for.
     case none
   }
 
-  /// What can be set.
+  /// The options of the subset search.
   public struct Parameters: Sendable {
-    /// How many of the best subsets to find, at least 1.
+    /// The number of best subsets to find, at least 1.
     public var best: Int
-    /// How bounds are proven.
+    /// The method of proving bounds.
     public var bound: BoundMethod
     /// Tabu searches side by side, at least 1.
     public var walks: Int

@@ -5,10 +5,10 @@ import QAPPrimitives
 ///
 /// Tabu search over swaps finds subsets (`SwapWalk`). Bounds come from the doubly nonnegative
 /// relaxation (`SubsetRelaxation`), rounded to a dual point of whole numbers that proves them
-/// (`DualRounding`, `SubsetDual`), and from branch and bound over it (`SubsetTree`): the bound of a node
-/// decides many items at once, so that on real embeddings some dozens of nodes prove the optimum among
-/// 100 items. The K best subsets come out of the same search, which then closes only what cannot be
-/// better than the K-th best.
+/// (`DualRounding`, `SubsetDual`), and from branch and bound over it (`SubsetTree`): the bound of a
+/// node decides many items together, so that on real embeddings some dozens of nodes prove the
+/// optimum among 100 items. The K best subsets come out of the same search, which then closes only
+/// what cannot be better than the K-th best.
 ///
 /// The same seed and the same work limits give the same answer for any number of threads.
 public struct SubsetSelection: Sendable {
@@ -16,11 +16,11 @@ public struct SubsetSelection: Sendable {
   public static let id = "subset-selection"
   /// Items up to which the search tree is not limited unless the caller does.
   public static let maxTreeItems = 200
-  /// Items up to which `BoundMethod.automatic` uses the relaxation: one of its steps takes some seconds
-  /// there, and its matrices a gigabyte.
+  /// Items up to which `BoundMethod.automatic` uses the relaxation: one of its steps takes some
+  /// seconds there, and its matrices a gigabyte.
   public static let maxRelaxationItems = 3000
 
-  /// What is set.
+  /// The options of the subset search.
   public var parameters: Parameters
 
   /// A method with `parameters`.
@@ -32,11 +32,11 @@ public struct SubsetSelection: Sendable {
     (items <= maxRelaxationItems ? 20 : 4) * 8 * Double(items) * Double(items)
   }
 
-  /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed, threads,
-  /// observer, clock and `keepsProof` count.
+  /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed,
+  /// threads, observer, clock and `keepsProof` count.
   ///
-  /// Throws `MethodError.parameter` for parameters out of range, and `MethodError.tooLarge` for a linear
-  /// program over too many items.
+  /// Throws `MethodError.parameter` for parameters out of range, and `MethodError.tooLarge` for a
+  /// linear program over too many items.
   public func solve(
     _ problem: SubsetProblem, options: SolveOptions = SolveOptions()
   ) throws(MethodError) -> SubsetReport {
@@ -130,8 +130,8 @@ public struct SubsetSelection: Sendable {
     return nil
   }
 
-  /// Offers the neighbors of the subsets held, when more than one is asked for: the second best is often
-  /// one swap from the best. O(K·N·(L − N)) a round.
+  /// Offers the neighbors of the subsets held, when more than one is asked for: the second best is
+  /// often one swap from the best. O(K·N·(L − N)) a round.
   private func enrich(_ problem: SubsetProblem, _ ledger: SubsetLedger, _ source: String) {
     guard parameters.best > 1 else { return }
     var seen: Set<[Int]> = []

@@ -5,13 +5,13 @@ import Synchronization
 
 /// Best-first branch and bound over subsets.
 ///
-/// The open nodes with the least bounds are treated side by side in batches of a fixed size, against the
-/// incumbents that were held when the batch began, and their results are taken in the order of their
-/// numbers: so the search is the same for any number of threads.
+/// The open nodes with the least bounds are treated side by side in batches of a fixed size,
+/// against the incumbents at the beginning of the batch, and their results are taken in the
+/// order of their numbers: so the search is the same for any number of threads.
 final class SubsetTree {
   static let source = "branch-and-bound"
   private static let batch = 16
-  /// Real objectives that differ by less than this, relative to them or to 1, are not told apart.
+  /// Real objectives that differ by less than this, relative to them or to 1, count as equal.
   private static let margin = 1e-4
   /// Bytes of warm starts that open nodes may hold; nodes born beyond that start afresh.
   private static let warmStartBytes = 1 << 29
@@ -50,7 +50,7 @@ final class SubsetTree {
       keepsWarmStarts: !isRootOnly && problem.items <= 1000)
   }
 
-  /// What the search came to.
+  /// The result of the search.
   struct Outcome {
     /// Nil when nothing is left to search.
     let stopped: Termination?
@@ -93,7 +93,8 @@ final class SubsetTree {
       certificate: keepsProof ? certificate() : nil)
   }
 
-  /// What is open is bounded, and what was closed cannot be among the best.
+  /// A lower bound on all subsets that are not listed: open nodes are bounded, and closed ones
+  /// cannot be among the best.
   private func boundOfOthers() -> Double? {
     // Nodes were closed at a whole number of units, which is what was proven.
     let isExact = problem.lattice != nil
@@ -103,11 +104,12 @@ final class SubsetTree {
     return least == -.infinity ? nil : least
   }
 
-  /// What is at or above this is of no interest: it cannot be among the best subsets.
+  /// The value from which on a subset cannot be among the best.
   private func threshold() -> Int128 {
     guard let worst = ledger.worst else { return .max }
     if let lattice = problem.lattice { return costs.units(notAbove: worst - lattice.step) + 1 }
-    // A small part of what counts as optimal, so that the order of the K best is that of their objectives.
+    // A small part of what counts as optimal, so that the order of the K best is that of their
+    // objectives.
     let rule = ledger.rule
     return costs.units(
       notAbove: worst - max(SubsetTree.margin * rule.slack(at: worst), rule.error))

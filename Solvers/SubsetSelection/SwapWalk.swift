@@ -2,8 +2,8 @@ import QAP
 import QAPPrimitives
 import Synchronization
 
-/// The costs of a subset problem as tabu search reads them: pair costs q[i,j] = C[i,j] + C[j,i] in rows
-/// padded to whole vectors, with zeros on the diagonal, and the diagonal itself.
+/// The costs of a subset problem as tabu search reads them: pair costs q[i,j] = C[i,j] + C[j,i] in
+/// rows padded to whole vectors, with zeros on the diagonal, and the diagonal itself.
 final class SwapCosts: @unchecked Sendable {
   // Unchecked because of the buffers, which nobody changes after `init`.
 
@@ -41,11 +41,11 @@ final class SwapCosts: @unchecked Sendable {
 
 /// One tabu search over subsets of N items: a move swaps a chosen item with one that is not.
 ///
-/// With the values v[i] = C[i,i] + Σ_{k ∈ S} q[i,k], choosing j instead of i costs
-/// v[j] − v[i] − q[i,j] more. A move updates v in O(L) and looks at all N(L − N) swaps, eight at a
-/// time. An item that was moved stays where it is for some moves, unless the swap leads to a new best
-/// (Glover and Laguna 1997; for this problem Palubeckis 2007). When nothing better comes for long, random
-/// swaps lead elsewhere. A walk belongs to one thread at a time.
+/// With the values v[i] = C[i,i] + Σ_{k ∈ S} q[i,k], choosing j instead of i costs v[j] − v[i] −
+/// q[i,j] more. A move updates v in O(L) and looks at all N(L − N) swaps, eight at a time. An item
+/// that was moved stays where it is for some moves, unless the swap leads to a new best (Glover and
+/// Laguna 1997; for this problem Palubeckis 2007). When nothing better comes for long, random swaps
+/// lead elsewhere. A walk belongs to one thread at a time.
 final class SwapWalk: @unchecked Sendable {
   private let costs: SwapCosts
   private var generator: SeededGenerator
@@ -247,7 +247,7 @@ final class SwapWalk: @unchecked Sendable {
     return nil
   }
 
-  /// Random swaps, of a tenth to a third of what can be swapped.
+  /// Random swaps, of a tenth to a third of the items.
   private func kick() {
     let most = max(1, min(costs.size, costs.items - costs.size))
     let count = max(1, most / 10 + generator.below(1 + most / 4))

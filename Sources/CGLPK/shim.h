@@ -3,16 +3,17 @@
 #include <glpk.h>
 #include <setjmp.h>
 
-// GLPK ends the process when an internal assertion fails or memory runs out. With an error hook that
-// jumps back the process lives on; whatever GLPK held is then only fit for glp_free_env. The jump
-// crosses C frames alone.
+// GLPK ends the process when an internal assertion fails or memory runs out. With an error hook
+// that jumps back the process lives on; whatever GLPK held is then only fit for glp_free_env. The
+// jump crosses C frames alone.
 
 // Beyond every return code of GLPK.
 enum { QAP_GLPK_ABANDONED = 0x7fff };
 
 static inline void qap_glpk_jump(void *back) { longjmp(*(jmp_buf *)back, 1); }
 
-// Scale factors and a basis to begin from; coefficients at the edge of doubles have no scale factors.
+// Scale factors and a basis to begin from; coefficients at the edge of doubles have no scale
+// factors.
 static inline int qap_glpk_begin(glp_prob *problem) {
   jmp_buf back;
   if (setjmp(back)) return QAP_GLPK_ABANDONED;

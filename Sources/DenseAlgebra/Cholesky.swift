@@ -4,10 +4,10 @@ import QAPPrimitives
 /// The Cholesky factor of a symmetric positive definite matrix, in place.
 ///
 /// A tiled right-looking factorization: the tiles of a step are independent, each is treated by one
-/// thread, and so the factor is the same for any number of threads. Between steps the caller may end
-/// it, which one call of LAPACK's for the whole matrix would not allow.
+/// thread, and so the factor is the same for any number of threads. Between steps the caller may
+/// end it, which one call of LAPACK's for the whole matrix would not allow.
 public enum Cholesky {
-  /// How a factorization ended.
+  /// The result of a factorization.
   public enum Outcome: Sendable, Equatable {
     /// The lower triangle holds the factor.
     case factored
@@ -48,8 +48,8 @@ public enum Cholesky {
     return .factored
   }
 
-  /// B ← B·L⁻ᵀ for the factor L and a matrix B of as many columns: each row b becomes the solution of
-  /// L·x = b. O(n²) time a row.
+  /// B ← B·L⁻ᵀ for the factor L and a matrix B of as many columns: each row b becomes the solution
+  /// of L·x = b. O(n²) time a row.
   public static func solveForward(_ l: MatrixView, rows b: MatrixView, threads: Int = 1) {
     precondition(b.columns == l.rows, "extents differ")
     setDenseAlgebraThreads(1)

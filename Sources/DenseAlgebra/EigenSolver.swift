@@ -1,10 +1,11 @@
 import COpenBLAS
 import QAPPrimitives
 
-/// Spectral decompositions of many symmetric matrices, none larger than the first, without allocations.
+/// Spectral decompositions of many symmetric matrices, none larger than the first, without
+/// allocations.
 ///
-/// Used by one thread at a time. The work is LAPACK's divide and conquer (dsyevd), and on one OpenBLAS
-/// thread the same for the same numbers.
+/// Used by one thread at a time. The work is LAPACK's divide and conquer (dsyevd), and on one
+/// OpenBLAS thread the same for the same numbers.
 public final class SymmetricEigenSolver {
   private let work: Buffer<Double>
   private let integers: Buffer<Int32>
@@ -22,17 +23,17 @@ public final class SymmetricEigenSolver {
     integers = Buffer(count: 3 + 5 * capacity, repeating: Int32(0))
   }
 
-  /// Overwrites the symmetric `size` × `size` matrix at the front of `matrix`, of which the lower triangle
-  /// is read, with its eigenvectors, one a row, and the front of `values` with the eigenvalues, ascending;
-  /// false when LAPACK does not converge. O(n³).
+  /// Overwrites the symmetric `size` × `size` matrix at the front of `matrix`, of which the lower
+  /// triangle is read, with its eigenvectors, one a row, and the front of `values` with the
+  /// eigenvalues, ascending; false when LAPACK does not converge. O(n³).
   public func decompose(
     _ matrix: BufferView<Double>, _ values: BufferView<Double>, size: Int
   ) -> Bool {
     run("V", matrix, values, size)
   }
 
-  /// Writes the eigenvalues, ascending, to the front of `values`; the matrix is lost. A few times as fast
-  /// as with eigenvectors.
+  /// Writes the eigenvalues, ascending, to the front of `values`; the matrix is lost. A few times
+  /// as fast as with eigenvectors.
   public func eigenvalues(
     _ matrix: BufferView<Double>, _ values: BufferView<Double>, size: Int
   ) -> Bool {

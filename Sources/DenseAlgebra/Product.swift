@@ -1,7 +1,7 @@
 import COpenBLAS
 import QAPPrimitives
 
-/// How a matrix enters a product.
+/// The form in which a matrix enters a product.
 public enum Operation: Sendable {
   /// As it is.
   case plain
@@ -107,8 +107,8 @@ public func setDenseAlgebraThreads(_ threads: Int) {
 /// The number of threads that OpenBLAS uses.
 public var denseAlgebraThreads: Int { Int(openblas_get_num_threads()) }
 
-/// C ← α·op(A)·op(B) + β·C, in strips of columns of C that are shared out among `threads`: the result is
-/// the same for any number of them. OpenBLAS is set to one thread.
+/// C ← α·op(A)·op(B) + β·C, in strips of columns of C that are shared out among `threads`: the
+/// result is the same for any number of them. OpenBLAS is set to one thread.
 public func gemm(
   _ alpha: Double, _ a: MatrixView, _ operationA: Operation, _ b: MatrixView,
   _ operationB: Operation, beta: Double = 0, into c: MatrixView, threads: Int
@@ -126,8 +126,8 @@ public func gemm(
   }
 }
 
-/// C ← α·A·B + β·C in single precision, in strips of columns of C that are shared out among `threads`: the
-/// result is the same for any number of them. OpenBLAS is set to one thread.
+/// C ← α·A·B + β·C in single precision, in strips of columns of C that are shared out among
+/// `threads`: the result is the same for any number of them. OpenBLAS is set to one thread.
 ///
 /// - Parameters:
 ///   - a: rows × order, row by row.

@@ -20,7 +20,8 @@ public struct SingularValues: Sendable {
 
   /// The solution X of least norm among those that minimize ‖A·X − B‖: n × k for B of m × k.
   ///
-  /// - Parameter tolerance: singular values below this share of the largest count as zero, as in `rank`.
+  /// - Parameter tolerance: singular values below this share of the largest count as zero, as in
+  ///   `rank`.
   /// - Complexity: O((m + n)·r·k).
   public func solve(_ b: Matrix<Double>, tolerance: Double? = nil) -> Matrix<Double> {
     precondition(b.rows == left.rows, "the right-hand side has \(b.rows) rows, not \(left.rows)")
@@ -33,8 +34,8 @@ public struct SingularValues: Sendable {
   }
 }
 
-/// Singular values and vectors of `matrix` by LAPACK's divide and conquer (dgesdd): O(m·n·min(m, n)).
-/// Nil when LAPACK does not converge, or for numbers that are not finite.
+/// Singular values and vectors of `matrix` by LAPACK's divide and conquer (dgesdd): O(m·n·min(m,
+/// n)). Nil when LAPACK does not converge, or for numbers that are not finite.
 public func singularValues(_ matrix: Matrix<Double>) -> SingularValues? {
   let (m, n) = (matrix.rows, matrix.columns)
   let rank = min(m, n)
@@ -54,8 +55,8 @@ public func singularValues(_ matrix: Matrix<Double>) -> SingularValues? {
   var job = CChar(UInt8(ascii: "S"))
   var (rows, columns, common) = (Int32(n), Int32(m), Int32(rank))
   var status: Int32 = 0
-  // A row-major matrix is LAPACK's transpose: its left vectors are our right ones, and both come out
-  // in our order.
+  // A row-major matrix is LAPACK's transpose: its left vectors are our right ones, and both come
+  // out in our order.
   func call(_ work: BufferView<Double>, length: Int) {
     var length = Int32(length)
     unsafe elements.view.withUnsafeAddress { a in

@@ -5,7 +5,7 @@ import QAPInstanceIO
 import QAPRegistry
 import QAPReporting
 
-/// What a comparison is to be made of: the options of every `compare` command.
+/// The options of every `compare` command.
 public struct SweepOptions: ParsableArguments, Sendable {
   @Argument(help: "The instances, and finished runs (.json).")
   public var files: [String]
@@ -94,11 +94,12 @@ public struct SweepOptions: ParsableArguments, Sendable {
   }
 }
 
-/// Methods × instances × seeds: the runs of a comparison, for whoever makes them, in whatever order.
+/// Methods × instances × seeds: the runs of a comparison, for whoever makes them, in whatever
+/// order.
 public struct ComparisonSweep: Sendable {
   /// A run that is to be made.
   public struct Job: Sendable {
-    /// What is solved, by what, from which seed.
+    /// The instance, the method and the seed of a run.
     public let instance: Instance
     public let method: RegisteredMethod
     public let seed: UInt64
@@ -115,7 +116,7 @@ public struct ComparisonSweep: Sendable {
   private let foreign: [ComparisonRun]
   /// Runs that were given as files.
   private let finished: [ComparisonRun]
-  /// What the reader of the result should know of the files.
+  /// Remarks on the files for the reader of the result.
   private let notes: [String]
 
   /// Reads the instances and foreign results, and makes sure that the answers can be written.
@@ -178,7 +179,7 @@ public struct ComparisonSweep: Sendable {
     return files.filter { seen.insert(place(of: $0)).inserted }
   }
 
-  /// What `publish` wrote as JSON.
+  /// The JSON that `publish` wrote.
   private struct Earlier: Decodable {
     let runs: [TracedRun]
   }
@@ -240,8 +241,9 @@ public struct ComparisonSweep: Sendable {
     let version: String
   }
 
-  /// Writes and prints what the options ask for; `runs` are those of the jobs, of which some may be missing.
-  /// What cannot be written does not keep the rest from being written, and is thrown in the end.
+  /// Writes and prints what the options ask for; `runs` are those of the jobs, of which some may be
+  /// missing. What cannot be written does not keep the rest from being written, and is thrown in
+  /// the end.
   public func publish(_ runs: [ComparisonRun]) throws {
     let comparison = Comparison(runs + finished + foreign)
     let ending = ending(runs)

@@ -30,14 +30,14 @@ public enum Console {
     _ = write(Data("\r\u{1B}[K\(text)".utf8), to: STDERR_FILENO)
   }
 
-  /// From now on a reader that goes away, and a file that grows beyond `ulimit -f`, show as errors of
-  /// `write`, not as a silent death.
+  /// From now on a reader that goes away, and a file that grows beyond `ulimit -f`, show as errors
+  /// of `write`, not as a silent death.
   public static func turnSignalsIntoErrors() {
     for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
   }
 
-  /// Where memory is limited (`ulimit -v`), ends the program without waiting for OpenBLAS at exit: those
-  /// of its threads that got no memory for their buffers ask for it again and again.
+  /// Where memory is limited (`ulimit -v`), ends the program without waiting for OpenBLAS at exit:
+  /// those of its threads that got no memory for their buffers ask for it again and again.
   public static func endWithoutIdleThreads() {
     var limit = rlimit()
     guard unsafe getrlimit(.init(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < 1 << 50 else {

@@ -8,7 +8,7 @@ import QAPRegistry
 
 /// An end of the program with one line for the user and a documented exit status.
 public struct Failure: Error {
-  /// What is said after the program's name.
+  /// The text after the program's name.
   public let message: String
   /// The exit status.
   public let status: Int32
@@ -29,7 +29,7 @@ public struct Failure: Error {
 }
 
 extension Failure {
-  /// What the user is told of `error`.
+  /// The message for `error`.
   public init(of error: any Error) {
     func failed(_ message: String, _ status: Int32) -> Failure {
       Failure(message: message, status: status)
@@ -56,8 +56,8 @@ extension Failure {
   }
 }
 
-/// Runs a command's body; turns every error into one line on standard error and the exit status that
-/// the help promises.
+/// Runs a command's body; turns every error into one line on standard error and the exit status
+/// that the help promises.
 public func reportingFailures(_ body: () throws -> Void) throws {
   do {
     try body()

@@ -7,7 +7,8 @@ public func writeJSON(_ value: some Encodable, to path: String?) throws {
   try writeOutput(try jsonText(value), to: path)
 }
 
-/// Writes `data`, which is made only if it is asked for, to a file, or to standard output for "-"; nil is none.
+/// Writes `data`, which is made only if it is asked for, to a file, or to standard output for "-";
+/// nil is none.
 public func writeOutput(_ data: @autoclosure () throws -> Data, to path: String?) throws {
   guard let path else { return }
   if path == "-" {
@@ -17,8 +18,8 @@ public func writeOutput(_ data: @autoclosure () throws -> Data, to path: String?
   }
 }
 
-/// Fails now rather than after an hour's work when one of the files that are asked for cannot be written, or
-/// would take the place of another or of an input (see `requireSeparate`).
+/// Fails now rather than after an hour's work when one of the files that are asked for cannot be
+/// written, or would take the place of another or of an input (see `requireSeparate`).
 public func requireOutputs(
   _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
 ) throws {
@@ -55,11 +56,12 @@ public func requireWritable(_ path: String) throws {
   }
 }
 
-/// Fails where two of the files to be written are one, or one of them is read as well: what the first held would
-/// be lost. Devices are no files here.
+/// Fails where two of the files to be written are one, or one of them is read as well: what the
+/// first held would be lost. Devices are no files here.
 ///
 /// - Parameters:
-///   - outputs: options and what they name; nil is none, and "-" is standard output, which takes one as well.
+///   - outputs: options and what they name; nil is none, and "-" is standard output, which takes
+///     one as well.
 ///   - inputs: files that are read.
 public func requireSeparate(
   _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
@@ -75,8 +77,9 @@ public func requireSeparate(
   }
 }
 
-/// Adds a line, which ends with a line feed, to a file, which is made where there is none. A last line without
-/// an end was torn by a kill: it is ended, or dropped if the caller knows that it is nobody's text.
+/// Adds a line, which ends with a line feed, to a file, which is made where there is none. A last
+/// line without an end was torn by a kill: it is ended, or dropped if the caller knows that it is
+/// nobody's text.
 public func appendLine(_ line: Data, to path: String, dropsTornLine: Bool = false) throws {
   let manager = FileManager.default
   if !manager.fileExists(atPath: path) { try FileAccess.write([], to: path) }

@@ -1,6 +1,7 @@
 import QAP
 
-/// The clock of the program: time limits and reported seconds count from its start, reading included.
+/// The clock of the program: time limits and reported seconds count from its start, reading
+/// included.
 public enum RunClock {
   /// Seconds since `start` was first called.
   public static let seconds = SolveOptions.monotonicClock()

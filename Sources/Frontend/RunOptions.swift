@@ -6,7 +6,7 @@ import QAPInstanceIO
 import QAPRegistry
 import QAPReporting
 
-/// What the commands that solve an assignment problem share: limits, threads, seed and where the words go.
+/// Options of all commands that solve an assignment problem: limits, threads, seed and outputs.
 public struct RunOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
   public var timeLimit: Double?
@@ -91,7 +91,7 @@ public struct RunOptions: ParsableArguments {
   /// The number of threads to use.
   public var threadCount: Int { work.threadCount }
 
-  /// The registered method `id`.
+  /// The catalog's entry for `id`.
   public func registered(_ id: String) throws -> RegisteredMethod {
     try registeredMethod(id, option: "--method")
   }
@@ -103,7 +103,7 @@ public struct RunOptions: ParsableArguments {
       target: goal?.target)
   }
 
-  /// What the options ask of any run, whose time counts from the start of the program.
+  /// The options of a run, whose time counts from the start of the program.
   public func solveOptions(_ goal: GoalOptions? = nil, stop: Interruption) -> SolveOptions {
     SolveOptions(
       limits: limits(goal), stop: stop.criterion, tolerance: accuracy.tolerance, seed: seed,
@@ -111,7 +111,7 @@ public struct RunOptions: ParsableArguments {
       origin: 0)
   }
 
-  /// What a method is asked besides.
+  /// The options of a method.
   public var methodOptions: MethodOptions {
     MethodOptions(starts: starts, checkpoint: checkpoint.map(FileCheckpoint.init))
   }
@@ -207,7 +207,7 @@ public struct RunOptions: ParsableArguments {
     try requireFiles(report, output: output)
   }
 
-  /// What `--start` names: an assignment or a certificate.
+  /// The assignment or certificate that `--start` names.
   private func readStart(_ instance: Instance) throws -> (Assignment?, Certificate?) {
     guard let start else { return (nil, nil) }
     let bytes = try FileAccess.read(start)
@@ -218,7 +218,8 @@ public struct RunOptions: ParsableArguments {
     return (solution.assignment, nil)
   }
 
-  /// Complains, once everything else is said, of an assignment or a certificate that there is none of.
+  /// Complains, once everything else is said, of an assignment or a certificate that there is none
+  /// of.
   public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
     if let output, report.incumbent == nil {
       throw Failure.output("\(output): not written, the run ended before an assignment was found")
@@ -241,7 +242,7 @@ public struct RunOptions: ParsableArguments {
   }
 }
 
-/// The registered method `id`, which `option` names.
+/// The catalog's entry for `id`, which `option` names.
 public func registeredMethod(_ id: String, option: String) throws -> RegisteredMethod {
   if let registered = MethodRegistry.method(id) { return registered }
   let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""

@@ -11,7 +11,7 @@ public struct SearchOptions: ParsableArguments {
   public init() {}
 }
 
-/// How good an assignment is good enough.
+/// Options for the quality at which a run may stop.
 public struct GoalOptions: ParsableArguments {
   @Option(
     name: .long,

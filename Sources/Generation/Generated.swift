@@ -3,7 +3,7 @@ import QAPPrimitives
 
 /// Parameters that no instance of a family has.
 public struct GenerationError: Error, Equatable, CustomStringConvertible {
-  /// What was asked for and what would have been accepted.
+  /// The faulty request and the accepted values.
   public let description: String
 
   init(_ description: String) { self.description = description }
@@ -13,7 +13,8 @@ public struct GenerationError: Error, Equatable, CustomStringConvertible {
 public struct Generated: Sendable {
   /// The instance.
   public let instance: Instance
-  /// The assignment hidden in it, for planted families: not always the optimum, when there is noise.
+  /// The assignment hidden in it, for planted families: not always the optimum, when there is
+  /// noise.
   public let planted: Assignment?
 
   init(_ instance: Instance, planted: Assignment? = nil) {
@@ -37,7 +38,7 @@ public struct Generated: Sendable {
 
   static func check(size: Int, atLeast least: Int) throws(GenerationError) {
     guard size >= least, size <= maxSize else {
-      throw GenerationError("found size \(size), expected \(least) to \(maxSize)")
+      throw GenerationError("the size must be between \(least) and \(maxSize), not \(size)")
     }
   }
 }

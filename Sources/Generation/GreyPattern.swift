@@ -1,9 +1,9 @@
 import QAP
 import QAPPrimitives
 
-/// Grey patterns (É. Taillard, "Comparison of iterative searches for the quadratic assignment
+/// Gray patterns (É. Taillard, "Comparison of iterative searches for the quadratic assignment
 /// problem", Location Science 3, 1995): spread `density` black cells over a grid that tiles the
-/// plane so that they look evenly grey. QAPLIB's tai64c and tai256c are of this family.
+/// plane so that they look evenly gray. QAPLIB's tai64c and tai256c are of this family.
 ///
 /// The flow is 1 between any two of the first `density` facilities, the black ones; two cells repel
 /// each other with a force of 100000 / d², d being their distance on the torus.
@@ -15,8 +15,8 @@ public struct GreyPattern: Sendable {
   /// The number of black cells, from 0 to `rows · columns`.
   public let density: Int
 
-  /// Accepts at least one cell.
-  /// Throws `GenerationError` for a grid without cells, too large a one, or more black cells than it has.
+  /// Accepts at least one cell. Throws `GenerationError` for a grid without cells, too large a one,
+  /// or more black cells than it has.
   public init(rows: Int, columns: Int, density: Int) throws(GenerationError) {
     guard rows >= 1, columns >= 1, rows <= Generated.maxSize, columns <= Generated.maxSize
     else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }

@@ -1,8 +1,8 @@
 import Foundation
 import QAP
 
-/// What this process may still allocate, so that too large a wish is refused with a word instead of ended
-/// by the system.
+/// The memory that this process may still allocate, so that too large a request is refused before
+/// the system ends the process.
 public enum AvailableMemory {
   /// Bytes: what the system has to give, or less where a limit is set (`ulimit -v`).
   public static var bytes: Int {

@@ -1,11 +1,12 @@
 import Foundation
 
-/// Best known objectives, from the file best-known.csv that lies beside the instances or one folder up.
+/// Best known objectives, from the file best-known.csv that lies beside the instances or one folder
+/// up.
 ///
-/// Comma-separated lines under a header; the first column is the instance's name, the second its number of
-/// facilities, the third its value.
+/// Comma-separated lines under a header; the first column is the instance's name, the second its
+/// number of facilities, the third its value.
 public enum BestKnown {
-  /// What is known of one instance.
+  /// The record of one instance.
   public struct Entry: Equatable, Sendable {
     /// Its name.
     public let instance: String
@@ -15,8 +16,8 @@ public enum BestKnown {
     public let value: Double
   }
 
-  /// The lines of the `best-known.csv` nearest to an instance file, in their order; empty without one. Lines
-  /// without a value are left out.
+  /// The lines of the `best-known.csv` nearest to an instance file, in their order; empty without
+  /// one. Lines without a value are left out.
   public static func entries(near file: String) -> [Entry] {
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
     for place in [folder, folder.deletingLastPathComponent()] {

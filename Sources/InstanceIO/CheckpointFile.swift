@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// Checkpoint files: an exact search as text, to be taken up again by this process or another.
+/// Checkpoint files: an exact search as text, from which this process or another can resume.
 ///
 ///     QAPKIT-CHECKPOINT 1
 ///     instance NAME           for people

@@ -1,16 +1,17 @@
 import Foundation
 import QAPPrimitives
 
-/// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`), told apart by
-/// their extension or else by their contents. Of archives with several arrays `FILE:NAME` is one.
+/// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`), distinguished
+/// by their extension or else by their contents. Of archives with several arrays `FILE:NAME` is
+/// one.
 ///
-/// Embeddings have two axes, rows × features. Three axes, k × rows × features, are k embeddings of the
-/// same things, such as five captions an image.
+/// Embeddings have two axes, rows × features. Three axes, k × rows × features, are k embeddings of
+/// the same things, such as five captions an image.
 public enum EmbeddingFile {
   /// Reads the embeddings at `path`, a matrix each; almost always one.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no such array, when an
-  /// element is not finite (its row and column are named), or when there is none.
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no such array,
+  /// when an element is not finite (its row and column are named), or when there is none.
   public static func read(_ path: String) throws -> [Matrix<Double>] {
     let (file, array) = split(path)
     return try parse(try FileAccess.read(file), array: array, file: file)

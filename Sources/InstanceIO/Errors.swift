@@ -10,9 +10,9 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
   public let line: Int?
   /// The column in characters, counted from 1; nil for binary data.
   public let column: Int?
-  /// What stands there.
+  /// The faulty content.
   public let found: String
-  /// What should stand there.
+  /// The expected content.
   public let expected: String
 
   /// An error at a place in a text, or in a whole file when `line` is nil.
@@ -55,7 +55,7 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
 
 /// A file that cannot be opened, read or written, whatever its contents.
 public struct FileError: Error, Equatable, CustomStringConvertible {
-  /// What went wrong, as far as the exit code cares.
+  /// The kind of fault, which decides the exit code.
   public enum Kind: Sendable {
     /// There is no such file (exit 66).
     case missing
@@ -67,7 +67,7 @@ public struct FileError: Error, Equatable, CustomStringConvertible {
 
   /// The file as the caller named it.
   public let path: String
-  /// What went wrong.
+  /// The kind of fault.
   public let kind: Kind
   /// The system's reason.
   public let reason: String

@@ -6,9 +6,9 @@ public enum FileAccess {
   /// It keeps an endless device from filling the memory.
   public static let maximumBytes = 1 << 31
 
-  /// Everything in the file at `path`, which may also be a pipe, without the byte order mark that some
-  /// editors put before a text.
-  /// Throws `FileError` when there is no such file, it cannot be read, or it is longer than `maximumBytes`.
+  /// Everything in the file at `path`, which may also be a pipe, without the byte order mark that
+  /// some editors put before a text. Throws `FileError` when there is no such file, it cannot be
+  /// read, or it is longer than `maximumBytes`.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno, missing: .missing) }
@@ -45,8 +45,8 @@ public enum FileAccess {
     }
   }
 
-  /// `bytes` without a byte order mark. The length before a .safetensors header can look like one, but
-  /// its upper bytes are zero, and texts have no such bytes.
+  /// `bytes` without a byte order mark. The length before a .safetensors header can look like one,
+  /// but its upper bytes are zero, and texts have no such bytes.
   static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.starts(with: [0xEF, 0xBB, 0xBF]), !bytes.prefix(8).contains(0) else { return bytes }
     return Array(bytes.dropFirst(3))
@@ -91,8 +91,8 @@ public enum FileAccess {
     guard unsafe rename(temporary, target) == 0 else { throw failure(path, errno) }
   }
 
-  /// What `path` leads to, a new name beside it, and the mode of the file that is there; nil for devices and
-  /// pipes, which are written in place.
+  /// The target of `path`, a new name beside it, and the mode of the existing file; nil for devices
+  /// and pipes, which are written in place.
   private static func replacement(
     of path: String
   ) -> (target: String, temporary: String, mode: mode_t?)? {

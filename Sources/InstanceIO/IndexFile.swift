@@ -1,12 +1,13 @@
 import QAP
 
-/// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two columns:
-/// pairs), or text with a number or a pair on each line.
+/// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two
+/// columns: pairs), or text with a number or a pair on each line.
 public enum IndexFile {
-  /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be below
-  /// `limit`.
+  /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be
+  /// below `limit`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such numbers.
+  /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such
+  /// numbers.
   public static func readPairs(_ path: String, below limit: Int) throws -> [FixedPair] {
     try parsePairs(try FileAccess.read(path), file: path, below: limit)
   }
@@ -48,8 +49,8 @@ public enum IndexFile {
     return pairs
   }
 
-  /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a number on
-  /// each line. Throws `FileError` when it cannot be written.
+  /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a
+  /// number on each line. Throws `FileError` when it cannot be written.
   public static func write(_ indices: [Int], to path: String) throws(FileError) {
     if path.lowercased().hasSuffix(".npy") {
       return try NPY.write(

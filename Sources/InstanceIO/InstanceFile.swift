@@ -1,7 +1,7 @@
 import Foundation
 import QAP
 
-/// Instance files of every format, told apart by their extension: `.dat` and `.txt` (QAPLIB),
+/// Instance files of every format, distinguished by their extension: `.dat` and `.txt` (QAPLIB),
 /// `.json`, `.npz` (see `NPZ`) and `.npy` (one array of shape (n, n, n, n): a cost tensor).
 public enum InstanceFile {
   /// A file format.
@@ -35,7 +35,7 @@ public enum InstanceFile {
     }
   }
 
-  /// Reads the instance at `path`; a file with another extension, or none, is told by its contents.
+  /// Reads the instance at `path`; the contents decide for other extensions.
   ///
   /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {

@@ -4,8 +4,8 @@ import Foundation
 ///
 /// The first line names the columns, in any order: `instance` must be there, and at least one of
 /// `objective` and `bound`; `method` (of several that the solver has), `n`, `seed`, `seconds` and
-/// `termination` may be. Other columns are ignored and empty fields are unknown. A field in double quotes may hold
-/// commas, and quotes that are doubled, but no line break.
+/// `termination` may be. Other columns are ignored and empty fields are unknown. A field in double
+/// quotes may hold commas, and quotes that are doubled, but no line break.
 public enum ResultsFile {
   /// One line.
   public struct Result: Equatable, Sendable {
@@ -15,7 +15,8 @@ public enum ResultsFile {
     public var method: String?
     /// Its number of facilities, n.
     public var size: Int?
-    /// The seed of the run; where there is none, the least that no line of the instance and method before has.
+    /// The seed of the run; without one, the least that no line of the instance and method
+    /// before has.
     public var seed: UInt64 = 0
     /// The objective found, in the instance's own unit.
     public var objective: Double?
@@ -155,7 +156,7 @@ public enum ResultsFile {
     }
   }
 
-  /// What stands before the closing quote, which is used up; nil when there is none.
+  /// The text before the closing quote, which is consumed; nil when there is no closing quote.
   private static func quoted(_ rest: inout Substring) -> String? {
     var text = ""
     while let character = rest.popFirst() {

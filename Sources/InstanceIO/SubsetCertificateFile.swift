@@ -7,7 +7,7 @@ import QAPPrimitives
 ///     instance s5_cost        a name for people, the rest of the line
 ///     kind subset-tree
 ///     items 100
-///     size 20                 of which so many are chosen
+///     size 20                 the number of items to choose
 ///     bound 81.298650         claim: no such subset costs less
 ///     rounded 81.298650       the claim rounded up to a value that objectives can take
 ///     exponent -44            costs are in units of 2^-44
@@ -80,8 +80,8 @@ public enum SubsetCertificateFile {
       exponent: exponent, tree: tree)
   }
 
-  /// Reads a node with `free` items left: every split takes one, so nothing nests deeper than there are
-  /// items.
+  /// Reads a node with `free` items left: every split takes one, so nothing nests deeper than there
+  /// are items.
   private static func node(
     _ reader: inout WordReader, items: Int, free: Int, mayBeDual: Bool
   ) throws(DataError) -> SubsetProof {

@@ -38,7 +38,7 @@ struct TextScanner {
   /// Reads `[+-] digits [. digits] [(e|E) [+-] digits]`, correctly rounded, and moves behind it.
   ///
   /// Returns nil, and does not move, when no such number starts here; returns an infinity when the
-  /// number is too large for a double. What follows the number is the caller's to check.
+  /// number is too large for a double. The caller checks the text after the number.
   @inline(__always)
   mutating func number() -> Double? {
     let start = position
@@ -123,7 +123,8 @@ struct TextScanner {
     return value
   }
 
-  /// Reads `[+-] digits` and moves behind it; nil, without moving, when no 64-bit integer starts here.
+  /// Reads `[+-] digits` and moves behind it; nil, without moving, when no 64-bit integer starts
+  /// here.
   mutating func integer() -> Int64? {
     var next = position
     var isNegative = false
@@ -176,7 +177,7 @@ struct TextScanner {
       file: file, line: place.line, column: place.column, found: found, expected: expected)
   }
 
-  /// The error for what stands at `offset`: the word there, or the end of the file.
+  /// The error for the text at `offset`: the word there, or the end of the file.
   func unexpected(at offset: Int, expected: String) -> DataError {
     error(at: offset, found: word(at: offset), expected: expected)
   }

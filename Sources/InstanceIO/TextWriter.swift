@@ -36,7 +36,7 @@ struct TextWriter {
     }
   }
 
-  /// Writes integers between blanks, so many a line.
+  /// Writes integers separated by blanks, with a number of them per line.
   mutating func append(_ integers: [Int64], perLine: Int) {
     for (index, value) in integers.enumerated() {
       append(value)

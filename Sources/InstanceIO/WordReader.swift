@@ -23,7 +23,7 @@ struct WordReader {
     return word
   }
 
-  /// What stands on this line, without blanks at its ends.
+  /// The rest of this line, without blanks at its ends.
   mutating func restOfLine() -> String {
     let start = scanner.position
     while !scanner.isAtEnd, ![0x0A, 0x0D].contains(scanner.bytes[scanner.position]) {

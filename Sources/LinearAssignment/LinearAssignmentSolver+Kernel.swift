@@ -24,10 +24,11 @@ struct AssignmentAlgorithm {
   let pending: BufferView<Int>
   let claims: BufferView<Int>
 
-  /// Solves for `n` rows and the columns `0..<columns` without `excluded`, whose costs must be infinite
-  /// like the padding's; by default as many columns as rows are left. With more columns than rows a
-  /// start must be warm, from column duals of zero. `isStopped` is asked before every shortest path;
-  /// returns the sum of the duals, feasible in any case, and whether every row has its column.
+  /// Solves for `n` rows and the columns `0..<columns` without `excluded`, whose costs must be
+  /// infinite like the padding's; by default as many columns as rows are left. With more columns
+  /// than rows a start must be warm, from column duals of zero. `isStopped` is asked before every
+  /// shortest path; returns the sum of the duals, feasible in any case, and whether every row has
+  /// its column.
   func solve(
     size n: Int, stride: Int, start: LinearAssignmentStart, excluded: Int? = nil,
     columns: Int? = nil, unless isStopped: () -> Bool = { false }

@@ -29,12 +29,12 @@ public enum LinearAssignmentStart: Sendable {
 /// assignment problems", Computing 38 (1987).
 ///
 /// Two things differ from the paper. Every scan of a row is a wide vector loop over all columns,
-/// without lists of columns to do. And the augmenting row reduction has a budget: on costs with many
-/// ties, such as products a·bᵀ, it can otherwise creep along in minute steps for longer than all
-/// shortest paths take together.
+/// without lists of columns to do. And the augmenting row reduction has a budget: on costs with
+/// many ties, such as products a·bᵀ, it can otherwise creep along in minute steps for longer than
+/// all shortest paths take together.
 ///
-/// A solver is a workspace: it allocates at birth and never again. Use one for each thread. Ties are
-/// broken by index, so the answer is reproducible. O(n³) time, O(n²) memory.
+/// A solver is a workspace: it allocates at birth and never again. Use one for each thread. Ties
+/// are broken by index, so the answer is reproducible. O(n³) time, O(n²) memory.
 public final class LinearAssignmentSolver {
   /// The largest size it can solve.
   public let capacity: Int
@@ -106,12 +106,13 @@ public final class LinearAssignmentSolver {
     kernel.solve(size: size, stride: stride, start: start).value
   }
 
-  /// Solves the problem in `costs` unless `isStopped` says to break off, which is asked before every
-  /// shortest path: each takes O(n²) time at worst, and so does what comes before the first one.
+  /// Solves the problem in `costs` unless `isStopped` stops it, which is asked before
+  /// every shortest path: each takes O(n²) time at worst, and so does the work before the first
+  /// one.
   ///
-  /// - Returns: `Σ rowDuals + Σ columnDuals`, and whether that is the optimal value. Where it was broken
-  ///   off the duals are feasible, so that their sum is a lower bound, and `columnOfRow` is −1 in rows
-  ///   that have no column yet.
+  /// - Returns: `Σ rowDuals + Σ columnDuals`, and whether that is the optimal value. Where it was
+  ///   stopped the duals are feasible, so that their sum is a lower bound, and `columnOfRow` is
+  ///   −1 in rows that have no column yet.
   public func solve(
     _ start: LinearAssignmentStart, unless isStopped: () -> Bool
   ) -> (value: Double, isOptimal: Bool) {
@@ -120,9 +121,9 @@ public final class LinearAssignmentSolver {
     return (value, isComplete)
   }
 
-  /// Solves a problem of `rows` rows and `rows + 1` columns of which `excluded` is no column at all,
-  /// as when a row and a column of a square matrix are struck out in place. `stride` is that of
-  /// `rows + 1` columns, set by `prepare(size: rows + 1)`; the excluded column's costs must be
+  /// Solves a problem of `rows` rows and `rows + 1` columns of which `excluded` is no column at
+  /// all, as when a row and a column of a square matrix are struck out in place. `stride` is that
+  /// of `rows + 1` columns, set by `prepare(size: rows + 1)`; the excluded column's costs must be
   /// infinite. Duals and assignment are indexed by row `0..<rows` and column `0...rows`.
   @discardableResult
   public func solve(
@@ -131,10 +132,10 @@ public final class LinearAssignmentSolver {
     kernel.solve(size: rows, stride: stride, start: start, excluded: excluded).value
   }
 
-  /// Solves a problem of `rows` rows and `size` columns, without `excluded` if there is one, whose costs
-  /// must be infinite; there may be more columns than rows. Column duals come out at zero or below, and
-  /// at zero in columns without a row: what a problem with more columns than rows needs to prove its
-  /// value.
+  /// Solves a problem of `rows` rows and `size` columns, without `excluded` if there is one, whose
+  /// costs must be infinite; there may be more columns than rows. Column duals come out at zero or
+  /// below, and at zero in columns without a row: what a problem with more columns than rows needs
+  /// to prove its value.
   @discardableResult
   public func solve(rows: Int, excludingColumn excluded: Int? = nil) -> Double {
     precondition(rows + (excluded == nil ? 0 : 1) <= size, "more rows than columns")
@@ -159,8 +160,8 @@ public final class LinearAssignmentSolver {
       columnDuals: (0..<size).map { columnDuals[$0] }, value: value.value)
   }
 
-  /// Sets size and costs of the next problem to those of a square matrix of finite costs, and forgets
-  /// duals and assignment.
+  /// Sets size and costs of the next problem to those of a square matrix of finite costs, and
+  /// forgets duals and assignment.
   public func load(_ matrix: Matrix<Double>) {
     precondition(matrix.isSquare, "the assignment problem is square")
     prepare(size: matrix.rows)

@@ -4,16 +4,16 @@ import Dispatch
 // The one file that talks to GLPK, and the one with unsafe code.
 //
 // A problem is created, used and freed inside one synchronous call: GLPK keeps its memory in the
-// thread's own storage, and freeing a problem on another thread ends the process. That storage is given
-// back at the end of every call, so threads that come and go leave nothing behind. The library ends the
-// process on input it does not like, so a model is validated before a single number is handed over, and
-// its remaining assertions jump back (see shim.h).
+// thread's own storage, and freeing a problem on another thread ends the process. That storage is
+// given back at the end of every call, so threads that come and go leave nothing behind. The
+// library ends the process on input it does not like, so a model is validated before a single
+// number is handed over, and its remaining assertions jump back (see shim.h).
 
 extension LinearModel {
   /// Solves the model with GLPK, on the calling thread, from beginning to end.
   ///
-  /// Any number of threads may do so at once. Throws when the model is invalid or too large; everything
-  /// else is a status.
+  /// Any number of threads may do so simultaneously. Throws when the model is invalid or too large;
+  /// everything else is a status.
   public func solve(_ options: LinearOptions = LinearOptions()) throws(LinearProgramError)
     -> LinearSolution
   {
@@ -48,10 +48,10 @@ extension LinearModel {
     case lp
   }
 
-  /// Writes the model to `path`, which is replaced. A constant of the objective becomes the cost of a
-  /// column `constant` that is fixed at 1: readers disagree about the sign of a constant in MPS files, and
-  /// some ignore it in LP files.
-  /// Throws `LinearProgramError` when the model is not valid or the file cannot be written.
+  /// Writes the model to `path`, which is replaced. A constant of the objective becomes the cost of
+  /// a column `constant` that is fixed at 1: readers disagree about the sign of a constant in MPS
+  /// files, and some ignore it in LP files. Throws `LinearProgramError` when the model is not valid
+  /// or the file cannot be written.
   public func write(to path: String, format: FileFormat) throws(LinearProgramError) {
     try validate()
     var written = self
@@ -138,8 +138,8 @@ extension LinearModel {
     return run()
   }
 
-  /// The model as GLPK's problem; nil when it gave up. Branch and cut wants integers as the bounds of
-  /// integer columns.
+  /// The model as GLPK's problem; nil when it gave up. Branch and cut wants integers as the bounds
+  /// of integer columns.
   private func load(roundingIntegers: Bool) -> OpaquePointer? {
     guard let problem = unsafe glp_create_prob() else { return nil }
     unsafe glp_set_prob_name(problem, name)

@@ -4,9 +4,9 @@
 ///     subject to  rowLower[r] ≤ Σ_j a[r,j] x_j ≤ rowUpper[r]
 ///                 columnLower[j] ≤ x_j ≤ columnUpper[j],   x_j integer where asked for
 ///
-/// Columns and rows are numbered from 0 in the order of their making; −∞ and ∞ stand for no bound. A
-/// value type: it holds no memory of the library that solves it. A maximization is a minimization of
-/// the negated costs.
+/// Columns and rows are numbered from 0 in the order of their making; −∞ and ∞ stand for no bound.
+/// A value type: it holds no memory of the library that solves it. A maximization is a minimization
+/// of the negated costs.
 public struct LinearModel: Sendable {
   /// One variable.
   public struct Column: Sendable, Equatable {

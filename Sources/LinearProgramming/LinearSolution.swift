@@ -1,16 +1,17 @@
-/// How a model is solved.
+/// An algorithm for a model.
 public enum LinearAlgorithm: String, Sendable, CaseIterable {
   /// The primal simplex method, two phases.
   case primalSimplex
   /// The dual simplex method, the primal one where that has no start.
   case dualSimplex
-  /// The primal–dual interior point method. It knows no time limit and gives up on degenerate models.
+  /// The primal–dual interior point method. It knows no time limit and gives up on degenerate
+  /// models.
   case interiorPoint
   /// Branch and cut over the integer columns, after a simplex solve of the relaxation.
   case branchAndCut
 }
 
-/// What a solver was asked.
+/// The options of a solver.
 public struct LinearOptions: Sendable {
   /// The algorithm.
   public var algorithm: LinearAlgorithm
@@ -22,8 +23,9 @@ public struct LinearOptions: Sendable {
   public var presolves: Bool
   /// Bytes that building and solving may take, by the estimate of `ModelSize.bytes`.
   public var memoryLimit: Int
-  /// Asked by the simplex method after 250 iterations and then after a growing number of them, with `presolves`
-  /// before the first only, and at every node of branch and cut; true ends the solve with `.interrupted`.
+  /// Asked by the simplex method after 250 iterations and then after a growing number of them, with
+  /// `presolves` before the first only, and at every node of branch and cut; true ends the solve
+  /// with `.interrupted`.
   public var shouldStop: (@Sendable () -> Bool)?
   /// Takes the lines of the library's log; nil for none.
   public var log: (@Sendable (String) -> Void)?
@@ -64,8 +66,8 @@ public enum LinearStatus: String, Sendable, CaseIterable {
   case numericalFailure
 }
 
-/// What a solve found. Floating-point answers throughout: see `LinearModel.safeBound` for one that can
-/// be trusted.
+/// The result of a solve, in floating point; see `LinearModel.safeBound` for a bound that is
+/// proven.
 public struct LinearSolution: Sendable {
   /// Why the solve ended.
   public let status: LinearStatus
@@ -73,8 +75,8 @@ public struct LinearSolution: Sendable {
   public let objective: Double?
   /// One value a column; empty without a point.
   public let values: [Double]
-  /// One dual a row, the gain of the objective for a unit of the row's bound; empty for branch and cut
-  /// and without a point.
+  /// One dual a row, the gain of the objective for a unit of the row's bound; empty for branch and
+  /// cut and without a point.
   public let rowDuals: [Double]
   /// `cost − Σ a·dual`, one a column; empty where `rowDuals` is.
   public let reducedCosts: [Double]

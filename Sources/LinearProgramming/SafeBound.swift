@@ -11,12 +11,12 @@ extension LinearModel {
   ///
   /// Every sum is lowered by a bound on its rounding error (Higham 2002, §4.2: γ_m Σ|terms| with 2m
   /// units in place of γ_m), so the result holds for the model's numbers as the exact numbers they
-  /// are. −∞ when a column with no bound on the needed side has a reduced cost that is not surely 0 or
-  /// of the right sign. O(columns + rows + entries).
+  /// are. −∞ when a column with no bound on the needed side has a reduced cost that is not surely 0
+  /// or of the right sign. O(columns + rows + entries).
   ///
   /// - Parameter duals: one a row; others than finite numbers count as 0.
   public func safeBound(duals: [Double]) -> Double {
-    precondition(duals.count == rows.count, "one dual a row")
+    precondition(duals.count == rows.count, "one dual per row")
     let unit = 0x1p-53
     // Products may underflow: each then errs by less than this.
     let tiny = Double.leastNormalMagnitude
@@ -52,7 +52,8 @@ extension LinearModel {
       var least = Double.infinity
       for d in [low, high] {
         for x in [column.lower, column.upper] {
-          // 0·∞: a bound that is not there asks for a reduced cost that is surely of the right sign.
+          // 0·∞: a bound that is not there asks for a reduced cost that is surely of the right
+          // sign.
           let product = x.isInfinite && d == 0 ? 0 : d * x
           least = min(least, product)
         }

@@ -3,8 +3,8 @@ import QAPLinearAssignment
 import QAPPrimitives
 
 /// Classification without labels and without pairs: samples are clustered, the clusters matched to
-/// classes by their mutual similarities, and each sample takes the class of its cluster ("It's a (Blind)
-/// Match!", section 5.5).
+/// classes by their mutual similarities, and each sample takes the class of its cluster ("It's a
+/// (Blind) Match!", section 5.5).
 ///
 /// A solver for `problem.instance` comes from elsewhere; `quality(of:labels:)` judges its answer.
 public struct Classification: Sendable {
@@ -15,7 +15,7 @@ public struct Classification: Sendable {
   /// The number of classes.
   public let classes: Int
 
-  /// How well samples were classified.
+  /// The quality of a classification.
   public struct Quality: Equatable, Sendable {
     /// The share of samples whose cluster was given their class.
     public let accuracy: Double
@@ -63,9 +63,9 @@ public struct Classification: Sendable {
   /// The class of each sample when cluster c is given the class `targets[c]`.
   public func labels(of targets: [Int]) -> [Int] { clusters.labels.map { targets[$0] } }
 
-  /// Judges the match of cluster c with the class `targets[c]` by the true class of each sample. Where
-  /// several matches are best, the oracle's is one of them, whichever comes first in an order drawn from
-  /// `seed`.
+  /// Judges the match of cluster c with the class `targets[c]` by the true class of each sample.
+  /// Where several matches are best, the oracle's is one of them, whichever comes first in an order
+  /// drawn from `seed`.
   ///
   /// Throws `EmbeddingError` when there is not one label a sample, or one beyond the classes.
   public func quality(

@@ -4,9 +4,9 @@
 public struct EmbeddingError: Error, Equatable, CustomStringConvertible {
   /// The embeddings as the caller named them, usually by their file.
   public let source: String
-  /// What is there; rows and columns are numbered from 0.
+  /// The faulty content; rows and columns are numbered from 0.
   public let found: String
-  /// What should be there.
+  /// The expected content.
   public let expected: String
 
   /// An error about `source`.
@@ -18,7 +18,7 @@ public struct EmbeddingError: Error, Equatable, CustomStringConvertible {
 
   /// Rows of `source` that no kernel can tell apart.
   init(allAlike source: String) {
-    self.init(source, found: "rows that are all alike", expected: "rows that differ")
+    self.init(source, found: "rows that are all equal", expected: "rows that differ")
   }
 
   /// `source: found X, expected Y`.

@@ -2,8 +2,8 @@ import QAPPrimitives
 
 /// Embeddings of images, texts, classes or anything else: one row each, one column a feature.
 ///
-/// A value with finite numbers and at least one row and one column. Rows are numbered from 0. `name`
-/// says in messages which embeddings are meant.
+/// A value with finite numbers and at least one row and one column. Rows are numbered from 0.
+/// `name` says in messages which embeddings are meant.
 public struct Embeddings: Equatable, Sendable {
   /// The numbers, rows × features.
   public let values: Matrix<Double>

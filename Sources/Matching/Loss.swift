@@ -8,14 +8,15 @@ import QAPPrimitives
 ///
 ///     loss(x, y) = f1(x) + f2(y) − h1(x)·h2(y)
 ///
-/// so that Σ loss(X[i,k], Y[p(i),p(k)]) is a quadratic assignment problem with flow −h1(X), distance
-/// h2(Y) and the constant Σf1(X) + Σf2(Y) (Peyré, Cuturi and Solomon 2016, proposition 1).
+/// so that Σ loss(X[i,k], Y[p(i),p(k)]) is a quadratic assignment problem with flow −h1(X),
+/// distance h2(Y) and the constant Σf1(X) + Σf2(Y) (Peyré, Cuturi and Solomon 2016, proposition 1).
 public enum Loss: Sendable {
   /// (x − y)², the Gromov–Wasserstein loss.
   case squared
   /// −x·y.
   case innerProduct
-  /// x·log(x/y) − x + y for x ≥ 0 and y > 0, the Kullback–Leibler divergence; 0 where both are zero.
+  /// x·log(x/y) − x + y for x ≥ 0 and y > 0, the Kullback–Leibler divergence; 0 where both are
+  /// zero.
   case kullbackLeibler
 
   /// The part that depends on x alone.

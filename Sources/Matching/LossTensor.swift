@@ -1,11 +1,12 @@
 import QAP
 import QAPPrimitives
 
-/// The losses between two kernels of different sizes as a cost tensor: facilities are the rows of the
-/// smaller kernel and then as many that cost nothing as are missing, locations those of the larger.
+/// The losses between two kernels of different sizes as a cost tensor: facilities are the rows of
+/// the smaller kernel and then as many that cost nothing as are missing, locations those of the
+/// larger.
 ///
-/// The part f2 of a loss depends on which rows of the larger side have partners, so it is no constant
-/// here and the costs are no product.
+/// The part f2 of a loss depends on which rows of the larger side have partners, so it is no
+/// constant here and the costs are no product.
 struct LossTensor: CostTensor {
   let size: Int
   let isSymmetric: Bool

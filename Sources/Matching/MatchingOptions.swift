@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// How embeddings are compared, and what is known of the match beforehand.
+/// The options of a comparison of embeddings, and the pairs known beforehand.
 ///
 /// The steps come in this order: normalization, stretching, kernel, standardization, loss.
 public struct MatchingOptions: Sendable {
@@ -15,8 +15,8 @@ public struct MatchingOptions: Sendable {
   public var standardizes: Bool
   /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
   public var pairs: [FixedPair]
-  /// The rows to match besides the pairs; nil for all others. What is neither in a pair nor a query
-  /// takes no part, apart from deviations.
+  /// The rows to match in addition to the pairs; nil for all others. Rows that are neither in a
+  /// pair nor a query takes no part, apart from deviations.
   public var sourceQueries: [Int]?
   /// The rows of the target that the queries may be matched to; nil for all others.
   public var targetQueries: [Int]?
@@ -55,10 +55,9 @@ public struct MatchingOptions: Sendable {
     (metric == .ckaOneSided ? 16 : 8) * Double(rows) * Double(rows)
   }
 
-  /// The kernel of some of the rows of `x`: normalized and stretched over all of them, standardized over
-  /// those selected. Selected rows × selected rows.
-  /// Throws `EmbeddingError` when a step cannot be done: for zero rows, constant columns, or rows that have no
-  /// such kernel.
+  /// The kernel of some of the rows of `x`: normalized and stretched over all of them, standardized
+  /// over those selected. Selected rows × selected rows. Throws `EmbeddingError` when a step cannot
+  /// be done: for zero rows, constant columns, or rows that have no such kernel.
   public func kernel(
     of x: Embeddings, rows: [Int]? = nil
   ) throws(EmbeddingError) -> Matrix<Double> {

@@ -1,18 +1,18 @@
 import QAP
 import QAPPrimitives
 
-/// A match between the rows of two sets of embeddings as a quadratic assignment problem, and the way
-/// back from an assignment to rows.
+/// A match between the rows of two sets of embeddings as a quadratic assignment problem, and the
+/// way back from an assignment to rows.
 ///
 /// Facilities are the rows of the smaller side that take part, the source's when both are equal;
-/// locations those of the other side, so a larger side keeps rows without a partner. A solver sees the
-/// rows of the target in an order made of their numbers and the seed alone: where they stand in their
-/// file has no influence, whatever a solver starts from or breaks ties towards.
+/// locations those of the other side, so a larger side keeps rows without a partner. A solver sees
+/// the rows of the target in an order made of their numbers and the seed alone: where they stand in
+/// their file has no influence, whatever a solver starts from or breaks ties towards.
 public struct MatchingProblem: Sendable {
-  /// The problem; a metric that is maximized is negated. The constant is included, so objectives are the
-  /// metric's values.
+  /// The problem; a metric that is maximized is negated. The constant is included, so objectives
+  /// are the metric's values.
   public let instance: Instance
-  /// What was compared.
+  /// The metric of the comparison.
   public let metric: Metric
   /// The known pairs as facilities and locations.
   public let pairs: [FixedPair]
@@ -27,14 +27,14 @@ public struct MatchingProblem: Sendable {
   /// The number of all rows of the source, with those that take no part.
   public let sourceCount: Int
 
-  /// The largest side when the sides differ and the loss's two parts do not separate: the costs are a
-  /// tensor then, n⁴ numbers of which each is computed when it is asked for.
+  /// The largest side when the sides differ and the loss's two parts do not separate: the costs are
+  /// a tensor then, n⁴ numbers of which each is computed when it is asked for.
   public static let maxTensorSize = 128
 
   /// Compares `source` and `target` as `options` say: O(n² · features) time.
   ///
-  /// Throws `EmbeddingError` for rows that cannot be compared, `MethodError` for pairs or queries that
-  /// contradict each other and for sides that differ at too large a size, `InstanceError` for
+  /// Throws `EmbeddingError` for rows that cannot be compared, `MethodError` for pairs or queries
+  /// that contradict each other and for sides that differ at too large a size, `InstanceError` for
   /// similarities beyond all bounds.
   public init(
     source: Embeddings, target: Embeddings, options: MatchingOptions, name: String = "match"
@@ -88,8 +88,8 @@ public struct MatchingProblem: Sendable {
     }
   }
 
-  /// The row of the target that `assignment` gives each row of the source; nil for those that take no
-  /// part or find no partner.
+  /// The row of the target that `assignment` gives each row of the source; nil for those that take
+  /// no part or find no partner.
   public func targets(of assignment: Assignment) -> [Int?] {
     var result = [Int?](repeating: nil, count: sourceCount)
     let facilities = min(sourceRows.count, targetRows.count)
@@ -104,8 +104,8 @@ public struct MatchingProblem: Sendable {
     return result
   }
 
-  /// The share of the rows of the source that `targets` gives the row that `truth` says, among those that
-  /// take part and are in no pair; nil when there are none.
+  /// The share of the rows of the source that `targets` gives the row that `truth` says, among
+  /// those that take part and are in no pair; nil when there are none.
   ///
   /// - Parameter truth: the row of the target for each row of the source.
   public func accuracy(of targets: [Int?], truth: [Int]) -> Double? {
@@ -130,8 +130,8 @@ public struct MatchingProblem: Sendable {
     return Assignment(locations: locations)
   }
 
-  /// Rows sorted by their numbers, then shuffled: an order that where they stand does not influence.
-  /// (Equal rows follow each other as they stand; nothing can tell them apart.)
+  /// Rows sorted by their numbers, then shuffled: an order that where they stand does not
+  /// influence. (Equal rows follow each other as they stand; nothing can tell them apart.)
   private static func hiddenOrder(of target: Embeddings, seed: UInt64) -> [Int] {
     let sorted = (0..<target.rows).sorted { a, b in
       for (x, y) in zip(target.values.row(a), target.values.row(b)) where x != y { return x < y }
@@ -192,8 +192,8 @@ public struct MatchingProblem: Sendable {
     Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
   }
 
-  /// Kullback–Leibler divides by the target's similarities; those of a row with itself only ever meet
-  /// their like.
+  /// Kullback–Leibler divides by the target's similarities; those of a row with itself only ever
+  /// meet their like.
   private static func requirePositive(
     _ y: Matrix<Double>, _ target: Embeddings, _ rows: [Int]
   ) throws(EmbeddingError) {

@@ -1,9 +1,9 @@
 import QAPPrimitives
 
-/// What makes a match good: a kernel on either side and a loss between them.
+/// The criterion of a good match: a kernel on either side and a loss between them.
 public enum Metric: Hashable, Sendable {
-  /// Gromov–Wasserstein: Euclidean distances, Σ(X − Y)², least. (The sum of squares over all ordered
-  /// pairs, neither halved nor averaged.)
+  /// Gromov–Wasserstein: Euclidean distances, Σ(X − Y)², least. (The sum of squares over all
+  /// ordered pairs, neither halved nor averaged.)
   case gromovWasserstein
   /// Centered kernel alignment of linear kernels, greatest.
   case cka
@@ -107,9 +107,9 @@ public enum Metric: Hashable, Sendable {
     }
   }
 
-  /// The loss of each two true pairs: element (i, k) is loss(x[i, k], y[i, k]) of the kernels `x` and
-  /// `y`, n × n. Its sum is the sum of losses of the match i ↔ i; over a subset of rows and columns, that
-  /// of the subset's.
+  /// The loss of each two true pairs: element (i, k) is loss(x[i, k], y[i, k]) of the kernels `x`
+  /// and `y`, n × n. Its sum is the sum of losses of the match i ↔ i; over a subset of rows and
+  /// columns, that of the subset's.
   public func pairLosses(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Matrix<Double> {
     precondition(x.rows == y.rows && x.columns == y.columns, "kernels of different shapes")
     let loss = loss

@@ -3,8 +3,8 @@ import QAPPrimitives
 
 /// op(A)·B or op(A)·Bᵀ, m × n, in panels of rows that threads compute side by side.
 ///
-/// The panels do not depend on the number of threads, and each is the work of one, so neither does the
-/// result. (OpenBLAS's own threads divide the work, and round, by their number.)
+/// The panels do not depend on the number of threads, and each is the work of one, so neither does
+/// the result. (OpenBLAS's own threads divide the work, and round, by their number.)
 func parallelProduct(
   _ a: Matrix<Double>, _ operationA: Operation, _ b: Matrix<Double>, _ operationB: Operation,
   threads: Int

@@ -135,8 +135,8 @@ extension Matrix where Element: BitwiseCopyable {
     self.init(rows: rows, columns: columns, elements: elements)
   }
 
-  /// Calls `body` with the elements in place, to be changed; copies them first when they are shared.
-  /// Rethrows what `body` throws.
+  /// Calls `body` with the elements in place, to be changed; copies them first when they are
+  /// shared. Rethrows what `body` throws.
   public mutating func withMutableView<Result>(
     _ body: (BufferView<Element>) throws -> Result
   ) rethrows -> Result {

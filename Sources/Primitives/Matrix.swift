@@ -24,8 +24,8 @@ public struct Matrix<Element> {
       rows: rows, columns: columns, elements: Array(repeating: value, count: rows * columns))
   }
 
-  /// A matrix whose element at row r and column c, both from 0, is `element(r, c)`; called row after row. Rethrows
-  /// what it throws.
+  /// A matrix whose element at row r and column c, both from 0, is `element(r, c)`; called row
+  /// after row. Rethrows what it throws.
   public init(rows: Int, columns: Int, _ element: (Int, Int) throws -> Element) rethrows {
     var elements: [Element] = []
     elements.reserveCapacity(rows * columns)
@@ -92,8 +92,8 @@ extension Matrix: Sendable where Element: Sendable {}
 extension Matrix where Element == Double {
   /// A matrix of zeros apart from `entries`; entries for the same place are added up.
   ///
-  /// Sparse input for dense storage: methods here look at whole rows, and rows × columns numbers are
-  /// little beside the n³ of a bound.
+  /// Sparse input for dense storage: methods here look at whole rows, and rows × columns numbers
+  /// are little beside the n³ of a bound.
   public init(rows: Int, columns: Int, entries: [(row: Int, column: Int, value: Double)]) {
     self.init(rows: rows, columns: columns, repeating: 0)
     for entry in entries { self[entry.row, entry.column] += entry.value }

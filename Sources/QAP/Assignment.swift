@@ -1,6 +1,6 @@
 import QAPPrimitives
 
-/// A placement of every facility at a location of its own: always a valid permutation.
+/// A placement of every facility at a different location: always a valid permutation.
 public struct Assignment: Hashable, Sendable {
   /// Facility → location, 0-based.
   public private(set) var permutation: Permutation
@@ -58,8 +58,8 @@ extension Instance {
 
   /// The most by which `objective(of:)` can differ from the exact value: 0 for integral instances
   /// with an integer constant. Products are rounded once (u = 2⁻⁵³ each), the sum by twice that.
-  /// The first call for a tensor of real costs is O(n⁴); infinite beyond n = 128, where entries are not
-  /// examined.
+  /// The first call for a tensor of real costs is O(n⁴); infinite beyond n = 128, where entries are
+  /// not examined.
   public var objectiveError: Double {
     if properties.isIntegral {
       return constant == constant.rounded() ? 0 : 0x1p-52 * (properties.magnitude + abs(constant))

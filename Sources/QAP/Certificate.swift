@@ -7,15 +7,15 @@ public struct FixedPair: Hashable, Sendable {
   /// Its location.
   public let location: Int
 
-  /// Facility `facility` at location `location`, both numbered from 0. Whether an instance has them is checked
-  /// where the pair is used.
+  /// Facility `facility` at location `location`, both numbered from 0. Whether an instance has them
+  /// is checked where the pair is used.
   public init(facility: Int, location: Int) {
     self.facility = facility
     self.location = location
   }
 }
 
-/// What proves a lower bound, in numbers that a program knowing nothing of the solver can check.
+/// The proof of a lower bound, in numbers that a program without knowledge of the solver can check.
 public enum BoundProof: Equatable, Sendable {
   /// A feasible point of the dual of the level-1 RLT relaxation.
   case rlt1(RLTMultipliers)
@@ -44,12 +44,12 @@ extension BoundProof {
   }
 }
 
-/// A feasible point of the dual of the level-1 RLT relaxation (Adams and Johnson 1994) in whole units
-/// of `2^exponent`.
+/// A feasible point of the dual of the level-1 RLT relaxation (Adams and Johnson 1994) in whole
+/// units of `2^exponent`.
 ///
-/// Over m facilities and n locations, those that no pair fixes, renumbered in their order from 0, with
-/// the cost of a pair `q(ij,kl) = C[i,j,k,l] + C[k,l,i,j]` and the cost of a single placement `L[i,j]`
-/// (linear term, diagonal, and the pairs it forms with fixed ones),
+/// Over m facilities and n locations, those that no pair fixes, renumbered in their order from 0,
+/// with the cost of a pair `q(ij,kl) = C[i,j,k,l] + C[k,l,i,j]` and the cost of a single placement
+/// `L[i,j]` (linear term, diagonal, and the pairs it forms with fixed ones),
 ///
 ///     ⌊q(ij,kl)⌋ − u[i,j,k] − v[i,j,l] − u[k,l,i] − v[k,l,j] ≥ 0        for all i ≠ k, j ≠ l
 ///     ⌊L[i,j]⌋ + Σ_{k≠i} u[i,j,k] + Σ_{l≠j} v[i,j,l] − α[i] − β[j] ≥ 0   for all i, j
@@ -57,8 +57,8 @@ extension BoundProof {
 /// where ⌊·⌋ rounds down to a whole number of units (integral data need no rounding). Then every
 /// assignment that contains the fixed pairs costs at least the costs of those pairs + Σα + Σβ.
 ///
-/// m may be less than n when the other facilities, the last ones, cost nothing wherever they are; then
-/// v ≤ 0 and β ≤ 0 besides, as some locations stay empty.
+/// m may be less than n when the other facilities, the last ones, cost nothing wherever they are;
+/// then v ≤ 0 and β ≤ 0 as well, as some locations stay empty.
 public struct RLTMultipliers: Equatable, Sendable {
   /// A unit is 2 to this power.
   public var exponent: Int
@@ -71,8 +71,8 @@ public struct RLTMultipliers: Equatable, Sendable {
   /// `v[i,j,l]` at `(i·n + j)·n + l`; 0 where l = j.
   public var columnMultipliers: [Int64]
 
-  /// A point from its numbers, whose counts are those of `isWellFormed(_:_:)`. Nothing is checked here: a
-  /// checker decides what they prove.
+  /// A point from its numbers, whose counts are those of `isWellFormed(_:_:)`. Nothing is checked
+  /// here: a checker decides what they prove.
   public init(
     exponent: Int, facilityDuals: [Int64], locationDuals: [Int64], rowMultipliers: [Int64],
     columnMultipliers: [Int64]
@@ -114,16 +114,17 @@ public struct RLTMultipliers: Equatable, Sendable {
   }
 }
 
-/// What proves a projection bound (Hadley, Rendl and Wolkowicz 1992) over `size` free facilities and
-/// locations, n below.
+/// The proof of a projection bound (Hadley, Rendl and Wolkowicz 1992) over `size` free facilities
+/// and locations, n below.
 ///
-/// With A and B symmetric, P = I − eeᵀ/n and s(·) the sum of all elements, every assignment matrix X has
+/// With A and B symmetric, P = I − eeᵀ/n and s(·) the sum of all elements, every assignment matrix
+/// X has
 ///
 ///     ⟨A X B, X⟩ + ⟨L, X⟩ ≥ ⟨λ(PAP), λ(PBP)⟩₋ + ⟨D + L, X⟩ − s(A)s(B)/n²,   D = (2/n)·Ae·(Be)ᵀ
 ///
-/// where λ leaves out the eigenvalue 0 of e and ⟨·,·⟩₋ pairs the largest of one with the smallest of the
-/// other. The proof names approximate eigenvalues and vectors, whose residual tells how wrong they can
-/// be, and location duals β of the assignment problem over D + L.
+/// where λ leaves out the eigenvalue 0 of e and ⟨·,·⟩₋ pairs the largest of one with the smallest
+/// of the other. The proof names approximate eigenvalues and vectors, whose residual tells how
+/// wrong they can be, and location duals β of the assignment problem over D + L.
 public struct ProjectionProof: Equatable, Sendable {
   /// The number of facilities that are not fixed.
   public var size: Int
@@ -140,8 +141,8 @@ public struct ProjectionProof: Equatable, Sendable {
   /// One for each free location.
   public var locationDuals: [Double]
 
-  /// A proof from its numbers, of the shapes that the properties state. Nothing is checked here: a checker
-  /// decides what they prove.
+  /// A proof from its numbers, of the shapes that the properties state. Nothing is checked here: a
+  /// checker decides what they prove.
   public init(
     size: Int, movesDiagonal: Bool, flowValues: [Double], distanceValues: [Double],
     flowVectors: Matrix<Double>, distanceVectors: Matrix<Double>, locationDuals: [Double]
@@ -156,13 +157,14 @@ public struct ProjectionProof: Equatable, Sendable {
   }
 }
 
-/// What proves a bound of the doubly nonnegative relaxation (Zhao, Karisch, Rendl and Wolkowicz 1998) over
-/// n free facilities and locations: a symmetric matrix Z of order n² + 1 over 1 and the placements (i, j),
-/// and a feasible point of the level-1 RLT dual for the costs to which Z is added.
+/// The proof of a bound of the doubly nonnegative relaxation (Zhao, Karisch, Rendl and Wolkowicz
+/// 1998) over n free facilities and locations: a symmetric matrix Z of order n² + 1 over 1 and the
+/// placements (i, j), and a feasible point of the level-1 RLT dual for the costs to which Z is
+/// added.
 ///
-/// For an assignment matrix x, with y = (1; x), f(x) = [f(x) + yᵀZy] − yᵀZy. The bracket has the pair costs
-/// q(ij,kl) + 2Z[ij,kl], the single costs L[i,j] + Z[ij,ij] + 2Z[0,ij], and the constant Z[0,0] more; what
-/// the multipliers prove of it holds. For the rest: y is in the range of
+/// For an assignment matrix x, with y = (1; x), f(x) = [f(x) + yᵀZy] − yᵀZy. The bracket has the
+/// pair costs q(ij,kl) + 2Z[ij,kl], the single costs L[i,j] + Z[ij,ij] + 2Z[0,ij], and the constant
+/// Z[0,0] more; what the multipliers prove of it holds. For the rest: y is in the range of
 ///
 ///     B = [ 2^−s·(n; e) | (0; E⊗E) ],   E = (I; −eᵀ), n × (n−1),   s = ⌊log₂ n⌋,
 ///
@@ -181,8 +183,8 @@ public struct SemidefiniteProof: Equatable, Sendable {
   /// Feasible for the costs with Z; its unit is its own.
   public var multipliers: RLTMultipliers
 
-  /// A proof from its numbers, for n = `multipliers.locations`: n² of `border` and n²(n² + 1)/2 of `block`.
-  /// Nothing is checked here: a checker decides what they prove.
+  /// A proof from its numbers, for n = `multipliers.locations`: n² of `border` and n²(n² + 1)/2 of
+  /// `block`. Nothing is checked here: a checker decides what they prove.
   public init(
     exponent: Int, eigenvalue: Int64, corner: Int64, border: [Int64], block: [Int64],
     multipliers: RLTMultipliers
@@ -215,7 +217,8 @@ public struct Certificate: Equatable, Sendable {
   /// The proof.
   public var proof: BoundProof
 
-  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module QAPVerification decides.
+  /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module QAPVerification
+  /// decides.
   public init(
     instance: String, size: Int, pairs: [FixedPair] = [], bound: Double, rounded: Double,
     proof: BoundProof

@@ -14,15 +14,15 @@ public protocol CostTensor: Sendable {
 
   /// Writes the `size` × `size` block `C[i, j, ·, ·]`, row-major: element `k * size + l` of `block`
   /// is `C[i, j, k, l]`. Entries that no assignment can use (`k == i` without `l == j`, or `l == j`
-  /// without `k == i`) are ignored. Called from several threads at once.
+  /// without `k == i`) are ignored. Called from several threads simultaneously.
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>)
 
   /// The single entry `C[i, j, k, l]`. The default fills a whole block: O(n²).
   func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double
 
-  /// True when `C[i, j, k, l] = C[k, l, i, j]` for all indices. Default: false. A bound looks at both
-  /// entries of every pair; with symmetry one block tells them. A false promise makes bounds wrong,
-  /// and their certificates are then rejected.
+  /// True when `C[i, j, k, l] = C[k, l, i, j]` for all indices. Default: false. A bound looks at
+  /// both entries of every pair; with symmetry one block tells them. A false promise makes bounds
+  /// wrong, and their certificates are then rejected.
   var isSymmetric: Bool { get }
 
   /// Writes the block `C[·, ·, i, j]`: element `k * size + l` is `C[k, l, i, j]`. The default asks

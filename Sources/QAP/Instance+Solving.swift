@@ -2,8 +2,8 @@ extension Instance {
   /// Runs `method` on this instance and returns what it holds at the end.
   ///
   /// Throws `MethodError` when the method declines the instance. An assignment given as
-  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as the
-  /// first incumbent. With pairs the method sees the smaller instance of a `ReducedInstance`.
+  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as
+  /// the first incumbent. With pairs the method sees the smaller instance of a `ReducedInstance`.
   public func solve(with method: some Method, options: SolveOptions = SolveOptions()) throws
     -> SolveReport
   {

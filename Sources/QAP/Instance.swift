@@ -40,18 +40,18 @@ public struct Instance: Sendable {
   public let linear: Matrix<Double>?
   /// Added to every objective.
   public let constant: Double
-  /// What is known of the numbers: integrality, symmetry, magnitude.
+  /// The properties of the numbers: integrality, symmetry, magnitude.
   public internal(set) var properties: InstanceProperties
 
   /// The number of locations, and of facilities with those that pad an instance with fewer.
   public var size: Int { cost.size }
-  /// The number of facilities that were given, at most `size`: the others, numbered from here on, cost
-  /// nothing anywhere and stand for the locations that stay empty.
+  /// The number of facilities that were given, at most `size`: the others, numbered from here on,
+  /// cost nothing anywhere and stand for the locations that stay empty.
   public let facilities: Int
 
-  /// Checks shapes and numbers and examines the data once: O(n²) for matrices.
-  /// Throws `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite, or
-  /// objectives beyond all doubles.
+  /// Checks shapes and numbers and examines the data once: O(n²) for matrices. Throws
+  /// `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite,
+  /// or objectives beyond all doubles.
   public init(
     name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
     constant: Double = 0
@@ -90,10 +90,10 @@ public struct Instance: Sendable {
 
   /// An instance from its two matrices.
   ///
-  /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n, and an
-  /// m × n linear part, each facility gets a location of its own and n − m locations stay empty.
-  /// `facilities` is m then, `size` n, and the first m images of an assignment are the answer.
-  /// Throws `InstanceError` as the other initializer does.
+  /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n,
+  /// and an m × n linear part, each facility gets a different location and n − m locations stay
+  /// empty. `facilities` is m then, `size` n, and the first m images of an assignment are the
+  /// answer. Throws `InstanceError` as the other initializer does.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
@@ -141,8 +141,8 @@ public struct Instance: Sendable {
     }
   }
 
-  /// The instance whose objective is the negative of this one's: to maximize is to minimize that, and a
-  /// lower bound on it is an upper bound, negated, on this one.
+  /// The instance whose objective is the negative of this one's: to maximize is to minimize that,
+  /// and a lower bound on it is an upper bound, negated, on this one.
   public var negated: Instance {
     func negative(_ matrix: Matrix<Double>) -> Matrix<Double> { matrix.map { 0 - $0 } }
     do {
@@ -164,7 +164,7 @@ public struct Instance: Sendable {
   public var lattice: ObjectiveLattice? { properties.lattice }
 }
 
-/// What an instance's numbers allow; computed once.
+/// The properties of an instance's numbers; computed once.
 public struct InstanceProperties: Sendable {
   /// Every flow, distance and linear cost is an integer (the constant apart), and every partial
   /// sum of every objective stays below 2⁵³, so that arithmetic in doubles is exact.
@@ -183,7 +183,7 @@ public struct InstanceProperties: Sendable {
   public internal(set) var lattice: ObjectiveLattice?
   /// The mean objective over all assignments, without the constant; NaN for tensors.
   let mean: Double
-  /// What is found out of a tensor's entries when it is needed; nil for matrices.
+  /// The summary of a tensor's entries, computed on first use; nil for matrices.
   let tensorSummary: TensorSummary?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {

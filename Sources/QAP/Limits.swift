@@ -1,7 +1,8 @@
-/// When a run stops before its method is done. Each limit is optional, and the first one reached counts.
+/// When a run stops before its method is done. Each limit is optional, and the first one reached
+/// counts.
 ///
-/// Work limits (iterations, nodes) are exact in the unit of the method's `MethodInfo` and give the same answer for
-/// any number of threads; a time limit gives what was reached by then.
+/// Work limits (iterations, nodes) are exact in the unit of the method's `MethodInfo` and give the
+/// same answer for any number of threads; a time limit gives the result so far.
 public struct Limits: Equatable, Sendable {
   /// Wall-clock time since the run began.
   public var time: Duration?

@@ -6,7 +6,7 @@ public struct LowerBound: Equatable, Sendable {
   public let value: Double
   /// The id of the method that proved it.
   public let method: String
-  /// What proves `unrounded`, if the run was asked to keep proofs and the method makes them.
+  /// The proof of `unrounded`, if the run keeps proofs and the method makes them.
   public let proof: BoundProof?
 
   /// A bound that `method` has proven for `instance`. `unrounded` must already be lowered by every

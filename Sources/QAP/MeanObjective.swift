@@ -1,8 +1,8 @@
 import QAPPrimitives
 import Synchronization
 
-/// The mean objective over all assignments, in closed form: a facility is at each location equally often,
-/// and two of them at each pair of locations.
+/// The mean objective over all assignments, in closed form: a facility is at each location equally
+/// often, and two of them at each pair of locations.
 enum MeanObjective {
   /// ΣA·ΣB/(n(n − 1)) off the diagonals, tr A·tr B/n, and ΣL/n. O(n²).
   static func matrices(
@@ -32,7 +32,7 @@ enum MeanObjective {
   }
 }
 
-/// What the entries of a tensor come to, found out when it is first asked for.
+/// The summary of a tensor's entries, computed on first use.
 final class TensorSummary: Sendable {
   /// Beyond this size the n⁴ entries are too many to look at.
   private static let maxSize = 128
@@ -46,8 +46,9 @@ final class TensorSummary: Sendable {
     self.linear = linear
   }
 
-  /// The mean objective, and a number that no objective nor partial sum of one exceeds in magnitude, both
-  /// without the constant. Nil beyond the size to which entries are looked at. O(n⁴).
+  /// The mean objective, and a number that no objective nor partial sum of one exceeds in
+  /// magnitude, both without the constant. Nil beyond the size to which entries are looked at.
+  /// O(n⁴).
   var values: (mean: Double, magnitude: Double)? {
     guard tensor.size <= Self.maxSize else { return nil }
     return state.withLock { state in

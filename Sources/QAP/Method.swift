@@ -1,4 +1,4 @@
-/// What a method promises.
+/// The output that a method promises.
 public enum MethodOutput: String, Sendable {
   /// Assignments without a bound.
   case assignment
@@ -8,7 +8,7 @@ public enum MethodOutput: String, Sendable {
   case assignmentAndBound
 }
 
-/// What is known of a method before it runs.
+/// The description of a method, known before it runs.
 public struct MethodInfo: Sendable {
   /// The name on the command line.
   public let id: String
@@ -16,9 +16,9 @@ public struct MethodInfo: Sendable {
   public let summary: String
   /// Where it comes from.
   public let paper: String
-  /// What it returns.
+  /// The output of the method.
   public let output: MethodOutput
-  /// What one iteration is.
+  /// The unit in which iterations are counted.
   public let iteration: String
   /// True when it accepts cost tensors, not only Koopmans–Beckmann matrices.
   public let supportsTensors: Bool
@@ -29,9 +29,9 @@ public struct MethodInfo: Sendable {
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabelingInvariant: Bool
 
-  /// What a method says of itself. `id` is lower case with hyphens, `paper` names authors and year;
-  /// `supportsAsymmetry`, `maxSize` and `supportsTensors` are what `supports(_:)` and
-  /// `requireSupport(of:alternative:)` go by.
+  /// The description of a method. `id` is lower case with hyphens, `paper` names authors and year;
+  /// `supports(_:)` and `requireSupport(of:alternative:)` use `supportsAsymmetry`, `largestSize`
+  /// and `supportsTensors`.
   public init(
     id: String, summary: String, paper: String, output: MethodOutput, iteration: String,
     supportsTensors: Bool, supportsAsymmetry: Bool = true, maxSize: Int? = nil,
@@ -74,7 +74,8 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   /// A parameter is out of range.
   case parameter(name: String, found: String, expected: String)
 
-  /// A computation at `size` that needs `bytes` bytes of memory where no more than `available` may be used.
+  /// A computation at `size` that needs `bytes` bytes of memory where no more than `available` may
+  /// be used.
   package static func memory(
     _ method: String, size: Int, bytes: Double, available: Int, alternative: String
   ) -> MethodError {
@@ -94,7 +95,7 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
     case .unsupported(let method, let reason, let alternative):
       "\(method) does not support this instance: \(reason); try \(alternative)"
     case .tooLarge(let method, let size, let needs, let alternative):
-      "\(method) is too large at size \(size): it would need \(needs); try \(alternative)"
+      "\(method) does not support size \(size): it needs \(needs); try \(alternative)"
     case .parameter(let name, let found, let expected):
       "\(name): found \(found), expected \(expected)"
     }
@@ -110,12 +111,12 @@ package func require(
 
 /// A way to find assignments, prove bounds, or both.
 public protocol Method: Sendable {
-  /// What is known of the method before it runs.
+  /// The description of the method.
   static var info: MethodInfo { get }
 
-  /// The most bytes that a run on `threads` threads allocates for an instance of matrices of this size, at
-  /// least one of them symmetric or not; the instance itself is not counted. Zero for a method that checks
-  /// its need itself.
+  /// The most bytes that a run on `threads` threads allocates for an instance of matrices of this
+  /// size, at least one of them symmetric or not; the instance itself is not counted. Zero for a
+  /// method that checks its need itself.
   func bytes(size: Int, isSymmetric: Bool, threads: Int) -> Double
 
   /// Works on `context.instance` until it is done or `context.stopReason()` says to stop, offering
@@ -125,7 +126,7 @@ public protocol Method: Sendable {
 }
 
 extension Method {
-  /// What is known of the method before it runs.
+  /// The description of the method.
   public var info: MethodInfo { Self.info }
 
   /// Throws `MethodError.tooLarge` when a run needs more memory than it may take.

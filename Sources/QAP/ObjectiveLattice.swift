@@ -10,9 +10,9 @@ public struct ObjectiveLattice: Equatable, Sendable {
 
   /// The smallest lattice point not below `bound`.
   ///
-  /// `bound` must be proven, or already lowered by its rigorous error; rounding then keeps it valid:
-  /// every operation here is monotone and exact on lattice points (a non-zero offset costs one unit
-  /// in the last place, which is taken off first).
+  /// `bound` must be proven, or already lowered by its rigorous error; rounding then keeps it
+  /// valid: every operation here is monotone and exact on lattice points (a non-zero offset costs
+  /// one unit in the last place, which is taken off first).
   public func roundedUp(_ bound: Double) -> Double {
     guard bound.isFinite else { return bound }
     let relative = offset == 0 ? bound : (bound - offset).nextDown

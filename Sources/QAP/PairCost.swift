@@ -7,7 +7,7 @@ import QAPPrimitives
 /// where `pair(i,j,k,l) = C[i,j,k,l] + C[k,l,i,j]`, and the diagonal costs `C[i,j,i,j]` have been
 /// moved into `linear`.
 public struct PairCost: Sendable {
-  /// How a pair's cost is computed.
+  /// The way a pair's cost is computed.
   public enum Kind: Sendable {
     /// `flow[i,k] · distance[j,l]`, both symmetric with zero diagonals. Reached whenever at least
     /// one of the two matrices is symmetric: the other is then replaced by itself plus its
@@ -19,7 +19,7 @@ public struct PairCost: Sendable {
     case tensor(any CostTensor)
   }
 
-  /// How a pair's cost is computed.
+  /// The way a pair's cost is computed.
   public let kind: Kind
   /// The linear costs with the diagonal folded in, facilities × locations.
   public let linear: Matrix<Double>
@@ -32,8 +32,9 @@ public struct PairCost: Sendable {
   /// All pair costs and linear costs are integers.
   public let isIntegral: Bool
 
-  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries). Facilities that pad it
-  /// are left out when `padded` is false: matrices of flows are then `facilities` × `facilities`.
+  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries). Facilities that pad
+  /// it are left out when `padded` is false: matrices of flows are then `facilities` ×
+  /// `facilities`.
   public init(_ instance: Instance, padded: Bool = true) {
     let n = instance.size
     let m = padded ? n : instance.facilities
@@ -78,8 +79,8 @@ public struct PairCost: Sendable {
   /// The cost comes from a tensor, which hands out blocks.
   public var isTensor: Bool { if case .tensor = kind { true } else { false } }
 
-  /// The same problem with facilities and locations transposed: its assignments are the inverses. There
-  /// must be as many of one as of the other.
+  /// The same problem with facilities and locations transposed: its assignments are the inverses.
+  /// There must be as many of one as of the other.
   public var transposed: PairCost {
     precondition(facilities == size, "fewer facilities than locations")
     let kind: Kind =

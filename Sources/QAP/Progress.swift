@@ -21,7 +21,7 @@ public struct TracePoint: Equatable, Sendable {
   /// The method that made the improvement.
   public let source: String
 
-  /// A point of a history: `seconds` after the run began, what was held then.
+  /// A point of a history: the state `seconds` after the run began.
   public init(seconds: Double, objective: Double?, bound: Double?, source: String) {
     self.seconds = seconds
     self.objective = objective

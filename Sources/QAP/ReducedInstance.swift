@@ -1,13 +1,14 @@
 import QAPPrimitives
 
-/// An instance with some facilities fixed at locations: the smaller instance over the others, and the
-/// way back.
+/// An instance with some facilities fixed at locations: the smaller instance over the others, and
+/// the way back.
 ///
 /// What fixed facilities cost among themselves becomes part of the constant, what they cost with a
-/// free one part of its linear costs, so every method treats a partial assignment like any instance.
-/// For integral data the objectives are equal. For real data the constant and the linear costs are
-/// rounded down by more than their rounding error, so that a bound for the smaller instance is one for
-/// the original; objectives of assignments are computed from the original instance (`lift`).
+/// free one part of its linear costs, so every method treats a partial assignment like any
+/// instance. For integral data the objectives are equal. For real data the constant and the linear
+/// costs are rounded down by more than their rounding error, so that a bound for the smaller
+/// instance is one for the original; objectives of assignments are computed from the original
+/// instance (`lift`).
 public struct ReducedInstance: Sendable {
   /// The whole instance.
   public let original: Instance
@@ -18,14 +19,14 @@ public struct ReducedInstance: Sendable {
   public let facilities: [Int]
   /// The free locations by their original numbers: location `l` of `instance` is `locations[l]`.
   public let locations: [Int]
-  /// The instance over what is free.
+  /// The instance over the free facilities and locations.
   public let instance: Instance
 
   /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.
   ///
-  /// When all facilities are fixed the last is left free, as it has one place to go only: an instance
-  /// has at least one facility. Throws `MethodError.parameter` for numbers out of range, and for a
-  /// facility or a location that appears twice.
+  /// When all facilities are fixed the last is left free, as it has one place to go only: an
+  /// instance has at least one facility. Throws `MethodError.parameter` for numbers out of range,
+  /// and for a facility or a location that appears twice.
   public init(_ instance: Instance, fixing pairs: [FixedPair]) throws {
     let n = instance.size
     var locationOf = [Int?](repeating: nil, count: n)
@@ -118,7 +119,8 @@ public struct ReducedInstance: Sendable {
     }
   }
 
-  /// What each free placement costs by itself and with all fixed ones, rounded down for real data.
+  /// The costs of each free placement by itself and with all fixed ones, rounded down for real
+  /// data.
   private static func linearPart(
     _ instance: Instance, _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
   ) -> Matrix<Double> {
@@ -174,7 +176,7 @@ public struct ReducedInstance: Sendable {
     return result
   }
 
-  /// What `assignment` of all facilities says of the free ones; nil when it contradicts a pair.
+  /// The part of `assignment` that concerns the free facilities; nil when it contradicts a pair.
   public func restrict(_ assignment: Assignment) -> Assignment? {
     guard pairs.allSatisfy({ assignment[$0.facility] == $0.location }) else { return nil }
     var place = [Int](repeating: 0, count: original.size)

@@ -1,7 +1,7 @@
 /// Whether a run looks for the least objective or the largest.
 ///
-/// Methods only minimize: a maximization runs on the negated instance (`Instance.negated`). Events and reports
-/// get their sign back once, by `inSense(_:)`, before anybody reads them.
+/// Methods only minimize: a maximization runs on the negated instance (`Instance.negated`). Events
+/// and reports get their sign back once, by `inSense(_:)`, before anybody reads them.
 public enum Sense: String, Sendable {
   /// The least objective is the best, and bounds are lower bounds.
   case min
@@ -48,8 +48,8 @@ extension TracePoint {
 }
 
 extension SolveReport {
-  /// The report of a minimization as it is read in `sense`. Its certificate still speaks of the minimized
-  /// instance.
+  /// The report of a minimization as it is read in `sense`. Its certificate still speaks of the
+  /// minimized instance.
   public func inSense(_ sense: Sense) -> SolveReport {
     var result = self
     result.sense = sense
@@ -67,8 +67,8 @@ extension SolveReport {
 }
 
 extension SubsetReport {
-  /// The report of a minimization as it is read in `sense`. Its certificate still speaks of the minimized
-  /// problem.
+  /// The report of a minimization as it is read in `sense`. Its certificate still speaks of the
+  /// minimized problem.
   public func inSense(_ sense: Sense) -> SubsetReport {
     var result = self
     result.sense = sense

@@ -1,8 +1,8 @@
 import QAPPrimitives
 import Synchronization
 
-/// What a method works with: the instance, the limits, and the ledger that keeps the best
-/// assignment and bound. Only the ledger changes them, so what is reported is what was proven.
+/// The context in which a method runs: the instance, the limits, and the ledger of the best
+/// assignment and bound. Only the ledger changes them, so that every reported bound is proven.
 ///
 /// Shared by all threads of a run.
 public final class SolveContext: Sendable {
@@ -29,8 +29,6 @@ public final class SolveContext: Sendable {
   private let ledger: Ledger
   private let parent: SolveContext?
   private let iterationCount = Atomic<Int>(0)
-  /// The best bound that was offered here.
-  private let ownBound = Mutex<Double?>(nil)
   private let startSeconds: Double
   private let startNodes: Int
 
@@ -54,16 +52,16 @@ public final class SolveContext: Sendable {
 
   private init(
     _ parent: SolveContext, source: String, start: Assignment?, seed: UInt64?, limits: Limits,
-    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?, memoryLimit: Int?
+    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?, threads: Int?
   ) {
     instance = parent.instance
     self.source = source
     self.seed = seed ?? parent.seed
-    threads = parent.threads
+    self.threads = threads ?? parent.threads
     self.start = start ?? parent.start
     startMultipliers = parent.startMultipliers
     self.keepsProof = keepsProof ?? parent.keepsProof
-    self.memoryLimit = [memoryLimit, parent.memoryLimit].compactMap { $0 }.min()
+    memoryLimit = parent.memoryLimit
     self.limits = limits
     self.stop = stop
     self.parent = parent
@@ -73,17 +71,18 @@ public final class SolveContext: Sendable {
   }
 
   /// A context for one phase of a larger method: the same ledger, the limits of the run, and besides
-  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed of
-  /// its own, and keep proofs that the run itself does not.
+  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed and
+  /// a number of threads of its own, and keep proofs that the run itself does not. Two phases may run side by
+  /// side.
   public func phase(
     _ source: String, start: Assignment? = nil, seed: UInt64? = nil, limits: Limits = Limits(),
     stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,
-    memoryLimit: Int? = nil
+    threads: Int? = nil
   ) -> SolveContext {
     ledger.state.withLock { $0.phase += 1 }
     return SolveContext(
       self, source: source, start: start, seed: seed, limits: limits, stop: stop,
-      keepsProof: keepsProof, memoryLimit: memoryLimit)
+      keepsProof: keepsProof, threads: threads)
   }
 
   /// The state of the run as this phase sees it: its own seconds, iterations and nodes.
@@ -96,11 +95,10 @@ public final class SolveContext: Sendable {
     return SearchStatus(
       seconds: now - startSeconds, iterations: iterationCount.load(ordering: .relaxed),
       nodes: held.nodes - startNodes, open: held.open, objective: held.objective,
-      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound),
-      ownBound: ownBound.withLock { $0 })
+      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound))
   }
 
-  /// What counts as optimal for real data: see `SolveOptions.tolerance`.
+  /// The tolerance within which real data count as optimal: see `SolveOptions.tolerance`.
   public var tolerance: Double { ledger.tolerance }
 
   /// When a bound proves an objective of the instance optimal.
@@ -128,8 +126,8 @@ public final class SolveContext: Sendable {
     return status
   }
 
-  /// True when the run must end in the middle of an iteration: time is up or the caller asked for it.
-  /// Work limits wait for the end of the iteration, so that they stay reproducible.
+  /// True when the run must end in the middle of an iteration: time is up or the caller asked for
+  /// it. Work limits wait for the end of the iteration, so that they stay reproducible.
   public func stopsAtOnce() -> Bool {
     let now = ledger.seconds
     return isOver(at: now) || asksToEnd(now)
@@ -155,8 +153,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
-  /// divides work in advance divides no more than this.
+  /// Iterations left until a limit of this phase or of those around it; nil without one. A method
+  /// that divides work in advance divides no more than this.
   public var iterationsLeft: Int? {
     least(\.limits.iterations) { $0.iterationCount.load(ordering: .relaxed) }
   }
@@ -168,8 +166,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// The iterations that a method plans: its own number, else all that the limits allow, else its default;
-  /// never more than the limits allow.
+  /// The iterations that a method plans: its own number, else all that the limits allow, else its
+  /// default; never more than the limits allow.
   public func plannedIterations(_ own: Int?, default usual: @autoclosure () -> Int) -> Int {
     let left = iterationsLeft
     return min(own ?? left ?? usual(), left ?? .max)
@@ -215,8 +213,8 @@ public final class SolveContext: Sendable {
   /// The best bound so far.
   public var bound: LowerBound? { ledger.state.withLock { $0.bound } }
 
-  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof, which
-  /// may be below the best bound of another kind.
+  /// The multipliers of the best bound of the level-1 RLT dual that was offered with its proof,
+  /// which may be below the best bound of another kind.
   public var multipliers: RLTMultipliers? {
     ledger.state.withLock { $0.ascent?.proof?.multipliers }
   }
@@ -250,7 +248,6 @@ public final class SolveContext: Sendable {
   /// Offers a proven bound; keeps it when it is the best.
   public func raise(to bound: LowerBound) {
     guard !bound.unrounded.isNaN else { return }
-    ownBound.withLock { $0 = max($0 ?? -.infinity, bound.unrounded) }
     let event: ProgressEvent? = ledger.state.withLock { state in
       if bound.proof != nil, bound.unrounded > state.certified?.unrounded ?? -.infinity {
         state.certified = bound
@@ -289,9 +286,9 @@ public final class SolveContext: Sendable {
   /// Explains a decision to the user.
   public func note(_ text: String) { ledger.send(.note(text)) }
 
-  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one of
-  /// a name counts. Names are those of JSON keys; figures in the unit of the objective end in "_value" or
-  /// "_ceiling".
+  /// Reports a figure of the method's own, such as "lp_value" or "relaxation_ceiling"; the last one
+  /// of a name counts. Names are those of JSON keys; figures in the unit of the objective end in
+  /// "_value" or "_ceiling".
   public func report(_ value: Double, as name: String) {
     ledger.state.withLock { $0.figures[name] = value }
   }

@@ -1,12 +1,13 @@
-/// What a caller asks of a run.
+/// The options of a run.
 public struct SolveOptions: Sendable {
   /// When to stop early.
   public var limits: Limits
-  /// A caller's own reason to stop: asked often, from any thread; nil to go on. `.time`, `.interrupted` and
-  /// `.memory` end the run in the middle of an iteration, others at its end.
+  /// A caller's own reason to stop: asked often, from any thread; nil to go on. `.time`,
+  /// `.interrupted` and `.memory` end the run in the middle of an iteration, others at its end.
   public var stop: (@Sendable (SearchStatus) -> Termination?)?
-  /// Real data only: a fraction, from 0 (all that rounding allows) to less than 1, of the distance between
-  /// the mean objective and the bound; an incumbent that is closer to the bound counts as optimal.
+  /// Real data only: a fraction, from 0 (all that rounding allows) to less than 1, of the distance
+  /// between the mean objective and the bound; an incumbent that is closer to the bound counts as
+  /// optimal.
   public var tolerance: Double
   /// Seed of every random choice.
   public var seed: UInt64
@@ -20,18 +21,19 @@ public struct SolveOptions: Sendable {
   public var pairs: [FixedPair]
   /// Keep the proof of the best bound, for a certificate: O(n³) memory, and for some methods work.
   public var keepsProof: Bool
-  /// Bytes that a method may take, of which it knows its large arrays only; nil for each method's own limit.
+  /// Bytes that a method may take, of which it knows its large arrays only; nil for each method's
+  /// own limit.
   public var memoryLimit: Int?
   /// Called on every event, from any thread, one call at a time.
   public var observer: (@Sendable (ProgressEvent) -> Void)?
   /// Seconds since some fixed moment. Replaceable, so that tests own the time.
   public var clock: @Sendable () -> Double
-  /// The clock's time from which the run's seconds count, so that reading and preparing can be part of them;
-  /// nil for the moment at which it is called.
+  /// The clock's time from which the run's seconds count, so that reading and preparing can be part
+  /// of them; nil for the moment at which it is called.
   public var origin: Double?
 
-  /// The defaults, each replaceable by name: no limit, seed 0, one thread, no proof kept. Less than one thread
-  /// counts as one.
+  /// The defaults, each replaceable by name: no limit, seed 0, one thread, no proof kept. Less than
+  /// one thread counts as one.
   public init(
     limits: Limits = Limits(), stop: (@Sendable (SearchStatus) -> Termination?)? = nil,
     tolerance: Double = OptimalityRule.defaultTolerance, seed: UInt64 = 0, threads: Int = 1,

@@ -1,5 +1,5 @@
 extension SolveReport {
-  /// What `report` of the smaller instance says of the original one.
+  /// Lifts `report` of the smaller instance to the original one.
   init(lifting report: SolveReport, through reduction: ReducedInstance) {
     let original = reduction.original
     let assignment = report.incumbent.map { reduction.lift($0.assignment) }

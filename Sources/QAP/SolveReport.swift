@@ -1,4 +1,4 @@
-/// What a run holds when it ends.
+/// The result of a run.
 public struct SolveReport: Sendable {
   /// The instance's name.
   public let instance: String
@@ -12,16 +12,18 @@ public struct SolveReport: Sendable {
   public let seed: UInt64
   /// The threads it was allowed.
   public let threads: Int
-  /// What the objective, the bound, the trace and the figures are read in: `.max` after `inSense(.max)`.
+  /// The sense of the objective, the bound, the trace and the figures: `.max` after
+  /// `inSense(.max)`.
   public internal(set) var sense = Sense.min
   /// The best assignment found, if any.
   public internal(set) var incumbent: Incumbent?
   /// The best bound proven, if any.
   public internal(set) var bound: LowerBound?
-  /// The best bound with a proof that others can check, at most `bound`, and always of the minimized instance: an exact search proves more than
-  /// it writes down.
+  /// The best bound with a proof that others can check, at most `bound`, and always of the
+  /// minimized instance: an exact search proves more than it writes down.
   public let certified: LowerBound?
-  /// When a bound proves an objective optimal; where an incumbent or a bound is missing, that of exact data.
+  /// When a bound proves an objective optimal; where an incumbent or a bound is missing, that of
+  /// exact data.
   public let rule: OptimalityRule
   /// The location of each facility, 0-based, if an assignment was found.
   public var locations: [Int]? {

@@ -1,6 +1,7 @@
-/// How much work the pieces of the methods are, in ticks: a unit of work that depends on sizes alone, so that
-/// plans made of it are the same on every machine. A tick is a nanosecond of one core of the machine that
-/// BENCHMARKS.md names; `qap-bench calibrate` compares. Seconds come in under a time limit alone.
+/// The work model of the methods, in ticks: a unit of work that depends on sizes alone, so that
+/// plans based on it are the same on every machine. A tick is a nanosecond of one core of the
+/// machine that BENCHMARKS.md names; `qap-bench calibrate` compares. Seconds matter under a time
+/// limit alone.
 package enum WorkModel {
   /// Ticks that a core does in a second.
   package static let ticksPerSecond = 1e9
@@ -18,11 +19,13 @@ package enum WorkModel {
   /// A sweep of the annealed dual ascent over all pairs: n⁴/2 costs.
   package static func sweep(size n: Int) -> Double { 2.6 * power(n, 4) }
 
-  /// A round of the dual ascent: n² assignment problems.
-  package static func round(size n: Int) -> Double { 6 * power(n, 4) + 0.25 * power(n, 5) }
+  /// Rounds of the dual ascent, of n² assignment problems each: the first one begins from nothing.
+  package static func rounds(_ count: Int, size n: Int) -> Double {
+    0.5 * power(n, 5) + 5 * Double(count) * power(n, 4)
+  }
 
-  /// A step of the doubly nonnegative relaxation: an eigendecomposition of order n², or a part of one where
-  /// ranks are limited.
+  /// A step of the doubly nonnegative relaxation: an eigendecomposition of order n², or a part of
+  /// one where ranks are limited.
   package static func relaxationStep(size n: Int, limitsRank: Bool) -> Double {
     (limitsRank ? 0.035 : 0.15) * power(n, 6)
   }

@@ -8,8 +8,8 @@ public struct JSONReport: Encodable {
   private let version: String
   private let certificate: String?
 
-  /// The report of one run of program version `version`, whose certificate, if any, was written to the
-  /// file `certificate`.
+  /// The report of one run of program version `version`, whose certificate, if any, was written to
+  /// the file `certificate`.
   public init(
     _ report: SolveReport, version: String, certificate: String? = nil
   ) {
@@ -73,7 +73,8 @@ public struct JSONReport: Encodable {
   }
 }
 
-/// JSON has no infinities: nil stands for them. (Not `finite`: the C library has one, which says 1.)
+/// JSON has no infinities: nil stands for them. (Not `finite`: the C library has one, which says
+/// 1.)
 private func number(_ value: Double?) -> Double? {
   guard let value, value.isFinite else { return nil }
   return value

@@ -1,7 +1,7 @@
 import QAP
 
 extension LogTable {
-  /// Prints what is about to run on a subset problem, and the table's head.
+  /// Prints the subset problem and the run, and the table's head.
   public func begin(
     _ problem: SubsetProblem, best: Int, seed: UInt64, threads: Int, sense: Sense = .min
   ) {
@@ -14,7 +14,7 @@ extension LogTable {
     ])
   }
 
-  /// Prints what was reached on a subset problem.
+  /// Prints the reason why a run on a subset problem ended, and its work.
   public func end(_ report: SubsetReport) {
     end(
       report.termination.sentence(report.rule),

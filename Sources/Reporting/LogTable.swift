@@ -4,10 +4,10 @@ import QAP
 ///
 ///     Src  Nodes  Open     Incumbent         Bound     Gap   Time
 ///
-/// Feed it with `SolveOptions.observer`, which calls it from one thread at a time. A bound is shown
-/// when it is the first of its method or has closed a tenth of the gap that was shown last; beyond
-/// that a line appears every half second at first and every ten seconds later on. The timeless form
-/// has no such lines and no times: it is the same in every run with the same work limits.
+/// Use it as `SolveOptions.observer`, which calls it from one thread at a time. A bound is shown
+/// when it is the first of its method or has closed a tenth of the gap that was shown last.
+/// Otherwise a line appears every half second at first and every ten seconds later on. The timeless
+/// form has no such lines and no times: it is the same in every run with the same work limits.
 public final class LogTable: @unchecked Sendable {
   private let print: (String) -> Void
   private let showLive: ((String) -> Void)?
@@ -21,8 +21,8 @@ public final class LogTable: @unchecked Sendable {
   /// The method at work, and when it was first seen.
   private var phase: (source: String, seconds: Double, iterations: Int)?
 
-  /// A log that prints whole lines with `print` and, on a terminal, a passing line with `showLive`
-  /// (the empty string wipes it).
+  /// A log that prints lines with `print` and, on a terminal, a temporary line with `showLive`
+  /// (the empty string erases it).
   public init(
     timeless: Bool = false, print: @escaping (String) -> Void,
     showLive: ((String) -> Void)? = nil
@@ -32,7 +32,7 @@ public final class LogTable: @unchecked Sendable {
     self.showLive = timeless ? nil : showLive
   }
 
-  /// Prints what is about to run, and the table's head.
+  /// Prints the instance and the run, and the table's head.
   public func begin(
     _ instance: Instance, method: String, seed: UInt64, threads: Int, fixedPairs: Int = 0,
     sense: Sense = .min
@@ -61,16 +61,24 @@ public final class LogTable: @unchecked Sendable {
       print("objective step \(Wording.value(lattice.step))")
     }
     if properties.exceedsExactRange {
-      print("note: objectives may exceed 2^53, so they are computed with rounding, not exactly")
+      print("note: objectives may exceed 2^53; they are computed with rounding, not exactly")
     }
     // The answer does not depend on the threads, and so neither does the timeless log.
     begin(["method \(method), seed \(seed)" + (timeless ? "" : ", threads \(threads)")])
   }
 
+  /// The meaning of the marks in the table.
+  static let legend = [
+    "*: new incumbent. Src: GL gilmore-lawler, PR projection, HG hahn-grant, RL rlt1,",
+    "DN dnn, TA tabu, ME memetic, FA faq, BAB branch-and-bound; see 'qap help log'.",
+    "",
+  ]
+
   /// Prints lines of introduction and the table's head.
   func begin(_ lines: [String]) {
     for line in lines { print(line) }
     print("")
+    for line in Self.legend { print(line) }
     print(
       "Src   Nodes    Open       Incumbent           Bound      Gap" + (timeless ? "" : "    Time"))
   }
@@ -95,14 +103,14 @@ public final class LogTable: @unchecked Sendable {
     }
   }
 
-  /// Prints what was reached.
+  /// Prints the reason why the run ended, and its work.
   public func end(_ report: SolveReport) {
     end(
       report.termination.sentence(report.rule),
       work: "\(Wording.fixed(report.seconds, 2)) s, \(Wording.count(report.iterations)) iterations")
   }
 
-  /// Prints the last bound, why the run ended, and how much work it was.
+  /// Prints the last bound, the reason why the run ended, and its work.
   func end(_ sentence: String, work: String) {
     wipe()
     if let (status, source) = pendingBound { show(status, source, mark: " ") }
@@ -127,7 +135,7 @@ public final class LogTable: @unchecked Sendable {
   }
 
   /// The iterations a second of the method at work since it was first seen: methods of one run have
-  /// iterations of their own.
+  /// separate iteration counts.
   private func rate(_ status: SearchStatus, _ source: String) -> String {
     guard let phase, phase.source == source, status.iterations >= phase.iterations else {
       phase = (source, status.seconds, status.iterations)
@@ -136,7 +144,8 @@ public final class LogTable: @unchecked Sendable {
     let seconds = status.seconds - phase.seconds
     guard seconds > 0 else { return "" }
     return
-      ", \(Wording.count(Int((Double(status.iterations - phase.iterations) / seconds).rounded())))/s"
+      ", "
+      + "\(Wording.count(Int((Double(status.iterations - phase.iterations) / seconds).rounded())))/s"
   }
 
   private func isNews(_ status: SearchStatus, _ source: String) -> Bool {

@@ -1,7 +1,7 @@
 import QAP
 
-/// A run on a subset problem as a JSON object: all keys always present, null where unknown. `indices`
-/// and `objective` have an entry for every subset found, the best first.
+/// A run on a subset problem as a JSON object: all keys always present, null where unknown.
+/// `indices` and `objective` have an entry for every subset found, the best first.
 public struct SubsetJSON: Encodable {
   private let report: SubsetReport
   private let version: String
@@ -9,8 +9,8 @@ public struct SubsetJSON: Encodable {
   public let certificate: String?
   private let metric: String?
 
-  /// The report of one run of program version `version`, whose certificate, if any, was written to the
-  /// file `certificate`; `metric` is what the costs were made with, if they were made.
+  /// The report of one run of program version `version`, whose certificate, if any, was written to
+  /// the file `certificate`; `metric` is what the costs were made with, if they were made.
   public init(
     _ report: SubsetReport, version: String, certificate: String? = nil,
     metric: String? = nil

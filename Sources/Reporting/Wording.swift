@@ -1,19 +1,19 @@
 import QAP
 
 extension Termination {
-  /// The reason as a sentence for people; `rule` is what made the run's answer optimal, if it is.
+  /// The reason as a sentence; `rule` is the rule by which the run's answer is optimal, if it is.
   public func sentence(_ rule: OptimalityRule) -> String {
     switch self {
     case .optimal:
       rule.tolerance.map { "Optimal within the tolerance \($0)." }
-        ?? "Proven optimal: the bound equals the objective."
-    case .gap: "Stopped: the gap is as small as asked for."
-    case .target: "Stopped: the target is reached."
-    case .time: "Stopped: the time limit is reached."
-    case .iterations: "Ended: all iterations, allowed or planned, are done."
-    case .nodes: "Stopped: the node limit is reached."
-    case .memory: "Stopped: the memory limit is reached."
-    case .stalled: "Ended: the method can make no further progress."
+        ?? "Optimal: the bound equals the objective."
+    case .gap: "Gap limit reached."
+    case .target: "Target objective reached."
+    case .time: "Time limit reached."
+    case .iterations: "Iteration limit reached."
+    case .nodes: "Node limit reached."
+    case .memory: "Memory limit reached."
+    case .stalled: "Stalled: the method can make no further progress."
     case .interrupted: "Interrupted."
     }
   }
@@ -80,8 +80,10 @@ public enum Wording {
     }
   }
 
-  /// The short name of a method in the log: the initials of `hahn-grant`, the first letters of `tabu`.
+  /// The short name of a method in the log: the initials of `hahn-grant`, the first letters of
+  /// `tabu`, and LP for `rlt1-lp`, whose initials are those of `rlt1`.
   public static func tag(_ method: String) -> String {
+    if method == "rlt1-lp" { return "LP" }
     let parts = method.split(separator: "-")
     let letters = parts.count > 1 ? parts.map { $0.prefix(1) } : [method.prefix(2)]
     return letters.joined().uppercased()

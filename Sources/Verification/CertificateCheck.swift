@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// What a check of a certificate found.
+/// The result of checking a certificate.
 public struct CertificateCheck: Equatable, Sendable {
   /// The kind of the claim.
   public let kind: String
@@ -9,7 +9,7 @@ public struct CertificateCheck: Equatable, Sendable {
   public let claimed: Double
   /// The claim rounded up to a value that objectives can take.
   public let rounded: Double
-  /// What the numbers do prove; nil when they prove nothing.
+  /// The value that the numbers prove; nil when they prove nothing.
   public let proven: Double?
   /// Why the claim does not hold; nil when it does.
   public let fault: String?
@@ -20,8 +20,9 @@ public struct CertificateCheck: Equatable, Sendable {
 
 /// Checks `certificate` against the data of `instance`, sharing nothing with any solver.
 ///
-/// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded down
-/// by more than its rounding error first, so that a claim that passes is proven as well. O(n⁴).
+/// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded
+/// down by more than its rounding error first, so that a claim that passes is proven as well.
+/// O(n⁴).
 public func check(_ certificate: Certificate, of instance: Instance) -> CertificateCheck {
   var checker = CertificateChecker(certificate: certificate, instance: instance)
   let fault = checker.fault()
@@ -38,10 +39,10 @@ private struct CertificateChecker {
   mutating func fault() -> String? {
     let n = instance.size
     guard certificate.size == n else {
-      return "it is about \(certificate.size) facilities, the instance has \(n)"
+      return "the certificate is for \(certificate.size) facilities; the instance has \(n)"
     }
     guard certificate.bound.isFinite, certificate.rounded.isFinite else {
-      return "the bound is no number"
+      return "the bound is not a number"
     }
     var facilities = Set(0..<n)
     var locations = Set(0..<n)
@@ -79,7 +80,8 @@ private struct CertificateChecker {
     }
     guard let proven, certificate.bound <= proven else {
       return
-        "the bound \(certificate.bound) is claimed, \(proven.map { "\($0)" } ?? "nothing") is proven"
+        "the certificate claims the bound \(certificate.bound) but proves "
+        + "\(proven.map { "\($0)" } ?? "nothing")"
     }
     return faultOfRounding(costs)
   }
@@ -91,7 +93,7 @@ private struct CertificateChecker {
     guard instance.properties.isIntegral, let proven, costs.fixed.integer != nil else {
       return "the bound of real data is rounded up"
     }
-    guard let values = costs.values else { return "a cost of the instance is no integer" }
+    guard let values = costs.values else { return "the instance has a cost that is not an integer" }
     guard let next = values.next(from: proven) else {
       return "the bound is too large to be rounded up"
     }

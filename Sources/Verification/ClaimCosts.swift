@@ -1,15 +1,15 @@
 import QAP
 import QAPPrimitives
 
-/// The costs that a claim is about, read from the instance as it stands: facilities and locations that
-/// no pair fixes, renumbered in their order from 0.
+/// The costs that a claim is about, read from the instance as it stands: facilities and locations
+/// that no pair fixes, renumbered in their order from 0.
 struct ClaimCosts {
   let instance: Instance
   /// The original numbers of the free facilities and locations.
   let facilities: [Int]
   let locations: [Int]
   let pairs: [FixedPair]
-  /// What a proof adds to the costs of what is free.
+  /// The costs that a proof adds to those of the free placements.
   var addition: (any AddedCosts)?
 
   /// The number of free facilities.
@@ -34,7 +34,8 @@ struct ClaimCosts {
     return sum
   }
 
-  /// True when facility `i` costs nothing, wherever it and the others are: it only fills a location.
+  /// True when facility `i` costs nothing, wherever it and the others are: it only fills a
+  /// location.
   func isFree(_ i: Int) -> Bool {
     let facility = facilities[i]
     guard case .koopmansBeckmann(let flow, _) = instance.cost else { return false }
@@ -78,9 +79,9 @@ struct ClaimCosts {
     }
   }
 
-  /// The greatest common divisor of all single costs and pair costs of an integral instance, 1 where
-  /// all of them are zero: objectives differ from the costs that are fixed by multiples of it. Nil when
-  /// some cost is no integer after all.
+  /// The greatest common divisor of all single costs and pair costs of an integral instance, 1
+  /// where all of them are zero: objectives differ from the costs that are fixed by multiples of
+  /// it. Nil when some cost is no integer after all.
   func divisor() -> Int128? {
     var divisor: Int128 = 0
     /// False when there is no integer to include.
@@ -117,8 +118,8 @@ struct ClaimCosts {
     return ObjectiveValues(fixed: fixed, divisor: divisor, constant: instance.constant)
   }
 
-  /// The greatest common divisor of all pair costs where one matrix is symmetric: a pair then costs a
-  /// product of two numbers, and divisors multiply. Nil otherwise.
+  /// The greatest common divisor of all pair costs where one matrix is symmetric: a pair then costs
+  /// a product of two numbers, and divisors multiply. Nil otherwise.
   private func productOfDivisors() -> Int128?? {
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return nil }
     func entries(_ matrix: Matrix<Double>, _ kept: [Int], folded: Bool) -> Int128? {
@@ -147,8 +148,8 @@ struct ClaimCosts {
   }
 }
 
-/// The values that objectives of an integral instance can take: those that differ from the constant and the
-/// costs that are fixed by multiples of one number.
+/// The values that objectives of an integral instance can take: those that differ from the constant
+/// and the costs that are fixed by multiples of one number.
 struct ObjectiveValues {
   let fixed: Int128
   let divisor: Int128
@@ -177,8 +178,8 @@ protocol AddedCosts {
   func single(_ i: Int, _ j: Int) -> Double
 }
 
-/// A sum of numbers and products in two forms: as an exact integer while all terms are integers, and as
-/// a pair of doubles with a bound on its error.
+/// A sum of numbers and products in two forms: as an exact integer while all terms are integers,
+/// and as a pair of doubles with a bound on its error.
 struct LowSum {
   /// The exact sum; nil once a term was no integer, or too large.
   private(set) var integer: Int128? = 0
@@ -216,7 +217,8 @@ struct LowSum {
     integer = overflows ? nil : total
   }
 
-  /// The two halves of a sum hold 106 bits: each addition errs by less than 2⁻¹⁰² of the magnitudes.
+  /// The two halves of a sum hold 106 bits: each addition errs by less than 2⁻¹⁰² of the
+  /// magnitudes.
   private mutating func addReal(_ term: Double, magnitude size: Double) {
     let sum = high + term
     let part = sum - high
@@ -234,9 +236,9 @@ struct LowSum {
       && underflows == other.underflows
   }
 
-  /// A double not above the exact sum, and no more than an ulp or so below it. A product that underflows,
-  /// or whose rounding error does, loses half of the least double; where sums are that small they are
-  /// exact.
+  /// A double not above the exact sum, and no more than an ulp or so below it. A product that
+  /// underflows, or whose rounding error does, loses half of the least double; where sums are that
+  /// small they are exact.
   var lower: Double {
     if magnitude == 0 { return 0 }
     let error = terms * 0x1p-100 * magnitude + underflows * .leastNonzeroMagnitude

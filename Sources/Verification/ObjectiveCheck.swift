@@ -10,8 +10,8 @@ public struct ObjectiveCheck: Equatable, Sendable {
   /// The objective that was claimed.
   public let claimed: Double
 
-  /// True when the claim agrees: exactly for integral instances; for real ones within twice the error
-  /// of either side's summation.
+  /// True when the claim agrees: exactly for integral instances; for real ones within twice the
+  /// error of either side's summation.
   public var holds: Bool { abs(claimed - recomputed) <= error }
 }
 
@@ -19,8 +19,9 @@ public struct ObjectiveCheck: Equatable, Sendable {
 ///
 /// Shares nothing with `Instance.objective(of:)` and no solver: integers are summed as 128-bit
 /// integers, so they can neither round nor overflow; reals as unevaluated pairs of doubles with
-/// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the sum
-/// of magnitudes. What remains is the rounding that the claim may carry: 2⁻⁵⁰ of that sum. O(n²).
+/// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the
+/// sum of magnitudes. The rest is the rounding that the claim may carry: 2⁻⁵⁰ of that sum.
+/// O(n²).
 public func checkObjective(
   of assignment: Assignment, in instance: Instance, claimed: Double
 ) -> ObjectiveCheck {

@@ -3,20 +3,21 @@ import QAPPrimitives
 
 /// Checks a projection bound; see `ProjectionProof` for what it says.
 ///
-/// Everything is computed in doubles in the plainest way, and every step states how wrong it can be,
-/// u = 2⁻⁵³. For approximate eigenpairs (Λ, Q) of a symmetric M, Q square with the vector e/√n added,
+/// Everything is computed in doubles in the plainest way, and every step states how wrong it can
+/// be, u = 2⁻⁵³. For approximate eigenpairs (Λ, Q) of a symmetric M, Q square with the vector e/√n
+/// added,
 ///
 ///     δ ≥ ‖QᵀQ − I‖,  ρ ≥ ‖MQ − QΛ‖   ⟹   |λ_i(M) − Λ_i| ≤ ρ + δ(‖M‖ + max|Λ|)
 ///
 /// for both sides in ascending order: with the polar factors Q = UH, ‖H − I‖ ≤ δ, the matrix UᵀMU
-/// differs from Λ by Uᵀ(MQ − QΛ) − UᵀMU(H − I) + (H − I)Λ, and Weyl's theorem applies. Leaving out the
-/// eigenvalue 0 of e on one side and the 0 of the added vector on the other at most doubles this. All
-/// norms are Frobenius norms. O(n³) time.
+/// differs from Λ by Uᵀ(MQ − QΛ) − UᵀMU(H − I) + (H − I)Λ, and Weyl's theorem applies. Leaving out
+/// the eigenvalue 0 of e on one side and the 0 of the added vector on the other at most doubles
+/// this. All norms are Frobenius norms. O(n³) time.
 struct ProjectionCertificateCheck {
   let costs: ClaimCosts
   let proof: ProjectionProof
 
-  /// What the numbers prove, or what is wrong with them.
+  /// The value that the numbers prove, or their fault.
   func result() -> Result<Double, Fault> {
     let n = costs.size
     guard proof.size == n else {
@@ -69,8 +70,8 @@ struct ProjectionCertificateCheck {
 
   private var unit: Double { 0x1p-53 }
 
-  /// The two symmetric matrices over what is free; nil when neither is symmetric, or for tensors. A sum
-  /// with the transpose is rounded once; halving is exact.
+  /// The two symmetric matrices over the free facilities and locations; nil when neither is
+  /// symmetric, or for tensors. A sum with the transpose is rounded once; halving is exact.
   private func matrices() -> (Matrix<Double>, Matrix<Double>)? {
     guard case .koopmansBeckmann(let flow, let distance) = costs.instance.cost else { return nil }
     func free(_ matrix: Matrix<Double>, _ kept: [Int]) -> Matrix<Double> {
@@ -131,7 +132,8 @@ struct ProjectionCertificateCheck {
     matrix.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 
-  /// What the assignment problem over D + L proves by its location duals, less s(A)s(B)/n².
+  /// The value that the assignment problem over D + L proves by its location duals, less
+  /// s(A)s(B)/n².
   private func linearPart(
     _ a: Matrix<Double>, _ b: Matrix<Double>
   ) -> (value: Double, error: Double) {

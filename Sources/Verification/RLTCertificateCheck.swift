@@ -13,7 +13,7 @@ struct RLTCertificateCheck {
   /// Costs are integers, and a unit divides 1.
   let isExact: Bool
 
-  /// What is wrong with the point, in words; nil when nothing is.
+  /// The fault of the point, in words; nil when there is none.
   func fault() -> String? {
     let (m, n) = (point.facilities, costs.size)
     guard m <= n, m > 0 || n == 0, point.isWellFormed(m, n) else {
@@ -40,7 +40,7 @@ struct RLTCertificateCheck {
     return nil
   }
 
-  /// What forbids leaving facilities out: that they cost something, or multipliers above zero of
+  /// The reason why facilities cannot be left out: their costs, or positive multipliers of
   /// locations that may stay empty.
   private func faultOfEmptyLocations() -> String? {
     for i in point.facilities..<costs.size where !costs.isFree(i) {
@@ -77,8 +77,8 @@ struct RLTCertificateCheck {
     return nil
   }
 
-  /// The leader of `(i, j)` in units; nil when its costs are too many, or when there is a multiplier
-  /// where there is no pair.
+  /// The leader of `(i, j)` in units; nil when its costs are too many, or when there is a
+  /// multiplier where there is no pair.
   private func leader(_ i: Int, _ j: Int) -> Int128? {
     let (m, n) = (point.facilities, point.locations)
     guard let cost = units(costs.single(i, j)) else { return nil }
@@ -96,11 +96,13 @@ struct RLTCertificateCheck {
     "(\(costs.facilities[i]), \(costs.locations[j]))"
   }
 
-  /// What a point without fault proves: Σα + Σβ, the costs that are fixed, and the instance's constant,
-  /// rounded down where a double cannot hold it; nil when it is beyond doubles.
+  /// The value that a point without fault proves: Σα + Σβ, the costs of fixed pairs, and the
+  /// instance's constant, rounded down where a double cannot hold it; nil when it is beyond
+  /// doubles.
   var proven: Double? { proven(adding: 0) }
 
-  /// What a point without fault proves of the assignments with facility `i` at location `j`: the leader more.
+  /// The value that a point without fault proves for assignments with facility `i` at location `j`:
+  /// more by the leader.
   func proven(placing i: Int, at j: Int) -> Double? {
     // A facility without costs has no leaders.
     guard i < point.facilities else { return proven }

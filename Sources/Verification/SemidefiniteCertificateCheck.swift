@@ -3,17 +3,17 @@ import QAPPrimitives
 
 /// Checks a bound of the doubly nonnegative relaxation; see `SemidefiniteProof` for what it says.
 ///
-/// Two things must hold. The multipliers must be feasible for the costs with Z added, which is the check
-/// of an `rlt1` certificate over other costs. And t must bound the largest eigenvalue: A = Bᵀ(tI − Z)B is
-/// computed exactly in integers, as B has small integers only, rounded to doubles and factored by Cholesky.
-/// Where that succeeds, u = 2⁻⁵³ and N the order of A,
+/// Two things must hold. The multipliers must be feasible for the costs with Z added, which is the
+/// check of an `rlt1` certificate over other costs. And t must bound the largest eigenvalue: A =
+/// Bᵀ(tI − Z)B is computed exactly in integers, as B has small integers only, rounded to doubles
+/// and factored by Cholesky. Where that succeeds, u = 2⁻⁵³ and N the order of A,
 ///
 ///     λmin(A) ≥ −ε,   ε = 2(N + 8)·u·trace A
 ///
-/// (Demmel 1989; Higham, "Accuracy and Stability of Numerical Algorithms", 2002, theorem 10.3; Rump,
-/// "Verification of positive definiteness", BIT 46, 2006, theorem 2.3: (N + 2)·u·trace A to first order,
-/// another u for the rounding of A's elements, and twice that for all higher orders). As BᵀB ⪰ I, t + ε
-/// then is a bound without any doubt. O(n⁶) time, O(n⁴) memory.
+/// (Demmel 1989; Higham, "Accuracy and Stability of Numerical Algorithms", 2002, theorem 10.3;
+/// Rump, "Verification of positive definiteness", BIT 46, 2006, theorem 2.3: (N + 2)·u·trace A to
+/// first order, another u for the rounding of A's elements, and twice that for all higher orders).
+/// As BᵀB ⪰ I, t + ε then is a bound without any doubt. O(n⁶) time, O(n⁴) memory.
 struct SemidefiniteCertificateCheck {
   let costs: ClaimCosts
   let proof: SemidefiniteProof
@@ -28,7 +28,7 @@ struct SemidefiniteCertificateCheck {
   private static let maxSize = 100
   private static let largestEntry = Int64(1) << 47
 
-  /// What numbers without fault prove.
+  /// The value that numbers without fault prove.
   struct Proven {
     fileprivate let check: SemidefiniteCertificateCheck
     fileprivate let relaxed: RLTCertificateCheck
@@ -56,7 +56,7 @@ struct SemidefiniteCertificateCheck {
     }
   }
 
-  /// What the numbers prove, or what is wrong with them.
+  /// The value that the numbers prove, or their fault.
   func result() -> Result<Proven, Fault> {
     if let fault = faultOfShape() { return .failure(fault) }
     var shifted = costs
@@ -182,7 +182,7 @@ struct SemidefiniteCertificateCheck {
   }
 }
 
-/// What Z adds to the costs of pairs and of single placements.
+/// The costs of pairs and of single placements that Z adds.
 private struct MultiplierCosts: AddedCosts {
   let proof: SemidefiniteProof
   private let size: Int

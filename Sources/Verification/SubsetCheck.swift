@@ -21,12 +21,13 @@ public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> Obje
     claimed: subset.objective)
 }
 
-/// Checks `certificate` against the costs of `problem`, sharing nothing with any solver; see `SubsetProof`
-/// and `SubsetDual` for what it says.
+/// Checks `certificate` against the costs of `problem`, sharing nothing with any solver; see
+/// `SubsetProof` and `SubsetDual` for what it says.
 ///
-/// Costs are rounded down to whole units exactly; everything else but the eigenvalues is done in 128-bit
-/// integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in doubles of the
-/// matrix less all that rounding can amount to. O(L³) for each dual point, O(L² log L) for each leaf.
+/// Costs are rounded down to whole units exactly; everything else but the eigenvalues is done in
+/// 128-bit integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in
+/// doubles of the matrix less all that rounding can amount to. O(L³) for each dual point, O(L² log
+/// L) for each leaf.
 public func check(
   _ certificate: SubsetCertificate, of problem: SubsetProblem
 ) -> CertificateCheck {
@@ -36,7 +37,7 @@ public func check(
   case .success(let value):
     proven = value
     if !(certificate.bound <= value) {
-      fault = "the bound \(certificate.bound) is claimed, \(value) is proven"
+      fault = "the certificate claims the bound \(certificate.bound) but proves \(value)"
     } else {
       fault = faultOfRounding(certificate, problem, proven: value)
     }
@@ -47,12 +48,12 @@ public func check(
     proven: proven, fault: fault)
 }
 
-/// Objectives of integral costs are multiples of the greatest common divisor of the diagonal and the pair
-/// costs. Nothing else may be rounded up.
+/// Objectives of integral costs are multiples of the greatest common divisor of the diagonal and
+/// the pair costs. Nothing else may be rounded up.
 private func faultOfRounding(
   _ certificate: SubsetCertificate, _ problem: SubsetProblem, proven: Double
 ) -> String? {
-  guard certificate.rounded.isFinite else { return "the rounded bound is no number" }
+  guard certificate.rounded.isFinite else { return "the rounded bound is not a number" }
   if certificate.rounded <= certificate.bound { return nil }
   var divisor: Int128 = 0
   for i in 0..<problem.items {
@@ -72,7 +73,7 @@ private func faultOfRounding(
     ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value"
 }
 
-/// What is wrong with a certificate, in words.
+/// The fault of a certificate, in words.
 private struct Fault: Error {
   let text: String
   init(_ text: String) { self.text = text }
@@ -91,22 +92,23 @@ private struct SubsetCertificateChecker {
   private struct Costs {
     var free: [Int]
     var size: Int
-    /// What was chosen before these costs came to be, and what it cost.
+    /// The items chosen before these costs were made, and their cost.
     var chosen: [Int]
     var constant: Int128
     /// free.count × free.count, symmetric.
     var elements: [Int128]
   }
 
-  /// The bound that the tree proves, or what is wrong with it.
+  /// The bound that the tree proves, or its fault.
   func result() -> Result<Double, Fault> {
     do throws(Fault) {
       guard certificate.items == problem.items, certificate.size == problem.size else {
         throw Fault(
-          "it is about \(certificate.size) of \(certificate.items) items, the problem about "
+          "the certificate is for \(certificate.size) of \(certificate.items) items; the problem "
+            + "is for "
             + "\(problem.size) of \(problem.items)")
       }
-      guard certificate.bound.isFinite else { throw Fault("the bound is no number") }
+      guard certificate.bound.isFinite else { throw Fault("the bound is not a number") }
       // Within these limits no number of units underflows.
       guard (-1000...980).contains(certificate.exponent) else {
         throw Fault("exponent \(certificate.exponent)")
@@ -151,8 +153,8 @@ private struct SubsetCertificateChecker {
       free: Array(0..<n), size: problem.size, chosen: [], constant: 0, elements: elements)
   }
 
-  /// What the tree proves for the subsets that hold all of `chosen` and otherwise `free` items, in units:
-  /// the largest number when there are none.
+  /// The bound that the tree proves for the subsets that hold all of `chosen` and otherwise `free`
+  /// items, in units: the largest number when there is no such subset.
   private func bound(
     _ tree: SubsetProof, free: [Int], chosen: [Int], costs: Costs, original: Costs
   ) throws(Fault) -> Int128 {
@@ -246,10 +248,10 @@ private struct SubsetCertificateChecker {
   /// True when λI + (τ/n²)eeᵀ − Q − (weᵀ + ewᵀ)/n is positive semidefinite beyond doubt.
   ///
   /// Each element is computed with an error below 8u times the magnitudes in it, u = 2⁻⁵³, so the
-  /// matrix with an error of norm below m times that. A Cholesky factorization in floating point that
-  /// succeeds is exact for a matrix that differs by at most γ·trace/(1 − γ), γ = (m + 1)u/(1 − (m + 1)u)
-  /// (Higham 2002, theorem 10.3; the norm of |Rᵀ||R| is at most the trace of RᵀR). Both, the second
-  /// doubled, are taken off the diagonal first.
+  /// matrix with an error of norm below m times that. A Cholesky factorization in floating point
+  /// that succeeds is exact for a matrix that differs by at most γ·trace/(1 − γ), γ = (m + 1)u/(1 −
+  /// (m + 1)u) (Higham 2002, theorem 10.3; the norm of |Rᵀ||R| is at most the trace of RᵀR). Both,
+  /// the second doubled, are taken off the diagonal first.
   private func isSemidefinite(_ dual: SubsetDual, size: Int) -> Bool {
     let (m, n, u) = (dual.linear.count, Double(size), 0x1p-53)
     let w = dual.linear.map { Double($0) / n }

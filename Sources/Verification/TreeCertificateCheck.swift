@@ -1,12 +1,13 @@
 import QAP
 import QAPPrimitives
 
-/// Replays a search tree: every case must be covered by a leaf that is proven from the data, or by a
-/// sibling and a symmetry that is checked against all costs.
+/// Replays a search tree: every case must be covered by a leaf that is proven from the data, or by
+/// a sibling and a symmetry that is checked against all costs.
 ///
-/// O(n⁴) for each point and each different symmetry, O(n⁶) for a point of the doubly nonnegative relaxation.
+/// O(n⁴) for each point and each different symmetry, O(n⁶) for a point of the doubly nonnegative
+/// relaxation.
 struct TreeCertificateCheck {
-  /// What is wrong, in words.
+  /// A fault, in words.
   struct Fault: Error {
     let text: String
   }
@@ -22,12 +23,12 @@ struct TreeCertificateCheck {
     self.proof = proof
   }
 
-  /// What the tree proves.
+  /// The value that the tree proves.
   mutating func result() -> Result<Double, Fault> {
     do throws(Fault) {
       let least = try replay([])
       guard position == proof.nodes.count else {
-        throw Fault(text: "\(proof.nodes.count - position) nodes behind the end of the tree")
+        throw Fault(text: "\(proof.nodes.count - position) nodes after the end of the tree")
       }
       return .success(least)
     } catch {
@@ -36,7 +37,7 @@ struct TreeCertificateCheck {
   }
 
   private mutating func next() throws(Fault) -> (node: TreeProof.Node, place: String) {
-    guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
+    guard position < proof.nodes.count else { throw Fault(text: "the tree is incomplete") }
     position += 1
     return (proof.nodes[position - 1], "node \(position - 1)")
   }
@@ -93,7 +94,7 @@ struct TreeCertificateCheck {
     var proven = Set<Int>()
     var images: [Int] = []
     for choice in choices {
-      guard position < proof.nodes.count else { throw Fault(text: "the tree ends too early") }
+      guard position < proof.nodes.count else { throw Fault(text: "the tree is incomplete") }
       if case .implied = proof.nodes[position], let leaders {
         guard let bound = leaders.bound(placing: pair(choice)) else {
           throw Fault(text: "node \(position) is implied by nothing")
@@ -123,7 +124,7 @@ struct TreeCertificateCheck {
       }
       try check(symmetry, images1, here)
       guard held.allSatisfy({ images1[$0] == $0 }) else {
-        throw Fault(text: "\(here) renumbers what is fixed")
+        throw Fault(text: "\(here) renumbers a fixed facility or location")
       }
       images.append(images1[choice])
     }
@@ -147,8 +148,8 @@ struct TreeCertificateCheck {
       isFacility ? (images[i], j) : (i, images[j])
     }
     func areEqual(_ a: LowSum, _ b: LowSum) -> Bool {
-      // Real costs are equal when they are made of equal numbers: sums of the same terms, in an order
-      // that may differ. Exact integers are compared as such.
+      // Real costs are equal when they are made of equal numbers: sums of the same terms, in an
+      // order that may differ. Exact integers are compared as such.
       if let x = a.integer, let y = b.integer { return x == y }
       return a.integer == nil && b.integer == nil && a.isSame(as: b)
     }
@@ -180,7 +181,7 @@ struct TreeCertificateCheck {
       }
   }
 
-  /// What a point bounds: costs over what `fixed` leaves free.
+  /// The bound of a point over the costs that `fixed` leaves free.
   private func checked(
     _ point: TreeProof.Point, _ fixed: [FixedPair], _ place: String
   ) throws(Fault) -> LeafPoint {
@@ -207,7 +208,7 @@ struct TreeCertificateCheck {
       proven: proven, costs: below, facilities: freeFacilities, locations: freeLocations)
   }
 
-  /// The least objective of all ways to place what is free, lowered by its error.
+  /// The least objective of all completions, lowered by its error.
   private func listed(
     _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
   ) -> Double {
@@ -238,7 +239,8 @@ struct TreeCertificateCheck {
   }
 }
 
-/// A point without fault, and the costs that it bounds. A class, as a deep tree holds many at a time.
+/// A point without fault, and the costs that it bounds. A class, as a deep tree holds many at a
+/// time.
 private final class LeafPoint {
   enum Proven {
     case rlt1(RLTCertificateCheck)
@@ -247,7 +249,7 @@ private final class LeafPoint {
 
   let proven: Proven
   let costs: ClaimCosts
-  /// What is free, in the tree's own numbers.
+  /// The free facilities, in the tree's numbers.
   let facilities: [Int]
   let locations: [Int]
   private lazy var values = costs.instance.properties.isIntegral ? costs.values : nil
@@ -259,7 +261,7 @@ private final class LeafPoint {
     self.locations = locations
   }
 
-  /// What holds for all assignments of what is free.
+  /// The bound for all assignments of the free facilities.
   var bound: Double? {
     switch proven {
     case .rlt1(let check): check.proven
@@ -267,7 +269,7 @@ private final class LeafPoint {
     }
   }
 
-  /// What holds for those with a placement, which is in the tree's own numbers.
+  /// The bound for the assignments with a placement, which is in the tree's numbers.
   func bound(placing pair: FixedPair) -> Double? {
     guard let i = facilities.firstIndex(of: pair.facility),
       let j = locations.firstIndex(of: pair.location)

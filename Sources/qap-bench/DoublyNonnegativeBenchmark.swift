@@ -8,12 +8,14 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     commandName: "dnn",
     abstract: "Bounds of the doubly nonnegative relaxation, their time, memory and certificates.",
     discussion: """
-      QAPLIB instances first. Then, with --embeddings, the pairs of a folder with subsets.json: an array of
-      objects with "vision", "language" (names of .npy files), "N" and "rows"; subsets-large.json likewise. \
-      Finished pairs are lines of a state file and are not run again.
+      QAPLIB instances first. Then, with --embeddings, the pairs of a folder with subsets.json: an \
+      array of
+      objects with "vision", "language" (names of .npy files), "N" and "rows"; subsets-large.json \
+      likewise. Finished pairs are lines of a state file and are not run again.
 
-      Example: qap-bench dnn --max-size 0 --embeddings FOLDER --max-pair-size 100 --pair-seconds 5400 \
-      --pair-names "squeezenet11 t_in1k_wordnet_minilm" --pair-table dnn-large --fill BENCHMARKS.md
+      Example: qap-bench dnn --max-size 0 --embeddings FOLDER --max-pair-size 100 --pair-seconds \
+      5400 --pair-names "squeezenet11 t_in1k_wordnet_minilm" --pair-table dnn-large --fill \
+      BENCHMARKS.md
       """)
 
   @OptionGroup var options: BenchOptions

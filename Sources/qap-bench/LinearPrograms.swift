@@ -11,7 +11,7 @@ struct LinearPrograms: ParsableCommand {
     commandName: "lp",
     abstract: "Values and times of rlt1-lp, and of GLPK on the very same programs.",
     discussion: """
-      GLPK's methods run as they are by default, in a process of their own, each for --limit seconds \
+      GLPK's methods run as they are by default, in a separate process, each for --limit seconds \
       at most.
 
       Example: qap-bench lp --fill BENCHMARKS.md
@@ -122,7 +122,7 @@ struct GLPKProgram: ParsableCommand {
 struct LinearProgramMemory: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lp-memory",
-    abstract: "The resident set after rounds of a thousand programs solved at once.")
+    abstract: "The resident set after rounds of a thousand programs solved in parallel.")
 
   @Option(help: "Rounds.")
   var rounds = 10

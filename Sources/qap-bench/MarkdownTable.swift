@@ -1,6 +1,6 @@
 import Foundation
 
-/// A table of BENCHMARKS.md: the program fills what stands between its two markers.
+/// A table of BENCHMARKS.md: the program fills the text between its two markers.
 struct MarkdownTable {
   /// The name in the markers: `<!-- begin NAME -->` and `<!-- end NAME -->`.
   let name: String

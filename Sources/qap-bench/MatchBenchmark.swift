@@ -11,9 +11,9 @@ struct MatchSubsets: ParsableCommand {
     commandName: "match",
     abstract: "Blind matches of real embeddings: value, bound, accuracy.",
     discussion: """
-      FOLDER holds subsets.json (and subsets-large.json) and the .npy files these name: for each pair of \
-      encoders and each size the rows to match, the inner product of the standardized kernels under the \
-      true pairing, and the best that SciPy's FAQ found from 50 starts.
+      FOLDER holds subsets.json (and subsets-large.json) and the .npy files these name: for each \
+      pair of encoders and each size the rows to match, the inner product of the standardized \
+      kernels under the true pairing, and the best that SciPy's FAQ found from 50 starts.
 
       Example: qap-bench match --fill BENCHMARKS.md
       """)
@@ -131,8 +131,9 @@ struct MatchSeeded: ParsableCommand {
     commandName: "seeded",
     abstract: "Matches with 320 known pairs of 820, and FAQ from many starts against SciPy's.",
     discussion: """
-      FOLDER holds the embeddings in_Y.npy (source) and in_X.npy (target), whose rows belong together, \
-      and in_base_idx.npy, the known pairs. The peer is timed by Scripts/peers/seeded.py.
+      FOLDER holds the embeddings in_Y.npy (source) and in_X.npy (target), whose rows belong \
+      together, and in_base_idx.npy, the known pairs. The peer is timed by \
+      Scripts/peers/seeded.py.
 
       Example: pip install scipy && qap-bench seeded --python python3 --fill BENCHMARKS.md
       """)
@@ -224,7 +225,7 @@ struct MatchSeeded: ParsableCommand {
   }
 }
 
-/// One kernel of random embeddings, in a process of its own so that its memory can be told.
+/// One kernel of random embeddings, in a separate process, so that its memory can be measured.
 struct KernelProgram: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "kernel", abstract: "Computes one kernel; for kernels.", shouldDisplay: false)

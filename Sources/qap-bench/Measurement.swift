@@ -4,7 +4,7 @@ import Foundation
   import Glibc
 #endif
 
-/// What a finished program cost, as the operating system accounts for it.
+/// The cost of a finished program, as accounted by the operating system.
 struct Measurement {
   /// Seconds from start to end.
   let wall: Double
@@ -14,7 +14,7 @@ struct Measurement {
   let peakMemory: Int
   /// Its exit status, or 128 + the signal that ended it.
   let status: Int
-  /// What it wrote to standard output.
+  /// The program's standard output.
   let output: Data
 }
 

@@ -8,8 +8,8 @@ struct MessagePassing: ParsableCommand {
     abstract:
       "Exact search on 1, 2 and 4 ranks against the simulation's prediction, to 1,000 ranks.",
     discussion: """
-      Needs `make mpi` and an idle machine: ranks share its cores, one thread each. The runs of different \
-      numbers of ranks take turns, and the median of each counts.
+      Needs `make mpi` and an idle machine: ranks share its cores, one thread each. The runs of \
+      different numbers of ranks take turns, and the median of each counts.
 
       Example: qap-bench mpi --fill BENCHMARKS.md
       """)
@@ -28,7 +28,7 @@ struct MessagePassing: ParsableCommand {
   @Option(help: "How many times the recorded search stands side by side, for many ranks.")
   var copies = 300
 
-  /// What `qap-mpi solve --json` says of a run.
+  /// A run as `qap-mpi solve --json` writes it.
   private struct Run: Decodable {
     let objective: Double
     let termination: String
@@ -117,7 +117,8 @@ struct MessagePassing: ParsableCommand {
       header: ["ranks", "search s", "speed-up", "efficiency %", "rank 0 leads, % of the time"],
       command: "qap-mpi solve \(instance).dat --run-nodes 32000 --record \(instance).subtrees; "
         + "qap-mpi simulate \(instance).subtrees --copies \(copies) (qap-bench mpi); "
-        + "\(decimals(predicted.work, 0)) s of work, \(decimals(1e6 * predicted.secondsPerReport, 1)) µs "
+        + "\(decimals(predicted.work, 0)) s of work, "
+        + "\(decimals(1e6 * predicted.secondsPerReport, 1)) µs "
         + "a report, saturated by \(decimals(predicted.saturation ?? .infinity, 0)) threads")
     for row in predicted.runs {
       table.rows.append([

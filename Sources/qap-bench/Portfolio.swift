@@ -7,9 +7,9 @@ struct Portfolio: ParsableCommand {
     commandName: "auto",
     abstract: "The gap that auto leaves, over the gap of the best single method.",
     discussion: """
-      The gap of a method is that of its bound to the best objective that any run found, in percent, and \
-      0.01 at least; auto's is that of its own objective to its own bound. Finished runs are lines of the \
-      state file and are not run again.
+      The gap of a method is that of its bound to the best objective that any run found, in \
+      percent, and 0.01 at least; auto's is that of its objective to its bound. Finished runs are \
+      lines of the state file and are not run again.
 
       Example: qap-bench auto --folder ~/qaplib --limits 1,10 --fill BENCHMARKS.md
       """)
@@ -42,7 +42,7 @@ struct Portfolio: ParsableCommand {
     "nug15,nug20,nug25,nug30,had20,kra30a,rou20,tai20a,tai25a,tai25b,tai30b,tho30,ste36a,esc16b,"
     + "esc32a,esc32h,esc64a,bur26a,chr25a,lipa40a,scr20,els19,sko42,sko64,sko100a,tai60a,wil50"
 
-  /// What one run has come to.
+  /// The result of one run.
   private struct Run {
     let objective: Double?
     let bound: Double?

@@ -27,7 +27,7 @@ struct PrimalRun {
     objective == best ? 0 : best == 0 ? .infinity : 100 * (objective - best) / abs(best)
   }
 
-  /// What makes two runs the same.
+  /// The key that identical runs share.
   var key: String { "\(instance),\(method),\(limit),\(threads),\(seed)" }
 
   var line: String {
@@ -55,7 +55,7 @@ struct PrimalRun {
     termination = result.termination
   }
 
-  /// A line of the state file; nil when it is none, as after an interruption in mid-write.
+  /// A line of the state file; nil when it is incomplete, as after an interruption in mid-write.
   init?(_ line: Substring) {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard fields.count == 12, let size = Int(fields[1]), let limit = Double(fields[3]),
@@ -78,15 +78,15 @@ struct PrimalRun {
   }
 }
 
-/// The quality of assignments over a folder of QAPLIB files; can be broken off and taken up again.
+/// The quality of assignments over a folder of QAPLIB files; can be interrupted and resumed.
 struct Primal: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Gap to the best known value and time to reach it, over a folder of instances.",
     discussion: """
-      Every run stops at the best known value of best-known.csv, which lies in the folder or beside \
-      it. Each finished run is a line of the state file at once; runs that are there already are \
-      skipped, so the sweep can be broken off and taken up again. Delete the file to begin anew. Runs \
-      of more than a minute have a table of their own, primal-long.
+      Every run stops at the best known value of best-known.csv, which lies in the folder or \
+      beside it. Each finished run becomes a line of the state file immediately; runs that are \
+      there already are skipped, so the sweep can be interrupted and resumed. Delete the file to \
+      start over. Runs of more than a minute have a table of their own, primal-long.
 
       Examples:
         qap-bench primal --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md
@@ -120,7 +120,7 @@ struct Primal: ParsableCommand {
   @Option(help: "Threads of a run.")
   var threads = 2
 
-  @Option(help: "Begin no run after this many seconds; the table then holds what is there.")
+  @Option(help: "Begin no run after this many seconds; the table then holds the finished runs.")
   var budget: Double?
 
   func run() throws {

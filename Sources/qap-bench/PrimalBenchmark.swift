@@ -9,13 +9,13 @@ import QAPPrimitives
   import Glibc
 #endif
 
-/// How fast tabu search keeps the costs of all swaps up to date.
+/// The speed at which tabu search updates the costs of all swaps.
 struct Deltas: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Swap costs updated and looked through a second, on one thread.",
     discussion: """
-      One walk of tabu search on random instances, measured from outside: every iteration updates the \
-      costs of all n(n−1)/2 swaps and looks through them.
+      One walk of tabu search on random instances, measured from outside: every iteration updates \
+      the costs of all n(n−1)/2 swaps and looks through them.
       """)
 
   @OptionGroup var options: BenchOptions

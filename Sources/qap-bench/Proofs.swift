@@ -23,7 +23,7 @@ struct ProofRun {
   var mebibytes: Double
   var termination: String
 
-  /// What makes two runs the same.
+  /// The key that identical runs share.
   var key: String { ProofRun.key(instance, method, limit, threads) }
 
   static func key(_ instance: String, _ method: String, _ limit: Double, _ threads: Int) -> String {
@@ -63,7 +63,7 @@ struct ProofRun {
     termination = result.termination
   }
 
-  /// A line of the state file; nil when it is none, as after an interruption in mid-write.
+  /// A line of the state file; nil when it is incomplete, as after an interruption in mid-write.
   init?(_ line: Substring) {
     let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     guard fields.count == 13, let size = Int(fields[1]), let limit = Double(fields[3]),
@@ -88,15 +88,15 @@ struct ProofRun {
   }
 }
 
-/// Which instances of a folder are proven optimal; can be broken off and taken up again.
+/// Which instances of a folder are proven optimal; can be interrupted and resumed.
 struct Proofs: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Proofs of optimality, or the gap that is left, over a folder of instances.",
     discussion: """
       No optimum is given beforehand: best-known.csv, in the folder or beside it, only lists the \
-      instances and is compared with what was proven. Each finished run is a line of the state file at \
-      once, and runs that are there already are skipped: break the sweep off and take it up again. \
-      Small instances come first. Delete the file to begin anew.
+      instances and is compared with the proven value. Each finished run is a line of the state \
+      file at once, and runs that are there already are skipped: break the sweep off and take it \
+      up again. Small instances come first. Delete the file to begin anew.
 
       Example: qap-bench proofs --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md
       """)
@@ -125,7 +125,7 @@ struct Proofs: ParsableCommand {
   @Option(help: "Threads of a run.")
   var threads = 2
 
-  @Option(help: "Begin no run after this many seconds; the table then holds what is there.")
+  @Option(help: "Begin no run after this many seconds; the table then holds the finished runs.")
   var budget: Double?
 
   @Option(
@@ -135,7 +135,8 @@ struct Proofs: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "Another program to run after each instance: called with the instance's name, its file and "
-        + "the seconds it has, it prints name,nodes,wall,cpu,status; the status is 'optimal' at the end.",
+        + "the seconds it has, it prints name,nodes,wall,cpu,status; the status is 'optimal' at "
+        + "the end.",
       valueName: "program"))
   var rival: String?
 
@@ -183,7 +184,7 @@ struct Proofs: ParsableCommand {
     run.gap.map { "\(decimals($0, 2)) %" } ?? "–"
   }
 
-  /// What the rival's runs are kept in, and the columns of it.
+  /// The file of the rival's runs, and its columns.
   private var rivalState: String { state + ".rival" }
   private static let rivalHeader = "name,nodes,total_time_s"
 

@@ -131,8 +131,8 @@ struct HahnGrantRounds: ParsableCommand {
         ])
       }
       let (result, measured) = try bound(rounds)
-      // Starting the program and reading the file is no part of a round: take a short run off. At small sizes
-      // that is most of the time, and varies more than the rounds take: hence medians.
+      // Starting the program and reading the file is no part of a round: take a short run off. At
+      // small sizes that is most of the time, and varies more than the rounds take: hence medians.
       let (first, firstMeasured) = try bound(1)
       let done = max(1, result.iterations - first.iterations)
       var differences = [measured.cpu - firstMeasured.cpu]
@@ -153,7 +153,7 @@ struct HahnGrantRounds: ParsableCommand {
   }
 }
 
-/// How a round grows with the size.
+/// The growth of a round with the size.
 struct Scaling: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time and memory of hahn-grant rounds at n = 20, 40, 60, 80, 100.")
@@ -210,7 +210,7 @@ struct Scaling: ParsableCommand {
   }
 }
 
-/// How fast files are read.
+/// The speed of reading files.
 struct Reading: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Time to read and examine a QAPLIB file of ten million entries.")

@@ -1,14 +1,14 @@
 import ArgumentParser
 import Foundation
 
-/// What a kill in the middle of an exact search loses.
+/// The loss after a kill in the middle of an exact search.
 struct Resumption: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "resume",
     abstract: "Exact searches that are killed in the middle and go on from their checkpoint.",
     discussion: """
-      Each instance is searched once as it is; then again with a checkpoint, until SIGKILL at a share of the \
-      search's time; and then from the checkpoint to the end.
+      Each instance is searched once as it is; then again with a checkpoint, until SIGKILL at a \
+      share of the search's time; and then from the checkpoint to the end.
 
       Example: qap-bench resume --fill BENCHMARKS.md
       """)
@@ -32,7 +32,8 @@ struct Resumption: ParsableCommand {
         "then found", "ended", "nodes in all", "wall s in all",
       ],
       command:
-        "timeout -s KILL S qap solve FILE --method branch-and-bound --threads \(threads) --checkpoint F, "
+        "timeout -s KILL S qap solve FILE --method branch-and-bound --threads \(threads) "
+        + "--checkpoint F, "
         + "and once more without the timeout (qap-bench resume)")
     for instance in only.split(separator: ",").map(String.init) {
       let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)

@@ -3,7 +3,7 @@ import Foundation
 import QAP
 import QAPInstanceIO
 
-/// How far single bounds get at the sizes up to which README and help recommend them.
+/// The strength of single bounds at the sizes up to which README and help recommend them.
 struct LargeBounds: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sizes",
@@ -62,7 +62,7 @@ struct LargeBounds: ParsableCommand {
   }
 }
 
-/// Fewer facilities than locations: the relaxation of its own against zero rows.
+/// Fewer facilities than locations: the smaller relaxation against zero rows.
 struct UnfilledLocations: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "unfilled",

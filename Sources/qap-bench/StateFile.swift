@@ -1,7 +1,8 @@
 import Foundation
 import QAPInstanceIO
 
-/// The finished runs of a sweep, a line each under a header, so that it can be broken off at any time.
+/// The finished runs of a sweep, a line each under a header, so that it can be interrupted at any
+/// time.
 struct StateFile {
   let path: String
 
@@ -23,7 +24,8 @@ struct StateFile {
   }
 }
 
-/// The instances of `folder` that its best-known.csv (there or beside it) lists, in the order of the list.
+/// The instances of `folder` that its best-known.csv (there or beside it) lists, in the order of
+/// the list.
 func listedInstances(_ folder: String) throws -> [(instance: String, size: Int, best: Double)] {
   let listed = BestKnown.entries(near: "\(folder)/*.dat")
   guard !listed.isEmpty else {

@@ -32,8 +32,8 @@ struct Subsets: ParsableCommand {
     commandName: "subset",
     abstract: "Best subsets of real embeddings, with what a commercial solver proves.",
     discussion: """
-      The costs of the first table are not bundled: give them with --costs, or leave it out. The others \
-      come from the bundled embeddings and from random ones.
+      The costs of the first table are not bundled: give them with --costs, or leave it out. The \
+      others come from the bundled embeddings and from random ones.
 
       Example: qap-bench subset --costs ../shared/golden/s5_cost.npy --fill BENCHMARKS.md
       """)
@@ -49,8 +49,8 @@ struct Subsets: ParsableCommand {
   @Option(help: "Seconds that each of the large problems gets.")
   var limit = 60.0
 
-  /// What other programs reached on these costs, for each size: the best value known, and the bound of
-  /// Gurobi 13.0.3 on one thread, 300 seconds at most (300 wall, 52 to 464 CPU seconds).
+  /// The results of other programs on these costs, for each size: the best value known, and the
+  /// bound of Gurobi 13.0.3 on one thread, 300 seconds at most (300 wall, 52 to 464 CPU seconds).
   private static let known: [(size: Int, best: Double, gurobi: String)] = [
     (10, 7.061206, "2.513 after 300 s"), (15, 32.995012, "–"),
     (20, 81.298651, "6.468 after 300 s"), (30, 270.545112, "73.221 after 300 s"),

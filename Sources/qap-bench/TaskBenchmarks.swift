@@ -7,8 +7,8 @@ struct TaskRuns: ParsableCommand {
     commandName: "tasks",
     abstract: "Retrieval and alignment of embeddings: time, memory, and local CKA's definition.",
     discussion: """
-      Scripts/peers/tasks.py makes the embeddings, and computes a sample of the local CKA scores by \
-      their definition in NumPy: its time is that of one pair times the number of pairs.
+      Scripts/peers/tasks.py makes the embeddings, and computes a sample of the local CKA scores \
+      by their definition in NumPy: its time is that of one pair times the number of pairs.
 
       Example: qap-bench tasks --fill BENCHMARKS.md
       """)

@@ -3,14 +3,14 @@ import Foundation
 import QAPInstanceIO
 import QAPPrimitives
 
-/// What every method holds when a time limit ends it, and how late it is.
+/// The delay of every method after a time limit, and its bound and assignment then.
 struct TimeLimits: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "limits",
-    abstract: "Seconds over a time limit, and what is held then, for every method.",
+    abstract: "Seconds over a time limit, and the result then, for every method.",
     discussion: """
-      Wall-clock time of the whole program: reading, kernels and verification count. An asterisk marks \
-      more than 0.3 s and 5 % over the limit.
+      Wall-clock time of the whole program: reading, kernels and verification count. An asterisk \
+      marks more than 0.3 s and 5 % over the limit.
       """)
 
   @OptionGroup var options: BenchOptions
@@ -27,7 +27,7 @@ struct TimeLimits: ParsableCommand {
   @Option(help: "Methods (default: all).")
   var methods: String?
 
-  /// What a table of methods says of one.
+  /// The entry of a method in a table.
   private struct Method: Decodable {
     let method: String
     let guarantee: String

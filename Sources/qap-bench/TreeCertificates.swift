@@ -68,7 +68,7 @@ struct TreeCertificates: ParsableCommand {
   }
 }
 
-/// How many nodes of each kind a proof has. One that is no tree is a single point.
+/// The number of nodes of each kind in a proof. A proof that is no tree is a single point.
 private struct TreeCounts {
   var (ascents, relaxations, implied, symmetric, listed) = (0, 0, 0, 0, 0)
 

@@ -8,43 +8,45 @@ import QAPPrimitives
 /// `qap align`: how alike two sets of embeddings of the same things are.
 struct Align: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Measure how alike two sets of embeddings are, and how that falls with shuffling.",
+    abstract: "Measure the alignment of two sets of embeddings, and its decline with shuffling.",
     discussion: """
-      Row i of both files belongs together. Measures: those of 'qap match' (\
+      Row i of one file belongs to row i of the other. Measures: those of 'qap match' (\
       \(Metric.names.joined(separator: ", "))) and linear-predictivity: cross-validated ridge \
       regression, scored by the mean correlation over columns; its value is the mean of both \
       directions, v2l predicting the second file from the first.
 
-      A file with three axes, k × rows × features, holds k versions of each thing, such as captions; \
-      they are averaged. --average 1,2,5 tells what averaging the first 1, 2, 5 versions does. --scores \
-      names a k × rows file: each thing's version of the highest score is preferred, that of the lowest \
-      is not, and a paired t test compares the two groups; pairs are the outer folds, or with --blocks \
-      A,B all pairs of A blocks of the first file's columns and B of the second's.
+      A file with three axes, k × rows × features, holds k versions of each item, such as \
+      captions; they are averaged. --average 1,2,5 measures averages of the first 1, 2 and 5 \
+      versions. --scores names a k × rows file: the version of each item with the highest score is \
+      preferred, the one with the lowest is not, and a paired t test compares the groups. Pairs \
+      are the outer folds, or with --blocks A,B all pairs of A blocks of the first file's columns \
+      and B of the second's.
 
       Examples:
         qap align vision.npy language.npy --measures cka,cka-rbf,knn:10 --shuffle 0,20,40,60,80,100
         qap align images.npy captions.npy --measures linear-predictivity --average 1,2,3,4,5
       """)
 
-  @Argument(help: "Embeddings, a row each: .npy, .npz, .safetensors or .csv.")
+  @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")
   var vision: String
 
-  @Argument(help: "Embeddings of the same things.")
+  @Argument(help: "Embeddings of the same items.")
   var language: String
 
-  @Option(name: .long, help: ArgumentHelp("Measures, with commas between them.", valueName: "list"))
+  @Option(name: .long, help: ArgumentHelp("Measures, separated by commas.", valueName: "list"))
   var measures = "cka"
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Percentages of rows of the first file to shuffle, with commas between them.",
+      "Percentages of rows of the first file to shuffle, separated by commas.",
       valueName: "list"))
   var shuffle: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The outer fold of each row, from 0 on (default: drawn).", valueName: "file")
+    help: ArgumentHelp(
+      "The outer fold of each row, from 0 (default: drawn at random).", valueName: "file")
   )
   var folds: String?
 
@@ -54,23 +56,24 @@ struct Align: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Linear predictivity after averaging so many versions.", valueName: "list"))
+      "Numbers of versions to average before measuring linear predictivity.", valueName: "list"))
   var average: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("A score for each version of each thing.", valueName: "file"))
+    name: .long, help: ArgumentHelp("A score for each version of each item.", valueName: "file"))
   var scores: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Blocks of columns whose pairs the t test is about.", valueName: "A,B"))
+      "Numbers of column blocks whose pairs the t test compares.", valueName: "A,B"))
   var blocks: String?
 
   @Flag(
     inversion: .prefixedNo, exclusivity: .exclusive,
     help: ArgumentHelp(
-      "Divide rows by their norms first (default: as 'qap match'; no for linear-predictivity)."))
+      "Divide rows by their norms first (default: as in 'qap match'; not for linear-predictivity).")
+  )
   var normalize: Bool?
 
   @Flag(name: .long, help: "Divide columns by their standard deviations.")
@@ -78,7 +81,7 @@ struct Align: ParsableCommand {
 
   @Flag(
     name: .long,
-    help: "Shift and scale distances to mean 0 and deviation 1; gw and inner only.")
+    help: "Shift and scale distances to mean 0 and standard deviation 1; gw and inner only.")
   var standardize = false
 
   @OptionGroup var options: TaskOptions
@@ -86,16 +89,16 @@ struct Align: ParsableCommand {
   func validate() throws {
     let measures = try measureList()
     if standardize, measures.contains(where: { !$0.canStandardize }) {
-      throw ValidationError("--standardize: expected measures gw and inner only")
+      throw ValidationError("--standardize applies only to the measures gw and inner")
     }
     if foldCount < 2 {
-      throw ValidationError("--fold-count: found \(foldCount), expected 2 or more")
+      throw ValidationError("--fold-count must be at least 2, not \(foldCount)")
     }
     _ = try percents()
     _ = try averages()
     _ = try blockCounts()
     if blocks != nil, scores == nil {
-      throw ValidationError("--blocks: expected --scores with it")
+      throw ValidationError("--blocks needs --scores")
     }
   }
 
@@ -125,7 +128,7 @@ struct Align: ParsableCommand {
       Int($0).flatMap { $0 >= 1 ? $0 : nil }
     }
     guard counts.count == 2 else {
-      throw ValidationError("--blocks: found '\(blocks)', expected two numbers")
+      throw ValidationError("--blocks needs two numbers, not '\(blocks)'")
     }
     return (counts[0], counts[1])
   }
@@ -141,7 +144,8 @@ struct Align: ParsableCommand {
           expected: "\(first.mean.rows), as in \(vision)")
       }
       log.step(
-        "read \(first.mean.rows) rows of \(first.mean.features) and \(second.mean.features) features"
+        "read \(first.mean.rows) rows of \(first.mean.features) and \(second.mean.features) "
+          + "features"
       )
       let seeds = try options.seedList()
       let percents = try percents()

@@ -23,7 +23,7 @@ struct AlignSide {
   }
 }
 
-/// How `qap align` scores linear predictivity.
+/// The linear predictivity of `qap align`.
 struct AlignPredictivity {
   let folds: [Int]
   let threads: Int
@@ -58,8 +58,8 @@ struct AlignGroups {
   private let other: (vision: Embeddings, language: Embeddings)
   private let blocks: (Int, Int)?
 
-  /// Picks versions by the file `scores`, versions × rows, on the side that has as many versions; of equal
-  /// scores the first counts as the highest and the last as the lowest.
+  /// Picks versions by the file `scores`, versions × rows, on the side that has as many versions;
+  /// of equal scores the first counts as the highest and the last as the lowest.
   init(
     scores path: String, _ first: AlignSide, _ second: AlignSide, blocks: (Int, Int)?
   ) throws {
@@ -99,7 +99,7 @@ struct AlignGroups {
       where count > side.mean.features {
         throw EmbeddingError(
           side.name, found: "\(side.mean.features) features",
-          expected: "at least \(count), for so many blocks")
+          expected: "at least \(count), for that number of blocks")
       }
     }
   }

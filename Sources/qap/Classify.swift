@@ -13,21 +13,21 @@ struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Classify samples without labels: cluster them and match clusters to classes.",
     discussion: """
-      SAMPLES are clustered by k-means, as they stand, into as many clusters as CLASSES has rows; \
-      centers are matched to classes by their similarities among themselves, as 'qap match' does it, \
-      with a bound; each sample takes the class of its cluster.
+      SAMPLES are clustered by k-means into as many clusters as CLASSES has rows. The cluster \
+      centers are matched to classes by their similarities among themselves, as in 'qap match', \
+      with a bound. Each sample takes the class of its cluster.
 
-      With --labels the answer is judged: accuracy, the best accuracy that any match of these clusters \
-      could have (oracle), and the share of clusters matched as there.
+      --labels is used only to report the accuracy, the best accuracy that any match of these \
+      clusters could have (oracle), and the share of clusters matched like the oracle.
 
       Example:
         qap classify images.npy class-names.npy --labels labels.npy --standardize --time-limit 60
       """)
 
-  @Argument(help: "Embeddings of samples, a row each: .npy, .npz, .safetensors or .csv.")
+  @Argument(help: "Embeddings of samples, one row per sample: .npy, .npz, .safetensors or .csv.")
   var samples: String
 
-  @Argument(help: "Embeddings of classes, such as of their names.")
+  @Argument(help: "Embeddings of the classes, for example of their names.")
   var classes: String
 
   @Option(
@@ -38,42 +38,42 @@ struct Classify: ParsableCommand {
   var labels: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Names of the classes, one a line.", valueName: "file"))
+    name: .long, help: ArgumentHelp("Names of the classes, one per line.", valueName: "file"))
   var names: String?
 
   @OptionGroup var comparison: ComparisonOptions
 
   @Option(
-    name: .long, help: ArgumentHelp("Starts of k-means.", valueName: "n"))
+    name: .long, help: ArgumentHelp("Number of starts of k-means.", valueName: "n"))
   var clusteringStarts = 10
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Rows of SAMPLES as first centers, instead of k-means++.", valueName: "file"))
+      "Rows of SAMPLES as initial centers, instead of k-means++.", valueName: "file"))
   var initial: String?
 
   @OptionGroup var search: SearchOptions
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write the class of each sample, one a line.", valueName: "file"))
+    help: ArgumentHelp("Write the class of each sample, one per line.", valueName: "file"))
   var output: String?
 
   @OptionGroup var options: RunOptions
 
   func validate() throws {
     if options.maximize {
-      throw ValidationError("--maximize: the metric decides that; leave it out")
+      throw ValidationError("--maximize does not apply: the metric decides the sense")
     }
     if options.pairs != nil {
-      throw ValidationError("--pairs: nothing is known of clusters beforehand; leave it out")
+      throw ValidationError("--pairs does not apply to clusters")
     }
     if !(1...10_000).contains(clusteringStarts) {
       throw ValidationError(
-        "--clustering-starts: found \(clusteringStarts), expected 1 to 10000")
+        "--clustering-starts must be between 1 and 10000, not \(clusteringStarts)")
     }
-    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+    if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
   }
 
   func run() throws {
@@ -123,7 +123,7 @@ struct Classify: ParsableCommand {
       if let output {
         guard let targets = answer.targets else {
           throw Failure.output(
-            "\(output): not written, the run ended before an assignment was found")
+            "\(output): not written; the run ended before an assignment was found")
         }
         let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)
@@ -145,7 +145,7 @@ struct Classify: ParsableCommand {
   }
 }
 
-/// What a run says of samples and classes.
+/// The answer about samples and classes.
 private struct ClassifyAnswer {
   let report: SolveReport
   let classification: Classification

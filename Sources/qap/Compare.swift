@@ -10,21 +10,22 @@ struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Compare methods over instances: objectives, bounds, gaps and times.",
     discussion: """
-      Runs every method on every instance, --seeds times each (methods that only prove bounds, once). \
-      Best known values come from a file best-known.csv beside the instances or one folder up. With \
-      --threads 1 as many runs go side by side as there are processors; by default each run has the \
-      machine to itself.
+      Runs every method on every instance, --seeds times each (bounding methods once). Best known \
+      values come from a file best-known.csv in the folder of the instances or its parent. With \
+      --threads 1 as many runs as processors go in parallel; by default each run has the whole \
+      machine.
 
-      --state keeps every finished run, a line of JSON each, and runs that are there already are not \
-      repeated: a comparison can be broken off (Ctrl-C) and taken up again. '-' for one of --csv, --json and \
-      --report is standard output, in place of the table.
+      --state keeps every finished run as a line of JSON, and finished runs are not repeated: a \
+      comparison can be interrupted (Ctrl-C) and resumed. '-' for one of --csv, --json and \
+      --report is standard output, instead of the table.
 
-      Files may also be finished runs: what 'qap solve', 'bound', 'match' or 'classify' wrote with \
-      --json, or whole comparisons, written with the --json of this command. The report draws what was matched. Matches in one metric of one pair of files stand side \
-      by side when they have the same number of rows.
+      Files may also be finished runs: --json output of 'qap solve', 'bound', 'match' or \
+      'classify', or complete comparisons (--json of this command). The report draws matches. \
+      Matches of one pair of files in one metric appear side by side if they have the same number \
+      of rows.
 
-      --external name=results.csv sets foreign results beside them ('qap help results' describes the \
-      file); Scripts/peers in the sources has programs that write such files.
+      --external name=results.csv adds results of other programs ('qap help results' describes the \
+      file); programs in Scripts/peers write such files.
 
       Examples:
         qap compare Instances/qaplib/nug*.dat --methods gilmore-lawler,hahn-grant,rlt1
@@ -43,8 +44,8 @@ struct Compare: ParsableCommand {
     }
   }
 
-  /// Makes all runs, those of the state file excepted; after an interruption, or the failure of a run, what there
-  /// is.
+  /// Makes all runs, those of the state file excepted; after an interruption, or the failure of a
+  /// run, what there is.
   private func make(_ sweep: ComparisonSweep) throws -> ([ComparisonRun], Failure?) {
     let jobs = sweep.jobs
     let known = try sweep.finishedRuns()
@@ -84,7 +85,8 @@ struct Compare: ParsableCommand {
           if held == nil {
             if !wasCut {
               do { try sweep.keep(finished) } catch {
-                // What cannot be kept would be lost: no further runs, and what there is is published.
+                // What cannot be kept would be lost: no further runs, and what there is is
+                // published.
                 table.failure = table.failure ?? Failure(of: error)
                 interruption.request()
               }

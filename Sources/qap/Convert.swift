@@ -9,7 +9,7 @@ struct Convert: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Convert an instance between .dat, .json, .npz and .npy.",
     discussion: """
-      The extension of OUT chooses the format.
+      The extension of OUT selects the format.
 
       Example: qap convert Instances/qaplib/nug12.dat nug12.npz
       """)
@@ -36,7 +36,7 @@ struct Generate: ParsableCommand {
     discussion: """
       Families:
       \(Family.all.map { "  \($0.id): \($0.summary)" }.joined(separator: "\n"))
-      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) gives that very \
+      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) generates that \
       instance.
 
       Example: qap generate taillard-uniform --size 40 --seed 1 --output u40.dat
@@ -48,7 +48,7 @@ struct Generate: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The number of facilities.", valueName: "n"))
   var size: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  @Option(name: .long, help: ArgumentHelp("Random seed.", valueName: "k"))
   var seed: UInt64 = 0
 
   @Option(
@@ -75,12 +75,12 @@ struct Generate: ParsableCommand {
       }
       guard let family else {
         throw Failure.usage(
-          "no family given; expected one of \(Family.all.map(\.id).joined(separator: ", "))")
+          "no family given; choose one of \(Family.all.map(\.id).joined(separator: ", "))")
       }
       let generated = try make(family)
       try requireOutputs(["--output": output, "--planted": planted], from: [])
       if planted != nil, generated.planted == nil {
-        throw Failure.usage("--planted: \(family) plants no assignment; planted-gw does")
+        throw Failure.usage("--planted applies only to planted-gw")
       }
       if let output {
         try InstanceFile.write(generated.instance, to: output)
@@ -112,12 +112,13 @@ struct Generate: ParsableCommand {
     }
     if let instance = Family.published(name) {
       guard size == nil || size == instance.size else {
-        throw Failure.usage("--size: found \(size!), but \(name) has \(instance.size) facilities")
+        throw Failure.usage("--size: \(name) has \(instance.size) facilities, not \(size!)")
       }
       return (instance, nil)
     }
     throw Failure.usage(
-      "found '\(name)', expected one of \(Family.all.map(\.id).joined(separator: ", ")), or a "
+      "unknown family '\(name)'; choose one of \(Family.all.map(\.id).joined(separator: ", ")), "
+        + "or a "
         + "published name (see --list)")
   }
 }

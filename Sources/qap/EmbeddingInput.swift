@@ -5,8 +5,8 @@ import QAPMatching
 
 /// Embeddings and what belongs to them, as commands read them.
 enum EmbeddingInput {
-  /// The embeddings in a file; several of the same things (three axes) are averaged, and with `labels`
-  /// the rows of each class are.
+  /// The embeddings in a file; several of the same things (three axes) are averaged, and with
+  /// `labels` the rows of each class are.
   static func read(_ path: String, labels: String? = nil) throws -> Embeddings {
     let layers = try EmbeddingFile.read(path).map { try Embeddings($0, name: path) }
     let embeddings = layers.count == 1 ? layers[0] : try Embeddings.average(layers)
@@ -37,7 +37,8 @@ enum EmbeddingInput {
     return pairs
   }
 
-  /// The row of `target` that belongs to each row of `source`: "identity", or a file of row numbers.
+  /// The row of `target` that belongs to each row of `source`: "identity", or a file of row
+  /// numbers.
   static func truth(_ text: String, source: Embeddings, target: Embeddings) throws -> [Int] {
     if text == "identity" {
       guard source.rows <= target.rows else {
@@ -63,7 +64,7 @@ enum EmbeddingInput {
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard lines.count == count else {
       throw DataError(
-        file: path, found: "\(lines.count) names", expected: "one a line for \(count) rows")
+        file: path, found: "\(lines.count) names", expected: "one per line for \(count) rows")
     }
     return lines
   }

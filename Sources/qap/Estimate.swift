@@ -11,9 +11,9 @@ struct Estimate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Estimate the size of an exact search tree.",
     discussion: """
-      Finds an assignment and the root's bound as 'branch-and-bound' does, then walks down the tree at \
-      random (Knuth 1975). The estimate is right on average; with few walks it is usually too low, as \
-      the largest subtrees are easily missed.
+      Finds an assignment and the root bound like 'branch-and-bound', then walks down the tree at \
+      random (Knuth 1975). The estimate is unbiased; with few walks it is usually too low, because \
+      the largest subtrees are rarely visited.
 
       Example: qap estimate Instances/qaplib/nug20.dat --walks 1000
       """)
@@ -52,7 +52,7 @@ struct Estimate: ParsableCommand {
 
   func validate() throws {
     guard (1...10_000_000).contains(walks) else {
-      throw ValidationError("--walks: found \(walks), expected 1 to 10000000")
+      throw ValidationError("--walks must be between 1 and 10000000, not \(walks)")
     }
     try validateTimeLimit(timeLimit)
   }
@@ -89,7 +89,7 @@ struct Estimate: ParsableCommand {
         ("bound", Wording.value(report.bound?.value)),
       ]
       if isClosed {
-        rows.append(("nodes", "0: the root's bound proves the assignment optimal"))
+        rows.append(("nodes", "0: the root bound proves the assignment optimal"))
       } else if let estimate, let nodes {
         rows.append(
           (
@@ -100,11 +100,12 @@ struct Estimate: ParsableCommand {
         rows.append(
           (
             "time",
-            "some \(Wording.fixed(nodes * perNode, 1)) s of one core at \(Wording.fixed(1e6 * perNode, 0)) "
-              + "µs a node"
+            "about \(Wording.fixed(nodes * perNode, 1)) s of one core at "
+              + "\(Wording.fixed(1e6 * perNode, 0)) "
+              + "µs per node"
           ))
       } else {
-        rows.append(("nodes", "not estimated: a limit was met before"))
+        rows.append(("nodes", "not estimated: a limit was reached first"))
       }
       try Console.print(aligned(rows))
     }

@@ -10,9 +10,9 @@ struct Info: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Describe an instance.",
     discussion: """
-      Dominance is 100 times the standard deviation over the mean of a matrix's entries (Vollmann and \
-      Buffa 1966): above 100 or so, a few facilities or locations dominate. Sparsity is the share of \
-      zeros.
+      Dominance is 100 times the standard deviation over the mean of a matrix's entries (Vollmann \
+      and Buffa 1966): above 100 or so, a few facilities or locations dominate. Sparsity is the \
+      share of zeros.
 
       Example: qap info Instances/qaplib/chr12a.dat
       """)
@@ -22,7 +22,7 @@ struct Info: ParsableCommand {
 
   @OptionGroup var json: JSONOption
 
-  /// What is said of one matrix.
+  /// The description of one matrix.
   private struct Description {
     let isSymmetric: Bool
     let dominance: Double?

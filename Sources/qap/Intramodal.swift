@@ -10,13 +10,14 @@ struct Intramodal: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure similarities within one modality of a shared space, and improve them.",
     discussion: """
-      VISION holds embeddings with classes (--labels). Told are: cosines within and between classes \
-      with the overlap of their histograms; retrieval (mAP), every row asking for the others of its \
-      class; few-shot accuracy by prototypes and by LDA. With --names (texts of many class names) all \
-      this is repeated after projection onto the directions in which the names vary: centered, not \
-      centered, and through the mean. With --text (a row a class): retrieval by text and zero-shot \
-      accuracy. With --paired (a text for each row of VISION): the modality gap, and how well image \
-      similarities come back from those between images and texts, with anchors and without.
+      VISION holds embeddings with classes (--labels). The report covers cosines within and \
+      between classes with the overlap of their histograms; retrieval (mAP) of the other rows of \
+      the same class; and few-shot accuracy of prototypes and LDA. With --names (texts of many \
+      class names) all this is repeated after projection onto the directions in which the names \
+      vary: centered, not centered, and through the mean. --text (one row per class) adds \
+      retrieval by text and zero-shot accuracy. --paired (a text for each row of VISION) adds the \
+      modality gap and the recovery of image similarities from those between images and texts, \
+      with and without anchors.
 
       All rows are normalized first.
 
@@ -24,19 +25,19 @@ struct Intramodal: ParsableCommand {
         qap intramodal images.npy --labels labels.npy --text classes.npy --names imagenet-names.npy
       """)
 
-  @Argument(help: "Embeddings, a row each: .npy, .npz, .safetensors or .csv.")
+  @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")
   var vision: String
 
-  @Option(name: .long, help: ArgumentHelp("The class of each row, from 0 on.", valueName: "file"))
+  @Option(name: .long, help: ArgumentHelp("The class of each row, from 0.", valueName: "file"))
   var labels: String
 
   @Option(
-    name: .long, help: ArgumentHelp("Texts of the classes, a row each.", valueName: "file"))
+    name: .long, help: ArgumentHelp("Texts of the classes, one row per class.", valueName: "file"))
   var text: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Texts of class names, whose directions are kept.", valueName: "file"))
+    help: ArgumentHelp("Texts of class names; their main directions are kept.", valueName: "file"))
   var names: String?
 
   @Option(
@@ -45,13 +46,15 @@ struct Intramodal: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Directions to keep (default: half of the features).", valueName: "n"))
+    help: ArgumentHelp(
+      "Number of directions to keep (default: half of the features).", valueName: "n"))
   var dimensions: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Examples a class, with commas between them; none to leave this out.", valueName: "list"))
+      "Examples per class, separated by commas; 'none' skips few-shot classification.",
+      valueName: "list"))
   var shots = "1,2,4,8,16"
 
   @OptionGroup var options: TaskOptions
@@ -59,7 +62,7 @@ struct Intramodal: ParsableCommand {
   func validate() throws {
     _ = try shotList()
     if let dimensions, dimensions < 1 {
-      throw ValidationError("--dimensions: found \(dimensions), expected at least 1")
+      throw ValidationError("--dimensions must be at least 1, not \(dimensions)")
     }
   }
 

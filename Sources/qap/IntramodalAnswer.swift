@@ -149,7 +149,8 @@ struct IntramodalAnswer: Encodable {
         (
           name,
           "mAP \(percent(view.mAP)), overlap \(figure(view.hist.overlap)), cosines "
-            + "\(figure(view.hist.meanSame)) within and \(figure(view.hist.meanDiff)) between classes"
+            + "\(figure(view.hist.meanSame)) within and \(figure(view.hist.meanDiff)) between "
+            + "classes"
         ))
       for (shots, figures) in (fewShot[name] ?? [:]).sorted(by: {
         (Int($0.key) ?? 0) < (Int($1.key) ?? 0)

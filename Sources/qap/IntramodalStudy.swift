@@ -5,7 +5,7 @@ import QAPInstanceIO
 import QAPMatching
 import QAPPrimitives
 
-/// The files of a `qap intramodal`, normalized, and what is computed from them.
+/// The files of a `qap intramodal`, normalized, and derived data.
 struct IntramodalStudy {
   private let command: Intramodal
   private let log: StepLog
@@ -16,7 +16,7 @@ struct IntramodalStudy {
   private let names: Embeddings?
   private let paired: Embeddings?
 
-  /// Similarities come back from at most so many rows: the matrices are n × n.
+  /// The maximum number of rows for recovery: the matrices are n × n.
   private static let maxRecovered = 2000
 
   init(_ command: Intramodal, log: StepLog) throws {
@@ -46,12 +46,12 @@ struct IntramodalStudy {
     if texts == nil, classes > labels.count {
       throw DataError(
         file: command.labels, found: "class \(classes - 1)",
-        expected: "a class below \(labels.count), as there are so many rows")
+        expected: "a class below \(labels.count), the number of rows")
     }
     if let fault = labels.firstIndex(where: { [count = classes] in $0 >= count }) {
       throw DataError(
         file: command.labels, found: "class \(labels[fault]) of row \(fault)",
-        expected: "a class below \(classes), as \(command.text ?? "") has so many rows")
+        expected: "a class below \(classes), the number of rows of \(command.text ?? "")")
     }
     if let paired, paired.rows != vision.rows {
       throw EmbeddingError(
@@ -59,7 +59,8 @@ struct IntramodalStudy {
     }
     if let dimensions = command.dimensions, dimensions > vision.features {
       throw Failure.usage(
-        "--dimensions: found \(dimensions), expected at most \(vision.features)")
+        "--dimensions must be at most \(vision.features), the number of features, not \(dimensions)"
+      )
     }
     self.vision = vision
     log.step("read \(vision.rows) rows of \(vision.features) features, \(classes) classes")
@@ -132,7 +133,7 @@ struct IntramodalStudy {
           let split = fewShotSplit(
             labels: labels, classes: classes, shots: count, most: most, seed: seed)
         else {
-          log.step("no few-shot classification: a class has fewer than \(most + 1) rows")
+          log.step("skipping few-shot classification: a class has fewer than \(most + 1) rows")
           return nil
         }
         let (support, test) = (try rows.selecting(split.support), try rows.selecting(split.test))
@@ -186,7 +187,8 @@ struct IntramodalStudy {
       unknowns <= 2 * images.rows
     else {
       log.step(
-        "no similarities without anchors: \(vision.features) features need \(unknowns) rows or so")
+        "skipping recovery without anchors: \(vision.features) features need about \(unknowns) rows"
+      )
       return nil
     }
     log.step("similarities without anchors")

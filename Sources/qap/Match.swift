@@ -10,15 +10,15 @@ import QAPReporting
 /// `qap match`: which rows of two sets of embeddings belong together.
 struct Match: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Match the rows of two sets of embeddings, with a bound on how good a match can be.",
+    abstract: "Match the rows of two sets of embeddings, with a bound on every match.",
     discussion: """
-      The sets need not have the same features, nor be of the same kind: a row is matched by its \
-      similarities to the other rows of its set. Without --pairs nothing is known beforehand. The \
-      order of TARGET's rows has no influence.
+      The sets may have different features and come from different encoders: a row is matched by \
+      its similarities to the other rows of its set. Without --pairs no pair is known in advance. \
+      The order of TARGET's rows does not matter.
 
       Rows are normalized, columns stretched, kernels computed and standardized, in this order. \
       Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centered kernels), \
-      cka-one-sided (as once published), knn:K (common neighbors), inner, kl (distances), \
+      cka-one-sided (a published variant), knn:K (common neighbors), inner, kl (distances), \
       correlation (cosines).
 
       Examples:
@@ -34,14 +34,15 @@ struct Match: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Match these rows besides the pairs (default: all others); two columns: rows of SOURCE, rows "
+      "Rows to match in addition to the pairs (default: all others); two columns: rows of "
+        + "SOURCE, rows "
         + "of TARGET.", valueName: "file"))
   var queries: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The true row of TARGET for each row of SOURCE, for the accuracy: a file, or identity.",
+      "The true row of TARGET for each row of SOURCE, for the accuracy: a file or 'identity'.",
       valueName: "file"))
   var truth: String?
 
@@ -50,7 +51,7 @@ struct Match: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write the problem that is solved, to which --output, --start and --certificate refer.",
+      "Write the assignment problem; --output, --start and --certificate refer to it.",
       valueName: "file"))
   var instance: String?
 
@@ -62,18 +63,19 @@ struct Match: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Match the best subsets of these sizes (10,20,30) instead of all rows, and say how accurately; "
-        + "which are best is seen from the truth.", valueName: "list"))
+      "Match the best subsets of these sizes (10,20,30) instead of all rows, and report the "
+        + "accuracy; "
+        + "the truth decides which are best.", valueName: "list"))
   var sizes: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How many of the best subsets of a size to match (default: 1).", valueName: "n"))
+      "Number of best subsets of each size to match (default: 1).", valueName: "n"))
   var best: Int?
 
   @Option(
-    name: .long, help: ArgumentHelp("Seeds to match each subset from (default: 1).", valueName: "n")
+    name: .long, help: ArgumentHelp("Number of seeds for each subset (default: 1).", valueName: "n")
   )
   var seeds: Int?
 
@@ -83,16 +85,16 @@ struct Match: ParsableCommand {
     _ = try wantedSizes()
     for case (let name, let value?) in [("--best", best), ("--seeds", seeds)] {
       guard (1...10_000).contains(value) else {
-        throw ValidationError("\(name): found \(value), expected 1 to 10000")
+        throw ValidationError("\(name) must be between 1 and 10000, not \(value)")
       }
       guard sizes != nil else {
-        throw ValidationError("\(name): means nothing without --sizes; give both or none")
+        throw ValidationError("\(name) applies only with --sizes")
       }
     }
     if options.maximize {
-      throw ValidationError("--maximize: the metric decides that; leave it out")
+      throw ValidationError("--maximize does not apply: the metric decides the sense")
     }
-    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+    if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
   }
 
   func run() throws {
@@ -148,7 +150,7 @@ struct Match: ParsableCommand {
   }
 }
 
-/// What a run says of the rows.
+/// The answer about the rows.
 struct MatchAnswer {
   let report: SolveReport
   let problem: MatchingProblem
@@ -197,7 +199,7 @@ struct MatchAnswer {
     let pairs = targets.enumerated().filter { $1 != nil && !knownRows.contains($0) }.map {
       row, place in
       let place = place ?? 0
-      let mark = truth.map { $0[row] == place ? "" : "   (not the true one)" } ?? ""
+      let mark = truth.map { $0[row] == place ? "" : "   (wrong)" } ?? ""
       return (
         sides.sourceNames?[row] ?? "\(row)", (sides.targetNames?[place] ?? "\(place)") + mark
       )

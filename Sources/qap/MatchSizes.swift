@@ -7,8 +7,8 @@ import QAPRegistry
 import QAPReporting
 import QAPSubsetSelection
 
-/// `qap match --sizes`: how accurate matches are as the number of rows grows. For each size the subsets
-/// whose true pairs agree best are matched, blind, from several seeds.
+/// `qap match --sizes`: how accurate matches are as the number of rows grows. For each size the
+/// subsets whose true pairs agree best are matched, blind, from several seeds.
 struct SizeSweep {
   let sizes: [Int]
   let subsets: Int
@@ -67,7 +67,7 @@ struct SizeSweep {
       if !options.quiet {
         Console.error(
           "\(choice.subsets.count) subsets of \(size): "
-            + (choice.isComplete ? "proven the best" : "found by search, not proven the best"))
+            + (choice.isComplete ? "proven best" : "not proven best"))
       }
       var runs: [Entry] = []
       for (index, subset) in choice.subsets.enumerated() {
@@ -165,7 +165,7 @@ extension Match {
     guard let sizes else { return nil }
     return try sizes.split(separator: ",", omittingEmptySubsequences: false).map {
       guard let size = Int($0), size > 0 else {
-        throw ValidationError("--sizes: found '\($0)', expected numbers with commas between them")
+        throw ValidationError("--sizes: '\($0)' is not a number; separate sizes by commas")
       }
       return size
     }
@@ -181,7 +181,7 @@ extension Match {
       ("--checkpoint", options.checkpoint != nil),
       ("--target", search.goal.target != nil),
     ] where isGiven {
-      throw Failure.usage("\(name): means nothing with --sizes; leave one of the two out")
+      throw Failure.usage("\(name) does not apply with --sizes")
     }
     try requireOutputs(
       ["--json": options.json.path], from: [self.sides.source, self.sides.target])
@@ -191,10 +191,11 @@ extension Match {
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
     if Set(truth).count < truth.count {
-      throw Failure.usage("--truth: found a row of TARGET twice, expected each once with --sizes")
+      throw Failure.usage("--truth: a row of TARGET occurs twice; --sizes needs each row once")
     }
     if let largest = wanted.max(), largest > sides.source.rows {
-      throw Failure.usage("--sizes: found \(largest), expected 1 to \(sides.source.rows), the rows")
+      throw Failure.usage(
+        "--sizes must be between 1 and \(sides.source.rows), the number of rows, not \(largest)")
     }
     let interruption = Interruption()
     let watch = SignalWatch { interruption.request() }

@@ -4,7 +4,7 @@ import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
 
-/// How embeddings are compared: what `match` and other commands on two files share.
+/// Options of a comparison of embeddings, shared by `match` and other commands on two files.
 struct ComparisonOptions: ParsableArguments {
   @Option(
     name: .long,
@@ -22,17 +22,17 @@ struct ComparisonOptions: ParsableArguments {
 
   @Flag(
     name: .long,
-    help: "Shift and scale kernels to mean 0 and deviation 1 off a diagonal of zeros.")
+    help: "Shift and scale kernels to mean 0 and standard deviation 1; the diagonal is 0.")
   var standardize = false
 
   /// The metric called for.
   func chosenMetric() throws -> Metric {
     if let metric = Metric(metric) { return metric }
     throw Failure.usage(
-      "--metric: found '\(metric)', expected one of \(Metric.names.joined(separator: ", "))")
+      "--metric: unknown metric '\(metric)'; choose one of \(Metric.names.joined(separator: ", "))")
   }
 
-  /// What the options say, without pairs.
+  /// The matching options, without pairs.
   func matching(seed: UInt64, threads: Int) throws -> MatchingOptions {
     MatchingOptions(
       metric: try chosenMetric(), normalizes: normalize, stretches: stretch,
@@ -42,33 +42,34 @@ struct ComparisonOptions: ParsableArguments {
 
 /// Two files of embeddings, class by class and row by row as asked for.
 struct SidesOptions: ParsableArguments {
-  @Argument(help: "Embeddings to match, a row each: .npy, .npz, .safetensors or .csv.")
+  @Argument(help: "Embeddings to match, one row per item: .npy, .npz, .safetensors or .csv.")
   var source: String
 
-  @Argument(help: "Embeddings they are matched to.")
+  @Argument(help: "Embeddings to match them with.")
   var target: String
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Average the rows of SOURCE class by class: a class from 0 on for each.", valueName: "file"))
+      "Average the rows of SOURCE by class; a file with the class of each row, from 0.",
+      valueName: "file"))
   var labels: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Likewise, of TARGET.", valueName: "file"))
+    name: .long, help: ArgumentHelp("The same for TARGET.", valueName: "file"))
   var targetLabels: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Use these rows only: numbers from 0, one a line (a pair: of SOURCE and TARGET), or .npy.",
+      "Use only these rows: numbers from 0, one per line (or pairs: SOURCE and TARGET), or .npy.",
       valueName: "file"))
   var rows: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Names of the rows of SOURCE, one a line, and of TARGET unless it has its own.",
+      "Names of the rows of SOURCE, one per line; also of TARGET without --target-names.",
       valueName: "file"))
   var names: String?
 

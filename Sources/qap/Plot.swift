@@ -7,13 +7,14 @@ import QAPReporting
 /// `qap plot`: a run as a picture.
 struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw a run: incumbent and bound over time, or what was matched, as SVG.",
+    abstract: "Draw a run as SVG: incumbent and bound over time, or a match.",
     discussion: """
-      RUN.json is what 'qap solve', 'bound', 'match' or 'classify' wrote with --json.
+      RUN.json is the --json output of 'qap solve', 'bound', 'match' or 'classify'.
 
-      Of a match the picture shows rows of SOURCE against rows of TARGET, with --truth on the diagonal \
-      what is right, with --names by name. Rows that share names, classes (of 'classify --labels') and \
-      more rows than fit are drawn as a table of counts. --picture time draws any run over time.
+      A match is drawn as rows of SOURCE against rows of TARGET; with --truth correct pairs lie on \
+      the diagonal, with --names rows have names. Rows that share names, classes (of 'classify \
+      --labels') and too many rows are drawn as a table of counts. --picture time draws any run \
+      over time.
 
       Examples:
         qap solve Instances/qaplib/nug20.dat --json run.json
@@ -22,7 +23,7 @@ struct Plot: ParsableCommand {
         qap plot match.json -o match.svg
       """)
 
-  /// What is drawn.
+  /// The kind of picture.
   enum Picture: String, CaseIterable, ExpressibleByArgument {
     case match, time
   }
@@ -37,7 +38,7 @@ struct Plot: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "match or time (default: match if the run is one).", valueName: "name"))
+      "match or time (default: match for matches).", valueName: "name"))
   var picture: Picture?
 
   func run() throws {

@@ -10,15 +10,15 @@ extension BaseRule: ExpressibleByArgument {}
 /// `qap prepare`: the steps before a match, one by one or together, written to a file.
 struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Average, choose, normalize, project, stretch or cluster embeddings.",
+    abstract: "Average, select, normalize, project, stretch or cluster embeddings.",
     discussion: """
-      The steps come in this order: --labels, --rows, --normalize, --project, --stretch, --clusters. The \
-      result is an .npy file of doubles: a row for each row, class or cluster.
+      The steps come in this order: --labels, --rows, --normalize, --project, --stretch, \
+      --clusters. The result is an .npy file of doubles with one row per row, class or cluster.
 
-      --project keeps what lies in the directions in which NAMES vary most: of class names, what an \
-      embedding has to do with classes. --clusters finds clusters by k-means++ from several starts; \
-      --base writes the row that stands for each of them, by number from 0 on, for --pairs of 'qap \
-      match' and --base of 'qap retrieve'.
+      --project keeps the directions in which NAMES vary most. With class names these are the \
+      parts of an embedding that concern classes. --clusters finds clusters by k-means++ from \
+      several starts; --base writes the representative row of each cluster, numbered from 0, for \
+      --pairs of 'qap match' and --base of 'qap retrieve'.
 
       Examples:
         qap prepare images.npy --labels classes.npy --normalize --output prototypes.npy
@@ -26,7 +26,7 @@ struct Prepare: ParsableCommand {
         qap prepare images.npy --clusters 320 --base base.txt
       """)
 
-  @Argument(help: "Embeddings, a row each: .npy, .npz, .safetensors or .csv.")
+  @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")
   var file: String
 
   @Option(
@@ -36,13 +36,13 @@ struct Prepare: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Average rows class by class: a class from 0 on for each.", valueName: "file"))
+      "Average rows by class; a file with the class of each row, from 0.", valueName: "file"))
   var labels: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Use these rows only: numbers from 0, one a line, or .npy.", valueName: "file"))
+      "Use only these rows: numbers from 0, one per line, or .npy.", valueName: "file"))
   var rows: String?
 
   @Flag(name: .long, help: "Divide rows by their norms.")
@@ -50,7 +50,7 @@ struct Prepare: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Project on the main directions of these embeddings.", valueName: "names"))
+    help: ArgumentHelp("Project onto the main directions of these embeddings.", valueName: "names"))
   var project: String?
 
   @Option(
@@ -58,38 +58,36 @@ struct Prepare: ParsableCommand {
     help: ArgumentHelp("The number of directions (default: half of all).", valueName: "n"))
   var dimensions: Int?
 
-  @Flag(
-    name: [.long, .customLong("uncentred")],
-    help: "Take the directions of NAMES about zero, not about their mean.")
+  @Flag(name: .long, help: "Compute the directions of NAMES without centering.")
   var uncentered = false
 
-  @Flag(name: .long, help: "Project on the affine space through the mean of NAMES.")
+  @Flag(name: .long, help: "Project onto the affine space through the mean of NAMES.")
   var meanAdjusted = false
 
   @Flag(name: .long, help: "Divide columns by their standard deviations.")
   var stretch = false
 
-  @Option(name: .long, help: ArgumentHelp("Find so many clusters.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Number of clusters.", valueName: "n"))
   var clusters: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Starts of k-means.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Number of starts of k-means.", valueName: "n"))
   var starts = 10
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write the cluster of each row, one a line, or .npy.", valueName: "file"))
+    help: ArgumentHelp("Write the cluster of each row, one per line, or .npy.", valueName: "file"))
   var members: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write the row that stands for each cluster, one a line, or .npy.", valueName: "file"))
+      "Write the representative row of each cluster, one per line, or .npy.", valueName: "file"))
   var base: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Which row that is: the one nearest to the center by euclidean distance or by cosine.",
+      "Choice of the representative: nearest to the center by euclidean distance or by cosine.",
       valueName: "rule"))
   var baseRule = BaseRule.euclidean
 
@@ -110,19 +108,19 @@ struct Prepare: ParsableCommand {
 
   func validate() throws {
     guard (1...1_000_000).contains(starts) else {
-      throw ValidationError("--starts: found \(starts), expected 1 to 1000000")
+      throw ValidationError("--starts must be between 1 and 1000000, not \(starts)")
     }
     if clusters == nil, members != nil || base != nil {
-      throw ValidationError("--members, --base: expected --clusters with them")
+      throw ValidationError("--members and --base need --clusters")
     }
     if project == nil, dimensions != nil || uncentered || meanAdjusted {
       throw ValidationError(
-        "--dimensions, --uncentered, --mean-adjusted: expected --project with them")
+        "--dimensions, --uncentered and --mean-adjusted need --project")
     }
     if output == nil, members == nil, base == nil, json == nil {
-      throw ValidationError("expected --output, or --base or --members with --clusters")
+      throw ValidationError("give --output, or --clusters with --base or --members")
     }
-    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+    if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
   }
 
   func run() throws {

@@ -6,16 +6,16 @@ import QAPFrontend
 struct Qap: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "qap",
-    abstract: "Solves quadratic assignment problems, with a proven bound beside every answer.",
+    abstract: "Solves quadratic assignment problems; every answer comes with a proven bound.",
     discussion: """
       Example: qap solve Instances/qaplib/nug12.dat
 
-      Results go to standard output, the log to standard error. The first Ctrl-C ends a run with what \
-      it holds, the second ends the program.
+      Results go to standard output, the log to standard error. The first Ctrl-C stops a run and \
+      reports its best solution and bound; the second aborts the program.
 
-      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad data, \
-      66 no such input, 69 refused (too large, or not supported by the method), 74 input/output, \
-      130 after the second Ctrl-C.
+      Exit status: 0 a verified answer, 1 an internal or verification failure, 64 usage, 65 bad \
+      data, 66 no such file, 69 refused (too large, or not supported by the method), 74 \
+      input/output, 130 after the second Ctrl-C.
       """,
     version: version,
     subcommands: [

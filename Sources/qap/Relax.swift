@@ -17,12 +17,13 @@ struct Relax: ParsableCommand {
       Formulations:
       \(Formulation.allCases.map { "  \($0.rawValue): \($0.paper)" }.joined(separator: "\n"))
 
-      The ending of the exported file chooses the format: .mps (free MPS) or .lp (CPLEX LP). Without \
-      --export only the extents are told. In all formulations x_i_j is facility i at location j, from 0.
+      The extension of the exported file selects the format: .mps (free MPS) or .lp (CPLEX LP). \
+      Without --export only the size is printed. In all formulations x_i_j is facility i at \
+      location j, from 0.
 
-      --reduce first finds an assignment (tabu) and a bound (rlt1), and leaves out the variables that \
-      are 0 in every assignment as good as that one: the exact program keeps its optimum, and the \
-      relaxation of what is left may be worth more.
+      --reduce first finds an assignment (tabu) and a bound (rlt1), and leaves out the variables \
+      that are 0 in every assignment as good as that one. The exact program keeps its optimum, and \
+      the relaxation may become stronger.
 
       Examples:
         qap relax Instances/qaplib/nug12.dat --formulation rlt1 --export nug12.mps
@@ -35,11 +36,12 @@ struct Relax: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The formulation.", valueName: "name"))
   var formulation = Formulation.rlt1.rawValue
 
-  @Flag(name: .long, help: "Ask for integer assignments: the exact program, not its relaxation.")
+  @Flag(name: .long, help: "Export the exact integer program instead of its relaxation.")
   var integer = false
 
   @Flag(
-    name: .long, help: "Leave out variables that no assignment as good as one found now needs.")
+    name: .long,
+    help: "Leave out variables that are 0 in every assignment as good as one found first.")
   var reduce = false
 
   @Option(name: .long, help: ArgumentHelp("The file to write, .mps or .lp.", valueName: "file"))
@@ -80,7 +82,7 @@ struct Relax: ParsableCommand {
     }
   }
 
-  /// What was left out, and what it was known from.
+  /// The variables that were left out, and the reason.
   private struct Reduction {
     let removed: Int
     let objective: Double
@@ -94,7 +96,8 @@ struct Relax: ParsableCommand {
     try reportingFailures {
       guard let formulation = Formulation(rawValue: formulation) else {
         let all = Formulation.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure.usage("--formulation: found '\(formulation)', expected one of \(all)")
+        throw Failure.usage(
+          "--formulation: unknown formulation '\(formulation)'; choose one of \(all)")
       }
       let format = try export.map(format)
       try requireOutputs(["--export": export, "--json": json.path], from: [file])
@@ -154,12 +157,12 @@ struct Relax: ParsableCommand {
   private func format(_ path: String) throws -> LinearModel.FileFormat {
     let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
     guard let format = LinearModel.FileFormat(rawValue: ending) else {
-      throw Failure.usage("--export: found '\(path)', expected a file ending in .mps or .lp")
+      throw Failure.usage("--export: \(path) must end in .mps or .lp")
     }
     return format
   }
 
-  /// Writes the model; nobody meets half of it.
+  /// Writes the model atomically.
   private func write(
     _ model: LinearModel, to path: String, _ format: LinearModel.FileFormat
   ) throws {

@@ -13,13 +13,13 @@ struct Retrieve: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Rank the rows of TARGET for each row of SOURCE, from known pairs.",
     discussion: """
-      Methods: local-cka and local-cka-rbf (how well query and candidate extend the kernels of the \
-      known pairs), linear (least squares on the pairs, cosine), relative (cosines to the known rows, \
-      compared by cosine), cosine (one space, no pairs).
+      Methods: local-cka and local-cka-rbf (alignment of the known pairs extended by query and \
+      candidate), linear (least squares on the pairs, cosine), relative (cosines to the known \
+      rows, compared by cosine), cosine (one space, no pairs).
 
-      Queries default to all rows that are in no known pair; the candidates are their partners. With \
-      --labels, TARGET has a row a class and the labels say which class each row of SOURCE is of: \
-      then queries are classified. Equal scores count by chance; matching is the accuracy of the best \
+      By default all rows in no known pair are queries, and their partners are candidates. With \
+      --labels, TARGET has one row per class, the labels give the class of each row of SOURCE, and \
+      queries are classified. Ties count as a random choice; matching is the accuracy of the best \
       one-to-one assignment of queries to candidates.
 
       Examples:
@@ -28,10 +28,10 @@ struct Retrieve: ParsableCommand {
       --base-of source --seeds 0,1,2
       """)
 
-  @Argument(help: "Embeddings of what asks, a row each: .npy, .npz, .safetensors or .csv.")
+  @Argument(help: "Embeddings of the queries, one row per item: .npy, .npz, .safetensors or .csv.")
   var source: String
 
-  @Argument(help: "Embeddings of what is looked for.")
+  @Argument(help: "Embeddings of the candidates.")
   var target: String
 
   @Option(
@@ -45,7 +45,7 @@ struct Retrieve: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The rows that ask: numbers (their partners have the same) or pairs.", valueName: "file"))
+      "The queries: row numbers (the same for their partners) or pairs.", valueName: "file"))
   var queries: String?
 
   @Option(
@@ -62,7 +62,7 @@ struct Retrieve: ParsableCommand {
   @Flag(
     inversion: .prefixedNo, exclusivity: .exclusive,
     help: ArgumentHelp(
-      "Solve the assignment problem: n² numbers, n³ time (default: up to 5000 candidates)."))
+      "Solve the assignment problem: n² memory, n³ time (default: up to 5000 candidates)."))
   var matching: Bool?
 
   @Option(
@@ -74,16 +74,16 @@ struct Retrieve: ParsableCommand {
 
   func validate() throws {
     if scores != nil, try options.seedList().count > 1 {
-      throw ValidationError("--scores: expected one seed, not several")
+      throw ValidationError("--scores needs a single seed")
     }
-    if scores == "-" { throw ValidationError("--scores: found '-', expected a file") }
+    if scores == "-" { throw ValidationError("--scores needs a file name, not '-'") }
     if method.needsBase, known.base == nil, known.baseSize == nil, !known.isElsewhere {
       throw ValidationError(
-        "--method \(method.rawValue): expected known pairs: --base, --base-size or --base-source")
+        "--method \(method.rawValue) needs known pairs: --base, --base-size or --base-source")
     }
   }
 
-  /// What one seed gave.
+  /// The result of one seed.
   struct SeedResult: Encodable {
     let seed: UInt64
     let base: Int
@@ -182,7 +182,7 @@ struct Retrieve: ParsableCommand {
       log.step(
         "assignment problem of \(candidates) candidates, \(candidates * candidates >> 17) MiB")
     } else if labels == nil, matching == nil, candidates > 5000 {
-      log.step("no matching, for \(candidates) candidates; --matching solves it all the same")
+      log.step("skipping the matching of \(candidates) candidates; --matching enables it")
     }
     let quality = factors.quality(
       truth: round.truth, matching: solves, seed: seed, threads: threads)

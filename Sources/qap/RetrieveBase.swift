@@ -5,7 +5,7 @@ import QAPInstanceIO
 import QAPMatching
 import QAPPrimitives
 
-/// How a base of known pairs is chosen.
+/// The rule by which a base of known pairs is chosen.
 enum RetrieveBaseRule: String, CaseIterable, ExpressibleByArgument {
   /// Rows drawn at random.
   case uniform
@@ -32,20 +32,25 @@ struct RetrieveBaseOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Take the known pairs from other files: their source side.", valueName: "file"))
+      "Known pairs from other files: the source side.", valueName: "file"))
   var baseSource: String?
 
-  @Option(name: .long, help: ArgumentHelp("Their target side, row by row.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Known pairs from other files: the target side, row by row.", valueName: "file"))
   var baseTarget: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Choose so many known pairs, for each seed.", valueName: "n"))
+    name: .long,
+    help: ArgumentHelp("Number of known pairs to choose for each seed.", valueName: "n"))
   var baseSize: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How: uniform, kmeans (nearest to the centers) or kmeans-cosine.", valueName: "rule"))
+      "Rule of that choice: uniform, kmeans (nearest to the centers) or kmeans-cosine.",
+      valueName: "rule"))
   var baseRule = RetrieveBaseRule.uniform
 
   @Option(
@@ -55,13 +60,13 @@ struct RetrieveBaseOptions: ParsableArguments {
 
   func validate() throws {
     guard (baseSource == nil) == (baseTarget == nil) else {
-      throw ValidationError("--base-source and --base-target: expected both or neither")
+      throw ValidationError("--base-source and --base-target must be given together")
     }
     if base != nil, baseSize != nil {
-      throw ValidationError("expected either --base or --base-size")
+      throw ValidationError("give either --base or --base-size")
     }
     if let baseSize, baseSize < 2 {
-      throw ValidationError("--base-size: found \(baseSize), expected at least 2")
+      throw ValidationError("--base-size must be at least 2, not \(baseSize)")
     }
   }
 

@@ -15,7 +15,7 @@ struct RetrieveProblem {
   private let partners: [Int?]
   private let queries: [FixedPair]?
 
-  /// What one seed retrieves.
+  /// The problem of one seed.
   struct Round {
     let source: RetrievalSide
     let target: RetrievalSide
@@ -75,7 +75,8 @@ struct RetrieveProblem {
       elsewhere = nil
     }
     log.step(
-      "read \(source.rows) rows of \(source.features) features and \(target.rows) of \(target.features)"
+      "read \(source.rows) rows of \(source.features) features and \(target.rows) of "
+        + "\(target.features)"
     )
   }
 
@@ -84,7 +85,7 @@ struct RetrieveProblem {
     let base = try known(seed: seed, threads: threads)
     let asked = try self.asked(base)
     guard !asked.isEmpty else {
-      throw EmbeddingError(source.name, found: "no row that asks", expected: "at least one")
+      throw EmbeddingError(source.name, found: "no query", expected: "at least one")
     }
     let pool = elsewhere ?? (source, target)
     let candidates: [Int]

@@ -7,10 +7,10 @@ import QAPReporting
 /// `qap solve`: an assignment, a bound and the gap between them.
 struct Solve: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Find an assignment, with a proven bound and the gap between them.",
+    abstract: "Find an assignment and prove a bound.",
     discussion: """
-      FILE is a QAPLIB file (.dat), .json or .npz as written by 'qap convert' (there may be fewer \
-      facilities than locations), or a cost tensor: .npy of shape (n, n, n, n).
+      FILE is a QAPLIB file (.dat), a .json or .npz file as written by 'qap convert' (with at most \
+      as many facilities as locations), or a cost tensor: .npy of shape (n, n, n, n).
 
       Examples:
         qap solve Instances/qaplib/nug12.dat
@@ -31,7 +31,7 @@ struct Solve: ParsableCommand {
 
   func validate() throws {
     // Standard output holds the result, or the JSON: a file called "-" is nobody's wish.
-    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+    if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
   }
 
   func run() throws {
@@ -50,8 +50,8 @@ struct Bound: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Prove a lower bound.",
     discussion: """
-      Without --method, the portfolio of 'auto' without its searches for assignments: cheap bounds, dual \
-      ascent, the doubly nonnegative relaxation and a search tree, as far as each leads.
+      The default method 'auto' runs its portfolio without searches for assignments: cheap bounds, \
+      dual ascent, the doubly nonnegative relaxation and a search tree.
 
       Examples:
         qap bound Instances/qaplib/nug12.dat --time-limit 5
@@ -69,7 +69,7 @@ struct Bound: ParsableCommand {
   func run() throws {
     try reportingFailures {
       guard try options.registered(method).info.output != .assignment else {
-        throw Failure.usage("--method: \(method) proves no bound; try auto")
+        throw Failure.usage("--method \(method) proves no bound; try auto")
       }
       let report = try options.run(
         try InstanceFile.read(file), method: method, inputs: [file], seeksAssignments: false)

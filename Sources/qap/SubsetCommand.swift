@@ -10,21 +10,21 @@ import QAPReporting
 struct SubsetCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "subset",
-    abstract: "Choose N of L items that cost least together, with a proven bound.",
+    abstract: "Select the N of L items that cost least together, with a proven bound.",
     discussion: """
-      FILE is an .npy matrix of shape (L, L): what each ordered pair costs. The objective counts every \
-      ordered pair once, the diagonal too; it need not be symmetric. With two files of embeddings, row i \
-      of the one belonging to row i of the other, the costs are the metric's losses of the true pairs: \
-      the subset is the one whose true match is best. Kernels are computed, and standardized, over all \
-      rows.
+      FILE is an .npy matrix of shape (L, L), the cost of each ordered pair. The objective counts \
+      every ordered pair once, the diagonal included; it need not be symmetric. With two files of \
+      embeddings, row i of one belongs to row i of the other, and the costs are the metric's \
+      losses of the true pairs: the subset has the best true match. Kernels are computed and \
+      standardized over all rows.
 
-      With --sizes the subsets of several sizes are found one after the other, and JSON is an array \
-      with an object for each. --output writes the items of the best subset, a number from 0 on each \
-      line, for --rows of 'qap match'; .npy writes an array. One size of several goes into its file's \
-      name: best.txt becomes best-20.txt.
+      With --sizes the subsets of several sizes are found one after the other, and JSON is an \
+      array with an object for each. --output writes the items of the best subset, one number from \
+      0 per line, for --rows of 'qap match'; .npy writes an array. With several sizes, the size is \
+      added to the file name: best.txt becomes best-20.txt.
 
-      Up to 200 items the search goes on until the optimum is proven. Larger problems get the bound of \
-      the root alone, unless --time-limit or --nodes says more.
+      Up to 200 items the search runs until the optimum is proven. Larger problems get the root \
+      bound only, unless --time-limit or --nodes is given.
 
       Examples:
         qap subset cost.npy --size 20 --best 3 --certificate best.cert
@@ -34,7 +34,7 @@ struct SubsetCommand: ParsableCommand {
   @Argument(help: "The costs, or embeddings: .npy, .npz, .safetensors or .csv.")
   var file: String
 
-  @Argument(help: "Embeddings of the same rows from elsewhere.")
+  @Argument(help: "Embeddings of the same items from another encoder.")
   var target: String?
 
   @Option(name: .long, help: ArgumentHelp("The number of items to choose.", valueName: "n"))
@@ -42,7 +42,7 @@ struct SubsetCommand: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Several numbers, one after the other: 10,20,30.", valueName: "list"))
+    help: ArgumentHelp("Several sizes, one after the other: 10,20,30.", valueName: "list"))
   var sizes: String?
 
   @OptionGroup var comparison: ComparisonOptions
@@ -51,14 +51,14 @@ struct SubsetCommand: ParsableCommand {
 
   func validate() throws {
     guard (size == nil) != (sizes == nil) else {
-      throw ValidationError("expected either --size or --sizes")
+      throw ValidationError("give either --size or --sizes")
     }
     _ = try wanted()
     if target != nil, options.maximize {
-      throw ValidationError("--maximize: the metric decides that; leave it out")
+      throw ValidationError("--maximize does not apply: the metric decides the sense")
     }
     if target == nil, isComparisonGiven {
-      throw ValidationError("a metric, and steps before it, need two files of embeddings")
+      throw ValidationError("--metric and the steps before it need two files of embeddings")
     }
   }
 
@@ -73,7 +73,7 @@ struct SubsetCommand: ParsableCommand {
     if let size { return [size] }
     return try (sizes ?? "").split(separator: ",", omittingEmptySubsequences: false).map {
       guard let size = Int($0) else {
-        throw ValidationError("--sizes: found '\($0)', expected numbers with commas between them")
+        throw ValidationError("--sizes: '\($0)' is not a number; separate sizes by commas")
       }
       return size
     }

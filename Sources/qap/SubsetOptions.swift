@@ -11,9 +11,9 @@ import QAPVerification
 
 extension SubsetSelection.BoundMethod: ExpressibleByArgument {}
 
-/// How `qap subset` searches, and where its words go.
+/// Options of the search and the output of `qap subset`.
 struct SubsetOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("How many of the best subsets to find.", valueName: "k"))
+  @Option(name: .long, help: ArgumentHelp("Number of best subsets to find.", valueName: "k"))
   var best = 1
 
   @Option(
@@ -21,23 +21,24 @@ struct SubsetOptions: ParsableArguments {
   )
   var timeLimit: Double?
 
-  @Option(name: .long, help: ArgumentHelp("Stop after so many search-tree nodes.", valueName: "n"))
+  @Option(
+    name: .long, help: ArgumentHelp("Maximum number of nodes of the search tree.", valueName: "n"))
   var nodes: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Moves of the tabu search.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Number of moves of the tabu search.", valueName: "n"))
   var moves: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "How bounds are proven: auto, dnn, rows, lp, none.", valueName: "method"))
+      "Bounding method: auto, dnn, rows, lp, none.", valueName: "method"))
   var bound = SubsetSelection.BoundMethod.automatic
 
   @OptionGroup var accuracy: ToleranceOption
 
   @OptionGroup var work: WorkOptions
 
-  @Flag(name: .long, help: "Find the subset that costs most; the bound is then an upper bound.")
+  @Flag(name: .long, help: "Maximize the objective; the bound is then an upper bound.")
   var maximize = false
 
   @Option(
@@ -60,22 +61,22 @@ struct SubsetOptions: ParsableArguments {
 
   func validate() throws {
     try validateTimeLimit(timeLimit)
-    if best < 1 { throw ValidationError("--best: found \(best), expected at least 1") }
+    if best < 1 { throw ValidationError("--best must be at least 1, not \(best)") }
     if let nodes, nodes < 1 {
-      throw ValidationError("--nodes: found \(nodes), expected at least 1")
+      throw ValidationError("--nodes must be at least 1, not \(nodes)")
     }
     if let moves, moves < 0 {
-      throw ValidationError("--moves: found \(moves), expected at least 0")
+      throw ValidationError("--moves must be at least 0, not \(moves)")
     }
-    if certificate == "-" { throw ValidationError("--certificate: found '-', expected a file") }
-    if output == "-" { throw ValidationError("--output: found '-', expected a file") }
+    if certificate == "-" { throw ValidationError("--certificate needs a file name, not '-'") }
+    if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
     if certificate != nil, bound == .none {
-      throw ValidationError("--certificate: --bound none proves no bound")
+      throw ValidationError("--certificate does not apply: --bound none proves no bound")
     }
   }
 
-  /// Checks that the kernels of two sides, the losses between them and the search for subsets fit into
-  /// memory. Throws `MethodError.tooLarge`.
+  /// Checks that the kernels of two sides, the losses between them and the search for subsets fit
+  /// into memory. Throws `MethodError.tooLarge`.
   static func requireKernels(
     _ matching: MatchingOptions, rows: Int, for command: String, alternative: String
   ) throws {
@@ -89,11 +90,12 @@ struct SubsetOptions: ParsableArguments {
     do {
       return try problem()
     } catch SubsetProblemError.size(let found, let items) {
-      throw Failure.usage("--size: found \(found), expected 1 to \(items), the number of items")
+      throw Failure.usage(
+        "--size must be between 1 and \(items), the number of items, not \(found)")
     }
   }
 
-  /// Where the result of a size goes: into a file of its own when there are several.
+  /// The file of the result of a size: a separate one for each when there are several.
   private func path(_ path: String?, _ size: Int, _ isOneOfMany: Bool) throws -> String? {
     guard let path else { return nil }
     var result = path
@@ -155,10 +157,10 @@ struct SubsetOptions: ParsableArguments {
       metric: metric?.name)
   }
 
-  /// Complains, once everything else is said, of a certificate that there is none of.
+  /// Reports, after everything else, a certificate that could not be made.
   func requireCertificate(_ answers: [SubsetJSON]) throws {
     if let certificate, answers.contains(where: { $0.certificate == nil }) {
-      throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
+      throw Failure.output("\(certificate): not written; the run ended before a bound was proven")
     }
   }
 
@@ -181,7 +183,7 @@ struct SubsetOptions: ParsableArguments {
     if best > 1 {
       let others = report.boundOfOthers
       rows.append(
-        ("others", others.map { Wording.value($0) } ?? "none, or nothing proven"))
+        ("others", others.map { Wording.value($0) } ?? "none, or not proven"))
     }
     rows.append(("gap", Wording.gap(report.gap)))
     rows.append(("status", report.termination.sentence(report.rule)))

@@ -6,12 +6,12 @@ import QAPMatching
 import QAPPrimitives
 import Synchronization
 
-/// What the commands on embeddings that solve no assignment problem share.
+/// Options shared by the commands on embeddings that solve no assignment problem.
 struct TaskOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Seeds of the random choices, with commas between them; results are averages.",
+      "Random seeds, separated by commas; results are averages.",
       valueName: "list"))
   var seeds = "0"
 
@@ -42,7 +42,7 @@ func list<Element>(
 ) throws -> [Element] {
   try text.split(separator: ",", omittingEmptySubsequences: false).map {
     guard let element = parse($0) else {
-      throw ValidationError("\(option): found '\($0)', expected \(expected), separated by commas")
+      throw ValidationError("\(option): '\($0)' is invalid; give \(expected), separated by commas")
     }
     return element
   }

@@ -10,11 +10,11 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a solution or the certificate of a bound against an instance.",
     discussion: """
-      Of a solution (.sln) the objective is recomputed apart from every solver. Published files differ \
-      in orientation: the permutation is tried as location of each facility first, then its inverse. \
-      Of a certificate (as --certificate writes them) the proof is checked: in exact integers for \
-      integral instances, with all rounding on the safe side for real ones. Exit status 0 when the \
-      claim holds, 1 when it does not.
+      For a solution (.sln) the objective is recomputed independently of the solvers. Published \
+      files differ in orientation: the permutation is tried as the location of each facility, then \
+      inverted. For a certificate (written by --certificate) the proof is checked: in exact \
+      integers for integral instances, with safe rounding for real ones. The exit status is 0 when \
+      the claim holds and 1 when it does not.
 
       Examples:
         qap verify Instances/qaplib/nug12.dat Instances/qaplib/nug12.sln
@@ -30,7 +30,7 @@ struct Verify: ParsableCommand {
 
   @OptionGroup var json: JSONOption
 
-  @Flag(name: .long, help: "The certificate is of an upper bound, as --maximize gives them.")
+  @Flag(name: .long, help: "The certificate proves an upper bound (written with --maximize).")
   var maximize = false
 
   private struct Answer: Encodable {
@@ -87,7 +87,7 @@ struct Verify: ParsableCommand {
             (
               "verdict",
               answer.claimed == nil
-                ? "valid permutation, nothing claimed"
+                ? "valid permutation without a claimed objective"
                 : answer.holds ? "holds" : "does not hold in either orientation"
             ))
           try Console.print(aligned(rows))

@@ -22,8 +22,8 @@ private final class Store: CheckpointStore {
 }
 
 @Suite struct BranchAndBoundTests {
-  /// A search that is nearly all tree: hardly any heuristic, a poor root, tiny runs and batches, and the
-  /// depth-first order of a full list now and then.
+  /// A search that is nearly all tree: hardly any heuristic, a poor root, tiny runs and batches,
+  /// and the depth-first order of a full list now and then.
   static let stressed = BranchAndBound.Parameters(
     rounds: 1, startRounds: 1, rootRounds: 1, rootSweeps: 1, patience: 0, batch: 3,
     nodesPerSubproblem: 5, maxOpen: 6, tabuIterations: 1)
@@ -144,7 +144,8 @@ private final class Store: CheckpointStore {
     }
   }
 
-  /// Likewise where the top of the tree is relaxed, here below several levels, or has ascents of its own.
+  /// Likewise where the top of the tree is relaxed, here below several levels, or has ascents of
+  /// its own.
   @Test(arguments: [0, Double.infinity])
   func theNumberOfThreadsChangesNoRelaxation(_ annealedShare: Double) throws {
     let instance = try Self.nug("nug12")

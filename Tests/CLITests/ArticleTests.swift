@@ -59,7 +59,8 @@ import Testing
     }
   }
 
-  /// Every block of Swift in the articles and the README stands, line by line, in a file that is compiled.
+  /// Every block of Swift in the articles and the README stands, line by line, in a file that is
+  /// compiled.
   @Test func codeIsCompiled() throws {
     let examples = packageRoot.appendingPathComponent("Examples")
     let sources = try #require(FileManager.default.subpaths(atPath: examples.path))

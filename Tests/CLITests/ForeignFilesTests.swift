@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// Text files as other systems write them, with a byte order mark and CR LF, are read like any; empty files
-/// are bad data, whatever they were to be.
+/// Text files as other systems write them, with a byte order mark and CR LF, are read like any;
+/// empty files are bad data, whatever they were to be.
 @Suite struct ForeignFilesTests {
   /// A command on a folder of small files, and the text file that it reads.
   struct Case: Sendable, CustomStringConvertible {
@@ -25,7 +25,8 @@ import Testing
     ("subset s.npy --size 2 --quiet", "s.npy"),
     ("compare a.dat --methods gilmore-lawler --quiet --external peer=peer.csv", "peer.csv"),
     (
-      "compare a.dat --methods gilmore-lawler --quiet --time-limit 5 --threads 1 --state runs.jsonl",
+      "compare a.dat --methods gilmore-lawler --quiet --time-limit 5 --threads 1 --state "
+        + "runs.jsonl",
       "runs.jsonl"
     ),
     ("plot run.json -o -", "run.json"),
@@ -52,7 +53,8 @@ import Testing
       "solve a.dat --quiet --method hahn-grant --json run.json",
       "generate taillard-uniform --size 10 -o b.dat",
       "solve b.dat --quiet --method branch-and-bound --nodes 5 --checkpoint b.ck",
-      "compare a.dat --methods gilmore-lawler --quiet --time-limit 5 --threads 1 --state runs.jsonl",
+      "compare a.dat --methods gilmore-lawler --quiet --time-limit 5 --threads 1 --state "
+        + "runs.jsonl",
     ] {
       let outcome = try run(line, folder)
       #expect(outcome.status == 0, "\(line): \(outcome.errors)")

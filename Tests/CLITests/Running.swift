@@ -41,11 +41,13 @@ final class Run {
   let process = Process()
   private let folder: URL
 
-  init(_ arguments: [String]) throws {
+  /// Starts it with `arguments`, in `directory` if one is given.
+  init(_ arguments: [String], in directory: URL? = nil) throws {
     folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     process.executableURL = binary
     process.arguments = arguments
+    if let directory { process.currentDirectoryURL = directory }
     process.standardInput = FileHandle.nullDevice
     for name in ["out", "err"] {
       _ = FileManager.default.createFile(

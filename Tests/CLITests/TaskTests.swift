@@ -7,8 +7,8 @@ private enum References {
   static let isThere = FileManager.default.fileExists(atPath: folder + "/in_X.npy")
 }
 
-/// `qap retrieve`, `classify`, `align` and `intramodal` on bundled embeddings, small tables and, where
-/// they are there, reference values.
+/// `qap retrieve`, `classify`, `align` and `intramodal` on bundled embeddings, small tables and,
+/// where they are there, reference values.
 @Suite struct TaskTests {
   private func embeddings(_ name: String) -> String {
     packageRoot.appendingPathComponent("Instances/embeddings/\(name)").path

@@ -71,7 +71,8 @@ import Testing
       #expect(reread == certificate, "\(label)")
       let verdict = check(reread, of: instance)
       #expect(verdict.holds, "\(label): \(verdict.fault ?? "")")
-      // A search of real data writes down a little less than it proves: what rounding can amount to.
+      // A search of real data writes down a little less than it proves: what rounding can amount
+      // to.
       let isSearch = ["auto", "branch-and-bound"].contains(id) && !family.isIntegral
       let room = isSearch ? 1e-11 * max(1, abs(bound.unrounded)) : 0
       #expect(certificate.bound <= bound.unrounded, "\(label)")

@@ -98,25 +98,6 @@ import Testing
     }
   }
 
-  @Test(arguments: ids)
-  func renumberingDoesNotChangeTheValueWhereClaimed(_ id: String) throws {
-    let info = try #require(MethodRegistry.method(id)).info
-    guard info.isRelabelingInvariant else { return }
-    for seed in 0..<20 as Range<UInt64> {
-      let instance = Family.asymmetric.instance(size: 6, seed: 2 * seed)
-      guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { continue }
-      var g = SeededGenerator(seed: seed)
-      let p = Permutation(randomOf: 6, using: &g)
-      let q = Permutation(randomOf: 6, using: &g)
-      let renumbered = try Instance(
-        flow: Matrix(rows: 6, columns: 6) { flow[p[$0], p[$1]] },
-        distance: Matrix(rows: 6, columns: 6) { distance[q[$0], q[$1]] })
-      let first = try instance.solve(with: Self.method(id), options: Self.options(id))
-      let second = try renumbered.solve(with: Self.method(id), options: Self.options(id))
-      #expect(first.bound?.value == second.bound?.value, "\(id) seed \(seed)")
-    }
-  }
-
   /// Seeds together with a linear term, which published code has got wrong, against enumeration.
   @Test(arguments: ids, Family.allCases)
   func fixedPairsAreKept(_ id: String, _ family: Family) throws {
@@ -164,30 +145,25 @@ import Testing
     }
   }
 
+  /// A run that is asked to stop before it begins says so, and so does one whose time is over.
   @Test(arguments: ids)
   func limitsAreKept(_ id: String) throws {
     let registered = try #require(MethodRegistry.method(id))
     let family: Family = registered.info.supportsAsymmetry ? .asymmetric : .symmetric
-    let instance = family.instance(size: 40, seed: 4)
-    guard registered.info.supports(instance) else { return }
-    // Asked to stop before it begins.
+    let instance = family.instance(size: min(40, registered.info.maxSize ?? 40), seed: 4)
+    try #require(registered.info.supports(instance))
     let interruption = Interruption()
     interruption.request()
     let stopped = try instance.solve(
       with: Self.method(id), options: SolveOptions(stop: interruption.criterion, threads: 2))
-    #expect([.interrupted, .stalled, .optimal].contains(stopped.termination), "\(id)")
+    #expect(stopped.termination == .interrupted, "\(id)")
     // An injected clock that leaps a second at every look.
     let ticks = AtomicCounter()
     let timed = try instance.solve(
       with: Self.method(id),
       options: SolveOptions(
         limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.next()) }))
-    #expect(
-      [.time, .stalled, .iterations, .optimal].contains(timed.termination),
-      "\(id) \(timed.termination)")
-    if ["auto", "hahn-grant", "rlt1", "tabu", "memetic"].contains(id) {
-      #expect(timed.termination == .time, "\(id)")
-    }
+    #expect(timed.termination == .time, "\(id)")
   }
 
   /// Work limits are exact, and the work is the same for any number of threads.

@@ -212,7 +212,8 @@ private struct Variant {
     #expect(rule.isZeroWithinRounding(1e-12) && !rule.isZeroWithinRounding(1e-3))
   }
 
-  /// The mean in closed form is the mean over all assignments: every family, linear terms and constants.
+  /// The mean in closed form is the mean over all assignments: every family, linear terms and
+  /// constants.
   @Test(arguments: Family.allCases)
   func theMeanIsThatOfAllAssignments(_ family: Family) throws {
     for seed in UInt64(0)..<12 {

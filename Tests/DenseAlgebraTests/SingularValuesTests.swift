@@ -29,8 +29,8 @@ import Testing
     }
   }
 
-  /// The residual of a least-squares solution is orthogonal to the columns, and the solution of least
-  /// norm lies in the space of the rows.
+  /// The residual of a least-squares solution is orthogonal to the columns, and the solution of
+  /// least norm lies in the space of the rows.
   @Test func solvesLeastSquares() throws {
     for seed in UInt64(0)..<30 {
       var rng = SeededGenerator(seed: seed, stream: 1)

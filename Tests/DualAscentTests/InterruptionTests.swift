@@ -65,8 +65,8 @@ private func ending(after looks: Int, threads: Int = 1, keepsProof: Bool = false
     }
   }
 
-  /// The schedule follows the clock only where time is short: what is bounded under a limit far away, like every
-  /// node of a search, is the same from run to run.
+  /// The schedule follows the clock only where time is short: what is bounded under a limit far
+  /// away, like every node of a search, is the same from run to run.
   @Test(arguments: Kind.allCases)
   func aLimitFarAwayChangesNothing(_ kind: Kind) throws {
     let instance = try kind.instance(7, seed: 5)

@@ -11,8 +11,8 @@ import PackageDescription
 //       .build-fuzz/release/fuzz-parsers -max_total_time=60 -rss_limit_mb=2048 -timeout=10 \
 //       -max_len=4096 -artifact_prefix=.build-fuzz/ .build-fuzz/found Tests/Fuzz/corpus
 //
-// (Swift's own backtrace would keep libFuzzer from saving the input of a trap.) New inputs go to the
-// first folder; the corpus here stays small, and is made by the script make-corpus.
+// (Swift's own backtrace would keep libFuzzer from saving the input of a trap.) New inputs go to
+// the first folder; the corpus here stays small, and is made by the script make-corpus.
 let package = Package(
   name: "Fuzz",
   dependencies: [.package(name: "QAPKit", path: "../..")],

@@ -4,10 +4,10 @@ import Foundation
 //
 //     fuzz-commands QAP SEEDS SECONDS [FIRST]
 //
-// QAP is the binary, SEEDS the folder of tests' small files (Tests/Fuzz/corpus). Line number k depends on
-// nothing but k: FIRST repeats a failure. A run must end with a documented status and at most one line
-// about it; nothing may trap, and everything ends soon after SIGTERM. Prints each fault with the line that
-// shows it; exit status 1 when there was one.
+// QAP is the binary, SEEDS the folder of tests' small files (Tests/Fuzz/corpus). Line number k
+// depends on nothing but k: FIRST repeats a failure. A run must end with a documented status and at
+// most one line about it; nothing may trap, and everything ends soon after SIGTERM. Prints each
+// fault with the line that shows it; exit status 1 when there was one.
 
 /// The statuses that the help documents.
 let documented: Set<Int32> = [0, 1, 64, 65, 66, 69, 74]
@@ -21,8 +21,8 @@ struct Ending {
   let errors: String
 }
 
-/// Runs the binary in `folder` with 3 GB of memory; SIGTERM, which is treated like Ctrl-C, comes after two
-/// seconds, the end after twenty.
+/// Runs the binary in `folder` with 3 GB of memory; SIGTERM, which is treated like Ctrl-C, comes
+/// after two seconds, the end after twenty.
 func run(_ binary: String, _ line: [String], in folder: URL) throws -> Ending {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -78,7 +78,8 @@ func fault(_ ending: Ending, _ line: [String]) -> String? {
   return nil
 }
 
-/// Lays out the files that command lines name: the corpus without its letters, and what the binary makes.
+/// Lays out the files that command lines name: the corpus without its letters, and what the binary
+/// makes.
 func prepare(_ folder: URL, seeds: URL, _ binary: String) throws -> [String] {
   for name in try FileManager.default.contentsOfDirectory(atPath: seeds.path) {
     let bytes = try Data(contentsOf: seeds.appendingPathComponent(name))
@@ -182,7 +183,8 @@ struct FuzzCommands {
     }
     let counts = statuses.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }
     print(
-      "\(number - first) command lines, \(faults) faults; statuses: \(counts.joined(separator: ", "))"
+      "\(number - first) command lines, \(faults) faults; statuses: "
+        + "\(counts.joined(separator: ", "))"
     )
     exit(faults == 0 ? 0 : 1)
   }

@@ -1,7 +1,7 @@
 import Foundation
 
-/// The commands and options of `qap`, as `--experimental-dump-help` tells them: a new option is fuzzed
-/// without a line here.
+/// The commands and options of `qap`, as `--experimental-dump-help` tells them: a new option is
+/// fuzzed without a line here.
 struct Grammar {
   /// An argument or an option.
   struct Argument {

@@ -34,7 +34,8 @@ import Testing
     #expect(captions.allSatisfy { $0.rows == 3 && $0.columns == 2 })
     #expect(
       message { try EmbeddingFile.read(file) }.hasSuffix(
-        "found 2 arrays (images, captions), expected one, or its name after a colon, as in FILE:NAME"
+        "found 2 arrays (images, captions), expected one, or its name after a colon, as in "
+          + "FILE:NAME"
       ))
     #expect(
       message { try EmbeddingFile.read("\(file):texts") }.hasSuffix(

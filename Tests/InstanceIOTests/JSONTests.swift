@@ -10,7 +10,8 @@ import Testing
   @Test func readsMembersInAnyOrder() throws {
     let instance = try parse(
       """
-      {"extra": [1, {"a": null, "b": [true, false, "\\u00e4\\ud83d\\ude00"]}, -1e3], "constant": -2.5,
+      {"extra": [1, {"a": null, "b": [true, false, "\\u00e4\\ud83d\\ude00"]}, -1e3], "constant": \
+      -2.5,
        "distance": [[0, 5], [5, 0]], "linear": null,
        "flow": [ [0,1] , [1.5e0,0] ], "name": "a \\"b\\"\\n", "size": 2}
       """)

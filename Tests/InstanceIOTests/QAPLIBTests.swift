@@ -48,7 +48,8 @@ import Testing
     ),
     (
       "1000000 1 2",
-      "1:12: found end of file after 2 numbers, expected 2000000000000 (two 1000000 × 1000000 matrices)"
+      "1:12: found end of file after 2 numbers, expected 2000000000000 (two 1000000 × 1000000 "
+        + "matrices)"
     ),
     ("2 0 1 1 0 0 5 5", "1:16: found end of file after 7 numbers, expected 8 (two 2 × 2 matrices)"),
     ("2\n0 1\n1 x\n0 5\n5 0", "3:3: found x, expected a finite number"),

@@ -113,8 +113,8 @@ func check(
     }
   }
 
-  /// Wherever a solve is broken off, its duals are feasible and prove a lower bound; where it is not, asking
-  /// changes nothing.
+  /// Wherever a solve is broken off, its duals are feasible and prove a lower bound; where it is
+  /// not, asking changes nothing.
   @Test(arguments: Family.allCases)
   func aSolveThatIsBrokenOffHoldsABound(_ family: Family) {
     let solver = LinearAssignmentSolver(capacity: 45)

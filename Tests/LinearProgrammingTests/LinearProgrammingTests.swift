@@ -115,8 +115,8 @@ private func knapsack(_ n: Int, rows: Int) -> LinearModel {
     #expect(free.status == .optimal)
   }
 
-  /// Coefficients thirty powers of ten apart, nearly parallel rows, Hilbert matrices: any answer but a
-  /// crash, and what is called optimal is.
+  /// Coefficients thirty powers of ten apart, nearly parallel rows, Hilbert matrices: any answer
+  /// but a crash, and what is called optimal is.
   @Test(arguments: LinearAlgorithm.allCases)
   func hardNumbersGiveATypedAnswer(_ algorithm: LinearAlgorithm) throws {
     var g = SeededGenerator(seed: 9, stream: 3)

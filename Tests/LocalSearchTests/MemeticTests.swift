@@ -137,7 +137,7 @@ import Testing
     }
   }
 
-  /// Instances full of interchangeable facilities, where every swap may be one that changes nothing.
+  /// Instances full of twins, where every swap may be one that changes nothing.
   @Test func searchesAmongTwins() throws {
     for ones in [1, 3, 7, 8] {
       let flow = Matrix<Double>(rows: 8, columns: 8) { $0 != $1 && max($0, $1) < ones ? 1 : 0 }

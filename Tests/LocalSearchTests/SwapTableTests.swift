@@ -66,7 +66,7 @@ import Testing
     expectExact(table, instance)
   }
 
-  /// Interchangeable facilities or locations, with and without symmetry and linear terms: their swaps are left out,
+  /// Twins of either side, with and without symmetry and linear terms: their swaps are left out,
   /// and they are the ones that change nothing; all other deltas are exact in the caller's numbers.
   @Test(arguments: [true, false], [true, false])
   func twinsAreLeftOut(_ isSymmetric: Bool, _ amongLocations: Bool) throws {

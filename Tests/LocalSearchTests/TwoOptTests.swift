@@ -68,7 +68,8 @@ import Testing
     }
   }
 
-  /// A table that is made anew on the way, and one that is not, end in a local optimum of real data.
+  /// A table that is made anew on the way, and one that is not, end in a local optimum of real
+  /// data.
   @Test(arguments: [60, 130], TwoOpt.Rule.allCases)
   func endsInALocalOptimumOfLargerRealData(_ n: Int, _ rule: TwoOpt.Rule) throws {
     let instance = Family.realAsymmetric.instance(size: n, seed: 2)
@@ -81,8 +82,8 @@ import Testing
     #expect(report.iterations > n / 2)
   }
 
-  /// Time that is up before the tables are there leaves the assignment that the first descent would have
-  /// begun with.
+  /// Time that is up before the tables are there leaves the assignment that the first descent would
+  /// have begun with.
   @Test func holdsAnAssignmentWhenTimeIsUpBeforeTheTables() throws {
     let instance = Family.symmetric.instance(size: 25, seed: 1)
     let ticks = AtomicCounter()

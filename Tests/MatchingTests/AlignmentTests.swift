@@ -54,7 +54,8 @@ import Testing
     }
   }
 
-  /// Rows that are nothing but alike have no neighbors in common beyond chance, wherever they stand.
+  /// Rows that are nothing but alike have no neighbors in common beyond chance, wherever they
+  /// stand.
   @Test func tiesAlignNothing() throws {
     let flat = try Embeddings(Matrix<Double>(rows: 200, columns: 2, repeating: 1))
     let value = try Alignment(source: flat, target: flat, normalizes: false)

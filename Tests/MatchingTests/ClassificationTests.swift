@@ -5,7 +5,8 @@ import QAPPrimitives
 import Testing
 
 @Suite struct ClassificationTests {
-  /// Well separated blobs in two spaces with the same shape: the true match has the least objective.
+  /// Well separated blobs in two spaces with the same shape: the true match has the least
+  /// objective.
   @Test func blobsFindTheirClasses() throws {
     for seed in UInt64(0)..<5 {
       var rng = SeededGenerator(seed: seed)

@@ -5,16 +5,23 @@ import Testing
 
 @testable import QAPMatching
 
-/// Published values, where they stand beside the checkout.
+/// Published values: some in `Tests/Golden`, all of them where they stand beside the checkout.
 enum Golden {
-  static let shared =
-    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/../shared"
+  private static let tests =
+    URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
+  static let shared = tests + "/../../shared"
+  /// Whether the values that are not in `Tests/Golden` are there.
   static let isThere = FileManager.default.fileExists(
     atPath: shared + "/golden/s1_kernels.json")
 
+  /// The path of a file: in `Tests/Golden` if it is there.
+  static func path(_ file: String) -> String {
+    let bundled = "\(tests)/Golden/\(file)"
+    return FileManager.default.fileExists(atPath: bundled) ? bundled : "\(shared)/golden/\(file)"
+  }
+
   static func array(_ name: String) throws -> NumericArray {
-    try NPY.read("\(shared)/golden/\(name).npy")
+    try NPY.read(path("\(name).npy"))
   }
 
   static func matrix(_ name: String) throws -> Matrix<Double> {
@@ -25,14 +32,13 @@ enum Golden {
     try array(name).elements.map { Int($0) }
   }
 
-  static func embeddings(_ name: String, first: Int? = nil) throws -> Embeddings {
-    let all = try Embeddings(try matrix(name), name: name)
-    return try first.map { try all.selecting(Array(0..<$0)) } ?? all
+  static func embeddings(_ name: String) throws -> Embeddings {
+    try Embeddings(try matrix(name), name: name)
   }
 
   /// A number in a JSON file, by its path of keys.
   static func number(_ file: String, _ path: String) throws -> Double {
-    let data = try Data(contentsOf: URL(fileURLWithPath: "\(shared)/golden/\(file).json"))
+    let data = try Data(contentsOf: URL(fileURLWithPath: Self.path("\(file).json")))
     var value: Any = try JSONSerialization.jsonObject(with: data)
     for key in path.split(separator: ".") {
       if let array = value as? [Any], let index = Int(key) {

@@ -7,8 +7,8 @@ import Testing
 
 @testable import QAPMatching
 
-/// Section 4: seeded matching of 500 rows from 320 known pairs with SciPy's FAQ from the barycenter, the
-/// source being language and the target vision.
+/// Section 4: seeded matching of 500 rows from 320 known pairs with SciPy's FAQ from the
+/// barycenter, the source being language and the target vision.
 @Suite(.enabled(if: Golden.isThere)) struct GoldenMatchingTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String

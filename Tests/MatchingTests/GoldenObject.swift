@@ -4,7 +4,7 @@ import QAPPrimitives
 
 extension Golden {
   static func object(_ name: String) throws -> Node {
-    let data = try Data(contentsOf: URL(fileURLWithPath: "\(shared)/golden/\(name).json"))
+    let data = try Data(contentsOf: URL(fileURLWithPath: path("\(name).json")))
     return Node(value: try JSONSerialization.jsonObject(with: data))
   }
 

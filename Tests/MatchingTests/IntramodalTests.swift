@@ -81,7 +81,8 @@ import Testing
     #expect(fewShotSplit(labels: labels, classes: 5, shots: 1, most: 10, seed: 1) == nil)
   }
 
-  /// The discriminant's inverse by its definition: weights·(S + tr/(n − 1)·I)/d are the class means.
+  /// The discriminant's inverse by its definition: weights·(S + tr/(n − 1)·I)/d are the class
+  /// means.
   @Test func discriminantInvertsItsScatter() throws {
     let (x, _) = try randomPair(rows: 12, 4, 3, seed: 6)
     let labels = (0..<12).map { $0 % 3 }

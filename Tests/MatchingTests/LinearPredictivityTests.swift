@@ -19,8 +19,8 @@ import Testing
     return (0..<n).map { r in rows[r][n...].map { $0 / rows[r][r] } }
   }
 
-  /// Ridge regression with an intercept that is not penalized, by its normal equations; predictions for
-  /// `asked`.
+  /// Ridge regression with an intercept that is not penalized, by its normal equations; predictions
+  /// for `asked`.
   private func ridge(
     _ x: [[Double]], _ y: [[Double]], _ alpha: Double, _ asked: [[Double]]
   ) -> [[Double]] {

@@ -99,8 +99,8 @@ import Testing
     }
   }
 
-  /// Two far and tight clusters: the median jumps from distances within to those between, and so do the
-  /// bandwidths by four orders of magnitude.
+  /// Two far and tight clusters: the median jumps from distances within to those between, and so do
+  /// the bandwidths by four orders of magnitude.
   @Test func bandwidthsFarApart() throws {
     let (x, y) = try randomPair(rows: 60, 5, 4, seed: 11)
     func side(_ e: Embeddings) throws -> RetrievalSide {

@@ -74,7 +74,8 @@ import Testing
       #expect(comparison.objectiveProfile("X").isEmpty && comparison.boundProfile("X").isEmpty)
       #expect(comparison.performanceProfile("X").isEmpty)
     }
-    // Solvers that compute with tolerances are no liars, and what may be true is none of our business.
+    // Solvers that compute with tolerances are no liars, and what may be true is none of our
+    // business.
     for claim in [
       claim("X", 105, 105.00001, termination: "optimal"), claim("X", 99.99999, nil),
       claim("X", 103, 102),

@@ -49,13 +49,16 @@ private func twoByTwo(flow: [Double] = [0, 2, 2, 0]) throws -> Instance {
         "objective step 12",
         "method auto, seed 7, threads 2",
         "",
+        "*: new incumbent. Src: GL gilmore-lawler, PR projection, HG hahn-grant, RL rlt1,",
+        "DN dnn, TA tabu, ME memetic, FA faq, BAB branch-and-bound; see 'qap help log'.",
+        "",
         "Src   Nodes    Open       Incumbent           Bound      Gap    Time",
         " GL       0       -               -              10        –    0.0s",
         "*TA       0       -              14              10   28.57%    0.0s",
         "a decision",
         " HG       0       -              14              14    0.00%    0.0s",
         "",
-        "Ended: the method can make no further progress.",
+        "Stalled: the method can make no further progress.",
         "0.00 s, 519k iterations",
       ])
   }

@@ -33,8 +33,8 @@ import Testing
     #expect(bound <= value * (1 + 1e-7) && bound >= value * (1 - 1e-5), "\(bound)")
   }
 
-  /// The same, where the relaxation stays below the least objective: a hexagon laid on two triangles (the
-  /// best has −2.96), and two graphs (2.96).
+  /// The same, where the relaxation stays below the least objective: a hexagon laid on two
+  /// triangles (the best has −2.96), and two graphs (2.96).
   @Test func agreesWithAnInteriorPointMethodWhereThereIsAGap() throws {
     let hexagon = Matrix<Double>(rows: 6, columns: 6) {
       ($0 + 1) % 6 == $1 || ($1 + 1) % 6 == $0 ? 1 : 0
@@ -129,8 +129,8 @@ import Testing
     }
   }
 
-  /// On matching problems the rank collapses and the subspace takes over: with the same result for any
-  /// number of threads.
+  /// On matching problems the rank collapses and the subspace takes over: with the same result for
+  /// any number of threads.
   @Test func threadsDoNotMatterOnceTheRankIsLow() throws {
     var g = SeededGenerator(seed: 5)
     let points = (0..<12).map { _ in (0..<3).map { _ in g.approximateNormal() } }

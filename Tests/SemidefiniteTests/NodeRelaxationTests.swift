@@ -6,7 +6,8 @@ import Testing
 
 /// The relaxation of the nodes of a search tree.
 @Suite struct NodeRelaxationTests {
-  /// What is proven of an instance, and of each of its placements, holds; also from its parent's state.
+  /// What is proven of an instance, and of each of its placements, holds; also from its parent's
+  /// state.
   @Test(arguments: Family.allCases)
   func boundsAreTrueAtANodeAndAtItsChildren(_ family: Family) throws {
     for seed in 0..<10 as Range<UInt64> {
@@ -39,7 +40,8 @@ import Testing
     }
   }
 
-  /// A child that begins from its parent's state is no worse off than its parent at its first bound.
+  /// A child that begins from its parent's state is no worse off than its parent at its first
+  /// bound.
   @Test func aStateCarriesTheBoundOver() throws {
     let instance = Family.symmetric.instance(size: 8, seed: 3)
     let relaxation = NodeRelaxation(steps: 100)
@@ -55,8 +57,8 @@ import Testing
     }
   }
 
-  /// What a parent knew holds the bound up from the beginning. That a run has not caught up with it yet does not
-  /// end the run.
+  /// What a parent knew holds the bound up from the beginning. That a run has not caught up with it
+  /// yet does not end the run.
   @Test func knownBoundsDoNotEndARun() throws {
     let instance = Family.symmetric.instance(size: 8, seed: 6)
     let relaxation = NodeRelaxation(steps: 200, interval: 10, patience: 1000)

@@ -7,8 +7,8 @@ import Testing
 
 /// What a multiplier proves, with the eigenvalue found in either way.
 @Suite struct SafeBoundTests {
-  /// Bounds of `instance` along a splitting, by a decomposition or by iteration with a guess that is off by
-  /// `shift`, nil for none.
+  /// Bounds of `instance` along a splitting, by a decomposition or by iteration with a guess that
+  /// is off by `shift`, nil for none.
   private func bounds(
     _ instance: Instance, iterates: Bool, shift: Double? = nil
   ) throws -> [Double] {

@@ -58,7 +58,8 @@ import Testing
     #expect(follower.decompositions == 1, "\(follower.decompositions)")
   }
 
-  /// When more eigenvalues rise than the subspace has room for, the whole matrix is decomposed again.
+  /// When more eigenvalues rise than the subspace has room for, the whole matrix is decomposed
+  /// again.
   @Test func aRankThatSwellsIsNoticed() {
     let n = 110
     let projection = SpectralProjection(order: n, threads: 2)
@@ -73,7 +74,8 @@ import Testing
     #expect(projection.decompositions >= 2)
   }
 
-  /// A rank that is limited is followed by the subspace alone; the limit grows where it stays too small.
+  /// A rank that is limited is followed by the subspace alone; the limit grows where it stays too
+  /// small.
   @Test func limitedRanksGrow() {
     let n = 120
     let projection = SpectralProjection(order: n, threads: 2, most: 8)

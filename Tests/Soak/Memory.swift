@@ -28,8 +28,8 @@ struct MemoryRecord {
 
   mutating func append(_ sample: Memory) { samples.append(sample) }
 
-  /// The medians of a quantity over the second and the last quarter. The first quarter is left out: pools
-  /// and caches fill in it, and every kind of work reaches its peak.
+  /// The medians of a quantity over the second and the last quarter. The first quarter is left out:
+  /// pools and caches fill in it, and every kind of work reaches its peak.
   func medians(_ quantity: (Memory) -> Int) -> (early: Double, late: Double)? {
     guard samples.count >= 16 else { return nil }
     func median(_ range: Range<Int>) -> Double {
@@ -42,9 +42,9 @@ struct MemoryRecord {
 
   /// What has grown after the warm-up, in words; nil when nothing has.
   ///
-  /// What the allocator has given out is the same after every round when nothing leaks, so that 256 KiB
-  /// is a leak. Resident memory also holds what the allocator keeps for itself, which settles slowly:
-  /// 16 MiB.
+  /// What the allocator has given out is the same after every round when nothing leaks, so that 256
+  /// KiB is a leak. Resident memory also holds what the allocator keeps for itself, which settles
+  /// slowly: 16 MiB.
   var growth: String? {
     guard let allocated = medians(\.allocated), let resident = medians(\.resident) else {
       return "too few rounds to tell: give it more seconds"

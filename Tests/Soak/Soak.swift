@@ -8,9 +8,9 @@ struct Soak: ParsableCommand {
     abstract: "Repeats every method, format and check in one process; memory must stay flat.",
     discussion: """
       A round runs every method of the catalog on a small random instance, writes and verifies the \
-      certificates, goes through the file formats, matches embeddings, chooses subsets and reads faulty \
-      data. After each round memory is measured; a line a minute is printed. Exit status 1 when memory \
-      has grown between the second quarter of the time and the last.
+      certificates, goes through the file formats, matches embeddings, chooses subsets and reads \
+      faulty data. After each round memory is measured; a line a minute is printed. Exit status 1 \
+      when memory has grown between the second quarter of the time and the last.
       """)
 
   @Option(help: "How long.")

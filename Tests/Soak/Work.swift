@@ -13,8 +13,8 @@ struct SoakError: Error, CustomStringConvertible {
   let description: String
 }
 
-/// The work of a soak: everything that the library does, on small problems that differ from round to
-/// round.
+/// The work of a soak: everything that the library does, on small problems that differ from round
+/// to round.
 struct Work {
   /// Where files are written.
   let folder: String

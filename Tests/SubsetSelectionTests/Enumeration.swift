@@ -66,7 +66,8 @@ enum Family: String, CaseIterable, Sendable {
   }
 }
 
-/// Problems of all families and sizes up to `largest` items, by seed; the sizes run through everything.
+/// Problems of all families and sizes up to `largest` items, by seed; the sizes run through
+/// everything.
 func randomProblems(_ count: Int, largest: Int) throws -> [(seed: Int, problem: SubsetProblem)] {
   try (0..<count).map { seed in
     var random = SeededGenerator(seed: UInt64(seed), stream: 77)
@@ -80,11 +81,9 @@ func randomProblems(_ count: Int, largest: Int) throws -> [(seed: Int, problem: 
   }
 }
 
-/// The golden problem beside the package, if it is there.
-func goldenProblem(size: Int) throws -> SubsetProblem? {
-  let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-  let path = root.appendingPathComponent("../shared/golden/s5_cost.npy").standardized.path
-  guard FileManager.default.fileExists(atPath: path) else { return nil }
-  return try SubsetFile.read(path, size: size)
+/// The problem of `Tests/Golden`.
+func goldenProblem(size: Int) throws -> SubsetProblem {
+  let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent()
+  return try SubsetFile.read(tests.appendingPathComponent("Golden/s5_cost.npy").path, size: size)
 }

@@ -1,12 +1,12 @@
 import QAPPrimitives
 
-/// Tables of numbers as text: a row a line, numbers separated by commas or semicolons (or blanks), with
-/// or without a line of column names in front. Empty lines do not count.
+/// Tables of numbers as text: a row a line, numbers separated by commas or semicolons (or blanks),
+/// with or without a line of column names in front. Empty lines do not count.
 public enum CSV {
   /// Reads a table from the contents of `file`: O(bytes).
   ///
-  /// NaN and infinities, in Python's and C's words, are kept. Throws `DataError`, which names line and
-  /// column, for anything else that is no number and for rows of different lengths.
+  /// NaN and infinities, in Python's and C's words, are kept. Throws `DataError`, which names line
+  /// and column, for anything else that is no number and for rows of different lengths.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> NumericArray {
     var scanner = TextScanner(bytes, file: file)
     var elements: [Double] = []

@@ -2,8 +2,8 @@ import QAP
 import QAPPrimitives
 
 /// Instances as JSON: an object with the members `name`, `size`, `flow`, `distance` (arrays of
-/// rows), and, where there are any, `linear` and `constant`. Other members are ignored. `size` is the
-/// number of facilities, the rows of `flow`; `distance` may have more.
+/// rows), and, where there are any, `linear` and `constant`. Other members are ignored. `size` is
+/// the number of facilities, the rows of `flow`; `distance` may have more.
 public enum JSONInstance {
   /// Reads the file at `path`.
   ///

@@ -10,7 +10,7 @@ enum Deflate {
   }
 
   /// The first `limit` bytes that `bytes` stand for, and whether the stream ends exactly there; nil
-  /// when it is damaged. Memory grows with what is really there, not with what a header claims.
+  /// when it is damaged. Memory grows with the actual data, not with a header's claims.
   static func expand(
     _ bytes: ArraySlice<UInt8>, limit: Int
   ) -> (output: [UInt8], isComplete: Bool)? {

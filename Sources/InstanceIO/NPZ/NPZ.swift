@@ -1,12 +1,12 @@
 import QAP
 import QAPPrimitives
 
-/// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n,
-/// m ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m × n)
-/// and `constant` (one number; always written).
+/// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n, m
+/// ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m ×
+/// n) and `constant` (one number; always written).
 ///
-/// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when their first two
-/// square arrays of one size are the matrices.
+/// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when their first
+/// two square arrays of one size are the matrices.
 public enum NPZ {
   /// Reads the instance in the archive at `path`.
   ///
@@ -82,7 +82,8 @@ public enum NPZ {
     return []
   }
 
-  /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and `DataError` beyond 4 GiB.
+  /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and
+  /// `DataError` beyond 4 GiB.
   public static func write(
     _ instance: Instance, to path: String, compressed: Bool = true
   ) throws {

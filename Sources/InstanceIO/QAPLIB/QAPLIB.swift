@@ -98,8 +98,8 @@ public enum QAPLIB {
     return Matrix(rows: n, columns: n, elements: elements)
   }
 
-  /// Writes `instance` to `path`, atomically.
-  /// Throws `FileError` when it cannot be written, and `DataError` when the format cannot hold the instance.
+  /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and
+  /// `DataError` when the format cannot hold the instance.
   public static func write(_ instance: Instance, to path: String) throws {
     try FileAccess.write(try format(instance, file: path), to: path)
   }

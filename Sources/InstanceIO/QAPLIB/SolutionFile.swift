@@ -6,7 +6,7 @@ import QAPPrimitives
 ///
 /// The usual file is a header "n value" and the location, from 1 to n, of each facility. Files in
 /// circulation also have only the value, only n, or no header; several permutations; locations
-/// counted from 0; commas; "??" where nobody noted the permutation; and permutations that send
+/// counted from 0; commas; "??" for an unknown permutation; and permutations that send
 /// locations to facilities. All of them are read; `resolve(against:)` finds the orientation.
 public struct SolutionFile: Sendable {
   /// The file as the caller named it.
@@ -62,7 +62,7 @@ public struct SolutionFile: Sendable {
   }
 }
 
-/// How a solution file's permutation is to be read.
+/// The orientation of a solution file's permutation.
 public enum SolutionOrientation: String, Sendable {
   /// It sends facilities to locations, as QAPLIB says.
   case forward
@@ -78,7 +78,8 @@ public struct ResolvedSolution: Sendable {
   public let objective: Double
   /// The objective of the permutation read the other way round.
   public let otherObjective: Double
-  /// How the permutation was read: as QAPLIB says, unless only the inverse has the claimed value.
+  /// The orientation of the permutation: that of QAPLIB, unless only the inverse has the claimed
+  /// value.
   public let orientation: SolutionOrientation
   /// The objective that the file claims; nil when it claims none.
   public let claimed: Double?
@@ -89,10 +90,10 @@ public struct ResolvedSolution: Sendable {
 extension SolutionFile {
   /// Every permutation, read in the orientation that has the claimed objective: O(n²) each.
   ///
-  /// Claims are compared exactly for integral instances. For real ones they may differ by what counts as
-  /// optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the file gives, where
-  /// that is at most a millionth. Throws `DataError` for another size than the instance's, and when the file
-  /// holds no permutation.
+  /// Claims are compared exactly for integral instances. For real ones they may differ by what
+  /// counts as optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the
+  /// file gives, where that is at most a millionth. Throws `DataError` for another size than the
+  /// instance's, and when the file holds no permutation.
   public func resolve(against instance: Instance) throws(DataError) -> [ResolvedSolution] {
     guard !permutations.isEmpty else {
       throw DataError(
@@ -143,7 +144,7 @@ private struct SolutionWords {
   let scanner: TextScanner
   private var values: [Double] = []
   private var offsets: [Int] = []
-  /// How many numbers stand on the first two lines that have any.
+  /// The number of numbers on the first two lines that have any.
   private var lineCounts = (first: 0, second: 0)
   private var hasPlaceholder = false
 
@@ -169,7 +170,7 @@ private struct SolutionWords {
     lineCounts.second = countOnLine(from: lineCounts.first)
   }
 
-  /// How many numbers stand on the line of number `index`, from there on.
+  /// The number of numbers on the line of number `index`, from there on.
   private func countOnLine(from index: Int) -> Int {
     guard index < offsets.count else { return 0 }
     let bytes = scanner.bytes

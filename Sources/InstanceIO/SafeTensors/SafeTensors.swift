@@ -1,6 +1,6 @@
-/// The format in which Hugging Face's libraries keep arrays: the length of a header, the header as a
-/// JSON object of `{"dtype", "shape", "data_offsets"}` by name, and the numbers, all little-endian and
-/// in C order. Types F16, BF16, F32, F64, I8 to I64, U8 to U64 and BOOL are read.
+/// The format in which Hugging Face's libraries keep arrays: the length of a header, the header as
+/// a JSON object of `{"dtype", "shape", "data_offsets"}` by name, and the numbers, all
+/// little-endian and in C order. Types F16, BF16, F32, F64, I8 to I64, U8 to U64 and BOOL are read.
 public enum SafeTensors {
   /// One array in a file.
   struct Entry {
@@ -22,7 +22,8 @@ public enum SafeTensors {
 
   /// The array called `name`, or the only one, in the contents of `file`.
   ///
-  /// NaN and infinities are kept. Throws `DataError` when there is no such array, or several and no name.
+  /// NaN and infinities are kept. Throws `DataError` when there is no such array, or several and no
+  /// name.
   public static func parse(
     _ bytes: [UInt8], array name: String? = nil, file: String
   ) throws(DataError) -> NumericArray {

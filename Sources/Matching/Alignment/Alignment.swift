@@ -5,12 +5,12 @@ import QAPPrimitives
   import Glibc
 #endif
 
-/// The alignment of two sets of embeddings by a metric, without n × n matrices: linear kernels through
-/// products of features, neighbors and distances a few rows at a time. Values are those of `qap
-/// match`'s objective at the pairs given.
+/// The alignment of two sets of embeddings by a metric, without n × n matrices: linear kernels
+/// through products of features, neighbors and distances a few rows at a time. Values are those of
+/// `qap match`'s objective at the pairs given.
 ///
-/// For n rows of d features: O(n·d²) time for cka and correlation, O(n²·d) for the others, times the
-/// number of orders; memory O(n·d + d²) for all.
+/// For n rows of d features: O(n·d²) time for cka and correlation, O(n²·d) for the others, times
+/// the number of orders; memory O(n·d + d²) for all.
 public struct Alignment: Sendable {
   private let source: Embeddings
   private let target: Embeddings
@@ -22,7 +22,8 @@ public struct Alignment: Sendable {
   /// - Parameters:
   ///   - normalizes: divide rows by their norms.
   ///   - stretches: divide columns by their deviations.
-  ///   - progress: told, from any thread, how many of how many tiles of a pass over all pairs are done.
+  ///   - progress: called, from any thread, with the number of done and of all tiles of a pass over
+  ///     all pairs are done.
   ///
   /// Throws `EmbeddingError` when the row counts differ or a step cannot be done.
   public init(
@@ -46,14 +47,14 @@ public struct Alignment: Sendable {
     self.progress = progress
   }
 
-  /// The value of `metric` when row i of the target is paired with row `order[i]` of the source, for each
-  /// of `orders`.
+  /// The value of `metric` when row i of the target is paired with row `order[i]` of the source,
+  /// for each of `orders`.
   ///
   /// - Parameter standardizes: shift and scale distances to mean 0 and deviation 1, for
   ///   `Metric.canStandardize` ones.
   ///
-  /// Throws `EmbeddingError` when the rows have no such kernel. Cosines of zero rows have none; nor have
-  /// equal rows a Gaussian kernel.
+  /// Throws `EmbeddingError` when the rows have no such kernel. Cosines of zero rows have none; nor
+  /// have equal rows a Gaussian kernel.
   public func values(
     _ metric: Metric, orders: [[Int]], standardizes: Bool = false
   ) throws(EmbeddingError) -> [Double] {
@@ -83,7 +84,7 @@ public struct Alignment: Sendable {
     let norms = (squaredProduct(x, x), squaredProduct(y, y))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
       throw EmbeddingError(
-        side.name, found: "a kernel of norm 0", expected: "rows that are not all alike")
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
       squaredProduct(Self.permuted(x, order), y) / (norms.0.squareRoot() * norms.1.squareRoot())
@@ -96,8 +97,8 @@ public struct Alignment: Sendable {
     return try normal.products(orders, isCentered: false)
   }
 
-  /// The published variant (`Kernel.centeredOnOneSide`): ⟨X·Xcᵀ, Y·Ycᵀ⟩ = ⟨XᵀY, XcᵀYc⟩ with Xc the centered
-  /// columns, over √ΣC∘Cᵀ = ‖XcᵀXc‖.
+  /// The published variant (`Kernel.centeredOnOneSide`): ⟨X·Xcᵀ, Y·Ycᵀ⟩ = ⟨XᵀY, XcᵀYc⟩ with Xc the
+  /// centered columns, over √ΣC∘Cᵀ = ‖XcᵀXc‖.
   private func oneSided(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let x = try source.dividedByRowDeviations().values
     let y = try target.dividedByRowDeviations().values
@@ -105,7 +106,7 @@ public struct Alignment: Sendable {
     let norms = (squaredProduct(cx, cx), squaredProduct(cy, cy))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
       throw EmbeddingError(
-        side.name, found: "a kernel of norm 0", expected: "rows that are not all alike")
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
       let plain = product(Self.permuted(x, order), y)
@@ -124,7 +125,7 @@ public struct Alignment: Sendable {
     return Kernel.innerProduct(product, product, threads: threads)
   }
 
-  /// Columns shifted to mean zero; what is left of equal numbers by rounding is dropped.
+  /// Columns shifted to mean zero; rounding errors of equal numbers are dropped.
   private static func centered(_ x: Matrix<Double>) -> Matrix<Double> {
     var sums = [CompensatedSum](repeating: CompensatedSum(), count: x.columns)
     for row in 0..<x.rows {
@@ -146,13 +147,14 @@ public struct Alignment: Sendable {
 
   // MARK: Neighbors
 
-  /// The mean share of common neighbors: |N_X ∩ N_Y| / (n·k), where the rows of both lists are numbered
-  /// alike.
+  /// The mean share of common neighbors: |N_X ∩ N_Y| / (n·k), where the rows of both lists are
+  /// numbered alike.
   private func neighbors(_ count: Int, _ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let n = source.rows
     guard count < n else {
       throw EmbeddingError(
-        source.name, found: "\(n) rows", expected: "more than \(count), for so many neighbors")
+        source.name, found: "\(n) rows",
+        expected: "more than \(count) rows, for that number of neighbors")
     }
     let ofSource = Self.neighborLists(source.values, count, stream: 1, threads)
     let ofTarget = Self.neighborLists(target.values, count, stream: 2, threads)
@@ -170,9 +172,9 @@ public struct Alignment: Sendable {
     }
   }
 
-  /// The nearest rows of each row. Of equally near ones those count that come first in an order drawn at
-  /// random, another one for each stream: by their numbers they would coincide in both sets, and rows
-  /// that are nothing but alike would look aligned.
+  /// The nearest rows of each row. Of equally near ones those count that come first in an order
+  /// drawn at random, another one for each stream: by their numbers they would coincide in both
+  /// sets, and rows that are nothing but alike would look aligned.
   private static func neighborLists(
     _ x: Matrix<Double>, _ count: Int, stream: UInt64, _ threads: Int
   ) -> [[Int]] {
@@ -225,7 +227,7 @@ public struct Alignment: Sendable {
     for (square, side) in [(squareA, source), (squareB, target)] where !(square > 0) {
       throw EmbeddingError(
         side.name, found: "the same distance everywhere",
-        expected: "different ones, to standardize them")
+        expected: "different distances, to standardize them")
     }
     return moments.products.map { product in
       let common =
@@ -240,9 +242,9 @@ public struct Alignment: Sendable {
     return (2 * square / Double(max(1, x.rows - 1))).squareRoot()
   }
 
-  /// CKA of Gaussian kernels K, L with H = I − 1/n: ⟨HKH, L⟩ = ΣK∘L − 2/n Σ r_K·r_L + s_K·s_L/n², r the
-  /// sums of rows and s that of all. A constant taken off all elements, which centering removes anyway,
-  /// keeps these terms from canceling.
+  /// CKA of Gaussian kernels K, L with H = I − 1/n: ⟨HKH, L⟩ = ΣK∘L − 2/n Σ r_K·r_L + s_K·s_L/n², r
+  /// the sums of rows and s that of all. A constant taken off all elements, which centering removes
+  /// anyway, keeps these terms from canceling.
   private func gaussian(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
     let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
     var medians: [Double] = []

@@ -2,7 +2,7 @@
 public enum AlignmentMeasure: Hashable, Sendable {
   /// The value of a metric for the pairs as they stand.
   case metric(Metric)
-  /// How well each side predicts the other linearly.
+  /// Linear predictivity of each side from the other.
   case linearPredictivity
 
   /// The names on the command line, for messages.

@@ -2,7 +2,8 @@ import QAPDenseAlgebra
 import QAPPrimitives
 import Synchronization
 
-/// Rows whose squared distances are computed tile by tile, the n × n matrix of them never being stored.
+/// Rows whose squared distances are computed tile by tile, the n × n matrix of them never being
+/// stored.
 struct DistanceTiles: Sendable {
   /// The rows and columns of a tile.
   static let edge = 256
@@ -18,8 +19,8 @@ struct DistanceTiles: Sendable {
   /// The number of rows.
   var count: Int { values.rows }
 
-  /// Writes the squared distances of the rows `order[rows]` to the rows `order[columns]`, row-major, into
-  /// `out`; `scratch` holds 2·edge rows. Rows of equal contents have distance zero.
+  /// Writes the squared distances of the rows `order[rows]` to the rows `order[columns]`,
+  /// row-major, into `out`; `scratch` holds 2·edge rows. Rows of equal contents have distance zero.
   func fill(
     _ rows: Range<Int>, _ columns: Range<Int>, order: [Int], into out: BufferView<Double>,
     scratch: BufferView<Double>
@@ -69,8 +70,8 @@ struct DistanceTiles: Sendable {
     }
   }
 
-  /// Calls `body` with every tile of squared distances on or below the diagonal, in parallel; `worker`
-  /// tells concurrent calls apart.
+  /// Calls `body` with every tile of squared distances on or below the diagonal, in parallel;
+  /// `worker` tells concurrent calls apart.
   func forEach(
     threads: Int, progress: SweepProgress? = nil,
     _ body: @Sendable (_ worker: Int, Range<Int>, Range<Int>, BufferView<Double>) -> Void
@@ -112,9 +113,9 @@ struct DistanceTiles: Sendable {
 
   /// The lower median of the squared distances that are not zero; nil when all are.
   ///
-  /// Three passes over all distances: two count them by the leading 32 bits of their patterns, which
-  /// are ordered as positive numbers are, and the third collects the few that share them with the
-  /// median. O(n + 2¹⁶) memory.
+  /// Three passes over all distances: two count them by the leading 32 bits of their patterns,
+  /// which are ordered as positive numbers are, and the third collects the few that share them with
+  /// the median. O(n + 2¹⁶) memory.
   func lowerMedian(
     threads: Int, progress report: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
   ) -> Double? {
@@ -172,7 +173,7 @@ struct DistanceTiles: Sendable {
     return all[rank ?? 0]
   }
 
-  /// What one tile found; each is written by one thread.
+  /// The result of one tile; each is written by one thread.
   private final class Found: @unchecked Sendable {
     var values: [Double] = []
   }

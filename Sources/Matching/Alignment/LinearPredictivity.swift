@@ -5,14 +5,14 @@ import QAPPrimitives
   import Glibc
 #endif
 
-/// How well one set of embeddings predicts another linearly: ridge regression, cross-validated, scored
-/// by the correlation of what was predicted with what is there.
+/// Linear predictivity of one set of embeddings from another: cross-validated ridge regression,
+/// scored by the correlation of predicted and actual values.
 ///
-/// For each outer fold the regression (with an intercept that is not penalized) is fitted on the other
-/// folds, and the score of the fold is the mean, over the columns predicted, of the Pearson correlation
-/// on its rows. The penalty is chosen on the training rows alone by their leave-one-out error (nested),
-/// or as the one that is best on the mean over the outer folds (not nested; optimistic, and what some
-/// published code does).
+/// For each outer fold the regression (with an intercept that is not penalized) is fitted on the
+/// other folds, and the score of the fold is the mean, over the columns predicted, of the Pearson
+/// correlation on its rows. The penalty is chosen on the training rows alone by their leave-one-out
+/// error (nested), or as the one that is best on the mean over the outer folds (not nested;
+/// optimistic, and what some published code does).
 public struct LinearPredictivity: Equatable, Sendable {
   /// The mean of `folds`.
   public let score: Double
@@ -47,11 +47,12 @@ public struct LinearPredictivity: Equatable, Sendable {
   /// - Parameters:
   ///   - source: n × p.
   ///   - target: n × q, in the same order.
-  ///   - folds: the outer fold of each row, from 0 on; every fold has at least 2 rows, and its complement
-  ///     at least 3.
+  ///   - folds: the outer fold of each row, from 0 on; every fold has at least 2 rows, and its
+  ///     complement at least 3.
   ///   - alphas: the penalties to try, positive.
   ///   - progress: called after each fold, from any thread, with its number.
-  /// - Complexity: for each fold a singular value decomposition of n × p and, for each penalty, O(n·p·q).
+  /// - Complexity: for each fold a singular value decomposition of n × p and, for each penalty,
+  ///   O(n·p·q).
   ///
   /// Columns that are constant on a fold, in truth or in prediction, count as correlation 0. Throws
   /// `EmbeddingError` when the shapes or the folds do not fit.
@@ -117,7 +118,7 @@ public struct LinearPredictivity: Equatable, Sendable {
   }
 }
 
-/// One outer fold: a ridge regression on the rows outside it, for many penalties at once.
+/// One outer fold: a ridge regression on the rows outside it, for many penalties together.
 private struct RidgeFold {
   let source: Matrix<Double>
   let target: Matrix<Double>
@@ -131,9 +132,10 @@ private struct RidgeFold {
     let best: Int
   }
 
-  /// With X = U·S·Vᵀ centered, the prediction is X·V·(S²+α)⁻¹·S·Uᵀ·Y. Residuals left out: those of the
-  /// fit divided by 1 − h, h the diagonal of the hat matrix, intercept included. Both are written with
-  /// α/(s²+α), so that nothing cancels when there are more columns than rows and α is small.
+  /// With X = U·S·Vᵀ centered, the prediction is X·V·(S²+α)⁻¹·S·Uᵀ·Y. Residuals left out: those of
+  /// the fit divided by 1 − h, h the diagonal of the hat matrix, intercept included. Both are
+  /// written with α/(s²+α), so that nothing cancels when there are more columns than rows and α is
+  /// small.
   func scores(_ alphas: [Double]) -> Scores? {
     let training = test.indices.filter { !test[$0] }
     let held = test.indices.filter { test[$0] }
@@ -209,8 +211,8 @@ private struct RidgeFold {
   }
 }
 
-/// The mean over columns of the Pearson correlation of two matrices of one shape; 0 for a column that is
-/// constant in either. O(elements).
+/// The mean over columns of the Pearson correlation of two matrices of one shape; 0 for a column
+/// that is constant in either. O(elements).
 func meanCorrelation(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
   precondition(a.rows == b.rows && a.columns == b.columns, "matrices of different shapes")
   let (n, columns) = (a.rows, a.columns)

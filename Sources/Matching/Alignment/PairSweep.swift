@@ -6,10 +6,11 @@ import QAPPrimitives
 
 /// Sums over all pairs of rows of two sets, for several orders of the first, tile by tile.
 ///
-/// Each tile is the work of one thread and tiles are added up in order, so results do not depend on the
-/// number of threads. Memory: a few tiles and their rows for each thread, and the sums of each tile.
+/// Each tile is the work of one thread and tiles are added up in order, so results do not depend on
+/// the number of threads. Memory: a few tiles and their rows for each thread, and the sums of each
+/// tile.
 struct PairSweep: Sendable {
-  /// What becomes of squared distances.
+  /// A transformation of squared distances.
   enum Transform: Sendable {
     /// Their roots, less a constant.
     case distance(minus: Double)
@@ -68,7 +69,7 @@ struct PairSweep: Sendable {
     let a: BufferView<Double>
     let b: BufferView<Double>
 
-    /// How many elements of row `r` of the tile lie below the diagonal.
+    /// The number of elements of row `r` of the tile below the diagonal.
     func width(_ r: Int) -> Int {
       min(columns.count, max(0, rows.lowerBound + r - columns.lowerBound))
     }
@@ -101,7 +102,8 @@ struct PairSweep: Sendable {
     withExtendedLifetime(memory) {}
   }
 
-  /// Σ loss(a, b) over all ordered pairs of rows, those of a row with itself included, for each order.
+  /// Σ loss(a, b) over all ordered pairs of rows, those of a row with itself included, for each
+  /// order.
   func losses(_ loss: Loss, orders: [[Int]]) -> [Double] {
     let tiles = DistanceTiles.places(first.count).count
     let partial = Buffer(count: tiles * orders.count, repeating: 0.0)
@@ -137,7 +139,8 @@ struct PairSweep: Sendable {
     }
   }
 
-  /// The moments; `diagonal` is the transformed element of a row with itself, nil to leave those out.
+  /// The moments; `diagonal` is the transformed element of a row with itself, nil to leave those
+  /// out.
   func moments(orders: [[Int]], diagonal: Double? = nil) -> Moments {
     let (tiles, count) = (DistanceTiles.places(first.count).count, orders.count)
     let edge = DistanceTiles.edge

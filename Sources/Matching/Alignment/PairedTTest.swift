@@ -8,13 +8,14 @@ import QAPPrimitives
 public struct PairedTTest: Equatable, Sendable {
   /// Mean of the differences over its standard error.
   public let t: Double
-  /// The probability, if the true mean difference were zero, of a |t| at least as large (two-sided).
+  /// The probability, if the true mean difference were zero, of a |t| at least as large
+  /// (two-sided).
   public let p: Double
   /// Degrees of freedom: pairs − 1.
   public let df: Int
 
-  /// Compares `a[i]` with `b[i]`. Nil for fewer than two pairs, different counts, or differences that
-  /// are all equal, when there is no standard error.
+  /// Compares `a[i]` with `b[i]`. Nil for fewer than two pairs, different counts, or differences
+  /// that are all equal, when there is no standard error.
   public init?(_ a: [Double], _ b: [Double]) {
     let n = Double(a.count)
     guard a.count == b.count, a.count >= 2 else { return nil }
@@ -29,8 +30,8 @@ public struct PairedTTest: Equatable, Sendable {
     p = Self.tail(t, df)
   }
 
-  /// P(|T| ≥ |t|) for Student's distribution with `df` degrees of freedom: the regularized incomplete
-  /// beta function I_x(df/2, 1/2) at x = df/(df + t²) (Abramowitz and Stegun 26.5.27).
+  /// P(|T| ≥ |t|) for Student's distribution with `df` degrees of freedom: the regularized
+  /// incomplete beta function I_x(df/2, 1/2) at x = df/(df + t²) (Abramowitz and Stegun 26.5.27).
   static func tail(_ t: Double, _ df: Int) -> Double {
     let (nu, square) = (Double(df), t * t)
     let (a, b) = (nu / 2, 0.5)

@@ -1,7 +1,7 @@
 import QAPPrimitives
 
-/// Orders of `rows` rows in which a share of them, drawn at random, have been put in random order among
-/// themselves, the others staying where they are: one for each of `percents`, from one seed.
+/// Orders of `rows` rows in which a share of them, drawn at random, have been put in random order
+/// among themselves, the others staying where they are: one for each of `percents`, from one seed.
 ///
 /// The rows moved for a smaller percentage are among those for a larger one.
 public func shuffledOrders(rows: Int, percents: [Double], seed: UInt64) -> [[Int]] {

@@ -1,21 +1,21 @@
 import QAPPrimitives
 
-/// How a cluster's representative is chosen.
+/// The rule by which a cluster's representative is chosen.
 public enum BaseRule: String, Sendable, CaseIterable {
-  /// The row nearest to the center, as "Do Vision and Language Encoders Represent the World Similarly?"
-  /// words it.
+  /// The row nearest to the center, as "Do Vision and Language Encoders Represent the World
+  /// Similarly?" words it.
   case euclidean
   /// The row with the largest cosine with the center, as the paper's code does.
   case cosine
 }
 
 extension KMeans {
-  /// For each cluster the row of `x`, of all rows, that `rule` chooses: what stands for it in a base of
-  /// known pairs.
+  /// For each cluster the row of `x`, of all rows, that `rule` chooses: its representative in a
+  /// base of known pairs.
   ///
-  /// Rows of a cluster of two are equally far from its center: among rows that are equal up to rounding
-  /// the first counts. Throws `EmbeddingError` when a cosine is asked for with a row of zeros. O(rows ·
-  /// clusters · features).
+  /// Rows of a cluster of two are equally far from its center: among rows that are equal up to
+  /// rounding the first counts. Throws `EmbeddingError` when a cosine is asked for with a row of
+  /// zeros. O(rows · clusters · features).
   public func representatives(
     in x: Embeddings, rule: BaseRule
   ) throws(EmbeddingError) -> [Int] {

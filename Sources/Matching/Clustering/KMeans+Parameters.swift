@@ -1,11 +1,11 @@
-/// How `KMeans` works.
+/// The options of `KMeans`.
 public struct KMeansParameters: Sendable {
   /// The number of independent starts; the one of least inertia counts, the first among equals.
   public var starts: Int
   /// Iterations of one start at most.
   public var iterations: Int
-  /// A start ends when its centers move by less than this, in the square and altogether, times the mean
-  /// variance of the features.
+  /// A start ends when its centers move by less than this, in the square and altogether, times the
+  /// mean variance of the features.
   public var tolerance: Double
   /// Seed of the starts' random choices.
   public var seed: UInt64

@@ -1,8 +1,9 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// Clusters found by Lloyd's algorithm: each row belongs to its nearest center, and each center is the
-/// mean of its rows (S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28, 1982).
+/// Clusters found by Lloyd's algorithm: each row belongs to its nearest center, and each center is
+/// the mean of its rows (S. Lloyd, "Least squares quantization in PCM", IEEE Trans. Inf. Theory 28,
+/// 1982).
 public struct KMeans: Sendable {
   /// The center of each cluster, clusters × features.
   public let centers: Matrix<Double>
@@ -13,8 +14,8 @@ public struct KMeans: Sendable {
   /// The iterations of the start that counts.
   public let iterations: Int
 
-  /// The bytes that clustering `rows` rows takes: the distance of each row to each center, for each of the
-  /// starts that run side by side.
+  /// The bytes that clustering `rows` rows takes: the distance of each row to each center, for each
+  /// of the starts that run side by side.
   public static func bytes(
     rows: Int, clusters: Int, parameters: KMeansParameters = KMeansParameters()
   ) -> Double {
@@ -26,10 +27,10 @@ public struct KMeans: Sendable {
   ///
   /// - Parameters:
   ///   - shouldStop: asked between iterations; starts then end with what they hold.
-  ///   - progress: told how many starts are done, from any thread.
+  ///   - progress: called with the number of finished starts, from any thread.
   ///
-  /// Throws `EmbeddingError` when there are fewer different rows than clusters asked for. O(n · clusters
-  /// · features) an iteration.
+  /// Throws `EmbeddingError` when there are fewer different rows than clusters asked for. O(n ·
+  /// clusters · features) an iteration.
   public static func cluster(
     _ x: Embeddings, clusters: Int, parameters: KMeansParameters = KMeansParameters(),
     shouldStop: @escaping @Sendable () -> Bool = { false },
@@ -88,7 +89,7 @@ public struct KMeans: Sendable {
     let used = Set(result.labels).count
     guard used == result.centers.rows else {
       throw EmbeddingError(
-        x.name, found: "\(used) clusters with rows of their own",
+        x.name, found: "\(used) nonempty clusters",
         expected: "\(result.centers.rows), so at least as many different rows")
     }
     return result

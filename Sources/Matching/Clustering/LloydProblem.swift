@@ -82,8 +82,8 @@ final class LloydProblem: @unchecked Sendable {
     return sum
   }
 
-  /// First centers: each the one of a few candidates, drawn with probability proportional to the squared
-  /// distance to those there are, that lowers the sum of these the most.
+  /// First centers: each the one of a few candidates, drawn with probability proportional to the
+  /// squared distance to those there are, that lowers the sum of these the most.
   func plusPlus(
     clusters: Int, threads: Int, using generator: inout SeededGenerator
   ) -> [Int] {
@@ -142,8 +142,8 @@ final class LloydProblem: @unchecked Sendable {
     return low
   }
 
-  /// Lloyd's iterations from the rows `first` as centers. They end when no row changes its cluster, when
-  /// the centers hardly move, or when all are done.
+  /// Lloyd's iterations from the rows `first` as centers. They end when no row changes its cluster,
+  /// when the centers barely move, or when all are done.
   func descend(
     from first: [Int], parameters: KMeansParameters, threads: Int,
     shouldStop: @Sendable () -> Bool
@@ -209,8 +209,8 @@ final class LloydProblem: @unchecked Sendable {
     }
   }
 
-  /// The mean of each cluster's rows. An empty cluster takes the row farthest from its center, away from
-  /// the cluster it is in, as scikit-learn does.
+  /// The mean of each cluster's rows. An empty cluster takes the row farthest from its center, away
+  /// from the cluster it is in, as scikit-learn does.
   private func average(
     _ labels: BufferView<Int>, _ distances: BufferView<Double>, _ k: Int,
     into sums: BufferView<Double>

@@ -1,11 +1,12 @@
 import QAPPrimitives
 
 extension ScoreFactors {
-  /// The average precision of each query: the mean, over the candidates of its class, of the share of that
-  /// class among the candidates up to and including that one; nil for a query whose class has none.
+  /// The average precision of each query: the mean, over the candidates of its class, of the share
+  /// of that class among the candidates up to and including that one; nil for a query whose class
+  /// has none.
   ///
-  /// Candidates of the same score count after those of other classes, so that no order of the rows can
-  /// help.
+  /// Candidates of the same score count after those of other classes, so that no order of the rows
+  /// can help.
   ///
   /// - Parameters:
   ///   - queryLabels: the class of each query.

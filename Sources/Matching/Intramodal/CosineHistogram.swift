@@ -1,7 +1,7 @@
 import QAPPrimitives
 import Synchronization
 
-/// How often cosines fall into 100 equal bins from −1 to 1.
+/// The frequencies of cosines in 100 equal bins from −1 to 1.
 public struct CosineHistogram: Equatable, Sendable {
   /// The number of bins.
   public static let bins = 100
@@ -49,12 +49,12 @@ public struct CosineHistogram: Equatable, Sendable {
     a.counts == b.counts && a.sum.value == b.sum.value
   }
 
-  /// The cosines of all pairs of different rows of `x`, whose rows are normalized, by class: pairs of one
-  /// class, and of two. O(rows² · features) time, a few rows of memory.
+  /// The cosines of all pairs of different rows of `x`, whose rows are normalized, by class: pairs
+  /// of one class, and of two. O(rows² · features) time, a few rows of memory.
   public static func byClass(
     _ x: Embeddings, labels: [Int], threads: Int = 1
   ) -> (same: CosineHistogram, different: CosineHistogram) {
-    precondition(labels.count == x.rows, "one label a row")
+    precondition(labels.count == x.rows, "one label per row")
     let parts = blocks(x, x, kinds: 2, threads: threads) { row, column in
       column >= row ? nil : labels[row] == labels[column] ? 0 : 1
     }

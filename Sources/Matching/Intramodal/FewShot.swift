@@ -24,11 +24,11 @@ public struct FewShot: Sendable {
   }
 
   /// Linear discriminant analysis as in "A Hard-to-Beat Baseline for Training-Free CLIP-Based
-  /// Adaptation" (Z. Wang et al., ICLR 2024): with S the scatter of the rows about their class means,
-  /// Σ⁻¹ = d·(S + tr(S)/(n − 1)·I)⁻¹, weights Σ⁻¹μ, bias log(1/C) − μᵀΣ⁻¹μ/2.
+  /// Adaptation" (Z. Wang et al., ICLR 2024): with S the scatter of the rows about their class
+  /// means, Σ⁻¹ = d·(S + tr(S)/(n − 1)·I)⁻¹, weights Σ⁻¹μ, bias log(1/C) − μᵀΣ⁻¹μ/2.
   ///
-  /// One row a class leaves no scatter: then all classes score alike, as in the published code. Throws
-  /// `EmbeddingError` for a class without rows.
+  /// One row a class leaves no scatter: then all classes score alike, as in the published code.
+  /// Throws `EmbeddingError` for a class without rows.
   public static func discriminant(
     _ support: Embeddings, labels: [Int], classes: Int
   ) throws(EmbeddingError) -> FewShot {
@@ -68,10 +68,10 @@ public struct FewShot: Sendable {
     return Matrix(rows: products.rows, columns: products.columns) { products[$0, $1] + bias[$1] }
   }
 
-  /// The share of the rows of `x` whose own class scores highest; between equal classes the chance of a
-  /// fair choice counts.
+  /// The share of the rows of `x` whose own class scores highest; between equal classes the chance
+  /// of a fair choice counts.
   public func accuracy(_ x: Embeddings, labels: [Int]) -> Double {
-    precondition(labels.count == x.rows, "one label a row")
+    precondition(labels.count == x.rows, "one label per row")
     let scores = scores(x)
     var sum = 0.0
     for row in 0..<x.rows {
@@ -87,8 +87,8 @@ public struct FewShot: Sendable {
 
 /// Rows for learning from a few examples: `shots` rows of each class, the rest for the test.
 ///
-/// Drawn by `seed`; the rows of fewer shots are among those of more, and the test is the same for all
-/// numbers of shots up to `most`. Nil when a class has no more than `most` rows.
+/// Drawn by `seed`; the rows of fewer shots are among those of more, and the test is the same for
+/// all numbers of shots up to `most`. Nil when a class has no more than `most` rows.
 public func fewShotSplit(
   labels: [Int], classes: Int, shots: Int, most: Int, seed: UInt64
 ) -> (support: [Int], test: [Int])? {

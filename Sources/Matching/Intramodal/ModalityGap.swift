@@ -1,7 +1,7 @@
 import QAPPrimitives
 
-/// How far apart two modalities lie in a space they share (V. W. Liang et al., "Mind the Gap", NeurIPS
-/// 2022): rows of `x` and `y` are normalized, and row i of both belongs together.
+/// The distance between two modalities in a shared space (V. W. Liang et al., "Mind the Gap",
+/// NeurIPS 2022): rows of `x` and `y` are normalized, and row i of both belongs together.
 public struct ModalityGap: Equatable, Sendable {
   /// The distance of the two means.
   public let norm: Double
@@ -51,8 +51,9 @@ public struct ModalityGap: Equatable, Sendable {
 }
 
 extension PrincipalComponents {
-  /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the affine
-  /// space through their mean. Throws `EmbeddingError` for rows with another number of features.
+  /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the
+  /// affine space through their mean. Throws `EmbeddingError` for rows with another number of
+  /// features.
   public func throughMean(_ embeddings: Embeddings) throws(EmbeddingError) -> Embeddings {
     let projected = try self(embeddings)
     func mean(_ e: Embeddings) -> [Double] {

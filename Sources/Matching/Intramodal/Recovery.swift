@@ -3,11 +3,11 @@ import QAPPrimitives
 
 /// Similarities within one modality, recovered from those between two.
 ///
-/// Given are inner products S = X·Yᵀ of n unknown rows with m others; sought is X·Xᵀ. It is returned as
-/// the factor Z of Z·Zᵀ, or of U·Q·Uᵀ.
+/// Given are inner products S = X·Yᵀ of n unknown rows with m others; sought is X·Xᵀ. It is
+/// returned as the factor Z of Z·Zᵀ, or of U·Q·Uᵀ.
 public enum Recovery {
-  /// With the m rows Y (the anchors) known: X = S·Y⁺ᵀ, exact when the anchors span the space (equations 2
-  /// and 3 of the intra-modal paper).
+  /// With the m rows Y (the anchors) known: X = S·Y⁺ᵀ, exact when the anchors span the space
+  /// (equations 2 and 3 of the intra-modal paper).
   ///
   /// - Parameters:
   ///   - similarities: n × m.
@@ -28,7 +28,7 @@ public enum Recovery {
     return (rows, smallest > 0 ? (svd.values.first ?? 0) / smallest : .infinity)
   }
 
-  /// What `withoutAnchors` found.
+  /// The result of `withoutAnchors`.
   public struct Unanchored: Sendable {
     /// The similarities X·Xᵀ, n × n.
     public let similarities: Matrix<Double>
@@ -36,23 +36,24 @@ public enum Recovery {
     public let dimensions: Int
     /// The rank of the linear system for Q.
     public let rank: Int
-    /// What it must be for Q to be unique: d(d + 1)/2.
+    /// The rank at which Q is unique: d(d + 1)/2.
     public var expectedRank: Int { dimensions * (dimensions + 1) / 2 }
     /// The singular values of S that count.
     public let singularValues: [Double]
   }
 
-  /// With nothing else known but that all rows of X have length 1. With S = U·Σ·Vᵀ of rank d there is a
-  /// symmetric Q such that X·Xᵀ = U·Q·Uᵀ, and each row gives a linear equation u_iᵀ·Q·u_i = 1: d(d + 1)/2
-  /// unknowns, determined for enough rows in general position (appendix A of the paper). The solution of
-  /// least norm is taken.
+  /// With nothing else known but that all rows of X have length 1. With S = U·Σ·Vᵀ of rank d there
+  /// is a symmetric Q such that X·Xᵀ = U·Q·Uᵀ, and each row gives a linear equation u_iᵀ·Q·u_i = 1:
+  /// d(d + 1)/2 unknowns, determined for enough rows in general position (appendix A of the paper).
+  /// The solution of least norm is taken.
   ///
   /// - Parameters:
   ///   - similarities: n × m.
   ///   - dimensions: the rank d; nil for the number of singular values above rounding.
   /// - Complexity: O(n·m·min(n, m) + n·d⁴).
   ///
-  /// Nil when there are no singular values, d is 0, or the system is larger than `maxSystemSize` numbers.
+  /// Nil when there are no singular values, d is 0, or the system is larger than `maxSystemSize`
+  /// numbers.
   public static func withoutAnchors(
     _ similarities: Matrix<Double>, dimensions: Int? = nil
   ) -> Unanchored? {

@@ -1,11 +1,11 @@
 import QAPPrimitives
 
 extension Kernel {
-  /// H·K·H with H = I − 1/n, divided by its Frobenius norm. The sum of products of two such kernels is
-  /// their centered kernel alignment (CKA).
+  /// H·K·H with H = I − 1/n, divided by its Frobenius norm. The sum of products of two such kernels
+  /// is their centered kernel alignment (CKA).
   ///
-  /// A symmetric `kernel` stays symmetric to the last bit; one that nobody else holds is changed in place.
-  /// Throws `EmbeddingError` when nothing is left after centering.
+  /// A symmetric `kernel` stays symmetric to the last bit; one without other references is changed
+  /// in place. Throws `EmbeddingError` when nothing is left after centering.
   public static func centeredAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -49,7 +49,7 @@ extension Kernel {
     return kernel
   }
 
-  /// The kernel divided by its Frobenius norm, in place when nobody else holds it. Throws
+  /// The kernel divided by its Frobenius norm, in place when it has no other references. Throws
   /// `EmbeddingError` when that is zero.
   public static func scaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
@@ -77,10 +77,11 @@ extension Kernel {
     }
   }
 
-  /// The kernel with its elements off the diagonal shifted and scaled to mean 0 and standard deviation 1
-  /// (divisor their number − 1), and a diagonal of zeros.
+  /// The kernel with its elements off the diagonal shifted and scaled to mean 0 and standard
+  /// deviation 1 (divisor their number − 1), and a diagonal of zeros.
   ///
-  /// In place when nobody else holds it. Throws `EmbeddingError` when those elements are all the same.
+  /// In place when it has no other references. Throws `EmbeddingError` when those elements are all
+  /// the same.
   public static func standardized(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -107,7 +108,7 @@ extension Kernel {
     guard count > 1, deviation > 1e-14 * abs(mean), deviation.isFinite else {
       throw EmbeddingError(
         name, found: n < 3 ? "\(n) rows" : "the same number everywhere in the kernel",
-        expected: "\(n < 3 ? "at least 3" : "different ones"), to standardize it")
+        expected: "\(n < 3 ? "at least 3" : "different numbers"), to standardize it")
     }
     kernel.withMutableView { k in
       parallelFor(count: n, threads: threads) { _, row in
@@ -119,10 +120,11 @@ extension Kernel {
     return kernel
   }
 
-  /// The kernel of "It's a (Blind) Match!" as published under the name of CKA: rows of `x` divided by
-  /// their own deviation (divisor features − 1), inner products centered along rows only, divided by
-  /// √ΣC∘Cᵀ. It is not symmetric, and the sum of products of two is no CKA: of one with itself it is
-  /// not 1. Kept to compare with published numbers; `centeredAndScaled` is the proper one.
+  /// The kernel of "It's a (Blind) Match!" as published under the name of CKA: rows of `x` divided
+  /// by their own deviation (divisor features − 1), inner products centered along rows only,
+  /// divided by √ΣC∘Cᵀ. It is not symmetric, and the sum of products of two is no CKA: of one with
+  /// itself it is not 1. Kept to compare with published numbers; `centeredAndScaled` is the proper
+  /// one.
   ///
   /// Throws `EmbeddingError` for a row whose elements are all the same, and for rows all alike.
   public static func centeredOnOneSide(

@@ -8,8 +8,8 @@ extension Kernel {
   /// The Gaussian (RBF) kernel exp(−‖x_i − x_k‖² / 2σ²).
   ///
   /// - Parameters:
-  ///   - bandwidth: σ; nil for the square root of the lower median of the squared distances that are not
-  ///     zero (`medianBandwidth`).
+  ///   - bandwidth: σ; nil for the square root of the lower median of the squared distances that
+  ///     are not zero (`medianBandwidth`).
   ///   - name: the embeddings' name, for messages.
   ///
   /// Throws `EmbeddingError` when no bandwidth is given and all rows are equal.
@@ -30,8 +30,8 @@ extension Kernel {
 
   /// σ with σ² the lower median of the squared distances that are not zero; nil when all are.
   ///
-  /// The lower median, the smaller of the two middle ones, is what the published code takes. Found by
-  /// counting bits, four times over the upper triangle: O(n²) time and no copy.
+  /// The lower median, the smaller of the two middle ones, is what the published code takes. Found
+  /// by counting bits, four times over the upper triangle: O(n²) time and no copy.
   public static func medianBandwidth(ofSquaredDistances squares: Matrix<Double>) -> Double? {
     let n = squares.rows
     return squares.withView { view in

@@ -3,8 +3,9 @@ import QAPPrimitives
 
 /// Similarities and distances between all rows of a set of embeddings: n × n matrices.
 ///
-/// Those that ought to be symmetric are, to the last bit, and no result depends on `threads`. Besides
-/// the result they take memory for a few tiles only. Time is O(n² · features) unless said otherwise.
+/// Those that ought to be symmetric are, to the last bit, and no result depends on `threads`. In
+/// addition to the result they take memory for a few tiles only. Time is O(n² · features) unless
+/// said otherwise.
 public enum Kernel {
   /// X·Xᵀ: the inner products of all rows of `x`, n × features.
   public static func linear(_ x: Matrix<Double>, threads: Int = 1) -> Matrix<Double> {

@@ -2,20 +2,21 @@ import QAPDenseAlgebra
 import QAPPrimitives
 
 extension Kernel {
-  /// The `count` nearest neighbors of each row i by inner product: 1/√(n·count) in their columns of row
-  /// i and zero elsewhere, so that the sum of products of two such kernels is the mean share of common
-  /// neighbors. Not symmetric.
+  /// The `count` nearest neighbors of each row i by inner product: 1/√(n·count) in their columns of
+  /// row i and zero elsewhere, so that the sum of products of two such kernels is the mean share of
+  /// common neighbors. Not symmetric.
   ///
   /// A row is never its own neighbor, and of equally near ones those with the smaller number count.
   ///
-  /// Throws `EmbeddingError` when there are not so many other rows. O(n² · features) time.
+  /// Throws `EmbeddingError` when there are not enough other rows. O(n² · features) time.
   public static func neighbors(
     _ x: Matrix<Double>, count: Int, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
     let n = x.rows
     guard count >= 1, count < n else {
       throw EmbeddingError(
-        name, found: "\(n) rows", expected: "more than \(max(1, count)), for so many neighbors")
+        name, found: "\(n) rows",
+        expected: "more than \(max(1, count)) rows, for that number of neighbors")
     }
     let value = 1 / (Double(n) * Double(count)).squareRoot()
     let features = x.columns

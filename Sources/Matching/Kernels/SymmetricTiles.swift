@@ -1,11 +1,11 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// Calls `body` for the tiles of the lower triangle of an n × n matrix, in parallel: rows and columns
-/// of a tile are ranges, and together the tiles hold every element (r, c) with c ≤ r.
+/// Calls `body` for the tiles of the lower triangle of an n × n matrix, in parallel: rows and
+/// columns of a tile are ranges, and together the tiles hold every element (r, c) with c ≤ r.
 ///
-/// The tiles do not depend on the number of threads, and each is the work of one, so neither does what
-/// is computed from them.
+/// The tiles do not depend on the number of threads, and each is the work of one, so neither does
+/// the results computed from them.
 func forEachLowerTile(
   size n: Int, threads: Int, _ body: @Sendable (_ rows: Range<Int>, _ columns: Range<Int>) -> Void
 ) {

@@ -7,14 +7,14 @@ extension Embeddings {
   ///   - labels: the class of each row, from 0 on.
   ///   - classes: the number of classes; nil for as many as the largest label asks for.
   ///
-  /// Throws `EmbeddingError` when there are not as many labels as rows, when a label is out of range,
-  /// or when a class has no row.
+  /// Throws `EmbeddingError` when there are not as many labels as rows, when a label is out of
+  /// range, or when a class has no row.
   public func averaged(
     by labels: [Int], classes: Int? = nil
   ) throws(EmbeddingError) -> Embeddings {
     guard labels.count == rows else {
       throw EmbeddingError(
-        name, found: "\(rows) rows with \(labels.count) labels", expected: "one label a row")
+        name, found: "\(rows) rows with \(labels.count) labels", expected: "one label per row")
     }
     let count = classes ?? (labels.max() ?? 0) + 1
     if let fault = labels.firstIndex(where: { !(0..<count).contains($0) }) {
@@ -45,8 +45,8 @@ extension Embeddings {
     return Embeddings(unchecked: means, name: name)
   }
 
-  /// The mean of several embeddings of the same things, such as five captions an image: row r of the
-  /// result is the mean of all rows r. All must have one shape, and there must be at least one.
+  /// The mean of several embeddings of the same things, such as five captions an image: row r of
+  /// the result is the mean of all rows r. All must have one shape, and there must be at least one.
   ///
   /// Throws `EmbeddingError` when shapes differ.
   public static func average(_ several: [Embeddings]) throws(EmbeddingError) -> Embeddings {

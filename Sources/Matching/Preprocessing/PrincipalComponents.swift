@@ -1,8 +1,8 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// The projection onto the directions in which a set of embeddings varies most, such as those of class
-/// names: the part of an embedding that has to do with classes.
+/// The projection onto the directions in which a set of embeddings varies most, such as those of
+/// class names: the part of an embedding that has to do with classes.
 public struct PrincipalComponents: Sendable {
   /// P = U·Uᵀ for the leading eigenvectors U: features × features.
   public let projector: Matrix<Double>
@@ -11,10 +11,10 @@ public struct PrincipalComponents: Sendable {
   /// The mean of the embeddings that gave the directions; zero when they were not centered.
   public let mean: [Double]
 
-  /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or, when
-  /// not `centered`, of their second moments (divisor rows). O(features³).
+  /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or,
+  /// when not `centered`, of their second moments (divisor rows). O(features³).
   ///
-  /// Throws `EmbeddingError` when there are not so many directions, or too few rows.
+  /// Throws `EmbeddingError` when there are too few directions or rows.
   public init(
     _ names: Embeddings, dimensions: Int, centered: Bool = true
   ) throws(EmbeddingError) {

@@ -8,7 +8,7 @@ extension Embeddings {
     let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
     if let fault = norms.firstIndex(of: 0) {
       throw EmbeddingError(
-        name, found: "only zeros in row \(fault)", expected: "rows with a direction, to normalize")
+        name, found: "only zeros in row \(fault)", expected: "nonzero rows, to normalize them")
     }
     return mapped { row, _, value in value / norms[row] }
   }
@@ -25,7 +25,8 @@ extension Embeddings {
 
   /// The standard deviation of each column, with divisor rows − 1.
   ///
-  /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row only.
+  /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row
+  /// only.
   public func columnDeviations() throws(EmbeddingError) -> [Double] {
     guard rows > 1 else {
       throw EmbeddingError(name, found: "1 row", expected: "at least 2, to stretch by deviations")

@@ -73,8 +73,9 @@ struct BaseKernels: Sendable {
     }
   }
 
-  /// The inner products of the centered kernels of `first` with each other, of `second` with each other,
-  /// and between the two. Memory for a few rows of each; independent of the number of threads.
+  /// The inner products of the centered kernels of `first` with each other, of `second` with each
+  /// other, and between the two. Memory for a few rows of each; independent of the number of
+  /// threads.
   static func innerProducts(
     _ first: BaseKernels, _ second: BaseKernels, threads: Int
   ) -> (ofFirst: Matrix<Double>, ofSecond: Matrix<Double>, between: Matrix<Double>) {

@@ -5,31 +5,32 @@ import QAPPrimitives
   import Glibc
 #endif
 
-/// Local centered kernel alignment (M. Maniparambil et al., "Do Vision and Language Encoders Represent
-/// the World Similarly?", CVPR 2024, section 4.2): the score of query s and candidate t is the CKA of the
-/// m known pairs extended by (s, t). By the definition that is a centered kernel of m + 1 rows for each of
-/// q² pairs; here is how all of them share their work, with the same result up to rounding.
+/// Local centered kernel alignment (M. Maniparambil et al., "Do Vision and Language Encoders
+/// Represent the World Similarly?", CVPR 2024, section 4.2): the score of query s and candidate t
+/// is the CKA of the m known pairs extended by (s, t). By the definition that is a centered kernel
+/// of m + 1 rows for each of q² pairs; here is how all of them share their work, with the same
+/// result up to rounding.
 ///
-/// **Centering.** A kernel is centered on the base rows first, in feature space: K ← K − r − rᵀ + g with r
-/// the row means of the base block and g their mean; the new row a gets a − r − ā + g and the new
-/// diagonal element α − 2ā + g. This is a translation of the features, which the centering of all m + 1
-/// rows undoes. Now base block and new row sum to zero, and with κ = m/(m + 1)
+/// **Centering.** A kernel is centered on the base rows first, in feature space: K ← K − r − rᵀ + g
+/// with r the row means of the base block and g their mean; the new row a gets a − r − ā + g and
+/// the new diagonal element α − 2ā + g. This is a translation of the features, which the centering
+/// of all m + 1 rows undoes. Now base block and new row sum to zero, and with κ = m/(m + 1)
 ///
 ///     ⟨H·A_s·H, B_t⟩ = ⟨A⁰_s, B⁰_t⟩ + 2κ·a_s·b_t + κ²·α_s·β_t.
 ///
-/// **Linear kernels.** The base blocks A⁰, B⁰ do not depend on s and t: one product of q × m matrices is
-/// all there is to do.
+/// **Linear kernels.** The base blocks A⁰, B⁰ do not depend on s and t: one product of q × m
+/// matrices is all there is to do.
 ///
-/// **Gaussian kernels.** The bandwidth is the median of all distances of the m + 1 rows, so A⁰_s depends
-/// on the query, but only through the rate u_s = 1/2σ_s². All rates lie in a narrow interval, on which
-/// exp(−u·d) is analytic in u: it is interpolated at K Chebyshev nodes u_k, A⁰_s = Σ_k w_k(u_s)·A⁰(u_k),
-/// with K so large that the error is below 1e-16 for every distance d (proved, not measured: see
-/// `nodesNeeded`; K is about ten for hundreds of base rows). Where fewer different rates occur than
-/// that, they are the nodes themselves. Then ⟨A⁰_s, B⁰_t⟩ = w_sᵀ·G·v_t with the K × K inner products G of
-/// the nodes' kernels.
+/// **Gaussian kernels.** The bandwidth is the median of all distances of the m + 1 rows, so A⁰_s
+/// depends on the query, but only through the rate u_s = 1/2σ_s². All rates lie in a narrow
+/// interval, on which exp(−u·d) is analytic in u: it is interpolated at K Chebyshev nodes u_k, A⁰_s
+/// = Σ_k w_k(u_s)·A⁰(u_k), with K so large that the error is below 1e-16 for every distance d
+/// (proved, not measured: see `nodesNeeded`; K is about ten for hundreds of base rows). Where fewer
+/// different rates occur than that, they are the nodes themselves. Then ⟨A⁰_s, B⁰_t⟩ = w_sᵀ·G·v_t
+/// with the K × K inner products G of the nodes' kernels.
 ///
-/// In both cases the score is an inner product of two vectors with m + K + 1 elements (`ScoreFactors`).
-/// Time O(q²·(m + K) + K·m²), beside the distances.
+/// In both cases the score is an inner product of two vectors with m + K + 1 elements
+/// (`ScoreFactors`). Time O(q²·(m + K) + K·m²), beside the distances.
 enum LocalCKA {
   /// Everything about one side that does not depend on the other.
   struct Side {
@@ -155,7 +156,7 @@ enum LocalCKA {
       guard norms[row] > 0 else {
         throw EmbeddingError(
           side.name, found: "a kernel of norm 0 with row \(row)",
-          expected: "base rows that are not all alike")
+          expected: "base rows that are not all equal")
       }
     }
     let width = k + m + 1
@@ -173,8 +174,8 @@ enum LocalCKA {
     }
   }
 
-  /// The lower median of two ascending lists together, the smaller of the two middle elements; nil when
-  /// both are empty. O(log) time.
+  /// The lower median of two ascending lists together, the smaller of the two middle elements; nil
+  /// when both are empty. O(log) time.
   static func lowerMedian(_ a: [Double], _ b: [Double]) -> Double? {
     let total = a.count + b.count
     guard total > 0 else { return nil }
@@ -195,8 +196,8 @@ enum LocalCKA {
   }
 }
 
-/// The squared distances of all rows of `a` to all rows of `b`, a.rows × b.rows; where inner products
-/// would cancel, by differences, so that equal rows have distance zero.
+/// The squared distances of all rows of `a` to all rows of `b`, a.rows × b.rows; where inner
+/// products would cancel, by differences, so that equal rows have distance zero.
 func crossSquaredDistances(
   _ a: Matrix<Double>, _ b: Matrix<Double>, threads: Int
 ) -> Matrix<Double> {

@@ -15,7 +15,7 @@ struct RateBasis {
   let weights: Matrix<Double>
 
   /// A basis for `rates`, all positive, with an error below 1e-16 for any distance up to
-  /// `largestDistance`; the different rates themselves where there are no more of those.
+  /// `largestDistance`; the different rates themselves where there are fewer of them.
   init(_ rates: [Double], largestDistance: Double) {
     var nodes: [Double] = []
     var groups: [(top: Double, first: Int, family: Family)] = []
@@ -63,8 +63,8 @@ struct RateBasis {
       signed = angles.enumerated().map { $0 % 2 == 0 ? sin($1) : -sin($1) }
     }
 
-    /// The weights of the nodes for `rate`, by the barycentric formula (Berrut and Trefethen, SIAM Review
-    /// 46, 2004, equation 5.4).
+    /// The weights of the nodes for `rate`, by the barycentric formula (Berrut and Trefethen, SIAM
+    /// Review 46, 2004, equation 5.4).
     func weights(_ rate: Double) -> [Double] {
       if let hit = nodes.firstIndex(of: rate) {
         return nodes.indices.map { $0 == hit ? 1 : 0 }
@@ -77,9 +77,9 @@ struct RateBasis {
 
   /// The least K up to `limit` that interpolates exp(−z·x) on −1 ≤ x ≤ 1 to 1e-16.
   ///
-  /// The Chebyshev coefficients are 2·I_k(z) ≤ 2·(z/2)^k/k!·exp(z²/4(k + 1)), and the error is at most
-  /// twice the sum of those from K on, which is below 4·(z/2)^K/K!·exp(z²/4(K + 1) + z/2). (Kernels
-  /// have a further factor below 1, exp(−u·d) at the middle of the interval.)
+  /// The Chebyshev coefficients are 2·I_k(z) ≤ 2·(z/2)^k/k!·exp(z²/4(k + 1)), and the error is at
+  /// most twice the sum of those from K on, which is below 4·(z/2)^K/K!·exp(z²/4(K + 1) + z/2).
+  /// (Kernels have a further factor below 1, exp(−u·d) at the middle of the interval.)
   static func nodesNeeded(_ z: Double, limit: Int) -> Int {
     var power = 4.0
     for count in 1..<max(2, limit) {

@@ -1,7 +1,7 @@
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// How often retrieval finds the truth.
+/// The accuracy of retrieval.
 public struct RetrievalQuality: Equatable, Sendable {
   /// The share of queries whose truth ranks among the first k candidates, for each k asked for.
   public let top: [Double]
@@ -17,9 +17,10 @@ public struct RetrievalQuality: Equatable, Sendable {
 extension ScoreFactors {
   /// Compares the scores with the `truth`, the right candidate of each query.
   ///
-  /// Candidates whose scores are equal to that of the truth, up to rounding, are taken to come in random
-  /// order, and the query counts by the chance of finding the truth in time. The assignment is found
-  /// among candidates in an order drawn from `seed`. So nothing favors candidates by their place.
+  /// Candidates whose scores are equal to that of the truth, up to rounding, are taken to come in
+  /// random order, and the query counts by the chance of finding the truth in time. The assignment
+  /// is found among candidates in an order drawn from `seed`. So nothing favors candidates by their
+  /// place.
   ///
   /// - Parameters:
   ///   - top: the ranks k of interest.

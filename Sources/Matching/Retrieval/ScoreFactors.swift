@@ -3,13 +3,14 @@ import QAPPrimitives
 
 /// Known pairs and the rows that ask or answer, on one side of a retrieval.
 public struct RetrievalSide: Sendable {
-  /// Rows whose partners are known, base row b of one side being paired with base row b of the other.
+  /// Rows whose partners are known, base row b of one side being paired with base row b of the
+  /// other.
   public let base: Embeddings
   /// Rows whose partners are sought: queries on the source side, candidates on the target side.
   public let asked: Embeddings
 
-  /// A side; both parts have the same features, which is checked. The base may be nil where a method
-  /// needs none. Throws `EmbeddingError` when they differ.
+  /// A side; both parts have the same features, which is checked. The base may be nil where a
+  /// method needs none. Throws `EmbeddingError` when they differ.
   public init(base: Embeddings?, asked: Embeddings) throws(EmbeddingError) {
     if let base, base.features != asked.features {
       throw EmbeddingError(
@@ -21,16 +22,18 @@ public struct RetrievalSide: Sendable {
   }
 }
 
-/// How retrieval scores a query against a candidate.
+/// A score of a query against a candidate.
 public enum RetrievalMethod: String, Sendable, CaseIterable {
-  /// The centered kernel alignment of the base extended by query and candidate, with linear kernels.
+  /// The centered kernel alignment of the base extended by query and candidate, with linear
+  /// kernels.
   case localCKA = "local-cka"
   /// The same with Gaussian kernels, their bandwidth the lower median of each extended base.
   case localCKAGaussian = "local-cka-rbf"
-  /// The cosine between the candidate and what least squares on the base, without intercept, predicts
-  /// from the query (of least norm when there are fewer pairs than features).
+  /// The cosine between the candidate and what least squares on the base, without intercept,
+  /// predicts from the query (of least norm when there are fewer pairs than features).
   case linear
-  /// The cosine of relative representations: of the cosines to all base rows (Moschella et al. 2023).
+  /// The cosine of relative representations: of the cosines to all base rows (Moschella et al.
+  /// 2023).
   case relative
   /// The cosine of query and candidate, for embeddings that share a space.
   case cosine
@@ -38,8 +41,8 @@ public enum RetrievalMethod: String, Sendable, CaseIterable {
   /// Whether known pairs are needed.
   public var needsBase: Bool { self != .cosine }
 
-  /// The bytes that scores take beyond the embeddings: kernels of the base rows of both sides, and what
-  /// relates queries and candidates to them.
+  /// The bytes that scores take beyond the embeddings: kernels of the base rows of both sides, and
+  /// what relates queries and candidates to them.
   public func bytes(base: Int, queries: Int, candidates: Int) -> Double {
     let related = Double(base) * (Double(queries) + Double(candidates))
     switch self {
@@ -53,8 +56,9 @@ public enum RetrievalMethod: String, Sendable, CaseIterable {
 /// Scores in factored form: the score of query s with candidate t is the inner product of row s of
 /// `source` and row t of `target`.
 ///
-/// Every method of retrieval comes down to this, local alignment included; so scores cost one matrix
-/// product, are computed in blocks as they are needed, and no queries × candidates matrix is kept.
+/// Every method of retrieval comes down to this, local alignment included; so scores cost one
+/// matrix product, are computed in blocks as they are needed, and no queries × candidates matrix is
+/// kept.
 public struct ScoreFactors: Sendable {
   /// One row a query.
   public let source: Matrix<Double>
@@ -70,8 +74,8 @@ public struct ScoreFactors: Sendable {
 
   /// The factors of `method` for two sides with equally many base rows.
   ///
-  /// Throws `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or base rows
-  /// are all alike.
+  /// Throws `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or
+  /// base rows are all alike.
   public init(
     _ method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide, threads: Int = 1
   ) throws(EmbeddingError) {

@@ -28,19 +28,20 @@ public enum SubsetProblemError: Error, Equatable, CustomStringConvertible {
 ///
 ///     f(S) = Σ_{i ∈ S} Σ_{j ∈ S} costs[i, j]
 ///
-/// is least: every ordered pair counts once, the diagonal too. Known as the p-dispersion-sum problem,
-/// the heaviest (lightest) k-subgraph problem, and the maximum diversity problem. Immutable; items are
-/// numbered from 0.
+/// is least: every ordered pair counts once, the diagonal too. Known as the p-dispersion-sum
+/// problem, the heaviest (lightest) k-subgraph problem, and the maximum diversity problem.
+/// Immutable; items are numbered from 0.
 public struct SubsetProblem: Sendable {
   /// A name for reports, usually the file's.
   public let name: String
-  /// What a pair costs, L × L; it need not be symmetric, and the diagonal may hold anything.
+  /// The costs of pairs, L × L; the matrix need not be symmetric, and the diagonal may hold
+  /// anything.
   public let costs: Matrix<Double>
   /// The number of items to choose, N.
   public let size: Int
   /// The values objectives can take, when all costs are integers whose sums doubles hold exactly.
   public let lattice: ObjectiveLattice?
-  /// What all costs add up to, on the diagonal and off it, and their magnitudes.
+  /// The sums of all costs, on the diagonal and off it, and of their magnitudes.
   private let sums: Sums
 
   private struct Sums {
@@ -85,7 +86,7 @@ public struct SubsetProblem: Sendable {
   /// The number of items to choose from, L.
   public var items: Int { costs.rows }
 
-  /// What choosing both `i` and `j`, two different items, costs in either order.
+  /// The cost of choosing both `i` and `j`, two different items, in either order.
   public func pairCost(_ i: Int, _ j: Int) -> Double { costs[i, j] + costs[j, i] }
 
   /// The same problem with all costs negated: its least subset is the largest one here.
@@ -95,7 +96,7 @@ public struct SubsetProblem: Sendable {
   }
 
   /// The same costs with another number of items to choose.
-  /// Throws `SubsetProblemError.size` when there are not so many.
+  /// Throws `SubsetProblemError.size` when there are too few items.
   public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
     guard (1...items).contains(size) else { throw .size(found: size, items: items) }
     return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice, sums: sums)
@@ -111,8 +112,8 @@ public struct SubsetProblem: Sendable {
     self.lattice = lattice
   }
 
-  /// f of the items `indices`, summed with compensation in ascending order, so that it depends on the
-  /// set alone. O(N²).
+  /// f of the items `indices`, summed with compensation in ascending order, so that it depends on
+  /// the set alone. O(N²).
   public func objective(of indices: [Int]) -> Double {
     let sorted = indices.sorted()
     var sum = CompensatedSum()
@@ -122,8 +123,8 @@ public struct SubsetProblem: Sendable {
     return sum.value
   }
 
-  /// When a bound proves a subset optimal. Of real costs, the mean is that over all subsets of the size, and
-  /// the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet. O(1).
+  /// When a bound proves a subset optimal. Of real costs, the mean is that over all subsets of the
+  /// size, and the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet. O(1).
   ///
   /// - Parameter tolerance: a fraction from 0 (all that rounding allows) to less than 1.
   public func optimalityRule(
@@ -143,7 +144,8 @@ public struct SubsetProblem: Sendable {
   /// No row of a subset adds up to more than its N largest costs.
   private var error: Double { 0x1p-50 * min(sums.magnitude, sums.largest * Double(size * size)) }
 
-  /// Off the diagonal the two orders of a pair come together, so that symmetric costs make even steps.
+  /// Off the diagonal the two orders of a pair come together, so that symmetric costs make even
+  /// steps.
   private static func lattice(of costs: Matrix<Double>, magnitude: Double) -> ObjectiveLattice? {
     guard magnitude < 0x1p52, costs.elements.allSatisfy({ $0 == $0.rounded() }) else { return nil }
     var divisor = CommonDivisor()

@@ -1,4 +1,4 @@
-/// What a run on a subset problem holds when it ends.
+/// The result of a run on a subset problem.
 public struct SubsetReport: Sendable {
   /// The problem's name.
   public let problem: String
@@ -10,12 +10,12 @@ public struct SubsetReport: Sendable {
   public let seed: UInt64
   /// The threads it was allowed.
   public let threads: Int
-  /// What objectives, bounds and the trace are read in: `.max` after `inSense(.max)`.
+  /// The sense of objectives, bounds and the trace: `.max` after `inSense(.max)`.
   public internal(set) var sense = Sense.min
   /// When a bound proves a subset optimal.
   public let rule: OptimalityRule
-  /// The best subsets found, different ones, the best first; as many as were asked for, if there are
-  /// that many and none was ruled out.
+  /// The best subsets found, different ones, the best first; as many as were asked for, if there
+  /// are that many and none was ruled out.
   public internal(set) var subsets: [Subset]
   /// Proven: no subset costs less. Lowered by every rounding error, not rounded up.
   public internal(set) var boundUnrounded: Double?
@@ -29,7 +29,7 @@ public struct SubsetReport: Sendable {
   public let termination: Termination
   /// Wall-clock seconds.
   public let seconds: Double
-  /// Moves of the tabu search.
+  /// Number of moves of the tabu search.
   public let moves: Int
   /// Steps of the relaxation.
   public let iterations: Int
@@ -40,7 +40,8 @@ public struct SubsetReport: Sendable {
   /// The bound with its proof; nil when none was asked for.
   public let certificate: SubsetCertificate?
 
-  /// A report on a run of `problem`, which tells the names, the sizes, and how far the bound may be rounded up.
+  /// A report on a run of `problem`, which tells the names, the sizes, and how far the bound may be
+  /// rounded up.
   public init(
     problem: SubsetProblem, rule: OptimalityRule, seed: UInt64, threads: Int, subsets: [Subset],
     boundUnrounded: Double?, boundOfOthers: Double?, isComplete: Bool, termination: Termination,

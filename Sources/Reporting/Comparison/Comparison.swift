@@ -9,13 +9,13 @@ public struct Comparison: Sendable {
   /// The ids of the methods, and the names of foreign solvers, in the order of their first run.
   public let methods: [String]
 
-  /// What cannot be true together, a sentence each: claims that contradict what was verified, or themselves.
+  /// Claims that contradict verified results or each other, one sentence each.
   public let contradictions: [String]
   /// The places in `runs` of those that `contradictions` speak of.
   let doubtful: Set<Int>
 
-  /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets names that tell
-  /// it apart: instances of another size, and repetitions of a seed.
+  /// Groups `runs` by instance and method. Runs that look like further seeds of the same get
+  /// names that tell it apart: instances of another size, and repetitions of a seed.
   public init(_ all: [ComparisonRun]) {
     let runs = Comparison.separated(all)
     self.runs = runs
@@ -44,7 +44,7 @@ public struct Comparison: Sendable {
     }
   }
 
-  /// What one method did on one instance, over all seeds.
+  /// The results of one method on one instance, over all seeds.
   public struct Cell: Sendable {
     /// The runs, declined ones left out.
     public let runs: [ComparisonRun]
@@ -58,7 +58,7 @@ public struct Comparison: Sendable {
     public let seconds: Double?
     /// Median share of rows matched rightly, of matches whose true pairs are known.
     public let accuracy: Double?
-    /// How many runs proved their assignment optimal, as far as nothing contradicts it.
+    /// The number of runs that proved their assignment optimal and that nothing contradicts.
     public let proven: Int
     /// The method declined.
     public let isDeclined: Bool
@@ -68,7 +68,7 @@ public struct Comparison: Sendable {
     public let isDoubtful: Bool
   }
 
-  /// What `method` did on `instance`.
+  /// The results of `method` on `instance`.
   public func cell(_ instance: String, _ method: String) -> Cell {
     let all = runs.indices.filter {
       runs[$0].instance == instance && runs[$0].method == method
@@ -88,8 +88,8 @@ public struct Comparison: Sendable {
       isDoubtful: made.contains { doubtful.contains($0) })
   }
 
-  /// The value that gaps of `instance` refer to: the best known one, or something better that was verified.
-  /// Where no value is known, claims count as well, as far as nothing contradicts them.
+  /// The value that gaps of `instance` refer to: the best known one, or something better that was
+  /// verified. Where no value is known, claims count as well, as far as nothing contradicts them.
   public func reference(_ instance: String) -> Double? {
     let mine = runs.indices.filter { runs[$0].instance == instance }
     let known = mine.compactMap { runs[$0].bestKnown }
@@ -104,8 +104,8 @@ public struct Comparison: Sendable {
     runs.contains { $0.instance == instance && $0.isMaximized }
   }
 
-  /// How much worse than the reference of its instance an objective is, as a fraction of it; bounds lie
-  /// on the other side and are negative. Absolute where the reference is 0.
+  /// The relative excess of an objective over the reference of its instance; negative for bounds,
+  /// which lie on the other side. Absolute where the reference is 0.
   func distance(_ value: Double?, on instance: String) -> Double? {
     worsening(value, from: reference(instance), isMaximized: isMaximized(instance))
   }
@@ -130,7 +130,7 @@ func best(_ values: [Double], _ isMaximized: Bool) -> Double? {
   isMaximized ? values.max() : values.min()
 }
 
-/// How much worse than `reference` an objective `value` is, as a fraction of it; absolute where that is 0.
+/// The relative excess of an objective `value` over `reference`; absolute where that is 0.
 func worsening(_ value: Double?, from reference: Double?, isMaximized: Bool) -> Double? {
   guard let value, let reference else { return nil }
   if value == reference { return 0 }

@@ -2,7 +2,8 @@ import QAP
 
 /// One run of one method on one instance: what `qap compare` keeps of it, a line of its state file.
 ///
-/// In JSON the keys are those of `qap solve --json`, with `time_limit`, `best_known` and `origin` besides.
+/// In JSON the keys are those of `qap solve --json`, and additionally `time_limit`,
+/// `best_known` and `origin`.
 public struct ComparisonRun: Codable, Sendable, Equatable {
   /// A moment of the run at which its assignment or its bound improved.
   public struct Point: Codable, Sendable, Equatable {
@@ -13,7 +14,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     /// The proven bound; nil before the first.
     public var bound: Double?
 
-    /// What was held after so many seconds.
+    /// The state of a run after `seconds`.
     public init(seconds: Double, objective: Double?, bound: Double?) {
       self.seconds = seconds
       self.objective = objective
@@ -39,7 +40,8 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var objective: Double?
   /// Rounded to the next value that objectives can take: upwards, or of a maximum downwards.
   public var bound: Double?
-  /// "max" when the largest objective is looked for and the bound is an upper one; otherwise "min" or nil.
+  /// "max" when the largest objective is looked for and the bound is an upper one; otherwise "min"
+  /// or nil.
   public var sense: String?
   /// Why it ended; "declined" when the method does not take such instances.
   public var termination: String?
@@ -55,15 +57,15 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
   public var trace: [Point]
   /// The best objective known for the instance, from best-known.csv.
   public var bestKnown: Double?
-  /// The file that says so, of foreign results and of runs that were finished elsewhere; nil for runs that were
-  /// verified against the data.
+  /// The file that says so, of foreign results and of runs that were finished elsewhere; nil for
+  /// runs that were verified against the data.
   public var origin: String?
   /// The program's version.
   public var version: String?
-  /// What a run of `qap match` or `qap classify` matched.
+  /// The match of a run of `qap match` or `qap classify`.
   public var match: RowMatch?
 
-  /// A run from what is known of it.
+  /// A run from its known properties.
   public init(
     instance: String, size: Int? = nil, method: String, seed: UInt64 = 0, threads: Int? = nil,
     timeLimit: Double? = nil, objective: Double? = nil, bound: Double? = nil,
@@ -89,7 +91,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     self.version = version
   }
 
-  /// What `report` says.
+  /// The run that `report` describes.
   public init(_ report: SolveReport, timeLimit: Double?, bestKnown: Double?, version: String) {
     self.init(
       instance: report.instance, size: report.facilities, method: report.method,
@@ -110,7 +112,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
     case origin, version, sense, match
   }
 
-  /// What makes two runs repetitions of each other.
+  /// The key that repetitions of a run share.
   public var key: String {
     let parts: [Any?] = [instance, size, data, method, seed, threads, timeLimit, version]
     return parts.map { $0.map { "\($0)" } ?? "" }.joined(separator: "\t")

@@ -14,7 +14,8 @@ extension Comparison {
   /// Some run matched rows.
   var isMatching: Bool { runs.contains { $0.match != nil } }
 
-  /// A row for each method and instance: medians over the seeds, distances from the best known value.
+  /// A row for each method and instance: medians over the seeds, distances from the best known
+  /// value.
   var rows: [[String]] {
     instances.flatMap { instance in
       let sense: Sense = isMaximized(instance) ? .max : .min
@@ -54,7 +55,7 @@ extension Comparison {
   }
 
   /// Every run as a line of comma-separated values, the first line naming the columns. Numbers are
-  /// complete; what is unknown is empty.
+  /// complete; unknown fields are empty.
   public var csv: String {
     let header =
       "instance,n,method,seed,threads,time_limit,objective,bound,gap,best_known,seconds,iterations,"

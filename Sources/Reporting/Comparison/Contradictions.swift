@@ -1,6 +1,6 @@
 import QAP
 
-/// What claims of foreign solvers and of files cannot be true beside what was verified, or beside each other.
+/// Claims of other solvers and of files that contradict verified results or each other.
 enum Contradictions {
   /// A sentence for each, and the places in `runs` of those that make such claims.
   static func found(in runs: [ComparisonRun]) -> (sentences: [String], doubtful: Set<Int>) {
@@ -19,7 +19,7 @@ enum Contradictions {
     return (sentences, doubtful)
   }
 
-  /// What is certain of one instance.
+  /// The verified facts about one instance.
   private struct Truth {
     let isMaximized: Bool
     /// The best objective verified, or known from the literature, and whose it is.
@@ -53,7 +53,7 @@ enum Contradictions {
       isBetter(value, other) && abs(value - other) > 1e-6 * max(abs(value), abs(other))
     }
 
-    /// What `run` claims that cannot be.
+    /// The claim of `run` that cannot be true.
     func contradiction(of run: ComparisonRun) -> String? {
       func text(_ value: Double) -> String { Wording.value(value) }
       if let claimed = run.objective, let own = run.bound, isClearlyBetter(claimed, own) {
@@ -71,7 +71,7 @@ enum Contradictions {
       if let claimed = run.objective, run.termination == Termination.optimal.rawValue,
         isClearlyBetter(objective.value, claimed)
       {
-        return "calls the objective \(text(claimed)) optimal; \(known)"
+        return "claims that the objective \(text(claimed)) is optimal; \(known)"
       }
       return nil
     }

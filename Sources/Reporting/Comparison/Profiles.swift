@@ -1,7 +1,7 @@
 import QAP
 
 extension Comparison {
-  /// What part of all runs of a method ends within a given distance of the best known value.
+  /// The share of a method's runs that end within a given distance of the best known value.
   ///
   /// What contradicts the rest does not end anywhere.
   ///
@@ -39,9 +39,9 @@ extension Comparison {
     }
   }
 
-  /// The performance profile of Dolan and Moré (2002), Mathematical Programming 91: the share of runs
-  /// that reach an objective within `tolerance` (a fraction) of the best known value in at most x times
-  /// the time of the fastest method, by instance and seed.
+  /// The performance profile of Dolan and Moré (2002), Mathematical Programming 91: the share of
+  /// runs that reach an objective within `tolerance` (a fraction) of the best known value in at
+  /// most x times the time of the fastest method, by instance and seed.
   public func performanceProfile(
     _ method: String, tolerance: Double = 0.01
   ) -> [(x: Double, y: Double)] {

@@ -1,6 +1,7 @@
 import QAP
 
-/// A comparison as one HTML file that needs nothing else: tables, profiles and a picture an instance.
+/// A comparison as one HTML file that needs nothing else: tables, profiles and a picture an
+/// instance.
 public struct ComparisonPage {
   let comparison: Comparison
   private let title: String
@@ -65,7 +66,8 @@ public struct ComparisonPage {
         "distance below the best known value", .percent, comparison.boundProfile),
       profile(
         "profile-time",
-        "Performance profile (Dolan and Moré): share of runs within 1 % of the best known value, by time",
+        "Performance profile (Dolan and Moré): share of runs within 1 % of the best known value, "
+          + "by time",
         "times the fastest method’s time", .times, { comparison.performanceProfile($0) }),
       profile(
         "profile-proof", "Proofs: share of runs that prove their assignment optimal, by time",
@@ -75,8 +77,9 @@ public struct ComparisonPage {
     return """
       <section aria-labelledby="profiles">
       <h2 id="profiles">Profiles</h2>
-      <p>The higher a line, the better; the further to the left it rises, the sooner. Shares are of all runs of a \
-      method, declined ones included, and times below a millisecond count as one.</p>
+      <p>Higher lines are better; lines that rise further left are faster. Shares are of all runs \
+      of a method, including declined ones; times below a millisecond count as one \
+      millisecond.</p>
       <div class="figures">
       \(pictures.joined(separator: "\n"))
       </div>
@@ -84,7 +87,7 @@ public struct ComparisonPage {
       """
   }
 
-  /// What a profile measures.
+  /// The measure of a profile.
   private enum Measure {
     case percent, times, seconds
   }
@@ -136,18 +139,18 @@ public struct ComparisonPage {
   private var glossary: String {
     """
     <section aria-labelledby="words">
-    <h2 id="words">Words</h2>
+    <h2 id="words">Terms</h2>
     <dl>
-    <dt>objective</dt><dd>what the best assignment found costs</dd>
-    <dt>bound</dt><dd>a proven value that no assignment is better than</dd>
-    <dt>gap</dt><dd>what lies between objective and bound, as a part of |objective|; 0 proves the assignment \
-    optimal</dd>
-    <dt>off</dt><dd>how much worse than the best known value an objective is, or how far beyond it a bound, \
-    as a part of |best known|; negative for claims that are better, or cannot be</dd>
-    <dt>best known</dt><dd>the best objective in the literature or verified in these runs; where neither is \
-    known, the best that was claimed</dd>
-    <dt>claim</dt><dd>what a foreign result or a file says and nothing here has verified</dd>
-    <dt>declined</dt><dd>the method does not take such an instance, or not of this size</dd>
+    <dt>objective</dt><dd>the cost of the best assignment found</dd>
+    <dt>bound</dt><dd>a proven limit on the objective of every assignment</dd>
+    <dt>gap</dt><dd>the difference between objective and bound, relative to |objective|; 0 proves \
+    the assignment optimal</dd>
+    <dt>off</dt><dd>the distance of an objective or a bound from the best known value, relative to \
+    |best known|; negative for claims that are better or impossible</dd>
+    <dt>best known</dt><dd>the best objective in the literature or verified in these runs; if \
+    neither is known, the best claim</dd>
+    <dt>claim</dt><dd>a result of another program or a file that is not verified here</dd>
+    <dt>declined</dt><dd>the method does not support the instance or its size</dd>
     </dl>
     </section>
     """

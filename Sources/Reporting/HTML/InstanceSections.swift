@@ -26,7 +26,8 @@ extension ComparisonPage {
       let bestBound = best(bounds, !isMaximized)
       let isLong = instance.count > 20 ? " class=\"long\"" : ""
       rows +=
-        "<tr><th scope=\"row\"\(isLong)><a href=\"#instance-\(index)\">\(SVG.escaped(instance))</a></th>"
+        "<tr><th scope=\"row\"\(isLong)><a "
+        + "href=\"#instance-\(index)\">\(SVG.escaped(instance))</a></th>"
       rows += "<td>\(comparison.size(instance).map { "\($0)" } ?? "–")</td>"
       rows += "<td>\(figure(reference))</td>"
       for (method, cell) in zip(methods, cells) {
@@ -62,8 +63,8 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="overview">
       <h2 id="overview">Objective and bound by instance</h2>
-      <p id="overview-text">How far each method’s objective (obj.) and its bound are from the best known \
-      value, in percent of it: medians over the seeds, the best of a line in bold.</p>
+      <p id="overview-text">Distance of each method’s objective (obj.) and bound from the best \
+      known value, in percent: medians over the seeds, the best of each row in bold.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Objective and bound by instance">
       <table aria-describedby="overview-text">
       <thead>
@@ -146,10 +147,10 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="instances">
       <h2 id="instances">Instances</h2>
-      <p>The pictures show the first seed of each method: objectives of the incumbents on the worse side of \
-      the dotted line, which is the best known value, and proven bounds on its other side. “Off” is the \
-      distance from that value; “proven” says that the bound leaves no gap. What happens within the first \
-      millisecond is drawn at its end.</p>
+      <p>The pictures show the first seed of each method: incumbents on the worse side of the \
+      dotted line, the best known value, and proven bounds on the other side. “Off” is the \
+      distance from that value; “proven” means that the bound leaves no gap. Events within the \
+      first millisecond are drawn at its end.</p>
       <div class="cards">
       \(parts.joined(separator: "\n"))
       </div>

@@ -1,5 +1,5 @@
 extension ComparisonPage {
-  /// What was matched: a picture for each run of a match, the first seed of each method.
+  /// The matches: a picture for each run of a match, the first seed of each method.
   var matches: String {
     var pictures: [String] = []
     for instance in comparison.instances {
@@ -23,8 +23,8 @@ extension ComparisonPage {
     return """
       <section aria-labelledby="matches">
       <h2 id="matches">Matches</h2>
-      <p>Rows of SOURCE against rows of TARGET; what is right lies on the diagonal. Of several seeds, the \
-      first.</p>
+      <p>Rows of SOURCE against rows of TARGET; correct matches lie on the diagonal. Only the \
+      first of several seeds is drawn.</p>
       <div class="matches">
       \(pictures.joined(separator: "\n"))
       </div>

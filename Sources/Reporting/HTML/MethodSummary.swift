@@ -23,12 +23,13 @@ extension ComparisonPage {
         + figures.map { "<td\($0 == "–" ? " class=\"none\"" : "")>\($0)</td>" }.joined() + "</tr>"
     }
     let right =
-      comparison.isMatching ? "<th scope=\"col\" rowspan=\"2\">right, %, mean</th>" : ""
+      comparison.isMatching ? "<th scope=\"col\" rowspan=\"2\">correct, %, mean</th>" : ""
     return """
       <section aria-labelledby="summary">
       <h2 id="summary">Methods at a glance</h2>
-      <p id="summary-text">Distances from the best known values, in percent of them, over the instances \
-      that each method has results for; of several seeds, the median. What contradicts the rest is left out.</p>
+      <p id="summary-text">Distances from the best known values, in percent, over the instances \
+      for which each method has results; the median over seeds. Contradictory results are left \
+      out.</p>
       <div class="scroll" tabindex="0" role="region" aria-label="Methods at a glance">
       <table aria-describedby="summary-text">
       <thead>

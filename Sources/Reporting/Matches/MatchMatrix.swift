@@ -1,9 +1,9 @@
 /// A match as a table of counts: rows of SOURCE, or groups of them, against rows of TARGET.
 ///
-/// Where true pairs are known, columns follow the order of rows, so that what is right lies on the
+/// Where true pairs are known, columns follow the order of rows, so that correct matches lie on the
 /// diagonal.
 struct MatchMatrix {
-  /// What a line stands for.
+  /// The meaning of a line.
   enum Form {
     /// A row of SOURCE.
     case rows
@@ -16,11 +16,12 @@ struct MatchMatrix {
   var form: Form
   var rowLabels: [String]
   var columnLabels: [String]
-  /// How many rows of each line were matched to each column.
+  /// The number of rows of each line that were matched to each column.
   var counts: [[Int]]
   /// The column in which the true partners of a line lie, when truth is known.
   var diagonal: [Int?]
-  /// How many rows of each line were matched rightly: exactly so in blocks as well. Nil without a truth.
+  /// The number of rows of each line that were matched correctly; exact in blocks as well. Nil
+  /// without a truth.
   var right: [Int]?
   /// Lines that were known beforehand.
   var known: Set<Int> = []

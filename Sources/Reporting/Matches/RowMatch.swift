@@ -1,13 +1,13 @@
 /// Which rows of TARGET a run gave the rows of SOURCE: the part of a match that its picture shows.
 ///
-/// Rows are numbered from 0, as in the JSON of `qap match`, from which it is decoded. Of `qap classify` the
-/// samples are the rows of SOURCE and the classes those of TARGET.
+/// Rows are numbered from 0, as in the JSON of `qap match`, from which it is decoded. Of `qap
+/// classify` the samples are the rows of SOURCE and the classes those of TARGET.
 public struct RowMatch: Codable, Sendable, Equatable {
-  /// What made the match good: the name of the metric.
+  /// The name of the metric.
   public var metric: String
   /// The row of TARGET of each row of SOURCE; nil for rows that found no partner or took no part.
   public var assignment: [Int?]
-  /// The true row of TARGET of each row of SOURCE, if it was told.
+  /// The true row of TARGET of each row of SOURCE, if known.
   public var truth: [Int]?
   /// The pairs that were known beforehand: rows of SOURCE, each with its row of TARGET.
   public var pairs: [[Int]]
@@ -18,7 +18,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
   /// The share of rows, known pairs apart, that were matched as `truth` says.
   public var accuracy: Double?
 
-  /// A match of given rows; what is not given is not known.
+  /// A match of given rows; missing values are unknown.
   public init(
     metric: String, assignment: [Int?], truth: [Int]? = nil, pairs: [[Int]] = [],
     sourceNames: [String]? = nil, targetNames: [String]? = nil, accuracy: Double? = nil
@@ -74,7 +74,8 @@ public struct RowMatch: Codable, Sendable, Equatable {
     try container.encode(accuracy, forKey: .accuracy)
   }
 
-  /// Every number is that of a row, as far as the numbers of rows are known, and no name is missing.
+  /// Every number is that of a row, as far as the numbers of rows are known, and no name is
+  /// missing.
   private var isConsistent: Bool {
     let targets = assignment.compactMap(\.self) + (truth ?? []) + pairs.compactMap(\.last)
     return targets.allSatisfy { $0 >= 0 && $0 < targetNames?.count ?? .max }
@@ -89,7 +90,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
     return assignment.indices.filter { assignment[$0] != nil && !known.contains($0) }
   }
 
-  /// What a row of SOURCE is called, at least its number.
+  /// The name of a row of SOURCE, at least its number.
   func sourceName(_ row: Int) -> String { sourceNames?[row] ?? "\(row)" }
 
   /// Likewise, a row of TARGET.

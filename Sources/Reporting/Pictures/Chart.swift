@@ -2,7 +2,7 @@ import Foundation
 
 /// A line chart with its axes and its legend, drawn as SVG.
 struct Chart {
-  /// How values become places on an axis.
+  /// The scale of an axis.
   enum Scale {
     case linear
     /// Positive values only.
@@ -42,7 +42,7 @@ struct Chart {
   }
 
   var title: String
-  /// What a reader who does not see the picture should know.
+  /// The description for readers who do not see the picture.
   var description: String
   var horizontal: Axis
   var vertical: Axis
@@ -55,7 +55,8 @@ struct Chart {
 
   /// The picture. `id` must be unique in the page.
   func svg(id: String) -> String {
-    // As many entries side by side as their names allow, in the larger letters of narrow screens too.
+    // As many entries side by side as their names allow, in the larger letters of narrow screens
+    // too.
     let room = 48 + 9 * Double(legend.map(\.name.count).max() ?? 0)
     let across = max(1, min(legend.count, Int((Self.width - 8) / room)))
     let legendRows = (legend.count + across - 1) / across
@@ -73,7 +74,8 @@ struct Chart {
       id: id, width: Self.width, height: height, title: title, description: description,
       style: "chart")
     text +=
-      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" y=\"\(SVG.number(inner.y0 - 4))\" "
+      "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" "
+      + "y=\"\(SVG.number(inner.y0 - 4))\" "
       + "width=\"\(SVG.number(inner.x1 - inner.x0 + 8))\" "
       + "height=\"\(SVG.number(inner.y1 - inner.y0 + 8))\"/></clipPath>"
     for tick in horizontal.spacedTicks(apart: 0.14) {
@@ -132,7 +134,8 @@ struct Chart {
     let stroke = "<path class=\"line \(SVG.series(line.style))\" d=\"\(path)\"/>"
     if line.isOpen { return stroke }
     return stroke
-      + "<circle class=\"dot \(SVG.series(line.style))\" cx=\"\(last.x)\" cy=\"\(last.y)\" r=\"3\"/>"
+      + "<circle class=\"dot \(SVG.series(line.style))\" cx=\"\(last.x)\" cy=\"\(last.y)\" "
+      + "r=\"3\"/>"
   }
 }
 

@@ -1,6 +1,6 @@
 import QAP
 
-/// How incumbents fall and bounds rise over time, as distances from one value.
+/// Incumbents and bounds over time, as distances from one value.
 struct ConvergenceChart {
   /// One method's run.
   struct Line {
@@ -14,7 +14,7 @@ struct ConvergenceChart {
   let lines: [Line]
   /// The objective that 0 % stands for.
   let reference: Double
-  /// What that value is, for the axis.
+  /// The name of that value, for the axis.
   var referenceName = "best known value"
   /// The largest objective is looked for, and bounds are above it.
   var isMaximized = false
@@ -61,8 +61,9 @@ struct ConvergenceChart {
     return Chart(
       title: title,
       description:
-        "Worse than the dotted line of the \(referenceName) \(Wording.value(reference)) the incumbents' "
-        + "objectives over time, on its other side the proven bounds. At the end: "
+        "The dotted line is the \(referenceName) \(Wording.value(reference)). On its worse side "
+        + "are the incumbents' "
+        + "objectives over time, on the other side the proven bounds. At the end: "
         + ends.joined(separator: "; ") + ".",
       horizontal: .seconds(earliest...latest),
       vertical: .percent(

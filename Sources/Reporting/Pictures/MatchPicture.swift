@@ -50,7 +50,7 @@ private struct Drawing {
   /// Room for the share of each line that is right.
   private var shares: Double { matrix.right != nil && matrix.form != .rows ? 104 : 0 }
 
-  /// How far a filled square stays from the borders of its cell.
+  /// The distance of a filled square from the borders of its cell.
   private var filled: Double { cell * 0.19 }
 
   private func x(_ column: Int) -> Double { left + Double(column) * cell }
@@ -89,7 +89,8 @@ private struct Drawing {
     for (column, label) in columnLabels.enumerated() {
       let at = SVG.number(x(column) + cell / 2 + font * 0.35)
       text +=
-        "<text text-anchor=\"start\" transform=\"translate(\(at) \(SVG.number(top - 7))) rotate(-90)\">"
+        "<text text-anchor=\"start\" transform=\"translate(\(at) \(SVG.number(top - 7))) "
+        + "rotate(-90)\">"
         + SVG.escaped(label) + "</text>"
     }
     let (across, down) = (SVG.number(left + width / 2), SVG.number(top + height / 2))
@@ -103,8 +104,8 @@ private struct Drawing {
 
   private var axes: (source: String, target: String) {
     switch matrix.form {
-    case .rows: ("row of SOURCE", "row of TARGET it is matched to")
-    case .groups: ("true class", "class it is given")
+    case .rows: ("row of SOURCE", "matched row of TARGET")
+    case .groups: ("true class", "assigned class")
     case .blocks:
       matrix.right == nil
         ? ("rows of SOURCE", "rows of TARGET, in blocks")
@@ -145,7 +146,8 @@ private struct Drawing {
     return text
   }
 
-  /// A match of one row: a square when it is right or nothing is known of that, a cross when it is wrong.
+  /// A match of one row: a square when it is right or nothing is known of that, a cross when it is
+  /// wrong.
   private func mark(_ row: Int, _ column: Int, _ isTrue: Bool) -> String {
     if matrix.known.contains(row) { return square(x(column), y(row), cell, inset: filled, "known") }
     guard matrix.right != nil else {
@@ -197,7 +199,7 @@ private struct Drawing {
       : "\(line) → \(place), not \(matrix.columnLabels[row])"
   }
 
-  /// What share of each line is right.
+  /// The share of each line that is correct.
   private var bars: String {
     guard let right = matrix.right else { return "" }
     let start = left + width + 10
@@ -211,7 +213,8 @@ private struct Drawing {
       text += begin + "under" + place + "48\"/>"
       if share > 0 { text += begin + "right" + place + SVG.number(48 * share) + "\"/>" }
       text +=
-        "<text x=\"\(SVG.number(start + 90))\" y=\"\(SVG.number(y(row) + cell / 2 + font * 0.35))\" "
+        "<text x=\"\(SVG.number(start + 90))\" "
+        + "y=\"\(SVG.number(y(row) + cell / 2 + font * 0.35))\" "
         + "text-anchor=\"end\" font-size=\"\(SVG.number(font))\">"
         + Wording.fixed(100 * share, 0) + " %</text>"
     }
@@ -234,23 +237,24 @@ private struct Drawing {
         if right < items.count {
           entries.append(({ cross(15, $0 - 7, 14) }, "wrong: \(items.count - right)"))
         }
-        entries.append((small("true"), "the true pair"))
+        entries.append((small("true"), "true pair"))
       } else {
-        entries.append((small("plain"), "matched; the true pairs were not told"))
+        entries.append((small("plain"), "matched; true pairs unknown"))
       }
       if !matrix.known.isEmpty {
         entries.append((small("known"), "known beforehand: \(matrix.known.count)"))
       } else if !match.pairs.isEmpty {
-        entries.append(({ _ in "" }, "known beforehand, not drawn: \(match.pairs.count)"))
+        entries.append(({ _ in "" }, "known pairs, not drawn: \(match.pairs.count)"))
       }
       return entries
     }
     let most = matrix.counts.joined().max() ?? 1
-    entries.append((small("plain"), "the most rows of a cell: \(most); the paler, the fewer"))
+    entries.append((small("plain"), "rows per cell: up to \(most); paler is fewer"))
     if let right = matrix.right {
       let sum = right.reduce(0, +)
       let what =
-        matrix.form == .blocks ? "the same rows on both sides" : "the class given is the true one"
+        matrix.form == .blocks
+        ? "the same rows on both sides" : "the assigned class is the true one"
       entries.append((small("true"), what))
       entries.append(
         (small("right"), "right: \(sum) of \(items.count)" + percent(sum, items.count)))
@@ -262,7 +266,7 @@ private struct Drawing {
     whole == 0 ? "" : " (\(Wording.fixed(100 * Double(part) / Double(whole), 1)) %)"
   }
 
-  /// For those who do not see it: what is right, and the first of what is wrong.
+  /// For readers who do not see it: the correct matches, and the first wrong ones.
   private var description: String {
     let items = match.matched
     guard let truth = match.truth else {

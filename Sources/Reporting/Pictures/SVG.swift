@@ -37,8 +37,8 @@ enum SVG {
     "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\">\(escaped(text))</text>"
   }
 
-  /// The start of a picture of `width` by `height`, with the title and the description that screen readers
-  /// read; `id` must be unique in the page.
+  /// The start of a picture of `width` by `height`, with the title and the description that screen
+  /// readers read; `id` must be unique in the page.
   static func head(
     id: String, width: Double, height: Double, title: String, description: String,
     style: String
@@ -51,13 +51,15 @@ enum SVG {
       + "<desc id=\"\(id)-d\">\(escaped(description))</desc>"
   }
 
-  /// The classes of the series in a chart, a color and a dash: no two of the first 64 have both in common.
+  /// The classes of the series in a chart, a color and a dash: no two of the first 64 have both in
+  /// common.
   static func series(_ style: Int) -> String {
     "s\(style % 8) d\((style + style / 8) % 8)"
   }
 
-  /// The classes that all pictures use, for light and dark surroundings and for paper. Series are told
-  /// apart by dashes as well as by color (close to those of Okabe and Ito, safe for the color-blind).
+  /// The classes that all pictures use, for light and dark surroundings and for paper. Series are
+  /// distinguished by dashes as well as by color (close to those of Okabe and Ito, safe for the
+  /// color-blind).
   static let style = """
     .qap-picture{font:12px system-ui,sans-serif;max-width:100%;height:auto}
     .qap-picture text{fill:currentColor}
@@ -90,7 +92,7 @@ enum SVG {
     .qap-picture .full{fill:var(--on,#fff)}
     """
 
-  /// What the dark form changes.
+  /// The colors of the dark form.
   static let darkColors =
     "--on:#16181c;--s0:#5db2ec;--s1:#ff8b3d;--s2:#35c99a;--s3:#e7a0c9;--s4:#d9b93b;--s5:#8fd0f7;--s6:#b5b5b5;"
     + "--s7:#b999e6"

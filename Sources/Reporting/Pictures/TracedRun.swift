@@ -2,11 +2,11 @@ import QAP
 
 /// A finished run as `qap solve`, `bound`, `match` and `classify` write it with `--json`.
 public struct TracedRun: Decodable, Sendable {
-  /// What every run has.
+  /// The run itself.
   public let run: ComparisonRun
-  /// What was matched, of `match` and `classify`.
+  /// The match, of `match` and `classify`.
   public var match: RowMatch? { run.match }
-  /// The constant of a match's objective: matches of different rows differ in it as a rule.
+  /// The constant of a match's objective: matches of different rows usually differ in it.
   private let constant: Double?
 
   private enum CodingKeys: String, CodingKey { case metric, assignment, constant }
@@ -28,8 +28,8 @@ public struct TracedRun: Decodable, Sendable {
     self.run = run
   }
 
-  /// The runs of `all`, ready to be compared: matches under one name that are not of the same rows get
-  /// different ones.
+  /// The runs of `all`, ready to be compared: matches under one name that are not of the same rows
+  /// get different ones.
   public static func comparable(_ all: [TracedRun]) -> [ComparisonRun] {
     var constants: [String: [String]] = [:]
     return all.map { traced in

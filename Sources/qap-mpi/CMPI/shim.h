@@ -1,5 +1,6 @@
-// The part of MPI that qap-mpi uses. MPI_COMM_WORLD, MPI_BYTE and the like are macros that Swift does
-// not see; these functions put them in. Errors end the job: that is MPI's default, and the right one here.
+// The part of MPI that qap-mpi uses. MPI_COMM_WORLD, MPI_BYTE and the like are macros that Swift
+// does not see; these functions put them in. Errors end the job: that is MPI's default, and the
+// right one here.
 #ifndef QAPKIT_CMPI_SHIM_H
 #define QAPKIT_CMPI_SHIM_H
 

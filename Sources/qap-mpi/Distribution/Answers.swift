@@ -2,7 +2,7 @@ import Foundation
 import QAP
 import Synchronization
 
-/// The answers of jobs that threads of their own are at.
+/// The answers of jobs that separate threads perform.
 final class Answers: Sendable {
   private let done = Mutex<[(Int, Result<[UInt8], any Error>)]>([])
 
@@ -19,7 +19,7 @@ final class Answers: Sendable {
     thread.start()
   }
 
-  /// Takes what has been finished since the last call.
+  /// Takes the results since the last call.
   func take() -> [(Int, Result<[UInt8], any Error>)] {
     done.withLock { done in
       defer { done.removeAll() }

@@ -1,6 +1,6 @@
 /// Bytes that are no message.
 public struct MessageError: Error, Equatable, CustomStringConvertible {
-  /// What was found instead.
+  /// The faulty content.
   public let description: String
   init(_ description: String) { self.description = description }
 }

@@ -14,7 +14,7 @@ public enum DistributionError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .failed(let rank, let text, _): "rank \(rank): \(text)"
     case .silent(let rank, let seconds):
-      "rank \(rank) has been silent for \(seconds) s: its node may be lost"
+      "rank \(rank) has been silent for \(seconds) s; its node may be lost"
     case .nonsense(let rank, let text): "rank \(rank) sent \(text)"
     }
   }
@@ -34,30 +34,31 @@ extension Message {
   }
 }
 
-/// Branch and bound over several ranks: the search of `BranchAndBound`, with the subproblems of its list
-/// searched by whoever asks for work.
+/// Branch and bound over several ranks: the search of `BranchAndBound`, with the subproblems of its
+/// list searched by any rank that asks for work.
 ///
-/// Rank 0 coordinates: it runs heuristics and the root's bound, sends everybody what the search begins with
-/// (`SearchBasis`), and keeps the list. A rank gets single subproblems, spends a number of nodes on each,
-/// and gives back what is left, so that no rank holds for more than some tenths of a second what others
-/// could search, and whatever the subtrees' sizes, all ranks are at work until the list is empty. Better
-/// assignments go to all ranks at once. The list with what is out at ranks is a checkpoint at any time;
-/// a rank that dies takes nothing with it but its last tenths of a second.
+/// Rank 0 coordinates: it runs heuristics and the root's bound, sends everybody what the search
+/// begins with (`SearchBasis`), and keeps the list. A rank gets single subproblems, spends a number
+/// of nodes on each, and gives back the open nodes, so that no rank holds for more than some tenths
+/// of a second what others could search, and whatever the subtrees' sizes, all ranks are at work
+/// until the list is empty. Better assignments go to all ranks immediately. The list with the
+/// work at ranks is a checkpoint at any time; a rank that dies takes nothing with it but its last
+/// tenths of a second.
 ///
-/// Rank 0 searches too, with the same threads as the others. Which subproblem is searched with which
-/// incumbent depends on the order in which messages arrive, so the number of nodes varies a little;
-/// optimum and termination do not, without a limit of time or nodes.
+/// Rank 0 searches too, with the same threads as the others. Which subproblem is searched with
+/// which incumbent depends on the order in which messages arrive, so the number of nodes varies a
+/// little; optimum and termination do not, without a limit of time or nodes.
 public struct DistributedSearch: Method {
   public static let info = BranchAndBound.info
 
-  /// What was chosen.
+  /// The options of the search.
   public var parameters: BranchAndBound.Parameters
   /// Where finished items are written down, for the simulation.
   public var recorder: Recorder?
-  /// A job that is killed loses at most so many seconds of work.
+  /// The maximum number of seconds of work that a killed job loses.
   public var secondsBetweenSaves: Double
-  /// Nodes to spend on a subproblem before what is left of it goes back to the list; nil for some thousands,
-  /// and more with many ranks.
+  /// Nodes to spend on a subproblem before its open nodes go back to the list; nil for some
+  /// thousands, and more with many ranks.
   public var runNodes: Int?
   private let carrier: Carrier
 
@@ -85,7 +86,7 @@ public struct DistributedSearch: Method {
     let resumed = try parameters.checkpoint?.load(instance)
     if let resumed {
       context.note(
-        "resumed from the checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
+        "resumed from checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")
       if let assignment = resumed.assignment { context.offer(assignment) }
       context.count(nodes: resumed.nodes, open: resumed.open.count)
     }

@@ -15,8 +15,8 @@ public struct DistributedSeeds<Inner: Method>: Method {
     init(transport: any Transport) { self.transport = transport }
   }
 
-  /// The method as rank 0 runs it, on the thread that `transport` belongs to: `inner` from the context's
-  /// seed and the following ones, `seeds` in all.
+  /// The method as rank 0 runs it, on the thread that `transport` belongs to: `inner` from the
+  /// context's seed and the following ones, `seeds` in all.
   public init(_ inner: Inner, seeds: Int, over transport: any Transport) {
     self.inner = inner
     self.seeds = seeds
@@ -71,7 +71,7 @@ public struct DistributedSeeds<Inner: Method>: Method {
   }
 }
 
-/// What one seed has come to.
+/// The result of one seed.
 public struct SeedAnswer: Equatable, Sendable {
   /// The best assignment, if there is one.
   public var assignment: Assignment?

@@ -1,10 +1,11 @@
 import Foundation
 import QAP
 
-/// Rank 0 of a list of jobs that all ranks have: hands out numbers, collects answers, and does jobs itself.
+/// Rank 0 of a list of jobs that all ranks have: hands out numbers, collects answers, and does jobs
+/// itself.
 ///
-/// Every rank is at one job at a time. Which rank does which job depends on when others end; what comes of
-/// a job must not.
+/// Every rank is at one job at a time. Which rank does which job depends on when others end; what
+/// comes of a job must not.
 public final class JobCoordinator {
   private let transport: any Transport
   private let interruption: Interruption
@@ -15,7 +16,8 @@ public final class JobCoordinator {
   private var held: [Int?]
   private var heard: [Double]
 
-  /// A coordinator for `jobs`, in this order; ends early, with what there is, once `interruption` is requested.
+  /// A coordinator for `jobs`, in this order; ends early, with what there is, once `interruption`
+  /// is requested.
   public init(
     _ jobs: [Int], over transport: any Transport, interruption: Interruption,
     perform: @escaping @Sendable (Int, Interruption) throws -> [UInt8]
@@ -28,8 +30,8 @@ public final class JobCoordinator {
     heard = Array(repeating: 0, count: transport.size)
   }
 
-  /// Does all jobs. `finished` is told each answer, in the order in which they come; `tick` is called
-  /// every few milliseconds, and may request the interruption.
+  /// Does all jobs. `finished` is called with each answer, in the order in which they come; `tick`
+  /// is called every few milliseconds, and may request the interruption.
   public func run(tick: () -> Void, finished: (Int, [UInt8]) throws -> Void) throws {
     let begin = clock()
     heard = heard.map { _ in begin }

@@ -16,7 +16,7 @@ public struct WorkItem: Equatable, Sendable {
   }
 }
 
-/// What became of an item.
+/// The result of an item.
 public struct FinishedItem: Equatable, Sendable {
   /// The item's number.
   public var id: Int
@@ -24,7 +24,7 @@ public struct FinishedItem: Equatable, Sendable {
   public var nodes: Int
   /// Processor seconds that the search below it took.
   public var seconds: Double
-  /// What is still open below it.
+  /// The subproblems still open below it.
   public var left: [Subproblem]
   /// A better assignment, if one was found.
   public var assignment: Assignment?
@@ -40,7 +40,7 @@ public struct FinishedItem: Equatable, Sendable {
   }
 }
 
-/// What ranks tell each other. Rank 0 coordinates; the others work and talk to it alone.
+/// A message between ranks. Rank 0 leads; the others follow and talk to it alone.
 public enum Message: Equatable, Sendable {
   // From the coordinator:
   /// A search begins, over the instance of this fingerprint.
@@ -57,7 +57,7 @@ public enum Message: Equatable, Sendable {
   case finish
 
   // To the coordinator:
-  /// The rank is ready to work on so many items, or jobs, at a time.
+  /// The number of items, or jobs, that the rank can process at a time.
   case ready(Int)
   /// Items are done.
   case report([FinishedItem])
@@ -65,7 +65,7 @@ public enum Message: Equatable, Sendable {
   case answer(Int, [UInt8])
   /// The rank is at work.
   case alive
-  /// The rank cannot go on: what the user is to be told, and the exit status.
+  /// The rank cannot go on: the message for the user, and the exit status.
   case failure(String, status: Int32)
   /// The rank has finished; it sends nothing more.
   case farewell

@@ -1,7 +1,7 @@
 import Foundation
 import QAPInstanceIO
 
-/// What one run below a subproblem has cost.
+/// The cost of one run below a subproblem.
 public struct SubtreeRecord: Equatable, Sendable {
   /// The item's number.
   public var id: Int
@@ -9,7 +9,7 @@ public struct SubtreeRecord: Equatable, Sendable {
   public var parent: Int
   /// Pairs that were fixed.
   public var depth: Int
-  /// What was proven of it before.
+  /// The bound proven before the run.
   public var bound: Double
   public var nodes: Int
   /// Processor seconds of one thread.
@@ -61,7 +61,8 @@ public struct SubtreeRecording: Equatable, Sendable {
     return (lines + ["end", ""]).joined(separator: "\n")
   }
 
-  /// Reads the contents of `file`; throws `DataError` when they are no recording, or not a whole one.
+  /// Reads the contents of `file`; throws `DataError` when they are no recording, or not a whole
+  /// one.
   public init(_ text: String, file: String) throws {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     func fault(_ line: Int, _ expected: String) -> DataError {

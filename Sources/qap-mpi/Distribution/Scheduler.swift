@@ -1,8 +1,8 @@
-/// Which rank gets what: the queue, what is out, and who waits. Knows nothing of messages or clocks, so the
-/// simulation decides by the same code as the search.
+/// The distribution of work over ranks: the queue, the work at ranks, and the waiting ranks. Knows
+/// nothing of messages or clocks, so the simulation decides by the same code as the search.
 ///
-/// A rank holds some items ahead of those that its threads are at, so that none waits for a message. What
-/// a rank gives back unfinished goes to whoever asks next.
+/// A rank holds some items ahead of those that its threads are at, so that none waits for a
+/// message. Unfinished work that a rank gives back goes to the next rank that asks.
 public struct Scheduler<Item: WorkQueueItem> {
   /// Items with their numbers, for one rank.
   public struct Grant {
@@ -29,13 +29,13 @@ public struct Scheduler<Item: WorkQueueItem> {
   private var nextID = 0
   /// Items that are out.
   public private(set) var outCount = 0
-  /// Runs are short until so many items are open, so that there is soon work for everybody.
+  /// Runs are short until this number of items is open, so that all ranks get work soon.
   private var plenty: Int
   private let ahead: Int
 
-  /// A scheduler for `ranks` ranks, none of which is ready. A rank holds `ahead` items for each thread
-  /// besides the one at work. `plenty` is the least number of open items for long runs, `maxOpen` the
-  /// number beyond which the deepest are taken first.
+  /// A scheduler for `ranks` ranks, none of which is ready. A rank holds `ahead` items for each
+  /// thread in addition to the one at work. `plenty` is the least number of open items for long
+  /// runs, `maxOpen` the number beyond which the deepest are taken first.
   public init(ranks: Int, plenty: Int, maxOpen: Int, ahead: Int = 1) {
     self.ranks = Array(repeating: Rank(), count: ranks)
     self.plenty = plenty
@@ -62,7 +62,7 @@ public struct Scheduler<Item: WorkQueueItem> {
   /// The number of items that are out at `rank`.
   public func outCount(_ rank: Int) -> Int { ranks[rank].out.count }
 
-  /// A rank is there, with so many threads.
+  /// A rank is there, with a number of threads.
   public mutating func join(_ rank: Int, threads: Int) {
     threadCount += threads - ranks[rank].threads
     ranks[rank].threads = threads
@@ -97,8 +97,8 @@ public struct Scheduler<Item: WorkQueueItem> {
     }
   }
 
-  /// The next rank to be given something. What is held ahead is out of others' reach, so nobody gets that
-  /// while there is little.
+  /// The next rank to be given something. Items kept ahead are out of others' reach, so no rank
+  /// gets that while there is little.
   private mutating func nextRank() -> Int? {
     while let rank = idle.popFirst() {
       if ranks[rank].place == .idle { return rank }
@@ -110,7 +110,7 @@ public struct Scheduler<Item: WorkQueueItem> {
     return nil
   }
 
-  /// Hands out what can be handed out: first to ranks with idle threads.
+  /// Hands out work where possible: first to ranks with idle threads.
   public mutating func dispatch() -> [Grant] {
     var grants: [Grant] = []
     var places: [Int: Int] = [:]

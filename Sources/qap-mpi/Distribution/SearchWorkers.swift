@@ -2,11 +2,11 @@ import Foundation
 import QAP
 import QAPBranchAndBound
 
-/// The threads of one rank that search, with the items that they are to search and those that they have
-/// finished. All calls but those of its own threads come from one thread.
+/// The threads of one rank that search, with the items that they are to search and those that they
+/// have finished. All calls, except those of the workers' threads, come from one thread.
 public final class SearchWorkers: @unchecked Sendable {
   private let instance: Instance
-  private let workers: SubtreeWorkers
+  private let team: SubtreeWorkers
   private let condition = NSCondition()
   private let stop = Interruption()
   /// Nodes of one part of a run.
@@ -23,14 +23,14 @@ public final class SearchWorkers: @unchecked Sendable {
   /// The tree's root, where it is still open.
   public var root: [Subproblem] { workers.root }
 
-  /// Workers that begin to work at once; takes as long as `SubtreeWorkers`.
+  /// Workers that begin immediately; takes as long as `SubtreeWorkers`.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int
   ) throws {
     self.instance = instance
     let stop = stop
-    workers = try SubtreeWorkers(
+    team = try SubtreeWorkers(
       instance, basis: basis, parameters: parameters, rule: rule, threads: threads
     ) { stop.isRequested }
     objective = basis.objective
@@ -68,7 +68,7 @@ public final class SearchWorkers: @unchecked Sendable {
     locked { condition.broadcast() }
   }
 
-  /// Takes what has been finished since the last call.
+  /// Takes the results since the last call.
   public func takeFinished() -> [FinishedItem] {
     locked {
       defer { finished.removeAll() }
@@ -92,10 +92,10 @@ public final class SearchWorkers: @unchecked Sendable {
     workers.pruningBound(objective: objective)
   }
 
-  /// What is proven once everything is closed.
+  /// The value that is proven once everything is closed.
   public func provenValue(objective: Double) -> Double { workers.provenValue(objective: objective) }
 
-  /// What a thread does.
+  /// The work of one thread.
   private func work(_ index: Int) {
     condition.lock()
     while true {
@@ -126,7 +126,8 @@ public final class SearchWorkers: @unchecked Sendable {
       return FinishedItem(id: item.id, nodes: 0, seconds: 0, left: [subproblem], assignment: nil)
     }
     let begin = threadSeconds()
-    // A long run goes on with what its first part has left, so that rank 0 hears of fewer subproblems.
+    // A long run goes on with what its first part has left, so that rank 0 hears of fewer
+    // subproblems.
     let parts = max(1, Double(item.budget / chunk))
     var left = [subproblem]
     var held = objective

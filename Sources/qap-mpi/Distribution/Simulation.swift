@@ -1,23 +1,25 @@
-/// What a search over many ranks would take: a discrete-event simulation of the ranks, the messages and the
-/// coordinator, with the subtrees of a recorded search.
+/// A discrete-event simulation of a search over many ranks: the ranks, the messages and the leader,
+/// with the subtrees of a recorded search.
 ///
-/// Who gets what is decided by the search's own `Scheduler`. A run below a subproblem takes the recorded
-/// time, and leaves the recorded items; a message takes `latency`, and what it waits for the receiver to
-/// look; rank 0 treats one report after the other, `secondsPerReport` each. What is not simulated: that
-/// another order finds assignments sooner or later, and what messages of one node cost another's.
+/// The search's `Scheduler` distributes the work. A run below a subproblem takes the
+/// recorded time, and leaves the recorded items; a message takes `latency`, and what it waits for
+/// the receiver to look; rank 0 treats one report after the other, `secondsPerReport` each. Not
+/// simulated: that another order finds assignments sooner or later, and what messages of one
+/// node cost another's.
 public struct Simulation: Sendable {
-  /// What is simulated.
+  /// The settings of a simulation.
   public struct Settings: Equatable, Sendable {
     public var ranks: Int
     /// Threads a rank.
     public var threads = 1
-    /// Seconds that a message is on its way.
+    /// Seconds per message.
     public var latency = 20e-6
-    /// Seconds of rank 0 for a report; nil for what was recorded.
+    /// Seconds of rank 0 for a report; nil for the recorded ones.
     public var secondsPerReport: Double?
     /// Cores that all ranks share; nil for one a thread.
     public var cores: Int?
-    /// The recorded search so many times side by side: a larger one with subtrees of the same kind.
+    /// The number of parallel copies of the recorded search: a larger one with subtrees of the same
+    /// kind.
     public var copies = 1
     /// See `Scheduler`.
     public var plenty = 32
@@ -26,13 +28,13 @@ public struct Simulation: Sendable {
     public init(ranks: Int) { self.ranks = ranks }
   }
 
-  /// What came of it.
+  /// The result of a simulation.
   public struct Outcome: Equatable, Sendable {
     /// Wall-clock seconds.
     public var seconds: Double
     /// Seconds of one thread below subproblems.
     public var work: Double
-    /// What of the time the coordinator treats reports.
+    /// The share of the time in which the leader processes reports.
     public var coordinatorShare: Double
     /// Work over time: how many threads that never wait would be as fast.
     public var speedup: Double
@@ -61,7 +63,8 @@ public struct Simulation: Sendable {
     self.roots = roots
   }
 
-  /// The most threads that the coordinator can keep at work: what a subtree takes over what its report takes.
+  /// The most threads that the coordinator can keep at work: what a subtree takes over what its
+  /// report takes.
   public func saturation(secondsPerReport: Double? = nil) -> Double {
     let work = recording.subtrees.reduce(0) { $0 + $1.seconds }
     let lead = secondsPerReport ?? recording.secondsPerReport
@@ -96,7 +99,7 @@ public struct Simulation: Sendable {
     private let recording: SubtreeRecording
     private let children: [[Int]]
     private let lead: Double
-    /// How much longer everything takes as cores are shared.
+    /// The factor by which shared cores slow everything down.
     private let stretch: Double
     private var scheduler: Scheduler<Item>
     private var events = EventQueue()
@@ -136,7 +139,7 @@ public struct Simulation: Sendable {
         case .done(let rank, let id, let place):
           idle[rank] += 1
           start(rank, at: time)
-          // The rank's own thread for messages looks every nap, and so does the coordinator.
+          // The rank's own thread for messages looks every nap, and so does the leader.
           let delay = rank == 0 ? 0.5 * Worker.nap : Worker.nap + settings.latency
           events.insert(time + delay, .report(rank: rank, id: id, place: place))
         case .report(let rank, let id, let place):

@@ -2,8 +2,8 @@ import Foundation
 import QAP
 import Synchronization
 
-/// How one rank sends bytes to others. Messages between two ranks arrive whole and in order. All calls
-/// come from one thread.
+/// A transport of bytes between ranks. Messages between two ranks arrive whole and in order. All
+/// calls come from one thread.
 public protocol Transport: AnyObject {
   /// This rank, from 0.
   var rank: Int { get }
@@ -25,8 +25,8 @@ extension Transport {
     for other in 0..<size where other != rank { send(bytes, to: other) }
   }
 
-  /// Tells all other ranks to finish, and takes in what they still had to say; false when some have not
-  /// taken their leave within `seconds`.
+  /// Tells all other ranks to finish, and takes in what they still had to say; false when some have
+  /// not taken their leave within `seconds`.
   public func dismiss(within seconds: Double) -> Bool {
     broadcast(.finish)
     let clock = SolveOptions.monotonicClock()

@@ -10,7 +10,8 @@ struct OpenItem: WorkQueueItem {
   var bound: Double { subproblem.bound }
 }
 
-/// Rank 0 of a search: keeps the list, hands it out, collects what comes back, tells the context.
+/// Rank 0 of a search: keeps the list, hands it out, collects the results, and reports to the
+/// context.
 final class TreeCoordinator {
   private let context: SolveContext
   private let transport: any Transport
@@ -79,7 +80,7 @@ final class TreeCoordinator {
             // Perhaps because a rank has died: what is left of the job may be killed any moment.
             try save()
             context.note(
-              "\(nodes) nodes done, \(scheduler.openCount) open: the same command goes on from the "
+              "\(nodes) nodes done, \(scheduler.openCount) open; the same command resumes from the "
                 + "checkpoint")
           }
           try callBack()
@@ -95,7 +96,7 @@ final class TreeCoordinator {
     }
   }
 
-  /// Takes in what has come and hands out what there is; false when there was nothing to do.
+  /// Takes in messages and hands out work; false when there was nothing to do.
   private func work() throws -> Bool {
     let start = threadSeconds()
     var worked = false
@@ -127,8 +128,8 @@ final class TreeCoordinator {
     return worked
   }
 
-  /// Nodes of a run. Reports of many ranks are made fewer by longer runs, unless so little is open that
-  /// some might soon be without work.
+  /// Nodes of a run. Reports of many ranks are made fewer by longer runs, unless so little is open
+  /// that some might soon be without work.
   private var longRun: Int {
     let least = parameters.nodesPerSubproblem
     let threads = scheduler.threadCount
@@ -145,7 +146,7 @@ final class TreeCoordinator {
     case .ready(let threads): scheduler.join(rank, threads: max(1, threads))
     case .report(let items): for item in items { try finish(item, at: rank) }
     case .alive: break
-    default: throw DistributionError.nonsense(rank: rank, text: "what only rank 0 may say")
+    default: throw DistributionError.nonsense(rank: rank, text: "a message that only rank 0 sends")
     }
   }
 
@@ -220,7 +221,7 @@ final class TreeCoordinator {
     }
   }
 
-  /// Saves everything that is open, what is out at ranks included.
+  /// Saves everything that is open, the work at ranks included.
   private func save() throws {
     saved = clock()
     try recorder?.flush(reports: reports, coordinationSeconds: coordinationSeconds)
@@ -231,8 +232,8 @@ final class TreeCoordinator {
     try store.save(state, context.instance)
   }
 
-  /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those that
-  /// rank 0 spent on reports.
+  /// Wall-clock seconds of the search alone, processor seconds spent below subproblems, and those
+  /// that rank 0 spent on reports.
   private func tellFigures(_ seconds: Double) {
     context.report(seconds, as: "tree_seconds")
     context.report(searchSeconds, as: "subtree_seconds")

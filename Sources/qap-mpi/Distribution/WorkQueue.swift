@@ -1,13 +1,13 @@
-/// What a queue needs to know of its items.
+/// The properties of an item that a pool needs.
 public protocol WorkQueueItem {
   /// The number of pairs that are fixed.
   var depth: Int { get }
-  /// What is proven.
+  /// The proven bound.
   var bound: Double { get }
 }
 
-/// Open subproblems: the least bound comes first, and among equals the deepest; beyond so many items the
-/// deepest first, which lets the queue grow no further.
+/// Open subproblems: the least bound comes first, and among equals the deepest; beyond a number of
+/// items the deepest first, which lets the queue grow no further.
 ///
 /// A heap for each depth: O(n + log N) for each of N items.
 public struct WorkQueue<Item: WorkQueueItem> {

@@ -2,9 +2,9 @@ import Foundation
 import QAP
 import QAPBranchAndBound
 
-/// A rank other than 0: does what it is told until it is told to finish.
+/// A rank other than 0: works until rank 0 ends it.
 public final class Worker {
-  /// Seconds between two looks at what has come. Waiting inside MPI would take a processor.
+  /// Seconds between two checks for messages. Waiting inside MPI would take a processor.
   static let nap = 0.0005
   /// Seconds between two signs of life.
   private static let beat = 5.0
@@ -15,7 +15,7 @@ public final class Worker {
   private var workers: SearchWorkers?
   private let interruption = Interruption()
   private let answers = Answers()
-  /// What the user is told of an error, and the exit status.
+  /// The message for an error, and the exit status.
   private let explain: (any Error) -> (String, Int32)
 
   public init(
@@ -30,9 +30,9 @@ public final class Worker {
   /// - Parameters:
   ///   - instance: makes the instance, as rank 0 has it.
   ///   - parameters: of the search, as rank 0 has them.
-  ///   - tolerance: what counts as optimal for real data, as rank 0 has it.
+  ///   - tolerance: the optimality tolerance for real data, as rank 0 has it.
   ///   - threads: to search with.
-  ///   - perform: does a job of a list, on a thread of its own.
+  ///   - perform: does a job of a list, on a separate thread.
   public func serve(
     instance: () throws -> Instance, parameters: BranchAndBound.Parameters,
     tolerance: Double = OptimalityRule.defaultTolerance, threads: Int,
@@ -55,7 +55,7 @@ public final class Worker {
             interruption.request()
           case .job(let index): start(index, perform)
           case .finish: return
-          default: throw MessageError("what only workers may say")
+          default: throw MessageError("a message that only workers send")
           }
         }
         if try reply() { worked = true }
@@ -104,7 +104,7 @@ public final class Worker {
     answers.await(index, interruption, perform)
   }
 
-  /// Sends what has been finished; false when there was nothing.
+  /// Sends the results; false when there were none.
   private func reply() throws -> Bool {
     var worked = false
     if let items = workers?.takeFinished(), !items.isEmpty {

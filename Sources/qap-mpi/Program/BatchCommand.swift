@@ -10,12 +10,13 @@ import QAPReporting
 struct BatchCommand: DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "batch",
-    abstract: "Run many command lines of qap, one a rank at a time.",
+    abstract: "Run many command lines of qap, one per rank at a time.",
     discussion: """
-      FILE holds the arguments of a 'qap' command a line, words with spaces in quotes; lines that begin \
-      with # are skipped. Each command writes its own results (--json, --csv, --output, …); what it \
-      prints is dropped, unless it fails. --state keeps the lines that have ended well, and these are not \
-      run again. Give the commands --threads 1 with one rank a core.
+      Each line of FILE holds the arguments of a 'qap' command, words with spaces in quotes; lines \
+      that begin with # are skipped. Each command writes its own results (--json, --csv, --output, \
+      …); its printed output is dropped unless it fails. --state keeps the lines that have \
+      succeeded, and these are not run again. Give the commands --threads 1 with one rank per \
+      core.
 
       A sweep over pairs of models and seeds:
         for v in vision/*.npy; do for l in language/*.npy; do for s in $(seq 0 19); do
@@ -28,7 +29,7 @@ struct BatchCommand: DistributedCommand {
   var file: String
 
   @Option(
-    name: .long, help: ArgumentHelp("Keep the lines that have ended well here.", valueName: "file"))
+    name: .long, help: ArgumentHelp("File of the lines that have succeeded.", valueName: "file"))
   var state: String?
 
   @Option(
@@ -40,7 +41,7 @@ struct BatchCommand: DistributedCommand {
   @Flag(name: .long, help: "No progress.")
   var quiet = false
 
-  /// What a line has come to.
+  /// The result of a line.
   private struct Answer: Codable {
     let status: Int32
     let seconds: Double
@@ -83,7 +84,7 @@ struct BatchCommand: DistributedCommand {
       })
     withExtendedLifetime(watch) {}
     if failed > 0 {
-      throw Failure(message: "\(failed) of \(lines.count) command lines have failed", status: 1)
+      throw Failure(message: "\(failed) of \(lines.count) command lines failed", status: 1)
     }
   }
 
@@ -101,7 +102,7 @@ struct BatchCommand: DistributedCommand {
     }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
   }
 
-  /// What does one line.
+  /// The function that performs one line.
   private func performer() throws -> @Sendable (Int, Interruption) throws -> [UInt8] {
     let lines = try readLines()
     let program = program ?? Self.qap
@@ -118,7 +119,7 @@ struct BatchCommand: DistributedCommand {
       do {
         try process.run()
       } catch {
-        throw Failure(message: "\(program): cannot be run; give --program", status: 66)
+        throw Failure(message: "\(program) cannot be run; set --program", status: 66)
       }
       let watch = Thread {
         while process.isRunning {

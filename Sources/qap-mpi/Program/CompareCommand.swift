@@ -10,13 +10,14 @@ import QAPReporting
 struct CompareCommand: DistributedCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
-    abstract: "Compare methods over instances and seeds, a run a rank at a time.",
+    abstract: "Compare methods over instances and seeds, one run per rank at a time.",
     discussion: """
       The options, the state file, the table, the CSV, the report and the JSON are those of 'qap \
-      compare'. --threads is the number of threads of each run: give 1 with one rank a core.
+      compare'. --threads is the number of threads of each run: use 1 with one rank per core.
 
       Example:
-        mpirun -n 64 qap-mpi compare pairs/*.npz --methods faq,tabu --seeds 20 --threads 1 --state runs
+        mpirun -n 64 qap-mpi compare pairs/*.npz --methods faq,tabu --seeds 20 --threads 1 --state \
+        runs
       """)
 
   @OptionGroup var options: SweepOptions

@@ -20,14 +20,16 @@ struct QapMPI: ParsableCommand {
         mpirun -n 64 qap-mpi batch sweep.txt --state sweep.done
         qap-mpi simulate nug24.subtrees --ranks 1,10,100,1000
 
-      Start one rank a core with --threads 1, or one a node with as many threads as it has cores; every \
-      rank reads FILE itself. Results go to rank 0's standard output, the log to its standard error.
+      Start one rank per core with --threads 1, or one per node with as many threads as cores. \
+      Every rank reads FILE itself. Results go to rank 0's standard output, the log to its \
+      standard error.
 
-      When a rank or a node dies, mpirun ends the job. The file of --checkpoint then holds the search, \
-      what was out at ranks included, as it stood some seconds before: the same command goes on from it, \
-      with any number of ranks; so does 'qap solve --method branch-and-bound --checkpoint'.
+      When a rank or a node dies, mpirun ends the job. The checkpoint then holds the search as of \
+      some seconds before, including the nodes that ranks worked on. The same command resumes from \
+      it, with any number of ranks, and so does 'qap solve --method branch-and-bound \
+      --checkpoint'.
 
-      Exit status: as of qap.
+      Exit status: that of qap.
       """,
     version: version,
     subcommands: [
@@ -37,9 +39,9 @@ struct QapMPI: ParsableCommand {
 
 /// A command that ranks carry out together.
 protocol DistributedCommand: ParsableCommand {
-  /// What rank 0 does.
+  /// Does the work of rank 0.
   func coordinate(_ world: World) throws
-  /// What the others do, until rank 0 tells them to finish.
+  /// Does the work of the other ranks, until rank 0 ends it.
   func work(_ world: World) throws
 }
 
@@ -77,7 +79,7 @@ enum Program {
       }
     }
     if !world.dismiss(within: 20) {
-      Console.error("qap: some ranks do not answer: the job is ended by force")
+      Console.error("qap: some ranks do not answer; aborting the job")
       world.abort(status == 0 ? 1 : status)
     }
     world.finish()
@@ -97,7 +99,7 @@ enum Program {
   }
 }
 
-/// What workers tell rank 0 of an error.
+/// The message about an error for rank 0.
 func explain(_ error: any Error) -> (String, Int32) {
   let failure = Failure(of: error)
   return (failure.message, failure.status)

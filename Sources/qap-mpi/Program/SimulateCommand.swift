@@ -9,16 +9,17 @@ import QAPReporting
 struct SimulateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Predict the time of an exact search on many ranks, from one recorded on few.",
+    abstract: "Predict the time of an exact search on many ranks from a recorded run on few.",
     discussion: """
-      FILE was written by 'qap-mpi solve --record FILE'. The simulation hands its subtrees to so many ranks \
-      as the search itself would, with the recorded times, and counts what messages take. The efficiency \
-      is the work over time and threads; 'leader' is the share of the time that rank 0 treats reports: near \
-      100 % it is saturated, and more ranks only wait.
+      FILE was written by 'qap-mpi solve --record FILE'. The simulation distributes its subtrees \
+      over ranks as the search itself would, with the recorded times, and adds the time of \
+      messages. The efficiency is the work over time and threads; 'rank 0' is the share of its \
+      time spent on reports: near 100 % it is saturated, and more ranks do not help.
 
-      With hundreds of ranks runs are longer, so that rank 0 hears of fewer: record with --run-nodes 32000 \
-      for a thousand. A recorded search that took a minute has no work for a thousand ranks. --copies 100 searches it a \
-      hundred times side by side, as a larger instance would have a hundred times the subtrees.
+      With hundreds of ranks, runs are longer, so that rank 0 gets fewer reports: record with \
+      --run-nodes 32000 for a thousand. A recorded search of a minute has too little work for a \
+      thousand ranks. --copies 100 repeats it a hundred times in parallel, like a larger instance \
+      with a hundred times as many subtrees.
 
       Examples:
         qap-mpi solve nug18.dat --threads 1 --record nug18.subtrees
@@ -30,30 +31,31 @@ struct SimulateCommand: ParsableCommand {
   var file: String
 
   @Option(
-    name: .long, help: ArgumentHelp("Numbers of ranks, with commas between.", valueName: "a,b,c"))
+    name: .long, help: ArgumentHelp("Numbers of ranks, separated by commas.", valueName: "a,b,c"))
   var ranks = "1,2,4,10,32,100,320,1000"
 
   @Option(name: .long, help: ArgumentHelp("Threads a rank.", valueName: "n"))
   var threads = 1
 
   @Option(
-    name: .long, help: ArgumentHelp("Seconds that a message is on its way.", valueName: "seconds"))
+    name: .long, help: ArgumentHelp("Seconds per message.", valueName: "seconds"))
   var latency = 20e-6
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Seconds that rank 0 needs for a report (default: as recorded).", valueName: "seconds"))
+      "Seconds per report at rank 0 (default: as recorded).", valueName: "seconds"))
   var lead: Double?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Cores that all ranks share (default: one a thread).", valueName: "n"))
+    help: ArgumentHelp(
+      "Number of cores that all ranks share (default: one per thread).", valueName: "n"))
   var cores: Int?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("The recorded search so many times side by side.", valueName: "n"))
+    help: ArgumentHelp("Number of parallel copies of the recorded search.", valueName: "n"))
   var copies = 1
 
   @OptionGroup var json: JSONOption
@@ -87,13 +89,13 @@ struct SimulateCommand: ParsableCommand {
     try validateThreads(threads)
     for (name, value) in [("latency", latency), ("lead", lead ?? 0)]
     where !(value >= 0 && value.isFinite) {
-      throw ValidationError("--\(name): found \(value), expected seconds of at least 0")
+      throw ValidationError("--\(name) must be at least 0 seconds, not \(value)")
     }
     guard (1...1_000_000).contains(copies) else {
-      throw ValidationError("--copies: found \(copies), expected 1 to 1000000")
+      throw ValidationError("--copies must be between 1 and 1000000, not \(copies)")
     }
     if let cores, cores < 1 {
-      throw ValidationError("--cores: found \(cores), expected at least 1")
+      throw ValidationError("--cores must be at least 1, not \(cores)")
     }
     _ = try counts()
   }
@@ -102,7 +104,9 @@ struct SimulateCommand: ParsableCommand {
     try ranks.split(separator: ",").map { word in
       guard let count = Int(word.trimmingCharacters(in: .whitespaces)),
         (1...100_000).contains(count)
-      else { throw ValidationError("--ranks: found '\(word)', expected 1 to 100000") }
+      else {
+        throw ValidationError("--ranks: each number must be between 1 and 100000, not '\(word)'")
+      }
       return count
     }
   }
@@ -140,7 +144,7 @@ struct SimulateCommand: ParsableCommand {
       try Console.print(
         "\(recording.instance): \(recording.subtrees.count * copies) runs below subproblems, "
           + "\(Wording.fixed(work, 1)) s of work")
-      try Console.print("  ranks     seconds   speed-up  efficiency   leader")
+      try Console.print("  ranks     seconds    speedup  efficiency   rank 0")
       for row in rows {
         try Console.print(
           padded("\(row.ranks)", 7) + padded(Wording.fixed(row.seconds, 2), 12)
@@ -150,7 +154,8 @@ struct SimulateCommand: ParsableCommand {
       }
       if saturation.isFinite {
         try Console.print(
-          "rank 0 is saturated by \(Wording.count(Int(min(1e15, saturation)))) threads: a run takes "
+          "rank 0 is saturated by \(Wording.count(Int(min(1e15, saturation)))) threads: a run "
+            + "takes "
             + "\(Wording.fixed(1e3 * saturation * perReport, 2)) ms on average, its report "
             + "\(Wording.fixed(1e6 * perReport, 1)) µs")
       }

@@ -12,15 +12,15 @@ struct SolveCommand: DistributedCommand {
     commandName: "solve",
     abstract: "Solve an instance with all ranks.",
     discussion: """
-      Without --method, an exact search: rank 0 finds an assignment and the root's bound, then all ranks \
-      search subtrees. Optimum and status are the same for any number of ranks. With --method and \
-      --seeds, that method from so many seeds, spread over the ranks; the best assignment and the best \
-      bound count.
+      The default is an exact search: rank 0 finds an assignment and the root bound, then all \
+      ranks search subtrees. Optimum and status are the same for any number of ranks. With \
+      --method and --seeds, that method runs from several seeds, spread over the ranks; the best \
+      assignment and bound are reported.
 
-      --threads is the number of threads of each rank: give 1 with one rank a core. The log, the JSON and \
-      --checkpoint are those of 'qap solve', with these figures besides: ranks, tree_seconds (wall \
-      time of the search alone), subtree_seconds (processor time of all threads in subtrees), \
-      lead_seconds (processor time that handing out took) and reports.
+      --threads is the number of threads of each rank: use 1 with one rank per core. The log, the \
+      JSON and --checkpoint are those of 'qap solve', with additional figures: ranks, tree_seconds \
+      (wall time of the search alone), subtree_seconds (processor time of all threads in \
+      subtrees), lead_seconds (processor time of distributing work) and reports.
 
       Examples:
         mpirun -n 4 qap-mpi solve Instances/qaplib/nug18.dat --threads 1
@@ -35,7 +35,7 @@ struct SolveCommand: DistributedCommand {
   var method = BranchAndBound.info.id
 
   @Option(
-    name: .long, help: ArgumentHelp("Runs, with as many seeds from --seed on.", valueName: "k"))
+    name: .long, help: ArgumentHelp("Number of runs, with seeds from --seed on.", valueName: "k"))
   var seeds: Int?
 
   @OptionGroup var goal: GoalOptions
@@ -48,18 +48,18 @@ struct SolveCommand: DistributedCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write down what every subtree has cost, for 'qap-mpi simulate'.", valueName: "file"))
+      "Record the cost of every subtree, for 'qap-mpi simulate'.", valueName: "file"))
   var record: String?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Seconds between two writings of --checkpoint.", valueName: "seconds"))
+    help: ArgumentHelp("Seconds between two saves of --checkpoint.", valueName: "seconds"))
   var saveEvery = 15.0
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Nodes of a rank's run below a subproblem (default: 2000, more from 64 threads on).",
+      "Nodes per run of a rank (default: 2000, more from 64 threads on).",
       valueName: "n"))
   var runNodes: Int?
 
@@ -69,21 +69,21 @@ struct SolveCommand: DistributedCommand {
 
   func validate() throws {
     if isExact, seeds != nil {
-      throw ValidationError("--seeds: an exact search needs one; give a heuristic with --method")
+      throw ValidationError("--seeds applies only with a heuristic: set --method")
     }
     if let seeds, !(1...1_000_000).contains(seeds) {
-      throw ValidationError("--seeds: found \(seeds), expected 1 to 1000000")
+      throw ValidationError("--seeds must be between 1 and 1000000, not \(seeds)")
     }
     guard saveEvery >= 0, saveEvery <= 3600 else {
-      throw ValidationError("--save-every: found \(saveEvery), expected 0 to 3600 seconds")
+      throw ValidationError("--save-every must be between 0 and 3600 seconds, not \(saveEvery)")
     }
     if let runNodes, !(1...1_000_000_000).contains(runNodes) {
-      throw ValidationError("--run-nodes: found \(runNodes), expected 1 to 10^9")
+      throw ValidationError("--run-nodes must be between 1 and 10^9, not \(runNodes)")
     }
     if !isExact {
       for (name, value) in [("--record", record), ("--checkpoint", options.checkpoint)]
       where value != nil {
-        throw ValidationError("\(name): \(method) searches no tree; leave --method away")
+        throw ValidationError("\(name) applies only to the exact search: leave out --method")
       }
     }
   }
@@ -105,7 +105,7 @@ struct SolveCommand: DistributedCommand {
         runNodes: runNodes)
       registered = RegisteredMethod { _ in search }
     } else {
-      registered = distributed(try seedMethod(), world)
+      registered = team(try seedMethod(), world)
     }
     let report = try options.run(
       instance, method: method, registered: registered, goal: goal, output: output,
@@ -137,8 +137,8 @@ struct SolveCommand: DistributedCommand {
     try options.registered(method).make(options.methodOptions)
   }
 
-  private func distributed(_ inner: some Method, _ world: World) -> RegisteredMethod {
-    let seeded = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
-    return RegisteredMethod { _ in seeded }
+  private func team(_ inner: some Method, _ world: World) -> RegisteredMethod {
+    let team = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
+    return RegisteredMethod { _ in team }
   }
 }

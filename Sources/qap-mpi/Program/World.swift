@@ -5,7 +5,7 @@ import QAPDistribution
 final class World: Transport {
   let rank: Int
   let size: Int
-  /// What is on its way.
+  /// The messages on their way.
   private var pending: [Sending] = []
 
   init() {
@@ -31,18 +31,18 @@ final class World: Transport {
     return (bytes, Int(source))
   }
 
-  /// Frees the memory of what has been sent.
+  /// Frees the memory of sent messages.
   private func dropSent() {
     if !pending.isEmpty { pending.removeAll { $0.isDone } }
   }
 
-  /// Waits for what is on its way and ends MPI; every rank must come here.
+  /// Waits for pending messages and ends MPI; every rank must come here.
   func finish() {
     while !pending.isEmpty { dropSent() }
     mpi_end()
   }
 
-  /// Ends all ranks at once.
+  /// Ends all ranks immediately.
   func abort(_ status: Int32) { mpi_abort(status) }
 }
 
@@ -58,7 +58,7 @@ private final class Sending {
     unsafe request = mpi_send(bytes.baseAddress, Int32(message.count), rank)
   }
 
-  /// True once it has left; to be asked no more then.
+  /// True once it has left; not asked again then.
   var isDone: Bool { unsafe mpi_is_done(request) != 0 }
 
   deinit { unsafe bytes.deallocate() }

@@ -2,10 +2,10 @@ import Foundation
 import QAPInstanceIO
 import QAPRegistry
 
-/// The parts of the documentation's articles that have the same source as `qap help`: frames between the
-/// lines `<!-- begin NAME -->` and `<!-- end NAME -->`.
+/// The parts of the documentation's articles that have the same source as `qap help`: frames
+/// between the lines `<!-- begin NAME -->` and `<!-- end NAME -->`.
 enum Articles {
-  /// What belongs into the frame called `name`; nil when there is no such frame.
+  /// The content of the frame called `name`; nil when there is no such frame.
   static func frame(_ name: String) -> String? {
     switch name {
     case "glossary":
@@ -15,13 +15,15 @@ enum Articles {
         let source = choice.benchmark.map { " *(\($0))*" } ?? ""
         return "| \(choice.situation) | `\(choice.command)` | \(choice.expectation)\(source) |"
       }
-      return "| you want | run | and expect |\n| --- | --- | --- |\n" + rows.joined(separator: "\n")
+      return "| goal | command | expected result |\n| --- | --- | --- |\n"
+        + rows.joined(separator: "\n")
     default:
       return MethodPage(name)?.frame
     }
   }
 
-  /// `article` with its frames filled. Throws `DataError` for a frame that has no end, or no source.
+  /// `article` with its frames filled. Throws `DataError` for a frame that has no end, or no
+  /// source.
   static func filled(_ article: String, file: String) throws(DataError) -> String {
     var result: [String] = []
     var open: String?

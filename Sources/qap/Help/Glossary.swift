@@ -1,7 +1,7 @@
-/// The words of the field as this program uses them: `qap help glossary`, the manual page, and the
-/// glossary of the documentation.
+/// The field's terms as this program uses them: the source of `qap help glossary`, the manual page,
+/// and the glossary of the documentation.
 struct Glossary {
-  /// One word and what it means, a phrase without a full stop.
+  /// A term and its meaning, a phrase without a full stop.
   struct Term {
     let word: String
     let meaning: String
@@ -12,61 +12,67 @@ struct Glossary {
     }
   }
 
-  /// All of them, in the order of the alphabet.
+  /// All terms, in alphabetical order.
   static let terms = [
     Term("assignment", "a one-to-one map from facilities to locations"),
     Term(
       "best known value",
-      "the least objective that anybody has published for an instance, proven optimal or not"),
-    Term("bound", "a value that no assignment is better than, proven"),
+      "the smallest published objective of an instance, whether or not it is proven optimal"),
+    Term("bound", "a proven limit on the objective of every assignment"),
     Term(
       "branch and bound",
-      "a search over cases that leaves out those whose bound shows that nothing better is in them"),
-    Term("certificate", "a proof of a bound, as a file that others can check"),
+      "an exact search that divides the problem into nodes and prunes every node whose bound shows "
+        + "that it contains no better assignment"),
+    Term("certificate", "a file that proves a bound and that a separate program can check"),
     Term(
       "cost tensor",
       "the most general costs: C[i,j,k,l] is paid when facility i is at location j and facility k "
         + "at location l (Lawler's form)"),
-    Term("distance", "what it costs to send a unit from one location to another"),
+    Term("distance", "the cost of sending one unit from one location to another"),
     Term(
       "dominance",
-      "100 times the standard deviation over the mean of a matrix; high where few entries matter"),
+      "100 times the standard deviation over the mean of a matrix; high when few entries dominate"),
     Term(
       "doubly nonnegative relaxation",
       "the semidefinite relaxation with nonnegative entries: the strongest bound here"),
-    Term("dual", "numbers that prove a bound of a relaxation"),
-    Term("embedding", "a row of numbers that a network made of an image, a text or anything else"),
-    Term("facility", "what is to be placed, one at each location"),
-    Term("flow", "the units that one facility sends to another"),
-    Term("gap", "how far objective and bound are apart, as a part of the objective"),
+    Term("dual", "the problem whose feasible points prove bounds of a relaxation"),
+    Term("embedding", "a vector that a network computes from an image, a text or other data"),
+    Term("facility", "an item to be placed at a location"),
+    Term("flow", "the number of units that one facility sends to another"),
+    Term("gap", "the difference between objective and bound, as a fraction of the objective"),
     Term(
       "Gromov–Wasserstein",
-      "the sum of squared differences of distances that a match puts in one place"),
+      "the sum of squared differences between the distances of matched pairs of rows"),
     Term("incumbent", "the best assignment found so far"),
     Term(
-      "kernel", "the matrix of similarities, or distances, of all rows of a set of embeddings"),
+      "kernel", "the matrix of similarities or distances between all rows of a set of embeddings"),
     Term(
       "Koopmans–Beckmann form", "costs as products of a flow and a distance, with a linear part"),
     Term(
       "lattice",
-      "the values that objectives of integral data can take: an offset and all multiples of a step; "
+      "the possible objective values of integral data: an offset plus multiples of a step; "
         + "a bound may be rounded up to the next of them"),
-    Term("leader", "what a single placement must cost at least, by some bound"),
-    Term("linear assignment", "the problem with costs of single placements only: easy"),
-    Term("location", "where a facility can be placed, one at a time"),
+    Term("leader", "a lower bound on the cost of a single placement"),
+    Term(
+      "linear assignment", "the assignment problem with costs of single placements only: easy"),
+    Term("location", "a place for one facility"),
     Term(
       "lower bound",
-      "a bound of a minimization; where something is maximized the bound is an upper one"),
-    Term("multiplier", "one of the numbers of a dual"),
-    Term("node", "one case of a branch and bound search"),
-    Term("objective", "what an assignment costs, recomputed from the data before it is told"),
-    Term("relaxation", "an easier problem whose optimum is no worse: the source of bounds"),
+      "a bound of a minimization problem; a maximization problem has an upper bound"),
+    Term("multiplier", "a variable of a dual"),
+    Term("node", "a subproblem of a branch and bound search"),
+    Term("objective", "the cost of an assignment, recomputed from the data before it is printed"),
+    Term("open node", "a node that is neither searched nor pruned yet"),
+    Term("placement", "one facility at one location"),
+    Term("prune", "to discard a node whose bound shows that it contains no better assignment"),
+    Term("relaxation", "an easier problem with an optimum at least as good: the source of bounds"),
     Term(
       "RLT, level 1",
       "reformulation and linearization: the linear program with a variable for each pair of "
         + "placements (Adams and Johnson 1994)"),
-    Term("seeded matching", "matching with some pairs known beforehand"),
+    Term("seeded matching", "matching with some pairs known in advance"),
     Term("subset problem", "the choice of N of L items that cost least together"),
-    Term("termination", "why a run ended"),
+    Term("swap", "the move of 2-opt and tabu search: two facilities change places"),
+    Term("termination", "the reason why a run ended"),
   ]
 }

@@ -36,14 +36,15 @@ struct Help: ParsableCommand {
         })
       else {
         let all = Topic.allCases.map(\.rawValue).joined(separator: ", ")
-        throw Failure.usage("help: found '\(name)', expected a command, a method, or one of \(all)")
+        throw Failure.usage(
+          "help: no command, method or topic '\(name)'; the topics are \(all)")
       }
       try Console.print(Qap.helpMessage(for: command))
     }
   }
 }
 
-/// `qap manual`: everything that help says, as a manual page.
+/// `qap manual`: all help texts as a manual page.
 struct Manual: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Print the manual page (roff), for installation.", shouldDisplay: false)
@@ -51,7 +52,7 @@ struct Manual: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Fill the frames of the articles in this folder instead, for the documentation.",
+      "Fill the frames of the documentation's articles in this folder instead.",
       valueName: "folder"))
   var articles: String?
 
@@ -64,7 +65,7 @@ struct Manual: ParsableCommand {
       var page = """
         .TH QAP 1 "" "QAPKit \(version)" "User Commands"
         .SH NAME
-        qap \\- solve quadratic assignment problems, with a proven bound beside every answer
+        qap \\- solve quadratic assignment problems, with a proven bound for every answer
         .SH SYNOPSIS
         .B qap
         .I COMMAND

@@ -1,7 +1,8 @@
 import QAP
 import QAPRegistry
 
-/// What is told of one method, for a terminal and for the documentation, from its `MethodInfo` and its documentation.
+/// The description of one method, for a terminal and for the documentation, from its card and its
+/// guide.
 struct MethodPage {
   let info: MethodInfo
   let documentation: MethodDocumentation?
@@ -43,7 +44,7 @@ struct MethodPage {
     return ([head, table.joined(separator: "\n")] + parts + example).joined(separator: "\n\n")
   }
 
-  /// What the list of all methods says of it.
+  /// The method's entry in the list of all methods.
   var listing: String {
     "\(info.id): \(info.summary)".wrapped() + "\n"
       + (documentation?.use ?? "").wrapped(indent: 4)
@@ -62,7 +63,7 @@ struct MethodPage {
 }
 
 extension MethodOutput {
-  /// What a method gives, in words.
+  /// The output of a method, in words.
   var phrase: String {
     switch self {
     case .assignment: "an assignment"

@@ -1,6 +1,6 @@
 extension String {
-  /// This paragraph in lines of at most `width` characters, each after `indent` blanks, the first one
-  /// after `first` instead if it is given.
+  /// This paragraph in lines of at most `width` characters, each after `indent` blanks, the first
+  /// one after `first` instead if it is given.
   func wrapped(width: Int = 78, indent: Int = 0, first: String? = nil) -> String {
     let blanks = String(repeating: " ", count: indent)
     var lines: [String] = []

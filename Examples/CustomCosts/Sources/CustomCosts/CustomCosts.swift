@@ -2,8 +2,9 @@
 // array. Every answer comes with a bound, and the bound with a certificate that is checked here.
 import QAPKit
 
-/// Matching two point clouds by triangles of distances, as a cost that no pair of matrices expresses:
-/// placing point i on j and k on l costs how much their distance changes, capped at `tolerance`.
+/// Matching two point clouds by triangles of distances, as a cost that no pair of matrices
+/// expresses: placing point i on j and k on l costs how much their distance changes, capped at
+/// `tolerance`.
 struct CappedDistortion: CostTensor {
   let source: [SIMD2<Double>]
   let target: [SIMD2<Double>]

@@ -51,7 +51,7 @@ import Testing
     }
   }
 
-  /// What ends early, goes on, or is no message at all is refused, and never traps.
+  /// Messages that end early, go on, or make no sense are refused and never trap.
   @Test func otherBytesAreRefused() throws {
     for seed in 0..<20 as Range<UInt64> {
       var g = SeededGenerator(seed: seed)

@@ -37,7 +37,8 @@ private struct Item: WorkQueueItem, Hashable {
     }
   }
 
-  /// Items are neither lost nor given twice; nobody holds more than fits; nobody is idle without reason.
+  /// Items are neither lost nor given twice; no rank holds more than fits; no rank is idle without
+  /// reason.
   @Test func nothingIsLostAndNobodyIsForgotten() {
     for seed in 0..<100 as Range<UInt64> {
       var g = SeededGenerator(seed: seed)

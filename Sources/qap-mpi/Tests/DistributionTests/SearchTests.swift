@@ -16,7 +16,8 @@ final class Store: CheckpointStore {
   func save(_ new: SearchState, _ instance: Instance) throws { state.withLock { $0 = new } }
 }
 
-/// Solves with so many ranks, threads of this process, that talk to each other as processes would.
+/// Solves with a number of ranks, threads of this process, that talk to each other as processes
+/// would.
 func solve(
   _ instance: Instance, ranks: Int, _ parameters: BranchAndBound.Parameters = .init(),
   options: SolveOptions = SolveOptions(), recorder: Recorder? = nil, runNodes: Int? = nil,
@@ -84,7 +85,8 @@ func solve(
     }
   }
 
-  /// A search broken off again and again, by another number of ranks each time, ends with the same answer.
+  /// A search interrupted again and again, by another number of ranks each time, ends with the same
+  /// answer.
   @Test(arguments: [Family.symmetric, .realAsymmetric, .fewer])
   func resumesFromACheckpoint(_ family: Family) throws {
     let instance = family.instance(size: 11, seed: 77)

@@ -5,7 +5,8 @@ import QAPPrimitives
 import RandomInstances
 import Testing
 
-/// Four ranks as a user meets them. One test at a time: each has more ranks than there may be cores.
+/// Four ranks as a user meets them. One test at a time: each has more ranks than there may be
+/// cores.
 @Suite(.serialized) struct MPITests {
   @Test(arguments: [Family.symmetric, .asymmetric, .realAsymmetric, .fewer])
   func fourRanksFindTheOptimum(_ family: Family) throws {

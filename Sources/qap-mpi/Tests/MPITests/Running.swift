@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// What a run under mpirun left.
+/// The result of a run under mpirun.
 struct Outcome {
   let status: Int32
   let output: String
@@ -42,7 +42,8 @@ let binary: String = {
   return "/nonexistent/qap-mpi"
 }()
 
-/// Starts `mpirun --oversubscribe -n RANKS qap-mpi …`, with output going to files so that no pipe can fill up.
+/// Starts `mpirun --oversubscribe -n RANKS qap-mpi …`, with output going to files so that no pipe
+/// can fill up.
 final class Run {
   let process = Process()
   private let folder: URL
@@ -89,7 +90,7 @@ final class Run {
   }
 }
 
-/// Runs the binary on so many ranks to its end.
+/// Runs the binary on a number of ranks to its end.
 func qapMPI(ranks: Int = 4, _ arguments: String...) throws -> Outcome {
   try Run(ranks: ranks, arguments).finish()
 }

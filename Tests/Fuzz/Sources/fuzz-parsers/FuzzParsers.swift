@@ -4,8 +4,8 @@ import QAPInstanceIO
 /// The reader that the environment asks for by its letter (FUZZ_READER=c); nil for all of them.
 let onlyReader = ProcessInfo.processInfo.environment["FUZZ_READER"]?.utf8.first
 
-/// What libFuzzer calls. The first byte chooses the reader unless FUZZ_READER does, the rest is the file;
-/// every file must be accepted or refused with a one-line error.
+/// What libFuzzer calls. The first byte chooses the reader unless FUZZ_READER does, the rest is the
+/// file; every file must be accepted or refused with a one-line error.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   let input = unsafe UnsafeBufferPointer(start: start, count: count)

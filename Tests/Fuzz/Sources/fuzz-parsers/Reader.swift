@@ -6,8 +6,9 @@ import QAPRegistry
 import QAPReporting
 import QAPVerification
 
-/// Everything that reads bytes of strangers, each under the letter that its inputs begin with. What is
-/// accepted goes one step further, as the commands take it: a certificate is checked, a run is drawn.
+/// Everything that reads bytes of strangers, each under the letter that its inputs begin with. What
+/// is accepted goes one step further, as the commands take it: a certificate is checked, a run is
+/// drawn.
 enum Reader: UInt8, CaseIterable {
   case qaplib = 0x64  // d
   case solution = 0x73  // s
@@ -118,7 +119,8 @@ private func examine(_ instance: Instance) {
     "two evaluations of an objective disagree")
 }
 
-/// Runs every method for a moment on an instance of few facilities: hostile numbers reach the kernels.
+/// Runs every method for a moment on an instance of few facilities: hostile numbers reach the
+/// kernels.
 private func solve(_ instance: Instance) throws {
   examine(instance)
   guard instance.size <= 4 else { return }
