@@ -80,6 +80,24 @@ import Testing
     }
   }
 
+  /// No run proves a bound: the instance itself does. Runs with pairs fixed are of another problem.
+  @Test func heuristicsAreNoPretextForClaims() throws {
+    try withFolder { folder in
+      let claims = try file(folder, "x.csv", "instance,objective\nnug12,400\n")
+      let outcome = try qap(
+        "compare", bundled("nug12.dat"), "--methods", "2-opt", "--external", "X=\(claims)")
+      #expect(
+        outcome.errors.contains("nug12: X claims the objective 400, better than the bound of"))
+      let (pairs, free, fixed) = (
+        try file(folder, "pairs", "0 0\n"), "\(folder)/free.json", "\(folder)/fixed.json"
+      )
+      _ = try qap("solve", bundled("nug12.dat"), "--json", free)
+      _ = try qap("solve", bundled("nug12.dat"), "--pairs", pairs, "--json", fixed)
+      let both = try qap("compare", free, fixed)
+      #expect(both.output.contains("nug12, 1 fixed") && !both.errors.contains("better"))
+    }
+  }
+
   /// What one output would cost another file, and what a failing one must not.
   @Test func outputsTakeNothingWithThem() throws {
     try withFolder { folder in

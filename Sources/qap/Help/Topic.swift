@@ -131,6 +131,7 @@ enum Topic: String, CaseIterable {
         termination      optimal, gap, target, time, iterations, nodes, memory, stalled or
                          interrupted
         assignment       the location of each facility, numbered from 0
+        pairs            [facility, location] of each fixed pair (--pairs)
         seconds, iterations, nodes
         certificate      the file it was written to
         trace            every improvement: {seconds, objective, bound, source}
@@ -163,8 +164,9 @@ enum Topic: String, CaseIterable {
         seed         results of several seeds are put together; lines without one count as further seeds
         seconds      wall-clock time
         termination  why it ended; optimal counts as proven
-      These are claims: one that contradicts what is verified here, or itself, is named on standard
-      error and in the report, and the best known value stays what it is.
+      These are claims: one that contradicts what is verified here, another claim, or itself, is named on
+      standard error and in the report, and counts for nothing; so is a best known value that is better than
+      a proven bound. Where no run proves a bound, gilmore-lawler and projection prove one for the check.
       Empty fields are unknown, other columns are ignored. For example:
         instance,method,objective,seconds
         nug12,faq,596,0.002
