@@ -39,6 +39,11 @@ public struct SolveSession: Sendable {
   private var minimizing: SolveOptions {
     var result = options
     result.limits.target = sense.value(options.limits.target)
+    if let time = options.limits.time {
+      let reserved = WorkModel.seconds(
+        ticks: WorkModel.verification(size: instance.size), threads: options.threads)
+      result.limits.time = .seconds(max(0, time.seconds - reserved))
+    }
     if let observer = options.observer, sense == .max {
       result.observer = { [sense] in observer($0.inSense(sense)) }
     }
@@ -62,7 +67,8 @@ public struct SolveSession: Sendable {
   private func verify(_ report: SolveReport) throws(VerificationFailure) {
     guard let incumbent = report.incumbent else { return }
     let check = checkObjective(
-      of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+      of: incumbent.assignment, in: instance, claimed: incumbent.objective,
+      threads: options.threads)
     try VerificationFailure.require(
       check, bound: report.bound.map { max($0.unrounded, $0.value) })
   }

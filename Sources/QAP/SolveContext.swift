@@ -54,7 +54,7 @@ public final class SolveContext: Sendable {
 
   private init(
     _ parent: SolveContext, source: String, start: Assignment?, seed: UInt64?, limits: Limits,
-    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?, memoryLimit: Int?
+    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?
   ) {
     instance = parent.instance
     self.source = source
@@ -63,7 +63,7 @@ public final class SolveContext: Sendable {
     self.start = start ?? parent.start
     startMultipliers = parent.startMultipliers
     self.keepsProof = keepsProof ?? parent.keepsProof
-    self.memoryLimit = [memoryLimit, parent.memoryLimit].compactMap { $0 }.min()
+    memoryLimit = parent.memoryLimit
     self.limits = limits
     self.stop = stop
     self.parent = parent
@@ -77,13 +77,12 @@ public final class SolveContext: Sendable {
   /// its own, and keep proofs that the run itself does not.
   public func phase(
     _ source: String, start: Assignment? = nil, seed: UInt64? = nil, limits: Limits = Limits(),
-    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,
-    memoryLimit: Int? = nil
+    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil
   ) -> SolveContext {
     ledger.state.withLock { $0.phase += 1 }
     return SolveContext(
       self, source: source, start: start, seed: seed, limits: limits, stop: stop,
-      keepsProof: keepsProof, memoryLimit: memoryLimit)
+      keepsProof: keepsProof)
   }
 
   /// The state of the run as this phase sees it: its own seconds, iterations and nodes.
@@ -153,6 +152,18 @@ public final class SolveContext: Sendable {
     } used: {
       $0.ledger.seconds - $0.startSeconds
     }
+  }
+
+  /// True when so many ticks of one thread, which cannot be interrupted, fit into the time that is left.
+  package func hasTime(for ticks: Double) -> Bool {
+    secondsLeft.map { $0 >= WorkModel.seconds(ticks: ticks, threads: 1) } ?? true
+  }
+
+  /// Offers an assignment where there is none: the run's start, else one at random.
+  package func offerStart() {
+    guard incumbent == nil else { return }
+    var generator = SeededGenerator(seed: seed, stream: 0)
+    offer(start ?? Assignment(Permutation(randomOf: instance.size, using: &generator)))
   }
 
   /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
