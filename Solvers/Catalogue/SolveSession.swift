@@ -23,10 +23,17 @@ public struct SolveSession: Sendable {
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.
   ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
+  ///
+  /// Throws `MethodError.tooLarge` when there is no memory for the negative of `given`.
   public init(
     _ given: Instance, sense: Sense = .min, isNegated: Bool = false, entry: CatalogueEntry,
     options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()
-  ) {
+  ) throws(MethodError) {
+    if sense == .max && !isNegated {
+      try AvailableMemory.require(
+        8 * Double(given.size) * Double(given.size), for: "--maximize", size: given.size,
+        alternative: "minimizing the negative")
+    }
     instance = sense == .max && !isNegated ? given.negated : given
     negatesOutput = sense == .max && !isNegated
     self.sense = sense

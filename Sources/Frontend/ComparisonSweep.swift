@@ -288,8 +288,8 @@ public struct ComparisonSweep: Sendable {
   /// A run of `method` on a job's instance, as the options have it.
   private func session(
     _ job: Job, _ method: CatalogueEntry, stop: Interruption?
-  ) -> SolveSession {
-    SolveSession(
+  ) throws(MethodError) -> SolveSession {
+    try SolveSession(
       job.instance, entry: method,
       options: SolveOptions(
         limits: Limits(time: .seconds(options.timeLimit)), stop: stop?.criterion,

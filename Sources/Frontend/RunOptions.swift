@@ -166,7 +166,7 @@ public struct RunOptions: ParsableArguments {
       throw Failure.usage("--certificate: \(id) proves no bound; try auto")
     }
     try requireMeaning(entry)
-    var session = SolveSession(
+    var session = try SolveSession(
       given, sense: isNegated ? .max : sense, isNegated: isNegated, entry: entry,
       options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
     session.methodOptions.seeksAssignments = seeksAssignments

@@ -62,6 +62,14 @@ struct IntramodalStudy {
         "--dimensions: found \(dimensions), expected at most \(vision.features)")
     }
     self.vision = vision
+    // Views of all rows and as many copies, the similarities that are recovered, and their linear system.
+    let (rows, features) = (Double(vision.rows), Double(vision.features))
+    let recovered = paired == nil ? 0 : min(rows, Double(Self.mostRecovered))
+    try AvailableMemory.require(
+      8
+        * (8 * rows * features + 4 * features * features + 6 * recovered * recovered
+          + (paired == nil ? 0 : Double(Recovery.largestSystem))),
+      for: "intramodal", size: vision.rows, alternative: "fewer rows")
     log.step("read \(vision.rows) rows of \(vision.features) features, \(classes) classes")
   }
 
