@@ -186,7 +186,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Catalogue", "Verification", "InstanceIO", "RandomInstances", "QAP", "Primitives",
+        "Catalogue", "Matching", "Verification", "InstanceIO", "RandomInstances", "QAP", "Primitives",
       ],
       path: "Tests/Conformance", swiftSettings: strict),
     .testTarget(
