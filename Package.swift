@@ -144,8 +144,9 @@ let package = Package(
     .executableTarget(
       name: "qap-bench",
       dependencies: [
-        "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment", "LinearProgramming",
-        "LinearRelaxation", "LocalSearch", "Matching", "Primitives", "QAP", argumentParser,
+        "BranchAndBound", "DualAscent", "FrankWolfe", "InstanceIO", "LinearAssignment",
+        "LinearProgramming", "LinearRelaxation", "LocalSearch", "Matching", "Primitives",
+        "Projection", "QAP", "Semidefinite", "Verification", argumentParser,
       ], swiftSettings: strict),
 
     // What the documentation shows, compiled and run.
