@@ -35,6 +35,8 @@ extension Automatic {
     public var probeSweeps = 1000
     /// Share of the time that this ascent may take.
     public var probeShare = 0.06
+    /// The part of the gap that more sweeps are expected to close.
+    public var ascentPromise = 0.05
     /// Sweeps of an ascent that a search follows, at most.
     public var maxSweepsBeforeTree = 2000
     /// Sweeps of an ascent that has all of the time, at most.
@@ -61,6 +63,8 @@ extension Automatic {
 
     /// Share of the time that a tree may be expected to take to be searched before the relaxation.
     public var smallTreeShare = 0.7
+    /// Share of the time that the first look at a tree beside the relaxation may take.
+    public var lookShare = 0.3
     /// Ticks of a tree that is searched before the relaxation, at most.
     public var smallTreeTicks = 1e10
     /// Ticks of a tree that is searched to its end without a time limit.
@@ -77,6 +81,7 @@ extension Automatic {
         ("minIdleShare", minIdleShare), ("cheapShare", cheapShare), ("probeShare", probeShare),
         ("reviewShare", reviewShare), ("dryShare", dryShare),
         ("nearlyClosedShare", nearlyClosedShare), ("smallTreeShare", smallTreeShare),
+        ("lookShare", lookShare), ("ascentPromise", ascentPromise),
       ]
       for (name, value) in shares {
         try require(value >= 0 && value <= 1, name, value, "a share from 0 to 1")

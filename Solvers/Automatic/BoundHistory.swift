@@ -1,15 +1,20 @@
-/// The bounds that a method has proven over time, and what they promise.
-struct BoundHistory: Equatable, Sendable {
-  private(set) var points: [(seconds: Double, bound: Double)] = []
+import Foundation
 
-  static func == (a: BoundHistory, b: BoundHistory) -> Bool {
-    a.points.elementsEqual(b.points) { $0 == $1 }
+/// The bounds that the doubly nonnegative relaxation has proven over time, and what they promise.
+struct BoundHistory: Sendable {
+  struct Point: Equatable, Sendable {
+    let seconds: Double
+    let bound: Double
+    /// ‖Y − X‖ of the splitting.
+    let residual: Double
   }
 
-  /// Takes what is held after `seconds`; only what is better than before counts.
-  mutating func add(_ bound: Double, at seconds: Double) {
+  private(set) var points: [Point] = []
+
+  /// Takes what is proven after `seconds`; only what is better than before counts.
+  mutating func add(_ bound: Double, residual: Double, at seconds: Double) {
     if let last = points.last, bound <= last.bound { return }
-    points.append((seconds, bound))
+    points.append(Point(seconds: seconds, bound: bound, residual: residual))
   }
 
   /// The bound as it stood after `seconds`; nil before the first one.
@@ -23,22 +28,24 @@ struct BoundHistory: Equatable, Sendable {
     return last.bound - before
   }
 
-  /// The bound to expect at `end`, when the gains of equal spans of time go on falling as they did: a geometric
-  /// series through three looks at the last half of the time until `now`. Nil before there are that many.
-  func predicted(at end: Double, now: Double) -> Double? {
-    let span = now / 4
-    guard span > 0, let a = bound(at: now - 2 * span), let b = bound(at: now - span),
-      let c = points.last?.bound
+  /// The bound to expect at `end`; nil before two bounds came with residuals.
+  ///
+  /// Bounds rise late: what they lack falls with the residual to the power 1.7, as measured on instances of
+  /// QAPLIB from n = 25 to 32, while the residual itself falls by equal factors in equal times.
+  func predicted(at end: Double) -> Double? {
+    guard let last = points.last, last.residual.isFinite,
+      let before = points.last(where: {
+        $0.residual.isFinite && $0.seconds <= 0.85 * last.seconds
+      }) ?? points.dropLast().last(where: { $0.residual.isFinite })
     else { return nil }
-    if c <= b { return c }
-    let ratio = min(1.2, max(0.02, b > a ? (c - b) / (b - a) : 1))
-    var (value, gain, time) = (c, c - b, now)
-    while time < end, gain > 1e-12 * abs(value) {
-      gain *= ratio
-      let part = min(1, (end - time) / span)
-      value += gain * part
-      time += span
-    }
-    return value
+    guard last.residual < before.residual, last.seconds > before.seconds else { return last.bound }
+    let rate = log(before.residual / last.residual) / (last.seconds - before.seconds)
+    let final = last.residual * exp(-rate * max(0, end - last.seconds))
+    let slope =
+      (last.bound - before.bound)
+      / (pow(before.residual, Self.power) - pow(last.residual, Self.power))
+    return last.bound + slope * (pow(last.residual, Self.power) - pow(final, Self.power))
   }
+
+  private static let power = 1.7
 }

@@ -53,7 +53,8 @@ struct PortfolioPlan: Equatable, Sendable {
   /// comes far.
   func onlySearches(_ outlook: Outlook) -> Bool {
     guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
-    return outlook.hasTarget || leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil
+    return outlook.hasTarget
+      || leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil && !hasOnlyRounds(outlook)
   }
 
   /// Iterations of the first search, which bounds follow.
@@ -73,7 +74,15 @@ struct PortfolioPlan: Equatable, Sendable {
   func hasRounds(_ outlook: Outlook) -> Bool {
     outlook.ascends
       && isCheap(
-        Double(parameters.ascentRounds) * WorkModel.round(size: outlook.size), outlook)
+        WorkModel.rounds(parameters.ascentRounds, size: outlook.size), outlook)
+  }
+
+  /// Rounds of dual ascent are all the bounds that there is time for; they get the time once the search for
+  /// assignments has dried up.
+  func hasOnlyRounds(_ outlook: Outlook) -> Bool {
+    guard let left = outlook.ticksLeft, outlook.ascends else { return false }
+    return leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil
+      && WorkModel.rounds(parameters.ascentRounds, size: outlook.size) <= 0.8 * left
   }
 
   /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time limit it is all
@@ -128,6 +137,21 @@ struct PortfolioPlan: Equatable, Sendable {
     guard isTreeConsidered(outlook) else { return false }
     guard let left = outlook.ticksLeft, outlook.size > 1 else { return true }
     return Double(outlook.size) * NodeRelaxation.ticks(size: outlook.size - 1) <= left
+  }
+
+  /// The relaxation keeps one thread at work, and others have time for the rest.
+  func races(_ outlook: Outlook) -> Bool {
+    outlook.ticksLeft != nil && outlook.threads > 1 && relaxationTicks(outlook) != nil
+      && !DoublyNonnegative.limitsRanks(size: outlook.size)
+  }
+
+  /// The search of a small tree beside the relaxation, which ends when it begins; nil for none.
+  func treeBeside(_ outlook: Outlook) -> BranchAndBound.Budget? {
+    guard isTreeConsidered(outlook), let left = outlook.ticksLeft,
+      WorkModel.firstLook(size: outlook.size) <= parameters.lookShare * left
+    else { return nil }
+    return BranchAndBound.Budget(
+      worthwhile: nodes(parameters.smallTreeShare * left, outlook), otherwise: 0)
   }
 
   /// The search of a small tree before the relaxation, which it gives way to; nil for none.

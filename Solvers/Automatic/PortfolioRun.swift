@@ -10,7 +10,10 @@ import Semidefinite
 import Synchronization
 
 /// One run of the portfolio: asks the plan what comes next, does it, and says why.
-final class PortfolioRun {
+///
+/// `@unchecked Sendable`: two threads use it in `race` alone, where only the companion of the relaxation
+/// changes anything.
+final class PortfolioRun: @unchecked Sendable {
   private let context: SolveContext
   private let plan: PortfolioPlan
   private let checkpoint: (any CheckpointStore)?
@@ -133,79 +136,178 @@ final class PortfolioRun {
 
   /// The bound methods in the order of the plan, each as long as it leads.
   private func bound() throws -> Termination {
-    let first = outlook
-    let keepsProof = context.keepsProof || first.growsTree
-    if plan.hasRounds(first) {
-      let rounds = HahnGrant(parameters: .init(rounds: parameters.ascentRounds))
-      try run(rounds, keepsProof: keepsProof)
+    let keepsProof = context.keepsProof || outlook.growsTree
+    var (ended, lost) = (Termination.stalled, false)
+    if plan.races(outlook) {
+      (ended, lost) = try race(keepsProof: keepsProof)
+    } else {
+      ended = try ascendFirst(keepsProof: keepsProof, stop: nil)
       if let reason = context.stopReason() { return reason }
-    }
-    var ended = Termination.stalled
-    let before = context.bound?.unrounded ?? -.infinity
-    let relaxes = plan.relaxationTicks(outlook) != nil
-    if let sweeps = plan.probingSweeps(outlook) {
-      ended = try ascend(sweeps, isProbe: relaxes && first.ticksLeft != nil)
-      if let reason = context.stopReason() { return reason }
-    }
-    // What longer ascents promise: as much again as annealing has brought.
-    let ascent = context.bound?.unrounded ?? -.infinity
-    let rival = before.isFinite ? ascent + max(0, ascent - before) : ascent
-    if let budget = plan.smallTree(outlook) {
-      ended = try grow(budget) ?? ended
-      if let reason = context.stopReason() { return reason }
-    }
-    if relaxes, plan.relaxationTicks(outlook) != nil {
-      let outcome = try relax(rival: rival)
-      ended = outcome.ended
-      if let reason = context.stopReason() { return reason }
-      if outcome.lost, let sweeps = plan.leadingSweeps(outlook) {
-        ended = try ascend(sweeps, isProbe: false)
+      let ascent = context.bound?.unrounded ?? -.infinity
+      let objective = context.incumbent?.objective ?? ascent
+      let rival = ascent + parameters.ascentPromise * max(0, objective - ascent)
+      if let budget = plan.smallTree(outlook) {
+        ended = try grow(budget) ?? ended
         if let reason = context.stopReason() { return reason }
       }
+      if plan.relaxationTicks(outlook) != nil {
+        let outcome = try relax(review(threads: nil) { rival }, threads: nil)
+        (ended, lost) = try conclude(outcome)
+      }
+    }
+    if let reason = context.stopReason() { return reason }
+    if lost, let sweeps = plan.leadingSweeps(outlook) {
+      ended = try ascend(sweeps, isProbe: false)
+      if let reason = context.stopReason() { return reason }
     }
     if let budget = plan.lastTree(outlook) { ended = try grow(budget) ?? ended }
     return ended
   }
 
-  private func ascend(_ sweeps: Int, isProbe: Bool) throws -> Termination {
+  /// Rounds of dual ascent, and the first annealed one.
+  private func ascendFirst(
+    keepsProof: Bool, threads: Int? = nil, stop: (@Sendable (SearchStatus) -> Termination?)?
+  ) throws -> Termination {
+    let relaxes = plan.relaxationTicks(outlook) != nil
+    if plan.hasOnlyRounds(outlook) { return try run(HahnGrant(), keepsProof: keepsProof) }
+    if plan.hasRounds(outlook) {
+      let rounds = HahnGrant(parameters: .init(rounds: parameters.ascentRounds))
+      try run(rounds, stop: stop, keepsProof: keepsProof, threads: threads)
+      if let reason = context.stopReason() { return reason }
+    }
+    guard let sweeps = plan.probingSweeps(outlook) else { return .stalled }
+    return try ascend(
+      sweeps, isProbe: relaxes && outlook.ticksLeft != nil, threads: threads, stop: stop)
+  }
+
+  /// The relaxation on one thread, and beside it on the others the ascent, a look at the tree, and searches
+  /// for assignments. `lost` when the relaxation has been left behind.
+  private func race(keepsProof: Bool) throws -> (ended: Termination, lost: Bool) {
+    context.note("dnn on one thread; rlt1, the search tree and heuristics on the others")
+    let isOver = Atomic<Bool>(false)
+    let outcome = Mutex<Result<Relaxed, any Error>?>(nil)
+    let failure = Mutex<(any Error)?>(nil)
+    let review = review(threads: 1) { [context] in
+      guard let bound = context.bound, bound.method != DoublyNonnegative.card.id else {
+        return -.infinity
+      }
+      return bound.unrounded
+    }
+    parallelFor(count: 2, threads: 2) { _, index in
+      if index == 0 {
+        let result = Result { try self.relax(review, threads: 1) }
+        outcome.withLock { $0 = result }
+        isOver.store(true, ordering: .releasing)
+      } else {
+        do {
+          try self.accompany(keepsProof: keepsProof) { isOver.load(ordering: .acquiring) }
+        } catch {
+          failure.withLock { $0 = error }
+        }
+      }
+    }
+    if let failure = failure.withLock({ $0 }) { throw failure }
+    guard let outcome = outcome.withLock({ $0 }) else { return (.stalled, true) }
+    return try conclude(outcome.get())
+  }
+
+  /// What runs beside the relaxation, until that `isOver`.
+  private func accompany(keepsProof: Bool, _ isOver: @escaping @Sendable () -> Bool) throws {
+    let stop: @Sendable (SearchStatus) -> Termination? = { _ in isOver() ? .interrupted : nil }
+    let others = max(1, context.threads - 1)
+    func isDone() -> Bool { isOver() || context.stopReason() != nil }
+    _ = try ascendFirst(keepsProof: keepsProof, threads: others, stop: stop)
+    if isDone() { return }
+    if let budget = plan.treeBeside(outlook) {
+      // A small tree gets all threads: the relaxation ends when its search begins.
+      _ = try grow(budget)
+      if isDone() { return }
+    }
+    if let sweeps = plan.leadingSweeps(outlook) {
+      try ascend(sweeps, isProbe: false, threads: others, stop: stop)
+      if isDone() { return }
+    }
+    guard parameters.seeksAssignments else { return }
+    repeat {
+      nextSeed &+= Self.seedStep
+      try search(
+        iterations: RobustTabu.Parameters.defaultIterations(size: outlook.size),
+        threads: others, stop: stop)
+    } while !isDone()
+  }
+
+  @discardableResult
+  private func ascend(
+    _ sweeps: Int, isProbe: Bool, threads: Int? = nil,
+    stop: (@Sendable (SearchStatus) -> Termination?)? = nil
+  ) throws -> Termination {
     context.note(
       "rlt1: \(sweeps) sweeps"
         + (isProbe ? ", to know what the level-1 RLT bound is worth" : ""))
     let method = AnnealedAscent(
       parameters: .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
     // A probe ends by its sweeps: it anneals as if there were no clock.
-    return try run(method, keepsProof: context.keepsProof || outlook.growsTree)
+    return try run(
+      method, stop: stop, keepsProof: context.keepsProof || outlook.growsTree, threads: threads)
   }
 
-  /// The relaxation, for as long as it leads; `lost` when the ascent promises more.
-  private func relax(rival: Double) throws -> (ended: Termination, lost: Bool) {
-    let now = outlook
-    let review = RelaxationReview(
-      parameters, rival: rival, seconds: context.secondsLeft,
-      yieldsToTree: plan.growsRelaxedTree(now))
-    context.note("dnn: the doubly nonnegative relaxation, while its bounds lead")
-    let method = DoublyNonnegative(.init(steps: plan.relaxationSteps(now)))
+  /// How the relaxation has ended.
+  private struct Relaxed: Sendable {
+    var ended: Termination
+    var state: RelaxationState?
+    let review: RelaxationReview
+    let boundBefore: Double?
+  }
+
+  /// A judge of the relaxation that begins now.
+  private func review(
+    threads: Int?, rival: @escaping @Sendable () -> Double
+  ) -> RelaxationReview {
+    let began = context.status.seconds
+    return RelaxationReview(
+      parameters, seconds: context.secondsLeft, yieldsToTree: plan.growsRelaxedTree(outlook),
+      now: { [context] in context.status.seconds - began }, rival: rival)
+  }
+
+  /// The relaxation, for as long as it leads.
+  private func relax(_ review: RelaxationReview, threads: Int?) throws -> Relaxed {
+    if threads == nil {
+      context.note("dnn: the doubly nonnegative relaxation, while its bounds lead")
+    }
+    var method = DoublyNonnegative(.init(steps: plan.relaxationSteps(outlook)))
+    method.onBound = { review.add($0, residual: $1) }
     let before = context.bound?.unrounded
     do {
       let phase = context.phase(
-        method.card.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
+        method.card.id, start: context.incumbent?.assignment, stop: { review.decide($0) },
+        threads: threads)
       let (ended, state) = try method.relax(phase)
-      if context.stopReason() != nil { return (ended, false) }
-      relaxed = state
-      let lost = review.verdict == .lost
-      if lost {
-        context.note("dnn: \(review.reason); rlt1 gets the rest")
-      } else if state != nil, isNearlyClosed(since: before), now.ticksLeft != nil {
-        context.note("dnn: little of the gap is left; starting branch and bound")
-        _ = try grow(BranchAndBound.Budget(worthwhile: .max, otherwise: .max))
-      } else {
-        context.note("dnn: \(review.reason)")
-      }
-      return (ended, lost)
+      return Relaxed(ended: ended, state: state, review: review, boundBefore: before)
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dnn would need \(needs): it is left out")
-      return (.memory, true)
+      return Relaxed(ended: .memory, review: review, boundBefore: before)
     }
+  }
+
+  /// What follows from the end of the relaxation; `lost` when the ascent promises more.
+  private func conclude(_ outcome: Relaxed) throws -> (ended: Termination, lost: Bool) {
+    if context.stopReason() != nil || outcome.ended == .memory {
+      return (outcome.ended, outcome.ended == .memory)
+    }
+    relaxed = outcome.state
+    let review = outcome.review
+    let lost = review.verdict == .lost
+    if lost {
+      context.note("dnn: \(review.reason); rlt1 gets the rest")
+    } else if outcome.state != nil, isNearlyClosed(since: outcome.boundBefore),
+      outlook.ticksLeft != nil
+    {
+      context.note("dnn: \(review.reason); little of the gap is left: starting branch and bound")
+      _ = try grow(BranchAndBound.Budget(worthwhile: .max, otherwise: .max))
+    } else {
+      context.note("dnn: \(review.reason)")
+    }
+    return (outcome.ended, lost)
   }
 
   /// True when next to nothing is left of the gap to the incumbent that there was at a bound of `before`. What
@@ -258,16 +360,19 @@ final class PortfolioRun {
   }
 
   private func search(
-    iterations: Int, seconds: Double? = nil,
+    iterations: Int, seconds: Double? = nil, threads: Int? = nil,
     stop: (@Sendable (SearchStatus) -> Termination?)? = nil
   ) throws {
     let limits = Limits(time: seconds.map { .seconds($0) })
     switch plan.search(outlook) {
     case .tabu:
       try run(
-        RobustTabu(.init(iterations: iterations)), seed: nextSeed, limits: limits, stop: stop)
+        RobustTabu(.init(iterations: iterations)), seed: nextSeed, limits: limits, stop: stop,
+        threads: threads)
     case .memetic:
-      try run(Memetic(.init(iterations: iterations)), seed: nextSeed, limits: limits, stop: stop)
+      try run(
+        Memetic(.init(iterations: iterations)), seed: nextSeed, limits: limits, stop: stop,
+        threads: threads)
     }
   }
 
@@ -278,12 +383,13 @@ final class PortfolioRun {
   @discardableResult
   private func run(
     _ method: some Method, seed: UInt64? = nil, limits: Limits = Limits(),
-    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil
+    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,
+    threads: Int? = nil
   ) throws -> Termination {
     try method.run(
       context.phase(
         method.card.id, start: context.incumbent?.assignment, seed: seed, limits: limits,
-        stop: stop, keepsProof: keepsProof))
+        stop: stop, keepsProof: keepsProof, threads: threads))
   }
 }
 
@@ -312,7 +418,7 @@ private final class IdleSearch: Sendable {
 /// Holds the relaxation against what else the time could be used for.
 final class RelaxationReview: Sendable {
   enum Verdict: Sendable {
-    case goesOn, lost, dry
+    case goesOn, lost, dry, yields
   }
 
   private struct State {
@@ -322,20 +428,23 @@ final class RelaxationReview: Sendable {
   }
 
   private let parameters: Automatic.Parameters
-  private let rival: Double
+  private let rival: @Sendable () -> Double
   private let seconds: Double?
   private let yieldsToTree: Bool
+  private let now: @Sendable () -> Double
   private let state = Mutex(State())
 
-  /// A relaxation with `seconds` of time against a method that promises the bound `rival`; a tree takes over
-  /// where it dries up, if `yieldsToTree`.
+  /// A relaxation with `seconds` of time, of which `now` says how many are over, against a method that
+  /// promises the bound `rival`; a tree takes over where it dries up, if `yieldsToTree`.
   init(
-    _ parameters: Automatic.Parameters, rival: Double, seconds: Double?, yieldsToTree: Bool
+    _ parameters: Automatic.Parameters, seconds: Double?, yieldsToTree: Bool,
+    now: @escaping @Sendable () -> Double, rival: @escaping @Sendable () -> Double
   ) {
     self.parameters = parameters
     self.rival = rival
     self.seconds = seconds
     self.yieldsToTree = yieldsToTree
+    self.now = now
   }
 
   var verdict: Verdict { state.withLock { $0.verdict } }
@@ -343,28 +452,42 @@ final class RelaxationReview: Sendable {
   /// Why the relaxation has ended, in words.
   var reason: String {
     state.withLock { state in
+      let bound = state.history.points.last.map { "bound \($0.bound)" } ?? "no bound"
       switch state.verdict {
-      case .goesOn: "bound \(state.history.points.last.map { "\($0.bound)" } ?? "none")"
-      case .lost: "its bounds promise \(state.promise.map { "\($0)" } ?? "nothing") at the end"
-      case .dry: "its bounds rise no further"
+      case .goesOn: return bound
+      case .lost:
+        return "\(bound), \(state.promise.map { "\($0)" } ?? "no more") expected at the end"
+      case .dry: return "\(bound), which rises no further"
+      case .yields: return "\(bound); the search tree is small"
       }
     }
+  }
+
+  /// Takes a bound that was proven now.
+  func add(_ bound: Double, residual: Double) {
+    let seconds = now()
+    state.withLock { $0.history.add(bound, residual: residual, at: seconds) }
   }
 
   /// The relaxation's own reason to stop, at `status` of its phase.
   func decide(_ status: SearchStatus) -> Termination? {
     guard let seconds else { return nil }
+    let rival = rival()
     return state.withLock { state in
-      if let bound = status.ownBound { state.history.add(bound, at: status.seconds) }
       guard state.verdict == .goesOn else { return .stalled }
+      if status.nodes > 0 {
+        state.verdict = .yields
+        return .stalled
+      }
       guard status.seconds >= parameters.reviewShare * seconds,
         status.iterations >= 3 * parameters.minRelaxationSteps / 2
       else { return nil }
-      let promise = state.history.predicted(at: seconds, now: status.seconds)
+      let own = state.history.points.last?.bound ?? -.infinity
+      let promise = state.history.predicted(at: seconds)
       state.promise = promise
-      if let promise, promise < rival, (status.ownBound ?? -.infinity) < rival {
+      if own < rival, promise ?? own < rival {
         state.verdict = .lost
-      } else if yieldsToTree, let objective = status.objective, let own = status.ownBound,
+      } else if yieldsToTree, let objective = status.objective,
         let gain = state.history.recentGain(until: status.seconds),
         gain <= parameters.dryShare * (objective - own)
       {

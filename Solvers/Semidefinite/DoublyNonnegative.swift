@@ -17,8 +17,8 @@ import QAP
 ///
 /// Over Y = VRVᵀ with R ⪰ 0, trace R = n + 1 (see `FacialReduction`), 0 ≤ Y ≤ 1, Y[0,0] = 1 and Y = 0 where
 /// two placements exclude each other, ⟨L, Y⟩ is minimised by projections on the two sets in turn (see
-/// `Splitting`). No step of it is a bound; every `boundInterval` steps the multiplier Z gives one that is
-/// valid whatever Z is (see `SafeBound`). Every Y gives a candidate: the assignment nearest to its border,
+/// `Splitting`). No step of it is a bound; every `boundInterval` steps a multiplier, that of the spectral
+/// side where the projection is whole, gives one that is valid whatever it is (see `SafeBound`). Every Y gives a candidate: the assignment nearest to its border,
 /// improved by exchanges.
 ///
 /// A step ends only at its end: half a second at n = 40, some seconds at 60, minutes at 100. A time limit
@@ -37,6 +37,9 @@ public struct DoublyNonnegative: Method {
 
   /// What was chosen.
   public let parameters: Parameters
+
+  /// Is called with every safe bound that beats those before, and with ‖Y − X‖ at that time.
+  package var onBound: (@Sendable (_ bound: Double, _ residual: Double) -> Void)?
 
   /// A bound with `parameters`, which are checked when it runs.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
@@ -112,7 +115,7 @@ public struct DoublyNonnegative: Method {
       return (.time, nil)
     }
     if needs >= 1 << 28 { context.note("dnn takes \(needs >> 20) MiB of memory") }
-    let run = RelaxationRun(context, parameters)
+    let run = RelaxationRun(context, parameters, onBound: onBound)
     return (try run.run(), run)
   }
 }
@@ -123,6 +126,7 @@ private final class RelaxationRun {
   private let parameters: DoublyNonnegative.Parameters
   private let splitting: Splitting
   private let safe: SafeBound
+  private let onBound: (@Sendable (Double, Double) -> Void)?
   private var candidate: [Int] = []
   private var best = -Double.infinity
   /// What the last safe bound took.
@@ -130,8 +134,12 @@ private final class RelaxationRun {
   /// What a step is expected to take.
   private let expected: Double
 
-  init(_ context: SolveContext, _ parameters: DoublyNonnegative.Parameters) {
+  init(
+    _ context: SolveContext, _ parameters: DoublyNonnegative.Parameters,
+    onBound: (@Sendable (Double, Double) -> Void)?
+  ) {
     self.context = context
+    self.onBound = onBound
     self.parameters = parameters
     expected = WorkModel.seconds(
       ticks: DoublyNonnegative.ticksPerStep(size: context.instance.size), threads: 1)
@@ -147,6 +155,7 @@ private final class RelaxationRun {
 
   func run() throws -> Termination {
     try bound()
+    splitting.restore()
     if context.instance.size == 1 {
       offer([0])
       return context.stopReason() ?? .stalled
@@ -158,16 +167,30 @@ private final class RelaxationRun {
       let began = context.status.seconds
       // The first step from the centre takes no time, the second one what steps take.
       if step == 2, isShort(stepSeconds: 0.5 * expected) { return .time }
-      guard splitting.step() else { return .stalled }
+      guard splitting.project() else { return .stalled }
+      let isSpectral = splitting.hasWholeProjection
+      let interval = parameters.boundInterval / (splitting.knowsEigenvalue ? 2 : 1)
+      let isDue = step % max(1, interval) == 0
+      // What is left of a step takes little time.
+      let isLast =
+        step == steps || context.iterationsLeft == 1
+        || isShort(stepSeconds: 1.1 * (context.status.seconds - began))
+      let boundsHere = isSpectral && (isDue || isLast) && !context.stopsAtOnce()
+      if boundsHere {
+        try splitting.withSpectralMultiplier { try bound(isSpectral: true) }
+      }
+      guard splitting.update() else { return .stalled }
       context.count(iterations: 1)
       context.reportWorking()
       offerNearest()
-      let isLast =
-        step == steps || context.stopReason() == .iterations
-        || isShort(stepSeconds: context.status.seconds - began)
-      guard isLast || step % parameters.boundInterval == 0 else { continue }
+      guard isLast || isDue else { continue }
       if context.stopsAtOnce() { continue }
-      try bound()
+      // Now and then the other side proves more: where linear costs are large, or ranks swell.
+      let isBoth = step % (2 * parameters.boundInterval) == 0 || isLast && isSpectral
+      if !boundsHere || isBoth && context.secondsLeft ?? boundSeconds >= boundSeconds {
+        try bound()
+        splitting.restore()
+      }
       if let reason = context.stopReason() { return reason }
       // Neither a step nor a bound fits into what is left of the time.
       if isLast { return step == steps ? .iterations : .time }
@@ -186,24 +209,23 @@ private final class RelaxationRun {
     return left < stepSeconds + 1.2 * boundSeconds
   }
 
-  /// A safe bound of the multiplier as it stands.
-  private func bound() throws {
+  /// A safe bound of the multiplier as it stands, which for that `isSpectral` has a known eigenvalue.
+  private func bound(isSpectral: Bool = false) throws {
     let began = context.status.seconds
-    defer {
-      splitting.restore()
-      boundSeconds = context.status.seconds - began
-    }
+    defer { boundSeconds = context.status.seconds - began }
     let gap = context.incumbent.map { $0.objective - best } ?? 0
     // Parts of the work that cannot be broken off take this long.
     let part = 0.2 * expected
     guard
       let proven = try safe.evaluate(
         splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        near: splitting.eigenvalue, gap: gap, above: best,
+        near: splitting.eigenvalue, knows: isSpectral && splitting.knowsEigenvalue, gap: gap,
+        above: best,
         placements: !context.keepsProof,
         shouldStop: { context.stopsAtOnce() || context.secondsLeft.map { $0 < part } ?? false })
     else { return }
     best = max(best, proven.value)
+    onBound?(proven.value, splitting.primalResidual)
     if !context.keepsProof { exclude(proven) }
     let isBest = proven.value > context.bound?.unrounded ?? -.infinity
     context.raise(

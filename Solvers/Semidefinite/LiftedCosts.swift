@@ -7,6 +7,9 @@ import QAP
 /// All entries are whole multiples of a unit 2^exponent, so that what is added to them exactly stays exact.
 /// Integral data lose nothing; real costs are rounded down, so that bounds remain bounds, by some 2⁻²⁸ of
 /// the mean cost.
+///
+/// A constant in a row or a column of the single costs changes no relaxation, but slows the splitting down:
+/// L has centered single costs, and `offset` is what that took off every objective.
 struct LiftedCosts {
   let size: Int
   let matrix: LiftedMatrix
@@ -14,16 +17,21 @@ struct LiftedCosts {
   let exponent: Int
   /// The mean magnitude of the entries; 1 where all are zero.
   let scale: Double
+  /// What single costs lost by row and by column, in pairs of units, and the sum of it all.
+  let shifts: (facility: [Double], location: [Double])
+  let offset: Double
 
-  init(_ cost: PairCost, threads: Int) {
+  init(_ cost: PairCost, centers: Bool = true, threads: Int) {
     let n = cost.size
     size = n
+    let means = LiftedCosts.means(cost.linear, centers: centers)
     let matrix = LiftedMatrix(size: n)
     self.matrix = matrix
     let owned = Buffer(count: 2 * n * n, repeating: 0.0)
     let sums = owned.view
     parallelFor(count: n * n, threads: threads) { _, place in
       LiftedCosts.fill(cost, place, matrix.row(place))
+      matrix.row(place)[place] -= means.facility[place / n] + means.location[place % n]
       var (largest, total) = (0.0, 0.0)
       let row = matrix.row(place)
       for at in 0..<row.count {
@@ -51,6 +59,20 @@ struct LiftedCosts {
     if isExact { exponent = min(-1, max(exponent, -30)) }
     self.exponent = exponent
     let unit = Double(sign: .plus, exponent: exponent, significand: 1)
+    // Whole pairs of units, few enough for sums to be exact, or none.
+    func rounded(_ x: Double) -> Double { (x / (2 * unit)).rounded() * (2 * unit) }
+    let shift = (means.facility + means.location).reduce(0) { $0 + abs($1) }
+    let isCentered = shift < 0x1p44 * unit
+    let shifts = (
+      facility: means.facility.map { isCentered ? rounded($0) : 0 },
+      location: means.location.map { isCentered ? rounded($0) : 0 }
+    )
+    self.shifts = shifts
+    offset = (shifts.facility + shifts.location).reduce(0, +)
+    for place in 0..<n * n {
+      let (i, j) = (place / n, place % n)
+      matrix.row(place)[place] = cost.linear[i, j] - (shifts.facility[i] + shifts.location[j])
+    }
     guard !isExact else { return }
     parallelFor(count: n * n, threads: threads) { _, place in
       let row = matrix.row(place)
@@ -59,10 +81,30 @@ struct LiftedCosts {
         let (k, l) = (at / n, at % n)
         guard at == place || (k != i && l != j) else { continue }
         // At most four roundings of numbers no larger than the parts; what underflows is below a unit.
-        let low = row[at] - 0x1p-49 * LiftedCosts.magnitude(cost, i, j, k, l, row[at])
+        let parts =
+          at == place
+          ? abs(cost.linear[i, j]) + abs(shifts.facility[i]) + abs(shifts.location[j])
+          : LiftedCosts.magnitude(cost, i, j, k, l, row[at])
+        let low = row[at] - 0x1p-49 * parts
         row[at] = ((low / unit).rounded(.down) - 1) * unit
       }
     }
+  }
+
+  /// The means of rows, and of columns of what they leave; zeros unless `centers`.
+  private static func means(
+    _ linear: Matrix<Double>, centers: Bool
+  ) -> (facility: [Double], location: [Double]) {
+    let n = linear.rows
+    guard centers, n > 0 else {
+      let none = [Double](repeating: 0, count: n)
+      return (none, none)
+    }
+    let rows = (0..<n).map { i in (0..<n).reduce(0) { $0 + linear[i, $1] } / Double(n) }
+    let columns = (0..<n).map { j in
+      (0..<n).reduce(0) { $0 + (linear[$1, j] - rows[$1]) } / Double(n)
+    }
+    return (rows, columns)
   }
 
   /// The sizes of the parts that add up to an entry: of sums of two products more than the sum.

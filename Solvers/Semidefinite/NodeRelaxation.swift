@@ -98,20 +98,32 @@ package struct NodeRelaxation {
     }
     for step in 0...steps {
       if shouldStop() { break }
+      if step > 0, !splitting.project() { break }
+      // A multiplier of zeros proves next to nothing.
+      let isDue = step % interval == 0 || step == steps
+      let bounds = isDue && (step > 0 || state != nil)
+      // Now and then the other side proves more: where linear costs are large, or ranks swell.
+      let isSpectral = step > 0 && splitting.hasWholeProjection && step % (2 * interval) != 0
+      var proven: SafeBound.Proven?
+      func bound() {
+        proven = try? safe.evaluate(
+          splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
+          near: splitting.eigenvalue, knows: isSpectral && splitting.knowsEigenvalue,
+          gap: needed - (history.last ?? -.infinity), above: -.infinity, placements: true,
+          shouldStop: shouldStop)
+        if let proven, keepsProof { result.keep(proven) }
+      }
+      if bounds, isSpectral { splitting.withSpectralMultiplier(bound) }
       if step > 0 {
-        guard splitting.step() else { break }
+        guard splitting.update() else { break }
         result.steps = step
         progress(nil)
       }
-      // A multiplier of zeros proves next to nothing.
-      guard step % interval == 0 || step == steps, step > 0 || state != nil else { continue }
-      let gap = needed - (history.last ?? -.infinity)
-      let proven = try? safe.evaluate(
-        splitting.multiplier, scratch: splitting.scratch, projection: splitting.projection,
-        near: splitting.eigenvalue, gap: gap, above: -.infinity, placements: true,
-        shouldStop: shouldStop)
-      if let proven, keepsProof { result.keep(proven) }
-      splitting.restore()
+      guard bounds else { continue }
+      if !isSpectral {
+        bound()
+        splitting.restore()
+      }
       consider(splitting.nearestLocations())
       guard let proven else { continue }
       for at in 0..<n * n {
@@ -119,10 +131,10 @@ package struct NodeRelaxation {
         result.placementBounds[at] = max(result.placementBounds[at], own[at])
       }
       // Every assignment has a placement of each facility.
-      func bound(_ placements: [Double]) -> Double {
+      func bound(all placements: [Double]) -> Double {
         (0..<n).reduce(proven.value) { max($0, placements[$1 * n..<($1 + 1) * n].min() ?? $0) }
       }
-      let reached = bound(result.placementBounds)
+      let reached = bound(all: result.placementBounds)
       if reached > result.bound {
         result.bound = reached
         progress(reached)
@@ -133,7 +145,7 @@ package struct NodeRelaxation {
         return result
       }
       // What was known before holds this run's own bounds up for a while, and says nothing of its pace.
-      history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(own)))
+      history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(all: own)))
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }
     }

@@ -43,13 +43,15 @@ final class SafeBound: @unchecked Sendable {
   ///   - scratch: overwritten.
   ///   - projection: its matrix is overwritten.
   ///   - near: a guess at the largest eigenvalue of VᵀZV.
+  ///   - knows: true where that is more than a guess, but for rounding.
   ///   - gap: what the bound was away from where it is wanted, when known: for large orders, where the last digits
   ///     of the eigenvalue take most of the time, the bound may be lower than it could be by a thousandth of it.
   ///   - placements: asks for what each placement costs beyond the bound, too.
   /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
   func evaluate(
     _ multiplier: LiftedMatrix, scratch: LiftedMatrix, projection: SpectralProjection,
-    near: Double = -.infinity, gap: Double = 0, above least: Double, placements: Bool = false,
+    near: Double = -.infinity, knows: Bool = false, gap: Double = 0, above least: Double,
+    placements: Bool = false,
     shouldStop: () -> Bool
   ) throws -> Proven? {
     guard round(multiplier, into: scratch) else { return nil }
@@ -63,10 +65,10 @@ final class SafeBound: @unchecked Sendable {
     let lattice = LatticeFrame(scratch)
     let norm = scratch.frobenius
     face.compress(scratch, into: projection.matrix, threads: threads)
-    guard let top = projection.largestEigenvalue(), top.isFinite else { return nil }
+    guard let top = knows ? near : projection.largestEigenvalue(), top.isFinite else { return nil }
     if shouldStop() { return nil }
     let order = Double(n + 1)
-    guard relaxed.value + corner + constant - order * top > least else { return nil }
+    guard relaxed.value + corner + constant + costs.offset - order * top > least else { return nil }
 
     // t, a little above what rounding may hide, and above what a checker's own rounding asks for.
     let unit = Double(sign: .plus, exponent: costs.exponent, significand: 1)
@@ -85,7 +87,9 @@ final class SafeBound: @unchecked Sendable {
     let units = (bound / unit).rounded(.up)
     guard abs(units) < 0x1p50 else { return nil }
     let eigenvalue = units * unit
-    let terms = [relaxed.value, corner, constant, -order * (eigenvalue + 2 * checked)]
+    let terms = [
+      relaxed.value, corner, constant, costs.offset, -order * (eigenvalue + 2 * checked),
+    ]
     let magnitude = terms.reduce(0) { $0 + abs($1) }
     let value = (terms.reduce(0, +) - 0x1p-50 * magnitude).nextDown
     guard value.isFinite else { return nil }
@@ -93,10 +97,15 @@ final class SafeBound: @unchecked Sendable {
     let exponent = costs.exponent
     return Proven(value: value, excess: relaxed.excess) { [self] in
       _ = round(multiplier, into: scratch)
+      // The border may hold what the single costs lost: VᵀZV is the same.
+      let (n, shifts) = (costs.size, costs.shifts)
+      let border = (0..<n * n).map {
+        integers(scratch.border[$0] - (shifts.facility[$0 / n] + shifts.location[$0 % n]) / 2)
+      }
       return .semidefinite(
         SemidefiniteProof(
-          exponent: exponent, eigenvalue: Int64(units), corner: integers(scratch.corner),
-          border: scratch.border.array.map(integers),
+          exponent: exponent, eigenvalue: Int64(units),
+          corner: integers(scratch.corner + costs.offset), border: border,
           block: scratch.lowerTriangle.map(integers), multipliers: relaxed.multipliers()))
     }
   }

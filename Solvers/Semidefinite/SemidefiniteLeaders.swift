@@ -18,7 +18,7 @@ package struct SemidefiniteLeaders {
     _ line: PlacementLine, of instance: Instance, from start: SemidefiniteProof, bound: Double,
     threads: Int
   ) {
-    let costs = LiftedCosts(PairCost(instance), threads: threads)
+    let costs = LiftedCosts(PairCost(instance), centers: false, threads: threads)
     guard let shifted = try? Instance(cost: .tensor(ShiftedTensor(costs.matrix, start.multiplier))),
       let found = LineLeaders(line, of: shifted, from: start.multipliers, threads: threads)
     else { return nil }

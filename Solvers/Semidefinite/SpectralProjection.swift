@@ -32,6 +32,10 @@ final class SpectralProjection: @unchecked Sendable {
   private var bounded = 0
   /// The splitting's residual at the first of them.
   private var residualThen = Double.infinity
+  /// True where R might have had a greater rank than the last projection allowed.
+  var isCapped: Bool { isPartial && most.map { rank >= $0 } ?? false }
+  /// True where the last projection decomposed the matrix as a whole.
+  var isWhole: Bool { !isPartial }
   /// Projections to wait before the subspace is tried again, after it failed.
   private var pause = 0
   private var nextPause = 4

@@ -120,7 +120,10 @@ final class Splitting: @unchecked Sendable {
   }
 
   /// One step; false when the decomposition fails, or numbers outgrow doubles.
-  func step() -> Bool {
+  func step() -> Bool { project() && update() }
+
+  /// The first half of a step: X, the projection of Y + Z/β; false when the decomposition fails.
+  func project() -> Bool {
     // The centre lies in both sets: its projection is known.
     if steps > 0 || !isAtCentre {
       face.compress(scratch, into: projection.matrix, threads: threads)
@@ -134,6 +137,44 @@ final class Splitting: @unchecked Sendable {
       eigenvalue = penalty * projection.threshold
     }
     steps += 1
+    return true
+  }
+
+  /// True between the halves of a step, where the projection found all of R.
+  var hasWholeProjection: Bool { projection.rank > 0 && !projection.isCapped }
+
+  /// True between the halves of a step, where a decomposition has found the largest eigenvalue that
+  /// `withSpectralMultiplier` leaves.
+  var knowsEigenvalue: Bool { projection.rank > 0 && projection.isWhole }
+
+  /// Calls `body` between the halves of a step with the multiplier replaced by Z + β(Y − X). The largest
+  /// eigenvalue of Vᵀ(Z + β(Y − X))V is β·θ, with θ the threshold of the projection, so that its bound loses
+  /// nothing there: it comes earlier than that of Z after the step. `body` may overwrite the scratch matrix.
+  func withSpectralMultiplier<Result>(_ body: () throws -> Result) rethrows -> Result {
+    shiftMultiplier(by: penalty)
+    defer {
+      multiplyFactor()
+      shiftMultiplier(by: -penalty)
+    }
+    return try body()
+  }
+
+  /// Z ← Z + factor·(Y − X).
+  private func shiftMultiplier(by factor: Double) {
+    multiplier.corner += factor * (primal.corner - scratch.corner)
+    for place in 0..<primal.places {
+      multiplier.border[place] += factor * (primal.border[place] - scratch.border[place])
+    }
+    parallelFor(count: primal.places, threads: threads) { _, place in
+      let (y, x, z) = (
+        self.primal.row(place), self.scratch.row(place), self.multiplier.row(place)
+      )
+      for at in 0..<z.count { z[at] += factor * (y[at] - x[at]) }
+    }
+  }
+
+  /// The second half of a step, from X; false when numbers outgrow doubles.
+  func update() -> Bool {
     let next = nextPenalty()
     let kernel = SplittingStep(
       penalty: penalty, relaxed: parameters.relaxation * penalty, nextPenalty: next)
@@ -183,6 +224,13 @@ final class Splitting: @unchecked Sendable {
       let (vector, scale) = self.projection.row(index)
       self.face.expand(vector, times: scale, into: rows.window(index * width, width))
     }
+    multiplyFactor()
+  }
+
+  /// X from the rows of the factor.
+  private func multiplyFactor() {
+    let (rank, width) = (projection.rank, scratch.places + 1)
+    let rows = factor.view
     scratch.corner = 0
     scratch.border.fill(0)
     for index in 0..<rank {

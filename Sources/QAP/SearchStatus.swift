@@ -14,8 +14,6 @@ public struct SearchStatus: Sendable {
   public var bound: Double?
   /// When a bound proves an objective optimal.
   public var rule: OptimalityRule
-  /// The best bound that the phase at work has proven itself, not rounded; another method's may be better.
-  public var ownBound: Double?
   /// What objective and bound are read in: `.min` where methods see them.
   public internal(set) var sense = Sense.min
 
@@ -31,7 +29,7 @@ public struct SearchStatus: Sendable {
   /// A status as a method, or a test, sees it.
   public init(
     seconds: Double, iterations: Int, nodes: Int, open: Int = 0, objective: Double?,
-    bound: Double?, rule: OptimalityRule = .exact, ownBound: Double? = nil
+    bound: Double?, rule: OptimalityRule = .exact
   ) {
     self.seconds = seconds
     self.iterations = iterations
@@ -40,6 +38,5 @@ public struct SearchStatus: Sendable {
     self.objective = objective
     self.bound = bound
     self.rule = rule
-    self.ownBound = ownBound
   }
 }

@@ -29,8 +29,6 @@ public final class SolveContext: Sendable {
   private let ledger: Ledger
   private let parent: SolveContext?
   private let iterationCount = Atomic<Int>(0)
-  /// The best bound that was offered here.
-  private let ownBound = Mutex<Double?>(nil)
   private let startSeconds: Double
   private let startNodes: Int
 
@@ -54,12 +52,12 @@ public final class SolveContext: Sendable {
 
   private init(
     _ parent: SolveContext, source: String, start: Assignment?, seed: UInt64?, limits: Limits,
-    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?
+    stop: (@Sendable (SearchStatus) -> Termination?)?, keepsProof: Bool?, threads: Int?
   ) {
     instance = parent.instance
     self.source = source
     self.seed = seed ?? parent.seed
-    threads = parent.threads
+    self.threads = threads ?? parent.threads
     self.start = start ?? parent.start
     startMultipliers = parent.startMultipliers
     self.keepsProof = keepsProof ?? parent.keepsProof
@@ -73,16 +71,18 @@ public final class SolveContext: Sendable {
   }
 
   /// A context for one phase of a larger method: the same ledger, the limits of the run, and besides
-  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed of
-  /// its own, and keep proofs that the run itself does not.
+  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed and
+  /// a number of threads of its own, and keep proofs that the run itself does not. Two phases may run side by
+  /// side.
   public func phase(
     _ source: String, start: Assignment? = nil, seed: UInt64? = nil, limits: Limits = Limits(),
-    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil
+    stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,
+    threads: Int? = nil
   ) -> SolveContext {
     ledger.state.withLock { $0.phase += 1 }
     return SolveContext(
       self, source: source, start: start, seed: seed, limits: limits, stop: stop,
-      keepsProof: keepsProof)
+      keepsProof: keepsProof, threads: threads)
   }
 
   /// The state of the run as this phase sees it: its own seconds, iterations and nodes.
@@ -95,8 +95,7 @@ public final class SolveContext: Sendable {
     return SearchStatus(
       seconds: now - startSeconds, iterations: iterationCount.load(ordering: .relaxed),
       nodes: held.nodes - startNodes, open: held.open, objective: held.objective,
-      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound),
-      ownBound: ownBound.withLock { $0 })
+      bound: held.bound, rule: ledger.rule(instance, held.objective, held.bound))
   }
 
   /// What counts as optimal for real data: see `SolveOptions.tolerance`.
@@ -261,7 +260,6 @@ public final class SolveContext: Sendable {
   /// Offers a proven bound; keeps it when it is the best.
   public func raise(to bound: LowerBound) {
     guard !bound.unrounded.isNaN else { return }
-    ownBound.withLock { $0 = max($0 ?? -.infinity, bound.unrounded) }
     let event: ProgressEvent? = ledger.state.withLock { state in
       if bound.proof != nil, bound.unrounded > state.certified?.unrounded ?? -.infinity {
         state.certified = bound

@@ -18,8 +18,10 @@ package enum WorkModel {
   /// A sweep of the annealed dual ascent over all pairs: n⁴/2 costs.
   package static func sweep(size n: Int) -> Double { 2.6 * power(n, 4) }
 
-  /// A round of the dual ascent: n² assignment problems.
-  package static func round(size n: Int) -> Double { 6 * power(n, 4) + 0.25 * power(n, 5) }
+  /// Rounds of the dual ascent, of n² assignment problems each: the first one begins from nothing.
+  package static func rounds(_ count: Int, size n: Int) -> Double {
+    0.5 * power(n, 5) + 5 * Double(count) * power(n, 4)
+  }
 
   /// A step of the doubly nonnegative relaxation: an eigendecomposition of order n², or a part of one where
   /// ranks are limited.

@@ -102,8 +102,8 @@ struct Calibrate: ParsableCommand {
       Piece(name: "rlt1: sweep", size: 30, ticks: WorkModel.sweep(size: 30)) {
         Double(try run(ascent(200), n30).iterations)
       },
-      Piece(name: "hahn-grant: round", size: 20, ticks: WorkModel.round(size: 20)) {
-        Double(try run(HahnGrant(parameters: .init(rounds: 40)), n20).iterations)
+      Piece(name: "hahn-grant: 40 rounds", size: 20, ticks: WorkModel.rounds(40, size: 20)) {
+        Double(try run(HahnGrant(parameters: .init(rounds: 40)), n20).iterations) / 40
       },
       steps(60, n14, limitsRank: false), steps(20, n36, limitsRank: true),
       Piece(name: "branch-and-bound: node", size: 20, ticks: WorkModel.node(size: 20)) {

@@ -1,4 +1,6 @@
+import Foundation
 import QAP
+import Synchronization
 import Testing
 
 @testable import Automatic
@@ -83,33 +85,65 @@ import Testing
     #expect(throws: MethodError.self) { try parameters.validate() }
   }
 
-  @Test func boundsAreExtrapolatedByTheirLastGains() throws {
+  @Test func theRelaxationRacesWhereItKeepsOneThreadAtWork() throws {
+    #expect(plan.races(outlook(20, 10)) && plan.races(outlook(32, 10)))
+    // Larger ones use all threads themselves, and a run without a limit is the same for any number.
+    #expect(!plan.races(outlook(40, 60)) && !plan.races(outlook(20, nil)))
+    var alone = outlook(20, 10)
+    alone.threads = 1
+    #expect(!plan.races(alone))
+    // The tree beside it is looked at where four walks take little of the time.
+    let budget = try #require(plan.treeBeside(outlook(26, 10)))
+    #expect(budget.otherwise == 0 && budget.worthwhile > 1000)
+    #expect(plan.treeBeside(outlook(32, 1)) == nil)
+  }
+
+  @Test func roundsLeadWhereNoOtherAscentFits() {
+    #expect(plan.hasOnlyRounds(outlook(64, 1)) && !plan.onlySearches(outlook(64, 1)))
+    #expect(!plan.hasOnlyRounds(outlook(30, 1)) && !plan.hasOnlyRounds(outlook(200, 1)))
+  }
+
+  @Test func boundsAreExtrapolatedByTheResidual() throws {
     var history = BoundHistory()
-    #expect(history.predicted(at: 10, now: 1) == nil)
-    // Gains halve with every second.
-    for t in 0...8 { history.add(100 - 64 / Double(1 << t), at: Double(t)) }
-    let promise = try #require(history.predicted(at: 100, now: 8))
-    #expect(promise > 99.75 && promise <= 100.01, "\(promise)")
-    #expect(try #require(history.predicted(at: 8, now: 8)) == 99.75)
-    #expect(try #require(history.recentGain(until: 8)) > 0)
-    history.add(90, at: 9)
-    #expect(history.points.count == 9)
+    #expect(history.predicted(at: 10) == nil)
+    // What the bound lacks is the residual to the power 1.7, which halves every second.
+    func add(_ t: Double) {
+      let residual = exp2(-t)
+      history.add(100 - 50 * pow(residual, 1.7), residual: residual, at: t)
+    }
+    // The bound of no multiplier comes before there is a residual.
+    history.add(1, residual: .infinity, at: 0)
+    #expect(history.predicted(at: 10) == nil)
+    for t in 1...4 { add(Double(t)) }
+    let promise = try #require(history.predicted(at: 6))
+    #expect(abs(promise - (100 - 50 * pow(exp2(-6), 1.7))) < 1e-9, "\(promise)")
+    #expect(history.predicted(at: 4) == history.points.last?.bound)
+    #expect(try #require(history.recentGain(until: 4)) > 0)
+    history.add(90, residual: 0.01, at: 9)
+    #expect(history.points.count == 5)
   }
 
   @Test func theRelaxationIsHeldAgainstTheAscent() {
-    func verdict(_ rival: Double, _ bounds: [Double]) -> RelaxationReview.Verdict {
-      let review = RelaxationReview(.init(), rival: rival, seconds: 10, yieldsToTree: true)
+    func verdict(
+      _ rival: Double, _ bounds: [Double], residual: Double = 1, nodes: Int = 0
+    ) -> RelaxationReview.Verdict {
+      let clock = Atomic<Int>(0)
+      let review = RelaxationReview(
+        .init(), seconds: 10, yieldsToTree: true,
+        now: { Double(clock.load(ordering: .relaxed)) }, rival: { rival })
       for (index, bound) in bounds.enumerated() {
-        let seconds = Double(index + 1)
+        clock.add(1, ordering: .relaxed)
+        review.add(bound, residual: pow(0.7, Double(index)) * residual)
         _ = review.decide(
           SearchStatus(
-            seconds: seconds, iterations: 20 * (index + 1), nodes: 0, objective: 100, bound: nil,
-            ownBound: bound))
+            seconds: Double(index + 1), iterations: 20 * (index + 1), nodes: nodes, objective: 100,
+            bound: nil))
       }
       return review.verdict
     }
-    #expect(verdict(80, [10, 20, 30, 40, 50, 60, 70]) == .goesOn)
+    #expect(verdict(70, [10, 20, 30, 40, 50, 60, 70]) == .goesOn)
     #expect(verdict(80, [10, 20, 25, 26, 26.1, 26.1, 26.1]) == .lost)
     #expect(verdict(20, [10, 20, 50, 70, 70, 70, 70]) == .dry)
+    #expect(verdict(80, [10], nodes: 1) == .yields)
   }
 }
