@@ -182,9 +182,10 @@ let package = Package(
     .executableTarget(
       name: "qap-bench",
       dependencies: [
-        "QAPDualAscent", "QAPFrankWolfe", "QAPInstanceIO", "QAPLinearAssignment",
-        "QAPLinearProgramming",
-        "QAPLinearRelaxation", "QAPLocalSearch", "QAPMatching", "QAPPrimitives", "QAP",
+        "QAPBranchAndBound", "QAPDualAscent", "QAPFrankWolfe", "QAPInstanceIO",
+        "QAPLinearAssignment", "QAPLinearProgramming", "QAPLinearRelaxation", "QAPLocalSearch",
+        "QAPMatching", "QAPPrimitives", "QAPProjection", "QAP", "QAPSemidefinite",
+        "QAPVerification",
         argumentParser,
       ], swiftSettings: strict),
 
@@ -235,7 +236,7 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "QAPRegistry", "QAPVerification", "QAPInstanceIO", "RandomInstances", "QAP",
+        "QAPRegistry", "QAPMatching", "QAPVerification", "QAPInstanceIO", "RandomInstances", "QAP",
         "QAPPrimitives",
       ],
       path: "Tests/Conformance", swiftSettings: strict),

@@ -175,16 +175,18 @@ extension MatrixLeaders {
     else { return 0 }
     let n = instance.size
     let isLarge = n > 1000
-    let isStopped = { @Sendable in isLarge && context.stopsAtOnce() }
+    let isStopped = { @Sendable in
+      isLarge && (context.stopsAtOnce() || !context.hasTime(for: WorkModel.certifying(size: n)))
+    }
     func raise(_ value: Double) {
       context.raise(to: LowerBound(proven: value, method: context.source, for: instance))
     }
     if isLarge, context.secondsLeft != nil { raise(MeanBound(instance, flow, distance).proven) }
     // Memory for leaders and their assignment problem is not there at once.
-    let needed = isLarge ? 5e-8 * Double(n) * Double(n) : 0
+    let needed = isLarge ? WorkModel.leaders(size: n) : 0
     var done = 0
     for (a, b) in versions(flow, distance, instance.properties) {
-      guard context.secondsLeft ?? .infinity >= needed,
+      guard context.hasTime(for: needed),
         let leaders = MatrixLeaders(instance, a, b, threads: context.threads, isStopped: isStopped)
       else { break }
       let (value, assignment) = leaders.leaders.bound(
@@ -194,10 +196,7 @@ extension MatrixLeaders {
       done += 1
       if context.stopsAtOnce() { break }
     }
-    if context.incumbent == nil {
-      var generator = SeededGenerator(seed: context.seed)
-      context.offer(Assignment(Permutation(randomOf: n, using: &generator)))
-    }
+    context.offerStart()
     return done
   }
 }

@@ -19,7 +19,7 @@ struct MeanBound {
     let (x, y) = (Spread(a), Spread(b))
     var single = CompensatedSum()
     var magnitude = abs(instance.constant)
-    for i in 0..<n {
+    for i in 0..<n where a[i, i] != 0 || instance.linear != nil {
       var (least, largest) = (Double.infinity, 0.0)
       for j in 0..<n {
         let cost = a[i, i] * b[j, j] + (instance.linear?[i, j] ?? 0)
@@ -52,19 +52,30 @@ private struct Spread {
 
   init(_ matrix: Matrix<Double>) {
     let n = matrix.rows
-    func total(_ term: (Double) -> Double) -> Double {
+    func total(_ term: (Wide) -> Wide) -> Double {
       matrix.withView { view in
         var sum = CompensatedSum()
         for r in 0..<n {
-          var line = 0.0
-          for c in 0..<n where c != r { line += term(view[r &* n &+ c]) }
-          sum.add(line)
+          var (line, rest) = (Wide(repeating: 0), 0.0)
+          for (start, end) in [(r &* n, r &* n &+ r), (r &* n &+ r &+ 1, (r &+ 1) &* n)] {
+            var at = start
+            while at &+ 8 <= end {
+              line += term(view.wide(at))
+              at &+= 8
+            }
+            while at < end {
+              rest += term(Wide(repeating: view[at]))[0]
+              at &+= 1
+            }
+          }
+          sum.add(line.total)
+          sum.add(rest)
         }
         return sum.value
       }
     }
     sum = total { $0 }
-    magnitude = total { abs($0) }
+    magnitude = total { $0.replacing(with: 0 - $0, where: $0 .< 0) }
     let mean = n > 1 ? sum / (Double(n) * Double(n - 1)) : 0
     self.mean = mean
     deviation = total { ($0 - mean) * ($0 - mean) }.squareRoot()

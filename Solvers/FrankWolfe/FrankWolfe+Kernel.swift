@@ -76,6 +76,8 @@ final class RelaxedDescent: @unchecked Sendable {
   private var isPrepared = false
   /// The last assignment problem had several optima, and rounding of this descent's own decided.
   private(set) var isTied = false
+  /// There is a P to go on from, or to project.
+  private(set) var hasBegun = false
 
   init(_ problem: RelaxedProblem, parameters: FrankWolfe.Parameters, seed: UInt64, index: Int) {
     let n = problem.size
@@ -106,13 +108,15 @@ final class RelaxedDescent: @unchecked Sendable {
   /// them.
   func begin(at start: Assignment?, unless isStopped: () -> Bool) {
     let n = problem.size
+    isDone = n > 1000 && isStopped()
+    if isDone { return }
     let p = point.view
     p.fill(1 / Double(n))
     if index == 0, let start {
       p.fill(0)
       for i in 0..<n { p[i * n + start[i]] = 1 }
     } else if index > 0 {
-      mixInRandom()
+      mixInRandom { n > 1000 && isStopped() }
     }
     evaluatePoint(isStopped)
   }
@@ -123,6 +127,7 @@ final class RelaxedDescent: @unchecked Sendable {
     at start: Matrix<Double>, gradient: Matrix<Double>?, isFinal: Bool, unless isStopped: () -> Bool
   ) {
     point.view.copy(from: start.elements)
+    hasBegun = true
     if isFinal { return }
     guard let gradient else { return evaluatePoint(isStopped) }
     pull.view.copy(from: gradient.elements)
@@ -139,6 +144,7 @@ final class RelaxedDescent: @unchecked Sendable {
   /// M(P) from P.
   private func evaluatePoint(_ isStopped: () -> Bool) {
     let n = problem.size
+    hasBegun = true
     let x = problem.matrix(point)
     for isTransposed in problem.isSymmetric ? [false] : [false, true] {
       inBands(isStopped) { rows in
@@ -165,7 +171,7 @@ final class RelaxedDescent: @unchecked Sendable {
   /// Calls `body` for bands of rows that take a fraction of a second each; the descent is done when
   /// `isStopped` says so in between.
   private func inBands(_ isStopped: () -> Bool, _ body: (Range<Int>) -> Void) {
-    let height = 512
+    let height = max(64, min(512, 1_000_000_000 / (problem.size * problem.size)))
     for first in stride(from: 0, to: problem.size, by: height) {
       if isDone { return }
       body(first..<min(problem.size, first + height))
@@ -186,7 +192,7 @@ final class RelaxedDescent: @unchecked Sendable {
 
   /// P ← (P + K)/2 with K uniform in (0, 1), then scaled to row and column sums of one (Sinkhorn
   /// and Knopp 1967).
-  private func mixInRandom() {
+  private func mixInRandom(unless isStopped: () -> Bool) {
     let n = problem.size
     let (p, k) = (point.view, scratch.view)
     for index in 0..<n * n { k[index] = generator.unit() + 0x1p-54 }
@@ -213,7 +219,7 @@ final class RelaxedDescent: @unchecked Sendable {
         let row = i &* n
         for j in 0..<n { k[row &+ j] *= sums[j] }
       }
-      if imbalance < 1e-12 { break }
+      if imbalance < 1e-12 || isStopped() { break }
     }
     for index in 0..<n * n { p[index] = 0.5 * (p[index] + k[index]) }
   }

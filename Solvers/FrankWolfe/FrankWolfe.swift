@@ -38,7 +38,13 @@ public struct FrankWolfe: Method {
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
     try requireSupport(of: context.instance, alternative: "tabu")
-    guard let problem = RelaxedProblem(context.instance) else { return .stalled }
+    // Pages are cleared where they are written first: two matrices and the first descent.
+    let part = WorkModel.allocation(
+      bytes: bytes(size: context.instance.size, isSymmetric: true, threads: 1))
+    guard context.hasTime(for: part), let problem = RelaxedProblem(context.instance) else {
+      context.offerStart()
+      return context.stopReason() ?? .time
+    }
     setDenseAlgebraThreads(1)
     var left = context.plannedIterations(parameters.iterations, default: .max)
     for first in stride(from: 0, to: parameters.starts, by: FrankWolfe.batch) {
@@ -52,19 +58,26 @@ public struct FrankWolfe: Method {
       let polishes = parameters.polishes
       let places = Buffer<Int>(count: count * instance.size, repeating: 0)
       let view = places.view
-      parallelFor(count: count, threads: context.threads) { _, index in
+      let begun = descents.indices.filter { descents[$0].hasBegun }
+      parallelFor(count: begun.count, threads: context.threads) { _, at in
+        let index = begun[at]
         let projected = descents[index].projection { context.stopsAtOnce() }
-        let result = polishes ? projected.improvedBySwaps(in: instance) : projected
+        let result =
+          polishes
+          ? projected.improvedBySwaps(in: instance) { context.stopsAtOnce() } : projected
         view.window(index * instance.size, instance.size).copy(from: result.locations)
       }
       // Offered in the order of the starts, so that the log does not depend on the threads either.
-      for index in 0..<count {
+      for index in begun {
         let locations = places.view.window(index * instance.size, instance.size).array
         if let assignment = Assignment(locations: locations) {
           context.offer(assignment, rank: first + index)
         }
       }
-      if let reason { return reason }
+      if let reason {
+        context.offerStart()
+        return reason
+      }
     }
     return context.stopReason() ?? .stalled
   }

@@ -62,13 +62,14 @@ private func runCompactProgram(
   context.report(.nan, as: "lp_value")
   if let reason = context.stopReason() { return reason }
   let program = KaufmanBroeckxProgram(context.instance, leaders: formulation == .xiaYuan)
-  let solution = try program.model(isInteger: false).solve(
+  let unit = program.unit
+  let solution = try program.model(isInteger: false, unit: unit).solve(
     LinearOptions(
       timeLimit: context.secondsLeft, memoryLimit: memoryLimit,
       shouldStop: { context.stopsAtOnce() }))
   context.count(iterations: 1)
   if solution.status == .optimal, let value = solution.objective {
-    context.report(value, as: "lp_value")
+    context.report(value * unit, as: "lp_value")
   } else {
     context.note("the linear program was not solved: \(solution.status.rawValue)")
   }

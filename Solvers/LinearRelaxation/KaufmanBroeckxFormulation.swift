@@ -101,20 +101,28 @@ struct KaufmanBroeckxProgram {
     }
   }
 
-  func model(isInteger: Bool) -> LinearModel {
+  /// A power of two near the largest cost: solvers have absolute tolerances, and expect costs near 1.
+  var unit: Double {
+    let largest = cost.linear.elements.reduce(reach.max() ?? 0) { max($0, abs($1)) }
+    return largest > 0 ? Double(sign: .plus, exponent: Int(largest.exponent), significand: 1) : 1
+  }
+
+  /// The program with all costs in the given unit, a power of two; row duals do not depend on it.
+  func model(isInteger: Bool, unit: Double = 1) -> LinearModel {
     var model = LinearModel(name: usesLeaders ? "xia-yuan" : "kaufman-broeckx")
-    model.constant = least.reduce(cost.constant, +)
-    model.addAssignment(n, isInteger: isInteger) { cost.linear[$0, $1] }
+    model.constant = least.reduce(cost.constant, +) / unit
+    model.addAssignment(n, isInteger: isInteger) { cost.linear[$0, $1] / unit }
     for place in 0..<n * n where reach[place] > 0 {
-      let (i, j) = (place / n, place % n)
-      let w = model.addColumn(cost: 1, upper: reach[place], name: "w_\(i)_\(j)")
-      var terms: [(column: Int, coefficient: Double)] = [(w, -1), (place, reach[place])]
+      let ((i, j), reach) = ((place / n, place % n), reach[place] / unit)
+      let w = model.addColumn(cost: 1, upper: reach, name: "w_\(i)_\(j)")
+      var terms: [(column: Int, coefficient: Double)] = [(w, -1), (place, reach)]
       for k in 0..<n where k != i {
-        for l in 0..<n where l != j { terms.append((k * n + l, part(i, j, k, l))) }
+        for l in 0..<n where l != j { terms.append((k * n + l, part(i, j, k, l) / unit)) }
       }
-      model.addRow(upper: reach[place], name: "product_\(i)_\(j)", terms)
+      model.addRow(upper: reach, name: "product_\(i)_\(j)", terms)
       if usesLeaders {
-        model.addRow(lower: 0, name: "leader_\(i)_\(j)", [(w, 1), (place, -leaders[place])])
+        model.addRow(
+          lower: 0, name: "leader_\(i)_\(j)", [(w, 1), (place, -leaders[place] / unit)])
       }
     }
     return model

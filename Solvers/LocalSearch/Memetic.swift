@@ -38,13 +38,13 @@ public struct Memetic: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
-    guard let problem = context.layout(mergesInterchangeable: true) else {
-      return context.stopReason() ?? .time
-    }
-    let target = SearchTarget(context)
     let total = context.plannedIterations(
       parameters.iterations, default: RobustTabu.Parameters.defaultIterations(size: n))
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
+    guard let problem = context.layout(mergesInterchangeable: true, tables: count, memory: 2) else {
+      return context.stopReason() ?? .time
+    }
+    let target = SearchTarget(context)
     let search = parameters.search ?? Parameters.defaultSearch(FlowDominance(instance))
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: search, target: target) }
     let coordinator = WalkCoordinator(problem, target: target, walks: walks)

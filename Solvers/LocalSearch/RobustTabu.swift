@@ -44,7 +44,7 @@ public struct RobustTabu: Method {
       parameters.iterations, default: Parameters.defaultIterations(size: n))
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
-    guard let problem = context.layout(mergesInterchangeable: true) else {
+    guard let problem = context.layout(mergesInterchangeable: true, tables: count, memory: 2) else {
       return context.stopReason() ?? .time
     }
     let target = SearchTarget(context)

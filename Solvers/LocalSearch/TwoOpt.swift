@@ -32,8 +32,9 @@ public struct TwoOpt: Method {
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
-    guard let problem = context.layout() else { return context.stopReason() ?? .time }
-    let tables = (0..<min(context.threads, TwoOpt.batch)).map { _ in SwapTable(problem) }
+    let count = min(context.threads, TwoOpt.batch)
+    guard let problem = context.layout(tables: count) else { return context.stopReason() ?? .time }
+    let tables = (0..<count).map { _ in SwapTable(problem) }
     let found = Buffer<Int>(count: TwoOpt.batch * problem.size, repeating: 0)
     let steps = Buffer<Int>(count: TwoOpt.batch, repeating: 0)
     let (foundView, stepsView) = (found.view, steps.view)
@@ -80,37 +81,39 @@ public struct TwoOpt: Method {
 }
 
 extension SolveContext {
-  /// Lays the instance out for swaps; nil where the time is too short for it, or over when it is
-  /// done. The start has been offered then.
-  func layout(mergesInterchangeable: Bool = false) -> SwapProblem? {
-    // Seconds that cannot be broken off.
-    let size = Double(instance.size)
-    let seconds = size > 1000 ? 1e-7 * size * size : 0
-    let problem =
-      secondsLeft ?? .infinity < seconds
-      ? nil : SwapProblem(instance, mergesInterchangeable: mergesInterchangeable)
-    if let problem, !stopsAtOnce() { return problem }
+  /// Lays the instance out for swaps; nil where the time is too short for that and for `tables` tables with
+  /// `memory` n × n matrices beside each. The start has been offered then.
+  func layout(mergesInterchangeable: Bool = false, tables: Int, memory: Int = 0) -> SwapProblem? {
+    let n = instance.size
+    let bytes = SwapProblem.bytes(size: n, isSymmetric: false, tables: tables, memory: memory)
+    if hasTime(for: WorkModel.layout(size: n) + WorkModel.allocation(bytes: bytes)) {
+      let problem = SwapProblem(instance, mergesInterchangeable: mergesInterchangeable)
+      let tables = WorkModel.allocation(
+        bytes: bytes - SwapProblem.bytes(size: n, isSymmetric: false, tables: 0))
+      if hasTime(for: tables), !stopsAtOnce() { return problem }
+    }
     offerStart()
     return nil
   }
+}
 
-  /// Offers what the first search would have begun with, where the time was over before its tables
-  /// were there.
-  func offerStart() {
-    guard incumbent == nil else { return }
-    var generator = SeededGenerator(seed: seed, stream: 0)
-    offer(start ?? Assignment(Permutation(randomOf: instance.size, using: &generator)))
-  }
+extension Instance {
+  /// The layout alone, to be measured.
+  package func layOutForSwaps() { _ = SwapProblem(self) }
 }
 
 extension Assignment {
   /// The local optimum that best-improvement pairwise swap reaches from here: no objective
   /// rises, and none of the n(n−1)/2 swaps lowers the result's.
-  public func improvedBySwaps(in instance: Instance) -> Assignment {
+  ///
+  /// - Parameter isStopped: asked now and then: when it says so, the result is as good as it is by then.
+  public func improvedBySwaps(
+    in instance: Instance, unless isStopped: () -> Bool = { false }
+  ) -> Assignment {
     precondition(size == instance.size, "the assignment has another size than the instance")
     let table = SwapTable(SwapProblem(instance))
-    table.reset(to: locations)
-    _ = Descent(table, seed: 0, index: 0).bestImprovement(limit: .max) { false }
+    guard table.reset(to: locations, unless: isStopped) else { return self }
+    _ = Descent(table, seed: 0, index: 0).bestImprovement(limit: .max, isStopped)
     return Assignment(locations: table.locations) ?? self
   }
 }

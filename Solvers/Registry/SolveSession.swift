@@ -22,11 +22,18 @@ public struct SolveSession: Sendable {
   ///
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.
-  ///   - isNegated: `given` is the negative of the maximized objective, as matching makes it.
+  ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
+  ///
+  /// Throws `MethodError.tooLarge` when there is no memory for the negative of `given`.
   public init(
     _ given: Instance, sense: Sense = .min, isNegated: Bool = false, registered: RegisteredMethod,
     options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()
-  ) {
+  ) throws(MethodError) {
+    if sense == .max && !isNegated {
+      try AvailableMemory.require(
+        8 * Double(given.size) * Double(given.size), for: "--maximize", size: given.size,
+        alternative: "minimizing the negative")
+    }
     instance = sense == .max && !isNegated ? given.negated : given
     negatesOutput = sense == .max && !isNegated
     self.sense = sense
@@ -39,6 +46,11 @@ public struct SolveSession: Sendable {
   private var minimizing: SolveOptions {
     var result = options
     result.limits.target = sense.value(options.limits.target)
+    if let time = options.limits.time {
+      let reserved = WorkModel.seconds(
+        ticks: WorkModel.verification(size: instance.size), threads: options.threads)
+      result.limits.time = .seconds(max(0, time.seconds - reserved))
+    }
     if let observer = options.observer, sense == .max {
       result.observer = { [sense] in observer($0.inSense(sense)) }
     }
@@ -63,7 +75,8 @@ public struct SolveSession: Sendable {
   private func verify(_ report: SolveReport) throws(VerificationFailure) {
     guard let incumbent = report.incumbent else { return }
     let check = checkObjective(
-      of: incumbent.assignment, in: instance, claimed: incumbent.objective)
+      of: incumbent.assignment, in: instance, claimed: incumbent.objective,
+      threads: options.threads)
     try VerificationFailure.require(
       check, bound: report.bound.map { max($0.unrounded, $0.value) })
   }

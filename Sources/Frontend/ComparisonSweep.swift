@@ -207,14 +207,8 @@ public struct ComparisonSweep: Sendable {
 
   /// Makes one run, and verifies it.
   public func perform(_ job: Job, _ interruption: Interruption) throws -> ComparisonRun {
-    let session = SolveSession(
-      job.instance, registered: job.method,
-      options: SolveOptions(
-        limits: Limits(time: .seconds(options.timeLimit)), stop: interruption.criterion,
-        tolerance: options.accuracy.tolerance, seed: job.seed, threads: options.width,
-        memoryLimit: RunOptions.memoryLimit / options.lanes))
     do {
-      let report = try session.solve()
+      let report = try session(job, job.method, stop: interruption).solve()
       var run = ComparisonRun(
         report, timeLimit: options.timeLimit, bestKnown: job.bestKnown, version: version)
       (run.instance, run.data) = (job.name, job.data)
@@ -248,7 +242,7 @@ public struct ComparisonSweep: Sendable {
   /// missing. What cannot be written does not keep the rest from being written, and is thrown in
   /// the end.
   public func publish(_ runs: [ComparisonRun]) throws {
-    let comparison = Comparison(runs + finished + foreign)
+    let comparison = Comparison(runs + finished + foreign, known: knownInstances(runs))
     let ending = ending(runs)
     for line in (options.quiet ? [] : notes) + comparison.contradictions + ending {
       Console.error("qap: \(line)")
@@ -263,13 +257,52 @@ public struct ComparisonSweep: Sendable {
     attempt { try writeOutput(Data(comparison.csv.utf8), to: options.csv) }
     attempt { try writeJSON(Answer(runs: comparison.runs, version: version), to: options.json) }
     let page = ComparisonPage(
-      comparison, title: options.title ?? "QAPKit: comparison of methods",
-      remarks: setting + notes + ending)
+      comparison, title: options.title ?? "QAPKit: methods compared",
+      remarks: setting(comparison) + notes + ending)
     attempt { try writeOutput(Data(page.html.utf8), to: options.report) }
     if let failure { throw failure }
   }
 
-  /// The number of missing runs of an interrupted comparison.
+  /// The instances of the jobs by their names. Where claims are to be checked and no run proves a bound, a cheap
+  /// one is computed.
+  private func knownInstances(_ runs: [ComparisonRun]) -> [String: KnownInstance] {
+    let proven = Set(runs.filter { $0.bound != nil }.map(\.instance))
+    let claimed = Set(
+      (runs.filter { $0.bestKnown != nil } + finished + foreign).map(\.instance))
+    var result: [String: KnownInstance] = [:]
+    for job in jobs where result[job.name] == nil {
+      let isOpen = claimed.contains(job.name) && !proven.contains(job.name)
+      result[job.name] = KnownInstance(
+        job.instance, tolerance: options.accuracy.tolerance,
+        bound: isOpen ? cheapBound(job) : nil)
+    }
+    return result
+  }
+
+  /// The better of the bounds of the cheapest methods; nil when they take no such instance.
+  private func cheapBound(_ job: Job) -> LowerBound? {
+    var result: LowerBound?
+    for entry in ["gilmore-lawler", "projection"].compactMap(MethodRegistry.method)
+    where entry.info.supports(job.instance) {
+      let report = try? session(job, entry, stop: nil).solve()
+      if let bound = report?.bound, bound.value > result?.value ?? -.infinity { result = bound }
+    }
+    return result
+  }
+
+  /// A run of `method` on a job's instance, as the options have it.
+  private func session(
+    _ job: Job, _ method: RegisteredMethod, stop: Interruption?
+  ) throws(MethodError) -> SolveSession {
+    try SolveSession(
+      job.instance, registered: method,
+      options: SolveOptions(
+        limits: Limits(time: .seconds(options.timeLimit)), stop: stop?.criterion,
+        tolerance: options.accuracy.tolerance, seed: job.seed, threads: options.width,
+        memoryLimit: RunOptions.memoryLimit / options.lanes))
+  }
+
+  /// Of a comparison that was broken off: how much is missing.
   private func ending(_ runs: [ComparisonRun]) -> [String] {
     let cut = runs.filter { $0.termination == Termination.interrupted.rawValue }
       .map { "\($0.instance) \($0.method) seed \($0.seed)" }
@@ -280,7 +313,7 @@ public struct ComparisonSweep: Sendable {
   }
 
   /// Where the results come from.
-  private var setting: [String] {
+  private func setting(_ comparison: Comparison) -> [String] {
     var remarks = ["QAPKit \(version)"]
     if !jobs.isEmpty {
       let limit = options.timeLimit
@@ -290,7 +323,8 @@ public struct ComparisonSweep: Sendable {
         + "\(options.width) thread\(options.width == 1 ? "" : "s") a run on "
         + "\(RunOptions.processors) processors"
       remarks.append(
-        "Every objective of these runs was recomputed from the data, and no bound contradicts one."
+        "Every objective of these runs was recomputed from the data"
+          + (comparison.isSound ? ", and no bound of theirs contradicts one." : ".")
       )
     }
     func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }

@@ -37,7 +37,7 @@ extension Failure {
     self =
       switch error {
       case let error as Failure: error
-      case let error as DataError: failed(error.description, 65)
+      case let error as DataError: failed(error.description, error.lacksMemory ? 69 : 65)
       case let error as EmbeddingError: failed(error.description, 65)
       case let error as InstanceError: failed(error.description, 65)
       case let error as FileError:

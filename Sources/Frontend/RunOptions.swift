@@ -112,7 +112,28 @@ public struct RunOptions: ParsableArguments {
       origin: 0)
   }
 
-  /// The options of a method.
+  /// Checks that what comes before a run leaves time for it.
+  ///
+  /// - Parameters:
+  ///   - ticks: work that cannot be interrupted.
+  ///   - what: the command.
+  ///   - size: the number of rows that the work comes from.
+  ///   - alternative: an option that needs less time.
+  ///
+  /// Throws `MethodError.tooLarge` when the time limit would be over before.
+  public func requireTime(
+    ticks: Double, for what: String, size: Int, alternative: String
+  ) throws(MethodError) {
+    let seconds = WorkModel.seconds(ticks: ticks, threads: threadCount)
+    // Less than this is no reason to refuse: whatever can be found is.
+    guard let timeLimit, seconds > 0.1, RunClock.seconds() + seconds > timeLimit else { return }
+    throw .tooLarge(
+      method: what, size: size,
+      needs: "about \(Int(seconds.rounded(.up))) s before a search can begin, more than the "
+        + "--time-limit leaves", alternative: "a longer one, or \(alternative)")
+  }
+
+  /// What a method is asked besides.
   public var methodOptions: MethodOptions {
     MethodOptions(starts: starts, checkpoint: checkpoint.map(FileCheckpoint.init))
   }
@@ -146,7 +167,7 @@ public struct RunOptions: ParsableArguments {
       throw Failure.usage("--certificate does not apply: \(id) proves no bound; try auto")
     }
     try requireMeaning(registered)
-    var session = SolveSession(
+    var session = try SolveSession(
       given, sense: isNegated ? .max : sense, isNegated: isNegated, registered: registered,
       options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
     session.methodOptions.seeksAssignments = seeksAssignments

@@ -2,7 +2,7 @@ import QAP
 
 /// Data that cannot be read as what they claim to be, or written in the format asked for.
 ///
-/// Commands report it in one line and exit with 65.
+/// Commands report it in one line and exit with 65, or with 69 where memory is lacking.
 public struct DataError: Error, Equatable, CustomStringConvertible {
   /// The file as the caller named it.
   public let file: String
@@ -14,16 +14,28 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
   public let found: String
   /// The expected content.
   public let expected: String
+  /// Nothing is wrong with the data but their amount.
+  public let lacksMemory: Bool
 
   /// An error at a place in a text, or in a whole file when `line` is nil.
   public init(
-    file: String, line: Int? = nil, column: Int? = nil, found: String, expected: String
+    file: String, line: Int? = nil, column: Int? = nil, found: String, expected: String,
+    lacksMemory: Bool = false
   ) {
+    self.lacksMemory = lacksMemory
     self.file = file
     self.line = line
     self.column = column
     self.found = found
     self.expected = expected
+  }
+
+  /// Throws when the numbers in `file` need more than the memory that is there.
+  static func requireMemory(_ bytes: Double, for file: String) throws(DataError) {
+    guard bytes > 0x1p24, bytes > Double(AvailableMemory.bytes) else { return }
+    throw DataError(
+      file: file, found: "numbers that need about \(Int(bytes) >> 20) MiB of memory",
+      expected: "at most the \(AvailableMemory.bytes >> 20) MiB that are there", lacksMemory: true)
   }
 
   /// Says of `file` what an instance found wrong with its numbers.

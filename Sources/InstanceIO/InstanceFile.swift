@@ -62,8 +62,15 @@ public enum InstanceFile {
 
   /// Writes `instance` to `path`, atomically, in the format that the extension names.
   ///
-  /// Throws `DataError` when the format cannot hold the instance or the extension names none.
+  /// Throws `DataError` when the format cannot hold the instance or the extension names none, and
+  /// `MethodError.tooLarge` when there is too little memory for its contents.
   public static func write(_ instance: Instance, to path: String) throws {
+    // Texts of up to 25 characters a number, or packed and unpacked bytes; both grow by doubling.
+    let n = Double(instance.size)
+    var numbers = instance.linear == nil ? 0 : n * n
+    if case .tensor = instance.cost { numbers += n * n * n * n } else { numbers += 2 * n * n }
+    try AvailableMemory.require(
+      32 * numbers, for: "writing \(path)", size: instance.size, alternative: "a smaller instance")
     switch Format(path: path) {
     case .qaplib: try QAPLIB.write(instance, to: path)
     case .json: try JSONInstance.write(instance, to: path)

@@ -12,6 +12,19 @@ struct TextScanner {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
+  /// Throws when a list of as many numbers as a text has words needs more than the memory that is there.
+  static func requireMemory(_ bytes: [UInt8], file: String) throws(DataError) {
+    guard bytes.count >= 1 << 22 else { return }
+    var (words, isInside) = (0, false)
+    for byte in bytes {
+      let isSeparator = isSpace(byte) || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";")
+      if isInside, isSeparator { words += 1 }
+      isInside = !isSeparator
+    }
+    // A list grows by doubling, and is copied.
+    try DataError.requireMemory(24 * Double(words), for: file)
+  }
+
   var isAtEnd: Bool { position >= bytes.count }
 
   /// Blanks of every kind: tab, line feed, vertical tab, form feed, carriage return, space.

@@ -63,7 +63,9 @@ public struct MatchingOptions: Sendable {
   ) throws(EmbeddingError) -> Matrix<Double> {
     let metric = metric
     var x = x
-    if normalizes ?? metric.normalizesByDefault { x = try x.normalized() }
+    let normalizes = normalizes ?? metric.normalizesByDefault
+    if normalizes || stretches || [.cka, .ckaGaussian].contains(metric) { x = x.inModerateUnits }
+    if normalizes { x = try x.normalized() }
     if stretches { x = try x.stretched() }
     if let rows { x = try x.selecting(rows) }
     let kernel = try metric.kernel(of: x, threads: threads)

@@ -80,8 +80,13 @@ extension Matrix: Equatable where Element: Equatable {
   @inlinable
   public var isSymmetric: Bool {
     guard isSquare else { return false }
-    for r in 0..<rows {
-      for c in 0..<r where self[r, c] != self[c, r] { return false }
+    // Tile by tile, as columns of large matrices are far apart in memory.
+    for top in stride(from: 0, to: rows, by: 64) {
+      for left in stride(from: 0, through: top, by: 64) {
+        for r in top..<Swift.min(rows, top + 64) {
+          for c in left..<Swift.min(r, left + 64) where self[r, c] != self[c, r] { return false }
+        }
+      }
     }
     return true
   }

@@ -41,9 +41,7 @@ extension Instance {
     var sum = CompensatedSum()
     switch cost {
     case .koopmansBeckmann(let flow, let distance):
-      for i in 0..<size {
-        for k in 0..<size { sum.add(flow[i, k] * distance[p[i], p[k]]) }
-      }
+      sum = Self.sum(flow, distance, p)
     case .tensor(let tensor):
       for i in 0..<size {
         for k in 0..<size { sum.add(tensor.cost(i, p[i], k, p[k])) }
@@ -54,6 +52,40 @@ extension Instance {
     }
     sum.add(constant)
     return sum.value
+  }
+
+  /// Σ flow[i,k] · distance[p(i),p(k)].
+  private static func sum(
+    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ p: [Int]
+  ) -> CompensatedSum {
+    let n = p.count
+    let places = Buffer<Int>(count: n, repeating: 0)
+    let (q, whole) = (places.view, n & ~7)
+    q.copy(from: p)
+    var wide = WideCompensatedSum()
+    var rest = CompensatedSum()
+    flow.withView { a in
+      distance.withView { b in
+        for i in 0..<n {
+          let (row, place) = (i &* n, q[i] &* n)
+          var k = 0
+          while k < whole {
+            var costs = Wide(repeating: 0)
+            for lane in 0..<8 { costs[lane] = b[place &+ q[k &+ lane]] }
+            wide.add(a.wide(row &+ k) * costs)
+            k &+= 8
+          }
+          while k < n {
+            rest.add(a[row &+ k] * b[place &+ q[k]])
+            k &+= 1
+          }
+        }
+      }
+    }
+    withExtendedLifetime(places) {}
+    var sum = wide.total
+    sum.add(rest.value)
+    return sum
   }
 
   /// The most by which `objective(of:)` can differ from the exact value: 0 for integral instances

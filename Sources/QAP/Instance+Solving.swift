@@ -2,8 +2,9 @@ extension Instance {
   /// Runs `method` on this instance and returns what it holds at the end.
   ///
   /// Throws `MethodError` when the method declines the instance. An assignment given as
-  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as
-  /// the first incumbent. With pairs the method sees the smaller instance of a `ReducedInstance`.
+  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as the
+  /// first incumbent. With pairs the method sees the smaller instance of a `ReducedInstance`, and for extreme units
+  /// an equal instance in others.
   public func solve(with method: some Method, options: SolveOptions = SolveOptions()) throws
     -> SolveReport
   {
@@ -48,6 +49,11 @@ extension Instance {
       }
       let report = try reduction.instance.solve(with: method, options: inner)
       return SolveReport(lifting: report, through: reduction)
+    }
+    // Certificates speak of the instance as it was given.
+    if !options.keepsProof, options.startBound == nil, let form = NormalForm(self) {
+      let report = try form.instance.solve(with: method, options: form.options(options))
+      return form.lifted(report, tolerance: options.tolerance)
     }
     let context = SolveContext(instance: self, options: options, source: id)
     try method.requireMemory(context)

@@ -60,8 +60,9 @@ public struct Instance: Sendable {
       name: name, cost: cost, linear: linear, constant: constant, facilities: cost.size)
   }
 
-  private init(
-    name: String, cost: QuadraticCost, linear: Matrix<Double>?, constant: Double, facilities: Int
+  init(
+    name: String, cost: QuadraticCost, linear: Matrix<Double>?, constant: Double = 0,
+    facilities: Int
   ) throws(InstanceError) {
     let n = cost.size
     guard n > 0 else { throw .empty }
@@ -136,7 +137,9 @@ public struct Instance: Sendable {
       throw .shape(
         what: what, found: "\(matrix.rows) × \(matrix.columns)", expected: "\(n) × \(n)")
     }
-    if let fault = matrix.elements.firstIndex(where: { !$0.isFinite }) {
+    if !MatrixSummary.isFinite(matrix),
+      let fault = matrix.elements.firstIndex(where: { !$0.isFinite })
+    {
       throw .notFinite(what: what, row: fault / n, column: fault % n)
     }
   }
@@ -183,7 +186,9 @@ public struct InstanceProperties: Sendable {
   public internal(set) var lattice: ObjectiveLattice?
   /// The mean objective over all assignments, without the constant; NaN for tensors.
   let mean: Double
-  /// The summary of a tensor's entries, computed on first use; nil for matrices.
+  /// The largest magnitudes of flows and distances; 0 for tensors.
+  let largest: (flow: Double, distance: Double)
+  /// What is found out of a tensor's entries when it is needed; nil for matrices.
   let tensorSummary: TensorSummary?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
@@ -196,8 +201,10 @@ public struct InstanceProperties: Sendable {
     case .koopmansBeckmann(let flow, let distance):
       flowIsSymmetric = flow.isSymmetric
       distanceIsSymmetric = distance.isSymmetric
-      magnitude = Self.magnitude(flow, distance, linear)
-      mean = MeanObjective.matrices(flow, distance, linear)
+      let (a, b) = (MatrixSummary(flow), MatrixSummary(distance))
+      largest = (a.largest, b.largest)
+      magnitude = Self.magnitude(a.magnitude * b.largest, linear)
+      mean = MeanObjective.matrices(a, b, linear, size: flow.rows)
       tensorSummary = nil
       let integers = linearIsInteger && areIntegers(flow) && areIntegers(distance)
       isIntegral = integers && magnitude < 0x1p53
@@ -215,6 +222,7 @@ public struct InstanceProperties: Sendable {
       distanceIsSymmetric = false
       magnitude = .infinity
       mean = .nan
+      largest = (0, 0)
       tensorSummary = TensorSummary(tensor, linear: linear)
       isIntegral = tensor.isIntegral && linearIsInteger
       exceedsExactRange = false
@@ -222,14 +230,8 @@ public struct InstanceProperties: Sendable {
     }
   }
 
-  private static func magnitude(
-    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ linear: Matrix<Double>?
-  ) -> Double {
-    var total = 0.0
-    var largest = 0.0
-    for value in flow.elements { total += abs(value) }
-    for value in distance.elements { largest = max(largest, abs(value)) }
-    var bound = total * largest
+  private static func magnitude(_ quadratic: Double, _ linear: Matrix<Double>?) -> Double {
+    var bound = quadratic
     if let linear {
       for r in 0..<linear.rows { bound += linear.row(r).reduce(0) { max($0, abs($1)) } }
     }

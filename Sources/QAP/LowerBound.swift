@@ -20,7 +20,7 @@ public struct LowerBound: Equatable, Sendable {
     self.proof = proof
   }
 
-  private init(unrounded: Double, value: Double, method: String, proof: BoundProof?) {
+  init(unrounded: Double, value: Double, method: String, proof: BoundProof?) {
     self.unrounded = unrounded
     self.value = value
     self.method = method

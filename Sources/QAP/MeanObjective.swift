@@ -4,21 +4,10 @@ import Synchronization
 /// The mean objective over all assignments, in closed form: a facility is at each location equally
 /// often, and two of them at each pair of locations.
 enum MeanObjective {
-  /// ΣA·ΣB/(n(n − 1)) off the diagonals, tr A·tr B/n, and ΣL/n. O(n²).
+  /// ΣA·ΣB/(n(n − 1)) off the diagonals, tr A·tr B/n, and ΣL/n.
   static func matrices(
-    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ linear: Matrix<Double>?
+    _ a: MatrixSummary, _ b: MatrixSummary, _ linear: Matrix<Double>?, size n: Int
   ) -> Double {
-    let n = flow.rows
-    func sums(_ matrix: Matrix<Double>) -> (offDiagonal: Double, trace: Double) {
-      var (pairs, trace) = (CompensatedSum(), CompensatedSum())
-      for r in 0..<n {
-        for c in 0..<n {
-          if r == c { trace.add(matrix[r, c]) } else { pairs.add(matrix[r, c]) }
-        }
-      }
-      return (pairs.value, trace.value)
-    }
-    let (a, b) = (sums(flow), sums(distance))
     let size = Double(n)
     let quadratic = n > 1 ? a.offDiagonal / size * (b.offDiagonal / (size - 1)) : 0
     return quadratic + a.trace / size * b.trace + linearMean(linear, n)

@@ -29,10 +29,15 @@ extension SearchStatus {
 extension ProgressEvent {
   /// The event of a minimization as it is read in `sense`.
   public func inSense(_ sense: Sense) -> ProgressEvent {
+    map { $0.inSense(sense) }
+  }
+
+  /// The event with its status replaced.
+  func map(_ transform: (SearchStatus) -> SearchStatus) -> ProgressEvent {
     switch self {
-    case .incumbent(let status, let source): .incumbent(status.inSense(sense), source: source)
-    case .bound(let status, let source): .bound(status.inSense(sense), source: source)
-    case .working(let status, let source): .working(status.inSense(sense), source: source)
+    case .incumbent(let status, let source): .incumbent(transform(status), source: source)
+    case .bound(let status, let source): .bound(transform(status), source: source)
+    case .working(let status, let source): .working(transform(status), source: source)
     case .note: self
     }
   }
@@ -58,11 +63,15 @@ extension SolveReport {
     }
     result.bound = bound.map { $0.inSense(sense) }
     result.trace = trace.map { $0.inSense(sense) }
-    // Other figures are counts.
-    for (name, value) in figures where name.hasSuffix("_value") || name.hasSuffix("_ceiling") {
-      result.figures[name] = sense.value(value)
-    }
+    result.mapFigures { sense.value($0) }
     return result
+  }
+
+  /// Replaces the figures in the unit of the objective; others are counts.
+  mutating func mapFigures(_ transform: (Double) -> Double) {
+    for (name, value) in figures where name.hasSuffix("_value") || name.hasSuffix("_ceiling") {
+      figures[name] = transform(value)
+    }
   }
 }
 

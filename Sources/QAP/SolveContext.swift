@@ -153,8 +153,20 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// Iterations left until a limit of this phase or of those around it; nil without one. A method
-  /// that divides work in advance divides no more than this.
+  /// True when so many ticks of one thread, which cannot be interrupted, fit into the time that is left.
+  package func hasTime(for ticks: Double) -> Bool {
+    secondsLeft.map { $0 >= WorkModel.seconds(ticks: ticks, threads: 1) } ?? true
+  }
+
+  /// Offers an assignment where there is none: the run's start, else one at random.
+  package func offerStart() {
+    guard incumbent == nil else { return }
+    var generator = SeededGenerator(seed: seed, stream: 0)
+    offer(start ?? Assignment(Permutation(randomOf: instance.size, using: &generator)))
+  }
+
+  /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
+  /// divides work in advance divides no more than this.
   public var iterationsLeft: Int? {
     least(\.limits.iterations) { $0.iterationCount.load(ordering: .relaxed) }
   }

@@ -48,8 +48,25 @@ package enum WorkModel {
   /// Frank–Wolfe descents from four starts, polished by swaps.
   package static func frankWolfe(size n: Int) -> Double { 60 * power(n, 3) }
 
-  /// An iteration of tabu search on matrices: all n²/2 swaps.
-  package static func tabuIteration(size n: Int) -> Double { 0.5 * power(n, 2) }
+  /// Memory that is written for the first time: the system clears its pages.
+  package static func allocation(bytes: Double) -> Double { 0.35 * bytes }
+
+  /// The layout of matrices for exchange neighbourhoods.
+  package static func layout(size n: Int) -> Double { 100 * power(n, 2) }
+
+  /// Leaders and the memory of their assignment problem, before any of it is solved.
+  package static func leaders(size n: Int) -> Double { 50 * power(n, 2) }
+
+  /// What the duals of an assignment problem prove.
+  package static func certifying(size n: Int) -> Double { 6 * power(n, 2) }
+
+  /// The objective recomputed for verification, row by row on all threads.
+  package static func verification(size n: Int) -> Double { 20 * power(n, 2) }
+
+  /// Two sides of so many rows and features made into an instance.
+  package static func matching(rows n: Int, features: Int) -> Double {
+    (60 + 0.07 * Double(features)) * power(n, 2)
+  }
 
   private static func power(_ n: Int, _ exponent: Int) -> Double {
     var result = 1.0

@@ -23,7 +23,7 @@ func run(
   if starts != 0, registered.info.id != "faq" {
     throw Failure.argument("starts applies only to the method faq")
   }
-  var session = SolveSession(
+  var session = try SolveSession(
     instance, sense: isNegated ? .max : request.sense, isNegated: isNegated, registered: registered,
     options: request.options(ProgressRelay(request, tensor: tensor)),
     methodOptions: MethodOptions(

@@ -26,8 +26,8 @@ public struct JSONReport: Encodable {
   private enum Key: String, CodingKey {
     case instance, size, method, seed, threads, sense, objective, bound
     case boundUnrounded = "bound_unrounded"
-    case gap, termination, assignment, seconds, iterations, nodes, certificate, trace, tolerance,
-      version
+    case gap, termination, assignment, pairs, seconds, iterations, nodes, certificate, trace,
+      tolerance, version
   }
 
   private struct Point: Encodable {
@@ -56,6 +56,7 @@ public struct JSONReport: Encodable {
     try container.encode(number(report.gap), forKey: .gap)
     try container.encode(report.termination.rawValue, forKey: .termination)
     try container.encode(report.locations, forKey: .assignment)
+    try container.encode(report.pairs.map { [$0.facility, $0.location] }, forKey: .pairs)
     try container.encode(report.seconds, forKey: .seconds)
     try container.encode(report.iterations, forKey: .iterations)
     try container.encode(report.nodes, forKey: .nodes)

@@ -19,79 +19,100 @@ public struct ObjectiveCheck: Equatable, Sendable {
 ///
 /// Shares nothing with `Instance.objective(of:)` and no solver: integers are summed as 128-bit
 /// integers, so they can neither round nor overflow; reals as unevaluated pairs of doubles with
-/// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the
-/// sum of magnitudes. The rest is the rounding that the claim may carry: 2⁻⁵⁰ of that sum.
-/// O(n²).
+/// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the sum
+/// of magnitudes. What remains is the rounding that the claim may carry: 2⁻⁵⁰ of that sum. O(n²).
+///
+/// - Parameter threads: rows are summed side by side and added up in order: no result depends on it.
 public func checkObjective(
-  of assignment: Assignment, in instance: Instance, claimed: Double
+  of assignment: Assignment, in instance: Instance, claimed: Double, threads: Int = 1
 ) -> ObjectiveCheck {
   precondition(assignment.size == instance.size, "the assignment has another size")
-  if instance.properties.isIntegral, let exact = integerObjective(of: assignment, in: instance) {
-    if instance.constant == instance.constant.rounded(), abs(instance.constant) < 0x1p62 {
-      return ObjectiveCheck(
-        recomputed: Double(exact + Int128(instance.constant)), error: 0, claimed: claimed)
+  let places = assignment.locations
+  if instance.properties.isIntegral {
+    let rows = Buffer<IntegerSum>(count: instance.size, repeating: IntegerSum())
+    let view = rows.view
+    parallelFor(count: instance.size, threads: threads) { _, i in
+      var row = IntegerSum()
+      visit(i, places, instance, product: { row.add($0, $1) }, single: { row.add($0, 1) })
+      view[i] = row
     }
-    let total = Double(exact) + instance.constant
-    return ObjectiveCheck(recomputed: total, error: 0x1p-52 * abs(total), claimed: claimed)
-  }
-  return realObjective(of: assignment, in: instance, claimed: claimed)
-}
-
-/// The objective without its constant; nil when an entry is not an integer after all.
-private func integerObjective(of assignment: Assignment, in instance: Instance) -> Int128? {
-  var total: Int128 = 0
-  let n = instance.size
-  for i in 0..<n {
-    for k in 0..<n {
-      switch instance.cost {
-      case .koopmansBeckmann(let flow, let distance):
-        guard let a = Int128(exactly: flow[i, k]),
-          let b = Int128(exactly: distance[assignment[i], assignment[k]])
-        else { return nil }
-        total += a * b
-      case .tensor(let tensor):
-        guard let c = Int128(exactly: tensor.cost(i, assignment[i], k, assignment[k])) else {
-          return nil
-        }
-        total += c
+    let sums = rows.view.array
+    if sums.allSatisfy(\.isExact) {
+      let exact = sums.reduce(0) { $0 + $1.total }
+      if instance.constant == instance.constant.rounded(), abs(instance.constant) < 0x1p62 {
+        return ObjectiveCheck(
+          recomputed: Double(exact + Int128(instance.constant)), error: 0, claimed: claimed)
       }
-    }
-    if let linear = instance.linear {
-      guard let c = Int128(exactly: linear[i, assignment[i]]) else { return nil }
-      total += c
+      let total = Double(exact) + instance.constant
+      return ObjectiveCheck(recomputed: total, error: 0x1p-52 * abs(total), claimed: claimed)
     }
   }
-  return total
+  let rows = Buffer<RealSum>(count: instance.size, repeating: RealSum())
+  let view = rows.view
+  parallelFor(count: instance.size, threads: threads) { _, i in
+    var row = RealSum()
+    visit(i, places, instance, product: { row.addProduct($0, $1) }, single: { row.add($0) })
+    view[i] = row
+  }
+  var sum = RealSum()
+  for row in rows.view.array { sum.add(row) }
+  sum.add(instance.constant)
+  return ObjectiveCheck(
+    recomputed: sum.sum.high, error: 0x1p-50 * sum.magnitude, claimed: claimed)
 }
 
-private func realObjective(
-  of assignment: Assignment, in instance: Instance, claimed: Double
-) -> ObjectiveCheck {
+/// Calls `product` with the factors of what facility `i` at its place pays together with each facility, itself
+/// included, or `single` with such a cost, and with its linear cost.
+private func visit(
+  _ i: Int, _ places: [Int], _ instance: Instance, product: (Double, Double) -> Void,
+  single: (Double) -> Void
+) {
+  switch instance.cost {
+  case .koopmansBeckmann(let flow, let distance):
+    let (a, b) = (flow.row(i), distance.row(places[i]))
+    let (first, second) = (a.startIndex, b.startIndex)
+    for k in places.indices { product(a[first + k], b[second + places[k]]) }
+  case .tensor(let tensor):
+    for k in places.indices { single(tensor.cost(i, places[i], k, places[k])) }
+  }
+  if let linear = instance.linear { single(linear[i, places[i]]) }
+}
+
+/// A sum of products of integers held as doubles.
+private struct IntegerSum {
+  var total: Int128 = 0
+  /// Every number so far was an integer.
+  var isExact = true
+
+  mutating func add(_ a: Double, _ b: Double) {
+    guard let a = Int64(exactly: a), let b = Int64(exactly: b) else {
+      isExact = false
+      return
+    }
+    let (high, low) = a.multipliedFullWidth(by: b)
+    total += Int128(high) << 64 | Int128(low)
+  }
+}
+
+/// A sum of real numbers and of their magnitudes.
+private struct RealSum {
   var sum = DoubleDouble()
   var magnitude = 0.0
-  let n = instance.size
-  for i in 0..<n {
-    for k in 0..<n {
-      switch instance.cost {
-      case .koopmansBeckmann(let flow, let distance):
-        let (a, b) = (flow[i, k], distance[assignment[i], assignment[k]])
-        sum.addProduct(a, b)
-        magnitude += abs(a * b)
-      case .tensor(let tensor):
-        let c = tensor.cost(i, assignment[i], k, assignment[k])
-        sum.add(c)
-        magnitude += abs(c)
-      }
-    }
-    if let linear = instance.linear {
-      let c = linear[i, assignment[i]]
-      sum.add(c)
-      magnitude += abs(c)
-    }
+
+  mutating func addProduct(_ a: Double, _ b: Double) {
+    sum.addProduct(a, b)
+    magnitude += abs(a * b)
   }
-  sum.add(instance.constant)
-  magnitude += abs(instance.constant)
-  return ObjectiveCheck(recomputed: sum.high, error: 0x1p-50 * magnitude, claimed: claimed)
+
+  mutating func add(_ term: Double) {
+    sum.add(term)
+    magnitude += abs(term)
+  }
+
+  mutating func add(_ other: RealSum) {
+    sum.add(other.sum)
+    magnitude += other.magnitude
+  }
 }
 
 /// A sum held as two doubles, about 106 bits.
@@ -104,6 +125,11 @@ struct DoubleDouble {
     let part = sum - high
     let error = (high - (sum - part)) + (term - part)
     renormalize(sum, low + error)
+  }
+
+  mutating func add(_ other: DoubleDouble) {
+    add(other.high)
+    renormalize(high, low + other.low)
   }
 
   mutating func addProduct(_ a: Double, _ b: Double) {

@@ -22,7 +22,7 @@ struct QapBench: ParsableCommand {
       LinearProgramMemory.self, DoublyNonnegativeBounds.self, LargeBounds.self,
       UnfilledLocations.self, MatchSubsets.self, MatchSeeded.self,
       Kernels.self, KernelProgram.self, Subsets.self, TaskRuns.self,
-      MessagePassing.self, Resumption.self, TimeLimits.self,
+      MessagePassing.self, Resumption.self, TimeLimits.self, Calibrate.self,
     ])
 }
 

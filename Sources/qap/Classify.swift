@@ -102,7 +102,9 @@ struct Classify: ParsableCommand {
       let classification = try Classification(
         samples: samples, classes: classes, options: matching, clustering: clustering,
         initial: try initial.map { try EmbeddingInput.rows($0, of: samples.rows) },
-        shouldStop: { interruption.isRequested },
+        shouldStop: { [limit = options.timeLimit] in
+          interruption.isRequested || limit.map { RunClock.seconds() > $0 } ?? false
+        },
         progress: { log.step("k-means: start \($0) of \(starts)") },
         name: [self.samples, self.classes].map {
           URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent

@@ -62,7 +62,7 @@ struct Estimate: ParsableCommand {
       let instance = try InstanceFile.read(file)
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
-      let session = SolveSession(
+      let session = try SolveSession(
         instance, registered: try registeredMethod(BranchAndBound.info.id, option: "--method"),
         options: SolveOptions(
           limits: Limits(time: timeLimit.map { .seconds($0) }), stop: interruption.criterion,

@@ -63,6 +63,14 @@ struct IntramodalStudy {
       )
     }
     self.vision = vision
+    // Views of all rows and as many copies, the similarities that are recovered, and their linear system.
+    let (rows, features) = (Double(vision.rows), Double(vision.features))
+    let recovered = paired == nil ? 0 : min(rows, Double(Self.maxRecovered))
+    let system = paired == nil ? 0 : Double(Recovery.maxSystemSize)
+    let numbers = 8 * rows * features + 4 * features * features + 6 * recovered * recovered
+    try AvailableMemory.require(
+      8 * (numbers + system),
+      for: "intramodal", size: vision.rows, alternative: "fewer rows")
     log.step("read \(vision.rows) rows of \(vision.features) features, \(classes) classes")
   }
 

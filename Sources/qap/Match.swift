@@ -142,6 +142,10 @@ struct Match: ParsableCommand {
         + options.registered(search.method).make(MethodOptions())
         .bytes(size: size, isSymmetric: true, threads: options.threadCount),
       for: "match", size: size, alternative: "--rows with fewer rows")
+    try options.requireTime(
+      ticks: WorkModel.matching(
+        rows: size, features: max(sides.source.features, sides.target.features)),
+      for: "match", size: size, alternative: "--rows with fewer rows")
     return try MatchingProblem(
       source: sides.source, target: sides.target, options: matching,
       name: [self.sides.source, self.sides.target].map {

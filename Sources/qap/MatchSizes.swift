@@ -110,7 +110,7 @@ struct SizeSweep {
     matching.seed = seed
     let problem = try MatchingProblem(
       source: sides.source, target: sides.target, options: matching)
-    var session = SolveSession(
+    var session = try SolveSession(
       problem.instance, sense: problem.metric.isMaximized ? .max : .min, isNegated: true,
       registered: registered, options: runOptions, methodOptions: options.methodOptions)
     session.options.seed = seed

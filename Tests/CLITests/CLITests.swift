@@ -5,7 +5,8 @@ import Testing
 @Suite(.serialized) struct CLITests {
   static let reportKeys: Set<String> = [
     "instance", "size", "method", "seed", "threads", "sense", "objective", "bound",
-    "bound_unrounded", "gap", "termination", "assignment", "seconds", "iterations", "nodes",
+    "bound_unrounded", "gap", "termination", "assignment", "pairs", "seconds", "iterations",
+    "nodes",
     "certificate", "trace", "tolerance", "version",
   ]
 

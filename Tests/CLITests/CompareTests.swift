@@ -59,7 +59,9 @@ import Testing
       let more = try qap(
         "compare", bundled("nug12.dat"), "\(folder)/b/nug12.dat", json, "--methods", "2-opt",
         "--report", page)
-      #expect(more.status == 0 && more.errors.contains("nug12 occurs twice; skipping it"), "\(more.errors)")
+      #expect(
+        more.status == 0 && more.errors.contains("nug12 occurs twice; skipping it"),
+        "\(more.errors)")
       #expect(more.output.contains("2-opt (2)"))
       let html = try String(contentsOfFile: page, encoding: .utf8)
       #expect(html.contains("Finished runs, taken from files: all.json."))
@@ -77,6 +79,24 @@ import Testing
       let words = "nug12: X claims the objective 500, better than the bound of auto, 578."
       #expect(outcome.errors.contains(words))
       #expect(try String(contentsOfFile: page, encoding: .utf8).contains(words))
+    }
+  }
+
+  /// No run proves a bound: the instance itself does. Runs with pairs fixed are of another problem.
+  @Test func heuristicsAreNoPretextForClaims() throws {
+    try withFolder { folder in
+      let claims = try file(folder, "x.csv", "instance,objective\nnug12,400\n")
+      let outcome = try qap(
+        "compare", bundled("nug12.dat"), "--methods", "2-opt", "--external", "X=\(claims)")
+      #expect(
+        outcome.errors.contains("nug12: X claims the objective 400, better than the bound of"))
+      let (pairs, free, fixed) = (
+        try file(folder, "pairs", "0 0\n"), "\(folder)/free.json", "\(folder)/fixed.json"
+      )
+      _ = try qap("solve", bundled("nug12.dat"), "--json", free)
+      _ = try qap("solve", bundled("nug12.dat"), "--pairs", pairs, "--json", fixed)
+      let both = try qap("compare", free, fixed)
+      #expect(both.output.contains("nug12, 1 fixed") && !both.errors.contains("better"))
     }
   }
 

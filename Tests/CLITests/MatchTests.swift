@@ -206,7 +206,10 @@ import Testing
         ([good, good, "--maximize"], 64, "--maximize"),
         ([many, good, "--truth", "identity"], 64, "--truth: found identity"),
         ([good, good, "--sizes", "2,x"], 64, "'x' is not a number"),
-        ([good, good, "--sizes", "2", "--pairs", outside], 64, "--pairs does not apply with --sizes"),
+        (
+          [good, good, "--sizes", "2", "--pairs", outside], 64,
+          "--pairs does not apply with --sizes"
+        ),
         ([good, many], 69, "does not support size 150"),
         ([good, folder + "/nothing.npy"], 66, "nothing.npy"),
       ]

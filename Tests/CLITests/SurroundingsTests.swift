@@ -133,6 +133,24 @@ import Testing
       // OpenBLAS finds no room for its threads here.
       let tight = try shell("ulimit -v 250000; timeout -s KILL 60 \"$qap\" info $nug12", in: folder)
       #expect(tight.status == 0 && tight.output.contains("12"), "\(tight)")
+      // Whatever the room, there is an answer or a word: copies, texts of small numbers, packed arrays.
+      let setting =
+        "(echo 1200; yes '0 1 0 2' | head -n 720000) > g.dat; \"$qap\" convert g.dat g.npz; "
+        + "yes '0,1,0,2,0,3' | head -n 1000000 > rows.csv"
+      _ = try shell(setting, in: folder)
+      for (line, rooms) in [
+        (
+          "solve g.dat --maximize --method gilmore-lawler --time-limit 5 --quiet",
+          [270, 300, 350, 400]
+        ),
+        ("convert g.dat h.json", [270, 300, 350, 450]), ("info g.npz", [270, 300, 350]),
+        ("match rows.csv rows.csv --quiet", [350, 700]),
+      ] {
+        for room in rooms {
+          let outcome = try shell("ulimit -v \(room)000; \"$qap\" \(line)", in: folder)
+          #expect([0, 69].contains(outcome.status), "\(line), \(room): \(outcome)")
+        }
+      }
       // A file of holes, so that no disk is filled.
       let holes = try shell(
         "truncate -s 1500M big.dat; ulimit -v 1500000; \"$qap\" info big.dat", in: folder)

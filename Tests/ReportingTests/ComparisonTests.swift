@@ -1,4 +1,6 @@
 import Foundation
+import QAP
+import QAPPrimitives
 import Testing
 
 @testable import QAPReporting
@@ -84,6 +86,62 @@ import Testing
     let unknown = [run("a", "own", 110, 100), claim("X", 104, nil)]
     #expect(Comparison(unknown).reference("a") == 104)
     #expect(Comparison(unknown + [claim("Y", 90, nil)]).reference("a") == 104)
+  }
+
+  /// Our own runs are held against each other, files of ours and foreign claims as well; the data decide by how
+  /// much values may differ.
+  @Test func runsAreHeldAgainstEachOther() throws {
+    func found(_ runs: [ComparisonRun], _ known: KnownInstance? = nil) -> Comparison {
+      Comparison(runs, known: known.map { ["a": $0] } ?? [:])
+    }
+    let bad = found([run("a", "sound", 104, 90), run("a", "bad", 120, 105)])
+    #expect(
+      bad.contradictions == ["a: bad claims the bound 105; the objective of sound, 104, is better."]
+    )
+    #expect(!bad.isSound && bad.cell("a", "bad").isDoubtful && !bad.cell("a", "sound").isDoubtful)
+    var optimal = run("a", "bad", 120, 100)
+    optimal.termination = "optimal"
+    #expect(found([run("a", "sound", 104, 90), optimal]).contradictions.count == 1)
+
+    // A claim below what a run proves; two claims that cannot both be true; a best known value that is none.
+    var file = claim("own", 110, 100)
+    file.version = "1"
+    let files = found([file, claim("X", 90, nil)])
+    #expect(files.doubtful == [1] && files.isSound)
+    let equal = found([claim("X", 90, nil), claim("Y", nil, 95)])
+    #expect(equal.doubtful == [0, 1] && equal.contradictions.count == 1)
+    let literature = found([run("a", "own", 110, 100, best: 90)])
+    #expect(
+      literature.contradictions == [
+        "a: the best known value, 90, is better than the bound of own, 100."
+      ])
+    #expect(literature.reference("a") == 110)
+
+    // Integral data: one step of 1,000,000 is a contradiction. Real data: what units and constants leave.
+    let ones = Matrix<Double>(rows: 3, columns: 3) { _, _ in 100_000 }
+    let odd = Matrix<Double>(rows: 3, columns: 3) { i, j in i < j ? 1 : 0 }
+    let whole = KnownInstance(try Instance(flow: ones, distance: odd, linear: odd))
+    let near = [run("a", "own", 1_000_000, 1_000_000), claim("X", 999_999, nil)]
+    #expect(found(near).contradictions.isEmpty && found(near, whole).contradictions.count == 1)
+    for (factor, constant) in [(1.5, 1e9), (1.5e-9, 0)] {
+      let real = try Instance(
+        flow: odd.map { factor * $0 },
+        distance: Matrix(rows: 3, columns: 3) { i, j in Double(i * j) },
+        constant: constant)
+      let value = constant + factor
+      let (less, same) = (constant + 0.9 * factor, constant + (1 - 1e-8) * factor)
+      for (claimed, count) in [(less, 1), (same, 0)] {
+        let runs = [run("a", "own", value, value), claim("X", claimed, nil)]
+        #expect(found(runs, KnownInstance(real)).contradictions.count == count, "\(claimed)")
+      }
+    }
+    // Nothing but the instance proves a bound.
+    let bound = LowerBound(
+      proven: 450_000, method: "gilmore-lawler", for: try Instance(flow: ones, distance: odd))
+    let heuristic = [run("a", "2-opt", 500_000, nil), claim("X", 400_000, nil)]
+    let known = KnownInstance(try Instance(flow: ones, distance: odd), bound: bound)
+    #expect(found(heuristic).contradictions.isEmpty)
+    #expect(found(heuristic, known).contradictions.count == 1)
   }
 
   @Test func contradictionsOfMaximaAreTheOtherWayRound() {

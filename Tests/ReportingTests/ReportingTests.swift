@@ -107,7 +107,8 @@ import Testing
 @Suite struct JSONReportTests {
   static let keys: Set<String> = [
     "instance", "size", "method", "seed", "threads", "sense", "objective", "bound",
-    "bound_unrounded", "gap", "termination", "assignment", "seconds", "iterations", "nodes",
+    "bound_unrounded", "gap", "termination", "assignment", "pairs", "seconds", "iterations",
+    "nodes",
     "certificate", "trace", "tolerance", "version",
   ]
 

@@ -8,6 +8,7 @@ public enum CSV {
   /// NaN and infinities, in Python's and C's words, are kept. Throws `DataError`, which names line
   /// and column, for anything else that is no number and for rows of different lengths.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> NumericArray {
+    try TextScanner.requireMemory(bytes, file: file)
     var scanner = TextScanner(bytes, file: file)
     var elements: [Double] = []
     var rows = 0

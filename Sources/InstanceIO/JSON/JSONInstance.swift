@@ -15,6 +15,7 @@ public enum JSONInstance {
   /// Reads an instance from the contents of `file`: O(bytes).
   /// Throws `DataError`, with line and column, when they are no instance.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+    try TextScanner.requireMemory(bytes, file: file)
     var reader = JSONReader(bytes, file: file)
     var members = Members()
     try reader.object { (reader, key, at) throws(DataError) in

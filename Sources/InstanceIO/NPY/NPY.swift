@@ -63,6 +63,8 @@ public enum NPY {
         file: file, found: "\(available) bytes of data",
         expected: "\(header.dataBytes), for \(header.shapeText) of \(header.type.bytes) bytes each")
     }
+    let copies = header.isFortranOrder ? 2.0 : 1
+    try DataError.requireMemory(8 * copies * Double(header.count), for: file)
     var elements = try decode(
       bytes, from: header.dataOffset, count: header.count, type: header.type,
       isBigEndian: header.isBigEndian, file: file)

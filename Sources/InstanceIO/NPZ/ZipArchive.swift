@@ -94,6 +94,10 @@ struct ZipArchive {
     guard entry.size <= ZipArchive.maxEntryBytes else {
       throw fail(entry, "\(entry.size) bytes", "at most \(ZipArchive.maxEntryBytes)")
     }
+    // Deflate shrinks by a thousand at most, and its output grows by doubling.
+    let packed = try packedBytes(of: entry).count
+    let size = min(entry.size, 1100 * packed)
+    try DataError.requireMemory((entry.method == 8 ? 3 : 1) * Double(size), for: file)
     let bytes: [UInt8]
     if entry.method == 8 {
       guard let expanded = Deflate.expand(try packedBytes(of: entry), limit: entry.size) else {

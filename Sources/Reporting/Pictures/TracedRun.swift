@@ -6,41 +6,48 @@ public struct TracedRun: Decodable, Sendable {
   public let run: ComparisonRun
   /// The match, of `match` and `classify`.
   public var match: RowMatch? { run.match }
-  /// The constant of a match's objective: matches of different rows usually differ in it.
-  private let constant: Double?
+  /// What tells apart runs under one name: the constant of a match's objective, which different rows give, and
+  /// the fixed pairs.
+  private let identity: String?
 
-  private enum CodingKeys: String, CodingKey { case metric, assignment, constant }
+  private enum CodingKeys: String, CodingKey { case metric, assignment, constant, pairs }
 
   /// Reads the object of a run. Throws `DecodingError` where a key is missing or of another kind.
   public init(from decoder: any Decoder) throws {
     var run = try ComparisonRun(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
+    let pairs = try container.decodeIfPresent([[Int]].self, forKey: .pairs) ?? []
+    func fixed(_ name: String) -> String {
+      pairs.isEmpty ? name : "\(name), \(pairs.count) fixed"
+    }
     guard let metric = try container.decodeIfPresent(String.self, forKey: .metric) else {
+      run.instance = fixed(run.instance)
       self.run = run
-      constant = nil
+      identity = pairs.isEmpty ? nil : "\(pairs)"
       return
     }
-    constant = try container.decodeIfPresent(Double.self, forKey: .constant)
+    // The order of summation, which the seed decides, shows in the last digits.
+    identity = try container.decodeIfPresent(Double.self, forKey: .constant).map {
+      Wording.fixed($0, 6) + "\(pairs)"
+    }
     // Objectives in different metrics have nothing in common.
-    run.instance += ", \(metric), n = \(run.size.map { "\($0)" } ?? "?")"
+    run.instance = fixed(run.instance + ", \(metric), n = \(run.size.map { "\($0)" } ?? "?")")
     let isMatched = try !container.decodeNil(forKey: .assignment)
     run.match = isMatched ? try RowMatch(from: decoder) : nil
     self.run = run
   }
 
-  /// The runs of `all`, ready to be compared: matches under one name that are not of the same rows
-  /// get different ones.
+  /// The runs of `all`, ready to be compared: runs under one name that are not of the same rows and pairs get
+  /// different ones.
   public static func comparable(_ all: [TracedRun]) -> [ComparisonRun] {
-    var constants: [String: [String]] = [:]
+    var identities: [String: [String]] = [:]
     return all.map { traced in
       var run = traced.run
-      guard let constant = traced.constant else { return run }
-      // The order of summation, which the seed decides, shows in the last digits.
-      let digits = Wording.fixed(constant, 6)
-      var seen = constants[run.instance] ?? []
-      let place = seen.firstIndex(of: digits) ?? seen.count
-      if place == seen.count { seen.append(digits) }
-      constants[run.instance] = seen
+      guard let identity = traced.identity else { return run }
+      var seen = identities[run.instance] ?? []
+      let place = seen.firstIndex(of: identity) ?? seen.count
+      if place == seen.count { seen.append(identity) }
+      identities[run.instance] = seen
       if place > 0 { run.instance += " (\(place + 1))" }
       return run
     }

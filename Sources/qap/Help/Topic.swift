@@ -157,6 +157,7 @@ enum Topic: String, CaseIterable {
         termination      optimal, gap, target, time, iterations, nodes, memory, stalled or
                          interrupted
         assignment       the location of each facility, numbered from 0
+        pairs            [facility, location] of each fixed pair (--pairs)
         seconds, iterations, nodes
         certificate      the path of the certificate
         trace            every improvement: {seconds, objective, bound, source}
@@ -191,9 +192,10 @@ enum Topic: String, CaseIterable {
         seed         results of several seeds are combined; lines without one count as further
                      seeds
         seconds      wall-clock time
-        termination  the reason why the run ended; optimal counts as proven
-      Results are claims: a claim that contradicts a verified result, or itself, is reported on
-      standard error and in the report, and the best known value does not change.
+        termination  why it ended; optimal counts as proven
+      These are claims: one that contradicts what is verified here, another claim, or itself, is named on
+      standard error and in the report, and counts for nothing; so is a best known value that is better than
+      a proven bound. Where no run proves a bound, gilmore-lawler and projection prove one for the check.
       Empty fields are unknown, other columns are ignored. For example:
         instance,method,objective,seconds
         nug12,faq,596,0.002
