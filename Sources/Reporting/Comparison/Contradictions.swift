@@ -148,7 +148,7 @@ private struct Truth {
       isBelow(objective.value, claimed, trust),
       objective.value < known?.rule.sufficientBound(for: claimed) ?? .infinity
     {
-      return "calls the objective \(text(claimed)) optimal; \(better)"
+      return "claims that the objective \(text(claimed)) is optimal; \(better)"
     }
     return nil
   }
