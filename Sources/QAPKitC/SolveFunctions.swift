@@ -1,3 +1,6 @@
+// The names are those of qapkit.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CQAPKit
 import QAP
 import QAPInstanceIO
@@ -12,7 +15,7 @@ func run(
   pairs: [FixedPair],
   isNegated: Bool = false, seeksAssignments: Bool = true
 ) throws -> SolveReport {
-  let entry = try request.entry()
+  let registered = try request.entry()
   if !seeksAssignments, registered.info.output == .assignment {
     throw Failure.argument("\(registered.info.id) proves no bound; try auto")
   }

@@ -39,7 +39,8 @@ struct Choices {
 
   mutating func text(_ known: [String]) -> String {
     if !rarely(10) { return known[below(known.count)] }
-    return String(decoding: (0..<below(12)).map { _ in UInt8(byte()) }.filter { $0 != 0 }, as: UTF8.self)
+    return String(
+      decoding: (0..<below(12)).map { _ in UInt8(byte()) }.filter { $0 != 0 }, as: UTF8.self)
   }
 }
 
@@ -80,7 +81,8 @@ final class Calls {
     // Often a permutation.
     var rest = Array(0..<Int64(count))
     for index in 0..<count {
-      block[index] = choices.rarely(20) ? choices.count() - 2 : rest.remove(at: choices.below(rest.count))
+      block[index] =
+        choices.rarely(20) ? choices.count() - 2 : rest.remove(at: choices.below(rest.count))
     }
     return block
   }
@@ -94,7 +96,9 @@ final class Calls {
   }
 
   /// A matrix over 64 elements, which it does not leave.
-  private func matrix(_ rows: Int64? = nil, _ columns: Int64? = nil) -> UnsafePointer<qapkit_matrix>? {
+  private func matrix(_ rows: Int64? = nil, _ columns: Int64? = nil) -> UnsafePointer<
+    qapkit_matrix
+  >? {
     if choices.rarely(30) { return nil }
     let (r, c) = (rows ?? choices.count(), columns ?? choices.count())
     let described = memory(MemoryLayout<qapkit_matrix>.size).bindMemory(
@@ -124,7 +128,8 @@ final class Calls {
   }
 
   private static let methods = [
-    "auto", "branch-and-bound", "gilmore-lawler", "projection", "hahn-grant", "rlt1", "rlt1-lp", "dnn",
+    "auto", "branch-and-bound", "gilmore-lawler", "projection", "hahn-grant", "rlt1", "rlt1-lp",
+    "dnn",
     "kaufman-broeckx", "xia-yuan", "2-opt", "tabu", "memetic", "faq",
   ]
 
@@ -182,7 +187,9 @@ final class Calls {
 
   private func list() -> (UnsafePointer<Int64>?, Int64) {
     let count = 1 + choices.below(6)
-    return (UnsafePointer(indices(count)), choices.rarely(30) ? min(choices.count(), 0) : Int64(count))
+    return (
+      UnsafePointer(indices(count)), choices.rarely(30) ? min(choices.count(), 0) : Int64(count)
+    )
   }
 
   private var instance: OpaquePointer? { instances[choices.below(instances.count)] }
@@ -215,16 +222,20 @@ final class Calls {
   }
 
   private func call() {
-    let keys = ["objective", "assignment", "json", "certificate", "seconds", "scores", "indices", "trace"]
+    let keys = [
+      "objective", "assignment", "json", "certificate", "seconds", "scores", "indices", "trace",
+    ]
     switch choices.below(25) {
     case 0, 1, 2, 3:
       let n = 1 + Int64(choices.below(6))
       let (a, b) = choices.rarely(8) ? (matrix(), matrix()) : (matrix(n, n), matrix(n, n))
       let linear = choices.rarely(3) ? matrix(n, n) : nil
       take(
-        { qapkit_instance_create(a, b, linear, choices.number(), string(["x"]), $0) }, result: false)
+        { qapkit_instance_create(a, b, linear, choices.number(), string(["x"]), $0) }, result: false
+      )
     case 4:
-      let n = choices.count(), kind = choices.below(6)
+      let n = choices.count()
+      let kind = choices.below(6)
       let context = UnsafeMutableRawPointer(bitPattern: kind + 1)
       take(
         { out in
@@ -233,7 +244,9 @@ final class Calls {
             { context, i, j, block in
               let kind = Int(bitPattern: context)
               guard let block, kind != 2 else { return 1 }
-              block[0] = kind == 3 ? .nan : kind == 4 ? 1e300 : Double((i * 3 + j) % 5) + (kind == 5 ? 0.5 : 0)
+              block[0] =
+                kind == 3
+                ? .nan : kind == 4 ? 1e300 : Double((i * 3 + j) % 5) + (kind == 5 ? 0.5 : 0)
               return 0
             }, context, Int32(choices.below(2)), nil, 0, nil, out)
         }, result: false)
@@ -247,10 +260,12 @@ final class Calls {
       let size = choices.rarely(6) ? min(choices.count(), 7) : Int64(1 + choices.below(6))
       take({ qapkit_instance_generate(family, size, 1, $0) }, result: false)
     case 7:
-      take({ qapkit_instance_read(string(["/", "/dev/null", "missing.dat", ""]), $0) }, result: false)
+      take(
+        { qapkit_instance_read(string(["/", "/dev/null", "missing.dat", ""]), $0) }, result: false)
     case 8:
       let values = doubles(49)
-      check(qapkit_instance_copy(instance, Int32(choices.below(5)), values, min(choices.count(), 49)))
+      check(
+        qapkit_instance_copy(instance, Int32(choices.below(5)), values, min(choices.count(), 49)))
       _ = qapkit_instance_size(instance) + qapkit_instance_facilities(instance)
       _ = qapkit_instance_name(instance)
       check(qapkit_instance_constant(instance, values))
@@ -288,7 +303,9 @@ final class Calls {
         { qapkit_intramodal(x, others[0], others[1], others[2], choices.count(), asked, $0) },
         result: true)
     case 20:
-      let claim = string(["3 12\n1 2 3\n", "QAPKIT-CERTIFICATE 1\nkind rlt1\n", "2 0\n2 1\n", "1 0 1"])
+      let claim = string([
+        "3 12\n1 2 3\n", "QAPKIT-CERTIFICATE 1\nkind rlt1\n", "2 0\n2 1\n", "1 0 1",
+      ])
       let problem = instance
       take({ qapkit_verify(problem, claim, Int32(choices.below(2)), $0) }, result: true)
     case 21, 22:
@@ -297,7 +314,9 @@ final class Calls {
       check(qapkit_result_number(result, key, doubles(1)))
       let count = qapkit_result_count(result, key)
       if count >= 0, count < 1000 {
-        check(qapkit_result_numbers(result, key, doubles(max(1, Int(count))), count - Int64(choices.below(2))))
+        check(
+          qapkit_result_numbers(
+            result, key, doubles(max(1, Int(count))), count - Int64(choices.below(2))))
         check(qapkit_result_indices(result, key, indices(max(1, Int(count))), count))
       }
       _ = qapkit_result_text(result, key)
@@ -315,7 +334,9 @@ final class Calls {
             n, a, b, indices(5), min(choices.count(), 5), Int32(choices.below(2)), nil, indices(5),
             state))
       } else {
-        let (c, gradient) = (choices.rarely(2) ? doubles(25) : nil, choices.rarely(2) ? doubles(25) : nil)
+        let (c, gradient) = (
+          choices.rarely(2) ? doubles(25) : nil, choices.rarely(2) ? doubles(25) : nil
+        )
         check(
           qapkit_faq(
             n, a, b, c, doubles(25), gradient, choices.rarely(9) ? min(choices.count(), 30) : 9,
