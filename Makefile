@@ -146,6 +146,7 @@ site:
 CODE := Package.swift Sources Solvers Tests Instances Examples Scripts
 lint:
 	$(SWIFT) format lint --strict --recursive $(CODE)
+	SWIFT=$(SWIFT) Scripts/docs/prose
 
 format:
 	$(SWIFT) format --in-place --recursive $(CODE)

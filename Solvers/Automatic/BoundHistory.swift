@@ -15,7 +15,7 @@ struct BoundHistory: Sendable {
 
   private(set) var points: [Point] = []
 
-  /// Takes what is proven after `seconds`; only what is better than before counts.
+  /// Records the bound after `seconds`; only improvements count.
   mutating func add(_ bound: Double, residual: Double, at seconds: Double) {
     if let last = points.last, bound <= last.bound { return }
     points.append(Point(seconds: seconds, bound: bound, residual: residual))
@@ -35,8 +35,9 @@ struct BoundHistory: Sendable {
 
   /// The bound to expect at `end`; nil before two bounds came with residuals.
   ///
-  /// Bounds rise late: what they lack falls with the residual to the power 1.7, as measured on instances of
-  /// QAPLIB from n = 25 to 32, while the residual itself falls by equal factors in equal times.
+  /// Bounds rise late: what they lack falls with the residual to the power 1.7, as measured on
+  /// instances of QAPLIB from n = 25 to 32, while the residual itself falls by equal factors in
+  /// equal times.
   func predicted(at end: Double) -> Double? {
     guard let last = points.last, last.residual.isFinite,
       let before = points.last(where: {

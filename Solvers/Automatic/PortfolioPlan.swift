@@ -78,8 +78,8 @@ struct PortfolioPlan: Equatable, Sendable {
         WorkModel.rounds(parameters.ascentRounds, size: outlook.size), outlook)
   }
 
-  /// Rounds of dual ascent are all the bounds that there is time for; they get the time once the search for
-  /// assignments has dried up.
+  /// Rounds of dual ascent are all the bounds that there is time for; they get the time once the
+  /// search for assignments has dried up.
   func hasOnlyRounds(_ outlook: Outlook) -> Bool {
     guard let left = outlook.ticksLeft, outlook.ascends else { return false }
     return leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil

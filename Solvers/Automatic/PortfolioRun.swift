@@ -10,10 +10,10 @@ import QAPProjection
 import QAPSemidefinite
 import Synchronization
 
-/// One run of the portfolio: asks the plan what comes next, does it, and says why.
+/// One run of the portfolio: asks the plan for the next step, performs it, and logs the reason.
 ///
-/// `@unchecked Sendable`: two threads use it in `race` alone, where only the companion of the relaxation
-/// changes anything.
+/// `@unchecked Sendable`: two threads use it in `race` alone, where only the companion of the
+/// relaxation changes anything.
 final class PortfolioRun: @unchecked Sendable {
   private let context: SolveContext
   private let plan: PortfolioPlan
@@ -98,7 +98,7 @@ final class PortfolioRun: @unchecked Sendable {
       isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
       threads: context.threads)
     guard needs > Double(limit) else { return false }
-    context.note("tabu would need \(MethodError.mebibytes(needs)): no search for assignments")
+    context.note("tabu needs \(MethodError.mebibytes(needs)); skipping the search for assignments")
     return true
   }
 
@@ -111,7 +111,7 @@ final class PortfolioRun: @unchecked Sendable {
     let now = outlook
     let kind = describe(context.instance)
     if plan.onlySearches(now) {
-      let why = now.hasTarget ? "a target is asked for" : "bounds would take longer"
+      let why = now.hasTarget ? "a target is set" : "bounds would take longer"
       context.note(
         "auto: n = \(now.size), \(kind); \(plan.search(now).rawValue) to the end: \(why)")
       return
@@ -184,8 +184,8 @@ final class PortfolioRun: @unchecked Sendable {
       sweeps, isProbe: relaxes && outlook.ticksLeft != nil, threads: threads, stop: stop)
   }
 
-  /// The relaxation, and beside it, as it mostly keeps one thread at work, the first ascent, a look at the
-  /// tree and a search for assignments. `lost` when the relaxation has been left behind.
+  /// The relaxation, and beside it, as it mostly keeps one thread at work, the first ascent, a look
+  /// at the tree and a search for assignments. `lost` when the relaxation has been left behind.
   private func race(keepsProof: Bool) throws -> (ended: Termination, lost: Bool) {
     context.note(
       "dnn; beside it a short rlt1 ascent, an estimate of the search tree, and heuristics")
@@ -197,7 +197,8 @@ final class PortfolioRun: @unchecked Sendable {
       }
       return bound.unrounded
     }
-    // A loop over both would leave the loops inside it half of the threads, even when one has ended.
+    // A loop over both would leave the loops inside it half of the threads, even when one has
+    // ended.
     let group = DispatchGroup()
     DispatchQueue.global().async(group: group) {
       let result = Result { try self.relax(review, isAlone: false) }
@@ -213,7 +214,7 @@ final class PortfolioRun: @unchecked Sendable {
     return try conclude(outcome.get())
   }
 
-  /// What runs beside the relaxation, until that `isOver`.
+  /// The work beside the relaxation, until that `isOver`.
   private func accompany(keepsProof: Bool, _ isOver: @escaping @Sendable () -> Bool) throws {
     let stop: @Sendable (SearchStatus) -> Termination? = { _ in isOver() ? .interrupted : nil }
     let others = max(1, context.threads - 1)
@@ -239,7 +240,7 @@ final class PortfolioRun: @unchecked Sendable {
   ) throws -> Termination {
     context.note(
       "rlt1: \(sweeps) sweeps"
-        + (isProbe ? ", to know what the level-1 RLT bound is worth" : ""))
+        + (isProbe ? " to measure the level-1 RLT bound" : ""))
     let method = AnnealedAscent(
       .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
     // A probe ends by its sweeps: it anneals as if there were no clock.
@@ -247,7 +248,7 @@ final class PortfolioRun: @unchecked Sendable {
       method, stop: stop, keepsProof: context.keepsProof || outlook.growsTree, threads: threads)
   }
 
-  /// How the relaxation has ended.
+  /// The reason why the relaxation ended.
   private struct Relaxed: Sendable {
     var ended: Termination
     var state: RelaxationState?
@@ -266,7 +267,7 @@ final class PortfolioRun: @unchecked Sendable {
   /// The relaxation, for as long as it leads.
   private func relax(_ review: RelaxationReview, isAlone: Bool = true) throws -> Relaxed {
     if isAlone {
-      context.note("dnn: the doubly nonnegative relaxation, while its bounds lead")
+      context.note("dnn: running while its bounds lead")
     }
     var method = DoublyNonnegative(.init(steps: plan.relaxationSteps(outlook)))
     method.onBound = { review.add($0, residual: $1) }
@@ -277,12 +278,12 @@ final class PortfolioRun: @unchecked Sendable {
       let (ended, state) = try method.relax(phase)
       return Relaxed(ended: ended, state: state, review: review, boundBefore: before)
     } catch MethodError.tooLarge(_, _, let needs, _) {
-      context.note("dnn would need \(needs): it is left out")
+      context.note("dnn needs \(needs); skipping it")
       return Relaxed(ended: .memory, review: review, boundBefore: before)
     }
   }
 
-  /// What follows from the end of the relaxation; `lost` when the ascent promises more.
+  /// The next step after the relaxation; `lost` when the ascent promises more.
   private func conclude(_ outcome: Relaxed) throws -> (ended: Termination, lost: Bool) {
     if context.stopReason() != nil || outcome.ended == .memory {
       return (outcome.ended, outcome.ended == .memory)
@@ -291,11 +292,11 @@ final class PortfolioRun: @unchecked Sendable {
     let review = outcome.review
     let lost = review.verdict == .lost
     if lost {
-      context.note("dnn: \(review.reason); rlt1 gets the rest")
+      context.note("dnn: \(review.reason); continuing with rlt1")
     } else if outcome.state != nil, isNearlyClosed(since: outcome.boundBefore),
       outlook.ticksLeft != nil
     {
-      context.note("dnn: \(review.reason); little of the gap is left: starting branch and bound")
+      context.note("dnn: \(review.reason); the gap is almost closed; starting branch and bound")
       _ = try grow(BranchAndBound.Budget(worthwhile: .max, otherwise: .max))
     } else {
       context.note("dnn: \(review.reason)")
@@ -303,8 +304,8 @@ final class PortfolioRun: @unchecked Sendable {
     return (outcome.ended, lost)
   }
 
-  /// True when next to nothing is left of the gap to the incumbent that there was at a bound of `before`. What
-  /// walks then say of a tree over weaker bounds does not matter.
+  /// True when next to nothing is left of the gap to the incumbent that there was at a bound of
+  /// `before`. What walks then say of a tree over weaker bounds does not matter.
   private func isNearlyClosed(since before: Double?) -> Bool {
     guard let before, let objective = context.incumbent?.objective,
       let bound = context.bound?.unrounded
@@ -316,8 +317,8 @@ final class PortfolioRun: @unchecked Sendable {
   private func grow(_ budget: BranchAndBound.Budget) throws -> Termination? {
     context.note(
       budget.otherwise == .max
-        ? "branch and bound: to the end of the time or of the tree"
-        : "branch and bound: if the tree seems to have at most \(budget.worthwhile) nodes")
+        ? "branch and bound: until the tree is searched or the time is over"
+        : "branch and bound: budget \(budget.worthwhile) nodes")
     var method = BranchAndBound(
       .init(
         budget: budget, trustsIncumbent: true, trustsBound: true,
@@ -427,8 +428,8 @@ final class RelaxationReview: Sendable {
   private let now: @Sendable () -> Double
   private let state = Mutex(State())
 
-  /// A relaxation with `seconds` of time, of which `now` says how many are over, against a method that
-  /// promises the bound `rival`; a tree takes over where it dries up, if `yieldsToTree`.
+  /// A relaxation with `seconds` of time, of which `now` says how many are over, against a method
+  /// that promises the bound `rival`; a tree takes over where it dries up, if `yieldsToTree`.
   init(
     _ parameters: Automatic.Parameters, seconds: Double?, yieldsToTree: Bool,
     now: @escaping @Sendable () -> Double, rival: @escaping @Sendable () -> Double

@@ -45,8 +45,8 @@ extension BranchAndBound {
     /// The top of the tree has doubly nonnegative bounds when the tree seems to take as long as so
     /// many of them; infinite for never.
     public var relaxationGain: Double
-    /// The time for which a node of the top is searched first, as a multiple of the estimated time of
-    /// its relaxation.
+    /// The time for which a node of the top is searched first, as a multiple of the estimated time
+    /// of its relaxation.
     public var relaxationTrial: Double
     /// Nodes near the root have an annealed ascent each while that seems to take at most this share
     /// of the work that is left; 0 for never, infinite for always.

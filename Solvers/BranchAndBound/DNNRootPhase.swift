@@ -6,8 +6,8 @@ import Synchronization
 /// The top of a search tree, where a node is worth the doubly nonnegative bound.
 ///
 /// That bound takes as long as thousands of nodes, and often saves hundreds of thousands. So each
-/// open subproblem is searched first for about as long as its relaxation would take; if it is
-/// still open, it gets the relaxation, begun where its parent's ended. It prunes the node, or raises the
+/// open subproblem is searched first for about as long as its relaxation would take; if it is still
+/// open, it gets the relaxation, begun where its parent's ended. It prunes the node, or raises the
 /// bounds of its placements, by which the node branches.
 ///
 /// Subproblems are treated in batches of a fixed number, so that nothing depends on the number of

@@ -47,8 +47,8 @@ package struct Leaders {
 /// all c and v are multiples of ½ below 2⁵⁰/n in size — integral instances: the solver only adds
 /// and subtracts costs — every difference and every partial sum is a multiple of ½ below 2⁵², hence
 /// exact, and the error is 0. Otherwise a difference m is off by at most u|m| (x − u|x| rises with
-/// x, so the least of the rounded differences is off by at most that), and a sum of 2n terms by at most
-/// 2n·u·Σ|terms| to first order; 4n + 8 covers both and the higher orders, u = 2⁻⁵³.
+/// x, so the least of the rounded differences is off by at most that), and a sum of 2n terms by at
+/// most 2n·u·Σ|terms| to first order; 4n + 8 covers both and the higher orders, u = 2⁻⁵³.
 package func certify(
   _ costs: Matrix<Double>, columnDuals v: [Double]
 ) -> (value: Double, error: Double) {

@@ -10,13 +10,13 @@ import QAPPrimitives
 ///     F(i):      Σ_j x[i,j] = 1                  dual α[i]
 ///     G(j):      Σ_i x[i,j] = 1                  dual β[j]
 ///
-/// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). General solvers
-/// are slow here because of the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n. But
-/// a variable y meets R-rows of one pair {i, k} only, so the R-rows fall into blocks of 2n that are
-/// eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky factorization
-/// of order n(n − 1)(n − 2), less some, remains: an eighth of the work, and a quarter of the
-/// memory. Where it loses accuracy, in the last steps of degenerate instances, the whole normal
-/// matrix takes its place.
+/// The method is Mehrotra's predictor–corrector (SIAM Journal on Optimization 2, 1992). General
+/// solvers are slow here because of the fill of the normal matrix A·Θ·Aᵀ of order 2n²(n − 1) + 2n.
+/// But a variable y meets R-rows of one pair {i, k} only, so the R-rows fall into blocks of 2n that
+/// are eliminated for next to nothing; x is kept aside as n² dense columns. One Cholesky
+/// factorization of order n(n − 1)(n − 2), less some, remains: an eighth of the work, and a quarter
+/// of the memory. Where it loses accuracy, in the last steps of degenerate instances, the whole
+/// normal matrix takes its place.
 ///
 /// The rows are dependent, n² + n(n − 1) + (n − 1)² + 1 times over. As many, in a fixed pattern
 /// (`keepsRow`, `keepsColumn`), are left out, their duals being 0.

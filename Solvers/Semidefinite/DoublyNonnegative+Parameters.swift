@@ -21,7 +21,8 @@ extension DoublyNonnegative {
     public var penaltyRise: Double
     /// See `penaltyInterval`; positive.
     public var penaltyFall: Double
-    /// Steps between two safe bounds; half of it where a whole decomposition has found the eigenvalue already.
+    /// Steps between two safe bounds; half of it where a whole decomposition has found the
+    /// eigenvalue already.
     public var boundInterval: Int
     /// Rounds of dual ascent on L + Z in a safe bound.
     public var ascentRounds: Int

@@ -16,11 +16,12 @@ import QAPPrimitives
 /// dual Peaceman–Rachford splitting method for a strengthened DNN relaxation for QAP", INFORMS J.
 /// Comput. 34, 2022).
 ///
-/// Over Y = VRVᵀ with R ⪰ 0, trace R = n + 1 (see `FacialReduction`), 0 ≤ Y ≤ 1, Y[0,0] = 1 and Y = 0 where
-/// two placements exclude each other, ⟨L, Y⟩ is minimized by projections on the two sets in turn (see
-/// `Splitting`). No step of it is a bound; every `boundInterval` steps a multiplier, that of the spectral
-/// side where the projection is whole, gives one that is valid whatever it is (see `SafeBound`). Every Y gives a candidate: the assignment nearest to its border,
-/// improved by swaps.
+/// Over Y = VRVᵀ with R ⪰ 0, trace R = n + 1 (see `FacialReduction`), 0 ≤ Y ≤ 1, Y[0,0] = 1 and Y =
+/// 0 where two placements exclude each other, ⟨L, Y⟩ is minimized by projections on the two sets in
+/// turn (see `Splitting`). No step of it is a bound; every `boundInterval` steps a multiplier, that
+/// of the spectral side where the projection is whole, gives one that is valid whatever it is (see
+/// `SafeBound`). Every Y gives a candidate: the assignment nearest to its border, improved by
+/// swaps.
 ///
 /// A step ends only at its end: half a second at n = 40, some seconds at 60, minutes at 100. A time
 /// limit is kept by not beginning a step that leaves no time for a bound. The bound of Gilmore and
@@ -216,7 +217,8 @@ private final class RelaxationRun {
     return left < stepSeconds + 1.2 * boundSeconds
   }
 
-  /// A safe bound of the multiplier as it stands, which for that `isSpectral` has a known eigenvalue.
+  /// A safe bound of the multiplier as it stands, which for that `isSpectral` has a known
+  /// eigenvalue.
   private func bound(isSpectral: Bool = false) throws {
     let began = context.status.seconds
     defer { boundSeconds = context.status.seconds - began }

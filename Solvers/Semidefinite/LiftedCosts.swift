@@ -4,12 +4,12 @@ import QAPPrimitives
 /// L with ⟨L, (1; x)(1; x)ᵀ⟩ = f(x) − constant for assignments x: half of each pair's cost in the
 /// block, single costs on its diagonal.
 ///
-/// All entries are whole multiples of a unit 2^exponent, so that what is added to them exactly stays exact.
-/// Integral data lose nothing; real costs are rounded down, so that bounds remain bounds, by some 2⁻²⁸ of
-/// the mean cost.
+/// All entries are whole multiples of a unit 2^exponent, so that numbers added to them exactly
+/// stays exact. Integral data lose nothing; real costs are rounded down, so that bounds remain
+/// bounds, by some 2⁻²⁸ of the mean cost.
 ///
-/// A constant in a row or a column of the single costs changes no relaxation, but slows the splitting down:
-/// L has centered single costs, and `offset` is what that took off every objective.
+/// A constant in a row or a column of the single costs changes no relaxation, but slows the
+/// splitting down: L has centered single costs, and `offset` is what that took off every objective.
 struct LiftedCosts {
   let size: Int
   let matrix: LiftedMatrix
@@ -17,7 +17,8 @@ struct LiftedCosts {
   let exponent: Int
   /// The mean magnitude of the entries; 1 where all are zero.
   let scale: Double
-  /// What single costs lost by row and by column, in pairs of units, and the sum of it all.
+  /// The amounts subtracted from single costs by row and by column, in pairs of units, and their
+  /// sum.
   let shifts: (facility: [Double], location: [Double])
   let offset: Double
 
@@ -80,7 +81,8 @@ struct LiftedCosts {
       for at in 0..<row.count {
         let (k, l) = (at / n, at % n)
         guard at == place || (k != i && l != j) else { continue }
-        // At most four roundings of numbers no larger than the parts; what underflows is below a unit.
+        // At most four roundings of numbers no larger than the parts; what underflows is below a
+        // unit.
         let parts =
           at == place
           ? abs(cost.linear[i, j]) + abs(shifts.facility[i]) + abs(shifts.location[j])

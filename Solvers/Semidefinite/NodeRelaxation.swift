@@ -148,7 +148,8 @@ package struct NodeRelaxation {
       } else if result.conclude(size: n, needed: needed) {
         return result
       }
-      // What was known before holds this run's own bounds up for a while, and says nothing of its pace.
+      // What was known before holds this run's own bounds up for a while, and says nothing of its
+      // pace.
       history.append(max(history.last ?? -.infinity, keepsProof ? proven.value : bound(all: own)))
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }

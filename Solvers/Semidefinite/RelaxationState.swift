@@ -28,9 +28,8 @@ package final class RelaxationState: Sendable {
   ///
   /// With p = (i, j) an assignment's lifted vector (1; x) is T(1; x') with x' the free placements,
   /// so ⟨TᵀZT, Y'⟩ = ⟨Z, TY'Tᵀ⟩. With λ = λmax(VᵀZV) no vector of the new face has more than λ|Tv|²
-  /// of Z, where
-  /// |Tv|² exceeds |v|² by the square of the corner alone: so Z' = TᵀZT, less λ at the corner, has λ for its
-  /// bound again and proves at least what Z did.
+  /// of Z, where |Tv|² exceeds |v|² by the square of the corner alone: so Z' = TᵀZT, less λ at the
+  /// corner, has λ for its bound again and proves at least as much as Z.
   ///
   /// Y' is the part of Y that is left, its border as in the mean of the assignments with p,
   /// Y[p,·]/Y[p,p].

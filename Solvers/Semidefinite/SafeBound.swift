@@ -46,8 +46,9 @@ final class SafeBound: @unchecked Sendable {
   ///   - projection: its matrix is overwritten.
   ///   - near: a guess at the largest eigenvalue of VᵀZV.
   ///   - knows: true where that is more than a guess, but for rounding.
-  ///   - gap: what the bound was away from where it is wanted, when known: for large orders, where the last digits
-  ///     of the eigenvalue take most of the time, the bound may be lower than it could be by a thousandth of it.
+  ///   - gap: what the bound was away from where it is wanted, when known: for large orders, where
+  ///     the last digits of the eigenvalue take most of the time, the bound may be lower than it
+  ///     could be by a thousandth of it.
   ///   - placements: asks for what each placement costs beyond the bound, too.
   /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
   func evaluate(

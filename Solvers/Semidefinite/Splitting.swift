@@ -149,9 +149,10 @@ final class Splitting: @unchecked Sendable {
   /// `withSpectralMultiplier` leaves.
   var knowsEigenvalue: Bool { projection.rank > 0 && projection.isWhole }
 
-  /// Calls `body` between the halves of a step with the multiplier replaced by Z + β(Y − X). The largest
-  /// eigenvalue of Vᵀ(Z + β(Y − X))V is β·θ, with θ the threshold of the projection, so that its bound loses
-  /// nothing there: it comes earlier than that of Z after the step. `body` may overwrite the scratch matrix.
+  /// Calls `body` between the halves of a step with the multiplier replaced by Z + β(Y − X). The
+  /// largest eigenvalue of Vᵀ(Z + β(Y − X))V is β·θ, with θ the threshold of the projection, so
+  /// that its bound loses nothing there: it comes earlier than that of Z after the step. `body` may
+  /// overwrite the scratch matrix.
   func withSpectralMultiplier<Result>(_ body: () throws -> Result) rethrows -> Result {
     shiftMultiplier(by: penalty)
     defer {

@@ -2,7 +2,7 @@ import Foundation
 import QAPInstanceIO
 import QAPReporting
 
-/// The finished runs of a comparison in a file, a line of JSON each, so that it can be broken off.
+/// The finished runs of a comparison in a file, a line of JSON each, so that it can be resumed.
 struct ComparisonState {
   let path: String
 

@@ -11,7 +11,7 @@ public struct SweepOptions: ParsableArguments, Sendable {
   public var files: [String]
 
   @Option(
-    name: .long, help: ArgumentHelp("The methods, with commas between.", valueName: "a,b,c"))
+    name: .long, help: ArgumentHelp("The methods, separated by commas.", valueName: "a,b,c"))
   public var methods = "gilmore-lawler,projection,hahn-grant,rlt1,auto"
 
   @Option(name: .long, help: ArgumentHelp("Seconds a run.", valueName: "seconds"))
@@ -20,15 +20,18 @@ public struct SweepOptions: ParsableArguments, Sendable {
   @Option(name: .long, help: ArgumentHelp("Seeds, from 0.", valueName: "k"))
   public var seeds = 1
 
-  @Option(name: .long, help: ArgumentHelp("Threads a run (default: all).", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Threads per run (default: all).", valueName: "n"))
   public var threads: Int?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Foreign results to set beside ours.", valueName: "name=file.csv"))
+    help: ArgumentHelp("Results of another program to add.", valueName: "name=file.csv"))
   public var external: [String] = []
 
-  @Option(name: .long, help: ArgumentHelp("Keep finished runs here.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("File of finished runs, from which a comparison resumes.", valueName: "file")
+  )
   public var state: String?
 
   @Option(name: .long, help: ArgumentHelp("Write a report (HTML).", valueName: "file"))
@@ -55,18 +58,18 @@ public struct SweepOptions: ParsableArguments, Sendable {
   public func validate() throws {
     try validateTimeLimit(timeLimit)
     guard (1...1_000_000).contains(seeds) else {
-      throw ValidationError("--seeds: found \(seeds), expected 1 to 1000000")
+      throw ValidationError("--seeds must be between 1 and 1000000, not \(seeds)")
     }
     try validateThreads(threads)
-    if state == "-" { throw ValidationError("--state: found '-', expected a file") }
+    if state == "-" { throw ValidationError("--state needs a file name, not '-'") }
     for entry in external where !entry.contains("=") {
-      throw ValidationError("--external: found '\(entry)', expected name=file.csv")
+      throw ValidationError("--external needs name=file.csv, not '\(entry)'")
     }
     var names = Set(MethodRegistry.methods.map(\.info.id))
     for (name, _) in external.map(foreign) {
       guard !name.isEmpty, names.insert(name).inserted else {
         throw ValidationError(
-          "--external: found the name '\(name)', expected one that is no method's and no other's")
+          "--external: the name '\(name)' is already used by a method or another file")
       }
     }
   }
@@ -94,7 +97,7 @@ public struct SweepOptions: ParsableArguments, Sendable {
   }
 }
 
-/// Methods × instances × seeds: the runs of a comparison, for whoever makes them, in whatever
+/// Methods × instances × seeds: the runs of a comparison, for any caller, in any
 /// order.
 public struct ComparisonSweep: Sendable {
   /// A run that is to be made.
@@ -147,7 +150,7 @@ public struct ComparisonSweep: Sendable {
       let print = instance.fingerprint
       let others = prints[instance.name, default: []]
       guard !others.contains(print) else {
-        notes.append("\(file): \(instance.name) once more, left out")
+        notes.append("\(file): \(instance.name) occurs twice; skipping it")
         continue
       }
       prints[instance.name] = others + [print]
@@ -260,13 +263,13 @@ public struct ComparisonSweep: Sendable {
     attempt { try writeOutput(Data(comparison.csv.utf8), to: options.csv) }
     attempt { try writeJSON(Answer(runs: comparison.runs, version: version), to: options.json) }
     let page = ComparisonPage(
-      comparison, title: options.title ?? "QAPKit: methods compared",
+      comparison, title: options.title ?? "QAPKit: comparison of methods",
       remarks: setting + notes + ending)
     attempt { try writeOutput(Data(page.html.utf8), to: options.report) }
     if let failure { throw failure }
   }
 
-  /// Of a comparison that was broken off: how much is missing.
+  /// The number of missing runs of an interrupted comparison.
   private func ending(_ runs: [ComparisonRun]) -> [String] {
     let cut = runs.filter { $0.termination == Termination.interrupted.rawValue }
       .map { "\($0.instance) \($0.method) seed \($0.seed)" }
@@ -282,18 +285,18 @@ public struct ComparisonSweep: Sendable {
     if !jobs.isEmpty {
       let limit = options.timeLimit
       remarks[0] +=
-        ", \(limit == limit.rounded() ? Wording.value(limit) : "\(limit)") s a run at most, "
+        ", \(limit == limit.rounded() ? Wording.value(limit) : "\(limit)") s per run, "
         + "\(options.seeds == 1 ? "one seed" : "\(options.seeds) seeds"), "
         + "\(options.width) thread\(options.width == 1 ? "" : "s") a run on "
         + "\(RunOptions.processors) processors"
       remarks.append(
-        "Every objective of these runs was recomputed from the data, and no bound of theirs contradicts one."
+        "Every objective of these runs was recomputed from the data, and no bound contradicts one."
       )
     }
     func name(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
     let files = ComparisonSweep.distinct(finished.compactMap(\.origin)).map(name)
     if !files.isEmpty {
-      remarks.append("Finished runs, as their files have them: \(files.joined(separator: ", ")).")
+      remarks.append("Finished runs, taken from files: \(files.joined(separator: ", ")).")
     }
     return remarks
       + options.external.map { entry in

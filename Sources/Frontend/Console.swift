@@ -9,7 +9,7 @@ import Synchronization
 
 /// Standard output and standard error.
 public enum Console {
-  /// Prints a line to standard error. Nobody listening is no reason to fail.
+  /// Prints a line to standard error. A closed standard error is not a failure.
   public static func error(_ line: String) {
     _ = write(Data((line + "\n").utf8), to: STDERR_FILENO)
   }
@@ -85,7 +85,8 @@ public final class SignalWatch {
       let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
         if seen.hasHappened() { _exit(130) }
-        Console.error("qap: ending with what is held; once more to quit at once")
+        Console.error(
+          "qap: stopping; the best solution so far will be reported (Ctrl-C again to abort)")
         request()
       }
       source.resume()

@@ -8,7 +8,7 @@ public func writeJSON(_ value: some Encodable, to path: String?) throws {
 }
 
 /// Writes `data`, which is made only if it is asked for, to a file, or to standard output for "-";
-/// nil is none.
+/// nil stands for no file.
 public func writeOutput(_ data: @autoclosure () throws -> Data, to path: String?) throws {
   guard let path else { return }
   if path == "-" {
@@ -33,14 +33,14 @@ func place(of path: String) -> String {
 }
 
 /// Fails now rather than after an hour's work when one of the files that are asked for cannot be
-/// written; nil is none, and "-" is standard output.
+/// written; nil stands for no file, and "-" is standard output.
 public func requireWritable(_ paths: [String?]) throws {
   for case let path? in paths where path != "-" { try requireWritable(path) }
 }
 
 /// Fails now rather than after an hour's work when `path` cannot be written.
 public func requireWritable(_ path: String) throws {
-  guard !path.isEmpty else { throw Failure.usage("found an empty name, expected a file to write") }
+  guard !path.isEmpty else { throw Failure.usage("the file name is empty") }
   let manager = FileManager.default
   var isFolder: ObjCBool = false
   let exists = unsafe manager.fileExists(atPath: path, isDirectory: &isFolder)
@@ -49,7 +49,7 @@ public func requireWritable(_ path: String) throws {
   if path.hasPrefix("/dev/") { return }
   let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
   guard unsafe manager.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-    throw Failure.output("\(path): there is no folder \(folder)")
+    throw Failure.output("\(path): the folder \(folder) does not exist")
   }
   guard manager.isWritableFile(atPath: folder) else {
     throw Failure.output("\(path): the folder \(folder) cannot be written")
@@ -60,8 +60,8 @@ public func requireWritable(_ path: String) throws {
 /// first held would be lost. Devices are no files here.
 ///
 /// - Parameters:
-///   - outputs: options and what they name; nil is none, and "-" is standard output, which takes
-///     one as well.
+///   - outputs: options and what they name; nil stands for no file, and "-" is standard output,
+///     which takes one as well.
 ///   - inputs: files that are read.
 public func requireSeparate(
   _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
@@ -71,7 +71,8 @@ public func requireSeparate(
   for case (let option, let path?) in outputs where !path.hasPrefix("/dev/") {
     let place = path == "-" ? path : place(of: path)
     if let owner = owners[place] {
-      throw Failure.usage("\(option): found '\(path)', which \(owner), expected another file")
+      throw Failure.usage(
+        "\(option): '\(path)', which \(owner), cannot be the output; choose another file")
     }
     owners[place] = "\(option) writes"
   }
@@ -79,7 +80,7 @@ public func requireSeparate(
 
 /// Adds a line, which ends with a line feed, to a file, which is made where there is none. A last
 /// line without an end was torn by a kill: it is ended, or dropped if the caller knows that it is
-/// nobody's text.
+/// not text of this program.
 public func appendLine(_ line: Data, to path: String, dropsTornLine: Bool = false) throws {
   let manager = FileManager.default
   if !manager.fileExists(atPath: path) { try FileAccess.write([], to: path) }

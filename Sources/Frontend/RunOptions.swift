@@ -8,25 +8,26 @@ import QAPReporting
 
 /// Options of all commands that solve an assignment problem: limits, threads, seed and outputs.
 public struct RunOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
+  @Option(name: .long, help: ArgumentHelp("Time limit in seconds.", valueName: "seconds"))
   public var timeLimit: Double?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Stop after this much work; see 'qap methods' for units.", valueName: "n"))
+    help: ArgumentHelp(
+      "Maximum number of iterations, in the unit that 'qap methods' names.", valueName: "n"))
   public var iterations: Int?
 
   @Option(
-    name: .long, help: ArgumentHelp("The number of descents of --method faq.", valueName: "n"))
+    name: .long, help: ArgumentHelp("Number of descents of --method faq.", valueName: "n"))
   public var starts: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Stop after this many nodes.", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Maximum number of nodes.", valueName: "n"))
   public var nodes: Int?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Keep an exact search in this file, and take it up again when the file is there.",
+      "Checkpoint: save an exact search in this file, and resume from it if it exists.",
       valueName: "file"))
   public var checkpoint: String?
 
@@ -49,7 +50,7 @@ public struct RunOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Fix facilities at locations: lines of two numbers from 0 (one number i: i at i), or .npy.",
+      "Facilities fixed at locations: lines of two numbers from 0 (a single i: i at i), or .npy.",
       valueName: "file"))
   public var pairs: String?
 
@@ -59,7 +60,7 @@ public struct RunOptions: ParsableArguments {
       "Write a proof of the bound, for 'qap verify'.", valueName: "file"))
   public var certificate: String?
 
-  @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
+  @Flag(name: .long, help: "Log without times, for comparing runs.")
   public var timelessLog = false
 
   @Flag(name: .long, help: "No log.")
@@ -73,19 +74,19 @@ public struct RunOptions: ParsableArguments {
   public func validate() throws {
     try validateTimeLimit(timeLimit)
     if let iterations, iterations < 1 {
-      throw ValidationError("--iterations: found \(iterations), expected at least 1")
+      throw ValidationError("--iterations must be at least 1, not \(iterations)")
     }
     if let starts, !(1...1 << 30).contains(starts) {
-      throw ValidationError("--starts: found \(starts), expected 1 to 2^30")
+      throw ValidationError("--starts must be between 1 and 2^30, not \(starts)")
     }
     if let nodes, nodes < 1 {
-      throw ValidationError("--nodes: found \(nodes), expected at least 1")
+      throw ValidationError("--nodes must be at least 1, not \(nodes)")
     }
-    if checkpoint == "-" { throw ValidationError("--checkpoint: found '-', expected a file") }
-    if certificate == "-" { throw ValidationError("--certificate: found '-', expected a file") }
+    if checkpoint == "-" { throw ValidationError("--checkpoint needs a file name, not '-'") }
+    if certificate == "-" { throw ValidationError("--certificate needs a file name, not '-'") }
   }
 
-  /// Seed of the random choices.
+  /// Random seed.
   public var seed: UInt64 { work.seed }
 
   /// The number of threads to use.
@@ -116,7 +117,7 @@ public struct RunOptions: ParsableArguments {
     MethodOptions(starts: starts, checkpoint: checkpoint.map(FileCheckpoint.init))
   }
 
-  /// Runs a method with log, limits and signals, verifies what comes back, and publishes the JSON.
+  /// Runs a method with log, limits and signals, verifies the result, and publishes the JSON.
   ///
   /// - Parameters:
   ///   - goal: how good is good enough.
@@ -125,9 +126,9 @@ public struct RunOptions: ParsableArguments {
   ///   - known: the pairs to fix; nil for those of `--pairs`.
   ///   - chosen: how the method is made; nil for the catalog's way.
   ///   - interruption: what a signal requests; the caller's may have been asked for already.
-  ///   - isNegated: `given` is the negative of what is maximized, whatever `--maximize` says.
+  ///   - isNegated: `given` is the negative of the maximized objective, whatever `--maximize` says.
   ///   - seeksAssignments: false when bounds alone are wanted.
-  ///   - json: what is published, made of the usual JSON and the report.
+  ///   - json: the published value, made of the usual JSON and the report.
   public func run(
     _ given: Instance, method id: String, registered chosen: RegisteredMethod? = nil,
     goal: GoalOptions? = nil, output: String? = nil, inputs: [String],
@@ -142,7 +143,7 @@ public struct RunOptions: ParsableArguments {
         "--checkpoint": checkpoint,
       ], from: inputs)
     if certificate != nil, registered.info.output == .assignment {
-      throw Failure.usage("--certificate: \(id) proves no bound; try auto")
+      throw Failure.usage("--certificate does not apply: \(id) proves no bound; try auto")
     }
     try requireMeaning(registered)
     var session = SolveSession(
@@ -174,7 +175,7 @@ public struct RunOptions: ParsableArguments {
   public func requireMeaning(_ registered: RegisteredMethod) throws {
     if starts != nil, registered.info.id != FrankWolfe.info.id {
       throw Failure.usage(
-        "--starts: \(registered.info.id) has none to choose; expected --method faq with it")
+        "--starts: \(registered.info.id) does not use it; --starts applies only to --method faq")
     }
   }
 
@@ -222,10 +223,10 @@ public struct RunOptions: ParsableArguments {
   /// of.
   public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
     if let output, report.incumbent == nil {
-      throw Failure.output("\(output): not written, the run ended before an assignment was found")
+      throw Failure.output("\(output): not written; the run ended before an assignment was found")
     }
     if let certificate, report.certificate == nil {
-      throw Failure.output("\(certificate): not written, the run ended before a bound was proven")
+      throw Failure.output("\(certificate): not written; the run ended before a bound was proven")
     }
   }
 
@@ -247,5 +248,5 @@ public func registeredMethod(_ id: String, option: String) throws -> RegisteredM
   if let registered = MethodRegistry.method(id) { return registered }
   let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
   let all = MethodRegistry.methods.map(\.info.id).joined(separator: ", ")
-  throw Failure.usage("\(option): found '\(id)', expected one of \(all)\(hint)")
+  throw Failure.usage("\(option): unknown method '\(id)'; choose one of \(all)\(hint)")
 }

@@ -25,10 +25,10 @@ public struct GoalOptions: ParsableArguments {
 
   public func validate() throws {
     if let gap, !(gap >= 0 && gap.isFinite) {
-      throw ValidationError("--gap: found \(gap), expected a fraction of at least 0")
+      throw ValidationError("--gap must be a fraction of at least 0, not \(gap)")
     }
     if let target, !target.isFinite {
-      throw ValidationError("--target: found \(target), expected a number")
+      throw ValidationError("--target must be a number, not \(target)")
     }
   }
 }
@@ -38,22 +38,22 @@ public struct ToleranceOption: ParsableArguments, Sendable {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Real data only: count an answer as optimal when the bound is within this share of the distance "
-        + "from the mean objective to the bound.", valueName: "fraction"))
+      "Tolerance of \"optimal\" for real data, as a share of the distance from the mean "
+        + "objective to the bound.", valueName: "fraction"))
   public var tolerance = OptimalityRule.defaultTolerance
 
   public init() {}
 
   public func validate() throws {
     guard tolerance >= 0, tolerance < 1 else {
-      throw ValidationError("--tolerance: found \(tolerance), expected 0 to less than 1")
+      throw ValidationError("--tolerance must be at least 0 and below 1, not \(tolerance)")
     }
   }
 }
 
 /// `--threads`.
 public struct ThreadOptions: ParsableArguments {
-  @Option(name: .long, help: ArgumentHelp("Threads to use (default: all).", valueName: "n"))
+  @Option(name: .long, help: ArgumentHelp("Number of threads (default: all).", valueName: "n"))
   var threads: Int?
 
   public init() {}
@@ -68,7 +68,7 @@ public struct ThreadOptions: ParsableArguments {
 public struct WorkOptions: ParsableArguments {
   @OptionGroup var threads: ThreadOptions
 
-  @Option(name: .long, help: ArgumentHelp("Seed of the random choices.", valueName: "k"))
+  @Option(name: .long, help: ArgumentHelp("Random seed.", valueName: "k"))
   public var seed: UInt64 = 0
 
   public init() {}
@@ -96,13 +96,13 @@ public struct JSONOption: ParsableArguments {
 /// Complains of a `--threads` that no run could have.
 public func validateThreads(_ threads: Int?) throws {
   if let threads, !(1...256).contains(threads) {
-    throw ValidationError("--threads: found \(threads), expected 1 to 256")
+    throw ValidationError("--threads must be between 1 and 256, not \(threads)")
   }
 }
 
 /// Complains of a `--time-limit` that is no time.
 public func validateTimeLimit(_ seconds: Double?) throws {
   if let seconds, !(seconds > 0 && seconds.isFinite) {
-    throw ValidationError("--time-limit: found \(seconds), expected seconds above 0")
+    throw ValidationError("--time-limit must be above 0 seconds, not \(seconds)")
   }
 }

@@ -6,9 +6,9 @@ import QAPPrimitives
   import Foundation
 #endif
 
-/// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`), distinguished
-/// by their extension or else by their contents. Of archives with several arrays `FILE:NAME` is
-/// one.
+/// Files of embeddings, a row each: `.npy`, `.npz`, `.safetensors` and `.csv` (`.txt`),
+/// distinguished by their extension or else by their contents. Of archives with several arrays
+/// `FILE:NAME` is one.
 ///
 /// Embeddings have two axes, rows × features. Three axes, k × rows × features, are k embeddings of
 /// the same things, such as five captions an image.

@@ -14,7 +14,7 @@ public struct SearchStatus: Sendable {
   public var bound: Double?
   /// When a bound proves an objective optimal.
   public var rule: OptimalityRule
-  /// What objective and bound are read in: `.min` where methods see them.
+  /// The sense of objective and bound: `.min` where methods see them.
   public internal(set) var sense = Sense.min
 
   /// Incumbent and bound have met.

@@ -70,10 +70,10 @@ public final class SolveContext: Sendable {
     startNodes = ledger.state.withLock { $0.nodes }
   }
 
-  /// A context for one phase of a larger method: the same ledger, the limits of the run, and besides
-  /// `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase may have a seed and
-  /// a number of threads of its own, and keep proofs that the run itself does not. Two phases may run side by
-  /// side.
+  /// A context for one phase of a larger method: the same ledger, the limits of the run, and in
+  /// addition to `limits` and `stop`, which see the phase's own time, iterations and nodes. A phase
+  /// may have a separate seed and number of threads, and keep proofs that the run itself does not.
+  /// Two phases may run side by side.
   public func phase(
     _ source: String, start: Assignment? = nil, seed: UInt64? = nil, limits: Limits = Limits(),
     stop: (@Sendable (SearchStatus) -> Termination?)? = nil, keepsProof: Bool? = nil,

@@ -143,9 +143,8 @@ public final class LogTable: @unchecked Sendable {
     }
     let seconds = status.seconds - phase.seconds
     guard seconds > 0 else { return "" }
-    return
-      ", "
-      + "\(Wording.count(Int((Double(status.iterations - phase.iterations) / seconds).rounded())))/s"
+    let rate = Double(status.iterations - phase.iterations) / seconds
+    return ", \(Wording.count(Int(rate.rounded())))/s"
   }
 
   private func isNews(_ status: SearchStatus, _ source: String) -> Bool {

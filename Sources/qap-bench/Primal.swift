@@ -86,7 +86,7 @@ struct Primal: ParsableCommand {
       Every run stops at the best known value of best-known.csv, which lies in the folder or \
       beside it. Each finished run becomes a line of the state file immediately; runs that are \
       there already are skipped, so the sweep can be interrupted and resumed. Delete the file to \
-      start over. Runs of more than a minute have a table of their own, primal-long.
+      start over. Runs of more than a minute have a separate table, primal-long.
 
       Examples:
         qap-bench primal --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md

@@ -95,8 +95,8 @@ struct Proofs: ParsableCommand {
     discussion: """
       No optimum is given beforehand: best-known.csv, in the folder or beside it, only lists the \
       instances and is compared with the proven value. Each finished run is a line of the state \
-      file at once, and runs that are there already are skipped: break the sweep off and take it \
-      up again. Small instances come first. Delete the file to begin anew.
+      file immediately, and finished runs are skipped: the sweep can be interrupted and resumed. \
+      Small instances come first. Delete the file to start over.
 
       Example: qap-bench proofs --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md
       """)

@@ -36,8 +36,8 @@ struct Generate: ParsableCommand {
     discussion: """
       Families:
       \(Family.all.map { "  \($0.id): \($0.summary)" }.joined(separator: "\n"))
-      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) generates that \
-      instance.
+      A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) generates \
+      that instance.
 
       Example: qap generate taillard-uniform --size 40 --seed 1 --output u40.dat
       """)

@@ -24,7 +24,7 @@ struct Estimate: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Random walks.", valueName: "n"))
   var walks = 1000
 
-  @Option(name: .long, help: ArgumentHelp("Stop after this many seconds.", valueName: "seconds"))
+  @Option(name: .long, help: ArgumentHelp("Time limit in seconds.", valueName: "seconds"))
   var timeLimit: Double?
 
   @OptionGroup var work: WorkOptions

@@ -17,7 +17,7 @@ struct SubsetOptions: ParsableArguments {
   var best = 1
 
   @Option(
-    name: .long, help: ArgumentHelp("Stop each size after this many seconds.", valueName: "seconds")
+    name: .long, help: ArgumentHelp("Time limit in seconds for each size.", valueName: "seconds")
   )
   var timeLimit: Double?
 
@@ -53,7 +53,7 @@ struct SubsetOptions: ParsableArguments {
 
   @OptionGroup var json: JSONOption
 
-  @Flag(name: .long, help: "Leave times out of the log, so that runs can be compared.")
+  @Flag(name: .long, help: "Log without times, for comparing runs.")
   var timelessLog = false
 
   @Flag(name: .long, help: "No log.")

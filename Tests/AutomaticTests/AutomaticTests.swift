@@ -37,7 +37,7 @@ import Testing
       size: 33, limits: Limits(time: .seconds(60), target: found))
     #expect(report.termination == .target)
     #expect(try #require(report.incumbent).objective <= found)
-    #expect(notes.first?.contains("memetic to the end: a target is asked for") == true, "\(notes)")
+    #expect(notes.first?.contains("memetic to the end: a target is set") == true, "\(notes)")
   }
 
   /// A caller's own criterion is seen by every phase.

@@ -47,11 +47,11 @@ import Testing
     Case("generate tai12a --size 13", 64, "--size"),
     Case("generate grid --planted %/p.sln", 64, "--planted"),
     Case("solve %/letters.dat --json %/letters.dat", 65, "letters.dat:2:3"),
-    Case("solve @nug12.dat --json @nug12.dat", 64, "which is read, expected another file"),
+    Case("solve @nug12.dat --json @nug12.dat", 64, "which is read, cannot be the output"),
     Case("solve @nug12.dat --json %/a --certificate %/a", 64, "which --json writes"),
     Case("match @a.npy @b.npy --sizes 4 --nodes 1", 64, "--nodes"),
     Case("match @a.npy @b.npy --sizes 4 --starts 3", 64, "--starts"),
-    Case("match @a.npy @b.npy --best 3", 64, "means nothing without --sizes"),
+    Case("match @a.npy @b.npy --best 3", 64, "applies only with --sizes"),
     Case("intramodal @a.npy --labels @b --shots 9223372036854775807", 64, "--shots"),
     // Bad data: file, line and column, what was found and what was expected.
     Case("solve %/letters.dat", 65, "letters.dat:2:3: found x, expected a finite number"),
@@ -78,12 +78,12 @@ import Testing
     Case("bound %/large.dat --method hahn-grant --quiet", 69, "try gilmore-lawler"),
     // Input and output.
     Case("solve %", 74, "directory"),
-    Case("solve @nug12.dat --output %/none/a.sln", 74, "none/a.sln: there is no folder"),
+    Case("solve @nug12.dat --output %/none/a.sln", 74, "none/a.sln: the folder"),
     Case("solve @nug12.dat --output %", 74, "is a folder"),
-    Case("solve @nug12.dat --json %/none/a.json", 74, "none/a.json: there is no folder"),
-    Case("bound @nug12.dat --json %/none/a.json", 74, "none/a.json: there is no folder"),
-    Case("convert @nug12.dat %/none/out.npz", 74, "none/out.npz: there is no folder"),
-    Case("generate grid --output %/none/out.dat", 74, "none/out.dat: there is no folder"),
+    Case("solve @nug12.dat --json %/none/a.json", 74, "none/a.json: the folder"),
+    Case("bound @nug12.dat --json %/none/a.json", 74, "none/a.json: the folder"),
+    Case("convert @nug12.dat %/none/out.npz", 74, "none/out.npz: the folder"),
+    Case("generate grid --output %/none/out.dat", 74, "none/out.dat: the folder"),
     Case("info @nug12.dat --json %/none/a.json", 74, "none/a.json"),
     Case("verify @nug12.dat @nug12.sln --json %/none/a.json", 74, "none/a.json"),
     Case("methods --json %/none/a.json", 74, "none/a.json"),
@@ -122,7 +122,7 @@ import Testing
   /// An unset variable of a script is no file, and nothing is computed for it.
   @Test func emptyNamesAreRefused() throws {
     let outcome = try qap("solve", bundled("nug12.dat"), "--output", "")
-    #expect(outcome.status == 64 && outcome.errors.contains("empty name"))
+    #expect(outcome.status == 64 && outcome.errors.contains("name is empty"))
   }
 
   /// Numbers at the ends of their ranges are numbers.

@@ -155,9 +155,9 @@ import Testing
       #expect(Set(chosen).count == 7)
       for (arguments, status, words) in [
         (["--clusters", "101", "--base", base], 65, "found 100 rows for 101 clusters"),
-        (["--base", base], 64, "expected --clusters"),
+        (["--base", base], 64, "need --clusters"),
         (["--project", sides[1], "--output", members], 65, "found 1280 features, expected 384"),
-        (["--output", folder], 74, "is a folder"), ([], 64, "expected --output"),
+        (["--output", folder], 74, "is a folder"), ([], 64, "give --output"),
       ] as [([String], Int32, String)] {
         let run = try Run(["prepare", sides[0]] + arguments).finish()
         #expect(run.status == status && run.errors.contains(words), "\(run.errors)")
@@ -202,12 +202,12 @@ import Testing
         ([good, good, "--labels", outside], 65, "3 rows with 2 labels"),
         ([good, good, "--names", outside], 65, "found 2 names"),
         ([good, good, "--truth", outside], 65, "found 3, expected a number from 0 to 2"),
-        ([good, good, "--metric", "best"], 64, "--metric: found 'best'"),
+        ([good, good, "--metric", "best"], 64, "unknown metric 'best'"),
         ([good, good, "--maximize"], 64, "--maximize"),
         ([many, good, "--truth", "identity"], 64, "--truth: found identity"),
-        ([good, good, "--sizes", "2,x"], 64, "--sizes: found 'x'"),
-        ([good, good, "--sizes", "2", "--pairs", outside], 64, "--pairs: means nothing"),
-        ([good, many], 69, "too large at size 150"),
+        ([good, good, "--sizes", "2,x"], 64, "'x' is not a number"),
+        ([good, good, "--sizes", "2", "--pairs", outside], 64, "--pairs does not apply with --sizes"),
+        ([good, many], 69, "does not support size 150"),
         ([good, folder + "/nothing.npy"], 66, "nothing.npy"),
       ]
       for (arguments, status, words) in cases {

@@ -306,7 +306,7 @@ private enum References {
 
   /// One line on standard error, nothing on standard output; "%" is the folder.
   @Test(arguments: [
-    ("retrieve %/a.csv %/b.csv", 64, "expected known pairs"),
+    ("retrieve %/a.csv %/b.csv", 64, "needs known pairs"),
     ("retrieve %/a.csv %/b.csv --method nonsense", 64, "nonsense"),
     ("retrieve %/a.csv %/b.csv --base-size 1", 64, "--base-size"),
     ("retrieve %/a.csv %/b.csv --base %/i.txt --base-size 3", 64, "--base-size"),

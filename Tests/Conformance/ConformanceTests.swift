@@ -163,7 +163,9 @@ import Testing
       with: Self.method(id),
       options: SolveOptions(
         limits: Limits(time: .seconds(20)), threads: 2, clock: { Double(ticks.next()) }))
-    #expect(timed.termination == .time, "\(id)")
+    // These have a single step, which ends before the clock is asked again.
+    let single = ["gilmore-lawler", "projection", "kaufman-broeckx", "xia-yuan"].contains(id)
+    #expect(timed.termination == (single ? .stalled : .time), "\(id)")
   }
 
   /// Work limits are exact, and the work is the same for any number of threads.

@@ -59,7 +59,7 @@ import Testing
       (claim("X", 90, nil), "better than the bound of own, 100"),
       (claim("X", 120, 106), "bound 106; the best known value, 105, is better"),
       (claim("X", 101, 102), "better than its own bound 102"),
-      (claim("X", 107, nil, termination: "optimal"), "calls the objective 107 optimal"),
+      (claim("X", 107, nil, termination: "optimal"), "claims that the objective 107 is optimal"),
     ] {
       let comparison = Comparison([own, claim])
       #expect(comparison.contradictions.count == 1, "\(words)")

@@ -50,7 +50,7 @@ import Testing
       metric: "gw", assignment: rows, truth: rows, pairs: (0..<90).map { [$0, $0] })
     let others = try #require(MatchMatrix(seeded))
     #expect(others.form == .rows && others.rowLabels.first == "90" && others.known.isEmpty)
-    #expect(try picture(seeded).contains("known beforehand, not drawn: 90"))
+    #expect(try picture(seeded).contains("known pairs, not drawn: 90"))
   }
 
   @Test func withoutTruthNothingIsRightOrWrong() throws {

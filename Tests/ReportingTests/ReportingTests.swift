@@ -75,7 +75,7 @@ import Testing
     let text = lines.all.joined(separator: "\n")
     #expect(!text.contains("12.3") && !text.contains("Time") && !text.contains("7 "))
     #expect(text.contains("n = 5"))
-    #expect(lines.all.count == 5)
+    #expect(lines.all.count == 8)
   }
 
   @Test func aLiveLineIsWipedBeforeALine() {

@@ -79,7 +79,8 @@ private func twoByTwo(flow: [Double] = [0, 2, 2, 0]) throws -> Instance {
     }
     let slow = try text(50)
     #expect(try text(1) == slow)
-    #expect(!slow.contains { $0.contains("Time") || $0.contains(" s,") || $0.contains("thread") })
+    #expect(
+      !slow.contains { $0.contains("    Time") || $0.contains(" s,") || $0.contains("thread") })
   }
 
   /// Bounds that creep are thinned to a line an interval, and the last one is never lost.

@@ -89,12 +89,12 @@ import Testing
       change(&bad)
       return check(bad, of: problem).fault
     }
-    #expect(fault { $0.bound += 1e-3 }?.contains("is claimed") == true)
+    #expect(fault { $0.bound += 1e-3 }?.contains("claims the bound") == true)
     #expect(fault { $0.rounded += 1 }?.contains("rounded up") == true)
-    #expect(fault { $0.bound = .nan }?.contains("no number") == true)
-    #expect(fault { $0.size = 7 }?.contains("it is about") == true)
+    #expect(fault { $0.bound = .nan }?.contains("not a number") == true)
+    #expect(fault { $0.size = 7 }?.contains("is for 7 of") == true)
     #expect(fault { $0.exponent = 2000 }?.contains("exponent") == true)
-    #expect(fault { $0.tree = .rows }?.contains("is claimed") == true)
+    #expect(fault { $0.tree = .rows }?.contains("claims the bound") == true)
     #expect(
       fault { $0.tree = .split(item: 3, without: .rows, with: $0.tree) }?.isEmpty == false)
     #expect(

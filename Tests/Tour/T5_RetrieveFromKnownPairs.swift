@@ -1,19 +1,19 @@
 import QAPKit
 import Testing
 
-/// Rank texts for each image when some pairs are known.
+/// Rank images for each text when some pairs are known.
 @Suite struct RetrieveFromKnownPairs {
   @Test func ranksTheTruthFarAboveChance() throws {
     let (images, texts) = try bundledEmbeddings()
     let (known, asked) = (Array(0..<60), Array(60..<100))
     let factors = try ScoreFactors(
       .localCKAGaussian,
-      source: RetrievalSide(base: images.selecting(known), asked: images.selecting(asked)),
-      target: RetrievalSide(base: texts.selecting(known), asked: texts.selecting(asked)),
+      source: RetrievalSide(base: texts.selecting(known), asked: texts.selecting(asked)),
+      target: RetrievalSide(base: images.selecting(known), asked: images.selecting(asked)),
       threads: 2)
     let quality = factors.quality(truth: Array(0..<asked.count), top: [1, 5])
     // Chance is 1 in 40 for the first place and 1 in 8 for the first five.
-    #expect(quality.top[0] > 0.2 && quality.top[1] > 0.5)
+    #expect(quality.top[0] > 0.1 && quality.top[1] > 0.3)
   }
 
   @Test func alignmentFallsWithShuffling() throws {

@@ -19,9 +19,8 @@ extension ComparisonPage {
     .skip{position:absolute;left:-99rem}.skip:focus{position:static}
     .remarks{padding:0;margin:0;list-style:none;color:var(--faint);font-size:.92rem}
     .scroll{overflow-x:auto;margin:.6rem 0}
-    table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums \
-    lining-nums;font-size:.86rem;line-height:1.35;border-top:2px solid \
-    var(--ink);border-bottom:2px solid var(--ink)}
+    table{border-collapse:separate;border-spacing:0;font-variant-numeric:tabular-nums lining-nums;font-size:.86rem;\
+    line-height:1.35;border-top:2px solid var(--ink);border-bottom:2px solid var(--ink)}
     th,td{padding:.24rem .55rem;text-align:right;white-space:nowrap;vertical-align:bottom}
     tbody tr+tr>*{border-top:1px solid var(--rule)}
     thead th{font-weight:600;border-bottom:1px solid var(--ink)}
@@ -45,14 +44,14 @@ extension ComparisonPage {
     @media (max-width:40rem){h1{font-size:1.45rem}th,td{padding:.24rem .4rem}
     th.long{white-space:normal;min-width:9rem;overflow-wrap:break-word}
     .qap-picture.chart{font-size:16px}}
-    @media \
-    print{:root{color-scheme:light;--ink:#000;--faint:#333;--paper:#fff;--soft:#fff;--rule:#999;--link:#000;--on:#fff;--s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#cc79a7;--s4:#8a6d00;--s5:#2f8fc9;--s6:#7f7f7f;--s7:#6a3d9a}
+    @media print{:root{color-scheme:light;--ink:#000;--faint:#333;--paper:#fff;--soft:#fff;--rule:#999;\
+    --link:#000;--on:#fff;--s0:#0072b2;--s1:#d55e00;--s2:#009e73;--s3:#cc79a7;--s4:#8a6d00;--s5:#2f8fc9;\
+    --s6:#7f7f7f;--s7:#6a3d9a}
     @page{margin:14mm}
     html{font-size:9.5pt}body{padding:0;max-width:none;font-size:1rem}a{text-decoration:none}
     h2,h3{break-after:avoid}#profiles,#matches,#instances{break-before:page;margin-top:0}.instance,figure,tr{break-inside:avoid}
     .scroll{overflow:visible}.skip{display:none}
-    table,.instance table{font-size:6.6pt}th,td{padding:.1rem \
-    .25rem}th.first,td.first{padding-left:.5rem}
+    table,.instance table{font-size:6.6pt}th,td{padding:.1rem .25rem}th.first,td.first{padding-left:.5rem}
     .figures,.cards{grid-template-columns:1fr 1fr;gap:.8rem 1.2rem}
     .match svg{max-width:100%}}
     """

@@ -43,7 +43,7 @@ import Testing
     var settings = Simulation.Settings(ranks: 400)
     settings.secondsPerReport = 0.01
     let outcome = simulation.run(settings)
-    #expect(outcome.leaderShare > 0.95 && outcome.speedup < 105 && outcome.speedup > 90)
+    #expect(outcome.coordinatorShare > 0.95 && outcome.speedup < 105 && outcome.speedup > 90)
     settings.ranks = 20
     #expect(simulation.run(settings).speedup > 19)
   }
