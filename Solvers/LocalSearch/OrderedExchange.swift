@@ -8,7 +8,7 @@ import QAPPrimitives
 public struct OrderedExchange {
   /// Where a search stands.
   public enum Outcome: Equatable, Sendable {
-    /// No exchange improves.
+    /// No swap improves.
     case optimal
     /// The swap at `place` changes the objective by less than its rounding error.
     case tied
@@ -72,7 +72,7 @@ public struct OrderedExchange {
     margin = isInteger && magnitude < 0x1p50 ? 0 : 1e-12 * magnitude
   }
 
-  /// Goes on until no exchange improves, one is tied, or `shouldStop` says so, which is asked after every
+  /// Goes on until no swap improves, one is tied, or `shouldStop` says so, which is asked after every
   /// thousand pairs or so.
   public mutating func run(shouldStop: () -> Bool = { false }) -> Outcome {
     var (i, j) = place
@@ -95,7 +95,7 @@ public struct OrderedExchange {
       let change = delta(movable[i], movable[j])
       if abs(change) <= margin, margin > 0 { return .tied }
       if change < 0 {
-        swap(movable[i], movable[j])
+        swapLocations(movable[i], movable[j])
         (i, j) = (0, -1)
       }
     }
@@ -133,18 +133,18 @@ public struct OrderedExchange {
     return sum.total
   }
 
-  private mutating func swap(_ r: Int, _ s: Int) {
+  private mutating func swapLocations(_ r: Int, _ s: Int) {
     locations.swapAt(r, s)
     permute(distance.view, r, s)
     if !isSymmetric { permute(distanceTransposed.view, r, s) }
   }
 
   private func permute(_ d: BufferView<Double>, _ r: Int, _ s: Int) {
-    for k in 0..<size { exchange(d, r &* width &+ k, s &* width &+ k) }
-    for k in 0..<size { exchange(d, k &* width &+ r, k &* width &+ s) }
+    for k in 0..<size { swapElements(d, r &* width &+ k, s &* width &+ k) }
+    for k in 0..<size { swapElements(d, k &* width &+ r, k &* width &+ s) }
   }
 
-  private func exchange(_ d: BufferView<Double>, _ x: Int, _ y: Int) {
+  private func swapElements(_ d: BufferView<Double>, _ x: Int, _ y: Int) {
     let kept = d[x]
     d[x] = d[y]
     d[y] = kept

@@ -41,6 +41,7 @@ public struct SubsetSelection: Sendable {
     _ problem: SubsetProblem, options: SolveOptions = SolveOptions()
   ) throws(MethodError) -> SubsetReport {
     try parameters.validate()
+    try options.validate()
     if parameters.bound == .linear, problem.items > SubsetLinearProgram.maxSize {
       throw .tooLarge(
         method: "lp", size: problem.items,

@@ -1,3 +1,6 @@
+// The names are those of qapkit.h.
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 import CQAPKit
 import QAP
 import QAPInstanceIO
