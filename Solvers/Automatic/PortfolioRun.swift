@@ -79,7 +79,8 @@ final class PortfolioRun: @unchecked Sendable {
     let isLarge = context.instance.size > 1000
     let share = isLarge ? context.secondsLeft.map { Duration.seconds($0 / 3) } : nil
     try run(GilmoreLawler(), limits: Limits(time: share))
-    // Its time may have been over before there were any leaders: any assignment is better than none.
+    // Its time may have been over before there were any leaders: any assignment is better than
+    // none.
     context.offerStart()
     if context.stopReason() == nil, plan.projects(outlook) {
       do { try run(Projection()) } catch is MethodError { return }

@@ -13,22 +13,25 @@ extension FrankWolfe {
     public let iterations: Int
     /// The direction of each step, the location of each facility.
     public let vertices: [[Int]]
-    /// The descent stopped before a step whose assignment problem has several optima; `locations` mean nothing.
+    /// The descent stopped before a step whose assignment problem has several optima; `locations`
+    /// mean nothing.
     public let isTied: Bool
     /// There are several permutations nearest to `point`.
     public let hasTiedEnd: Bool
   }
 
-  /// Minimizes ⟨A, P·B·Pᵀ⟩ + ⟨C, P⟩ from the point `start` the way `scipy.optimize.quadratic_assignment`
-  /// does: the same steps, the same end, and the same choice where an assignment problem has several optima.
+  /// Minimizes ⟨A, P·B·Pᵀ⟩ + ⟨C, P⟩ from the point `start` the way
+  /// `scipy.optimize.quadratic_assignment` does: the same steps, the same end, and the same choice
+  /// where an assignment problem has several optima.
   ///
   /// - Parameters:
   ///   - flow, distance, linear: A, B and C, n × n; finite numbers of usual size.
   ///   - start: doubly stochastic, n × n.
-  ///   - gradient: A·P·Bᵀ + Aᵀ·P·B + C at `start`, for callers whose rounding is to decide between ties.
+  ///   - gradient: A·P·Bᵀ + Aᵀ·P·B + C at `start`, for callers whose rounding is to decide between
+  ///     ties.
   ///   - iterations: the most steps; none for the permutation nearest to `start`.
-  ///   - stopsAtTies: stop where rounding would choose between several directions, other than those of
-  ///     `gradient`: another order of the same sums might lead elsewhere.
+  ///   - stopsAtTies: stop where rounding would choose between several directions, other than those
+  ///     of `gradient`: another order of the same sums might lead elsewhere.
   ///   - tolerance: ends when ‖P − P′‖/√n is less.
   ///   - shouldStop: asked between steps and in long products.
   /// - Returns: the permutation nearest to the last point.

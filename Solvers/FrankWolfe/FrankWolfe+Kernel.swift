@@ -121,8 +121,8 @@ final class RelaxedDescent: @unchecked Sendable {
     evaluatePoint(isStopped)
   }
 
-  /// Sets P to a given doubly stochastic matrix, and M(P) to `gradient` − L where the caller has the gradient.
-  /// A final point is only projected.
+  /// Sets P to a given doubly stochastic matrix, and M(P) to `gradient` − L where the caller has
+  /// the gradient. A final point is only projected.
   func begin(
     at start: Matrix<Double>, gradient: Matrix<Double>?, isFinal: Bool, unless isStopped: () -> Bool
   ) {

@@ -101,7 +101,8 @@ struct KaufmanBroeckxProgram {
     }
   }
 
-  /// A power of two near the largest cost: solvers have absolute tolerances, and expect costs near 1.
+  /// A power of two near the largest cost: solvers have absolute tolerances, and expect costs near
+  /// 1.
   var unit: Double {
     let largest = cost.linear.elements.reduce(reach.max() ?? 0) { max($0, abs($1)) }
     return largest > 0 ? Double(sign: .plus, exponent: Int(largest.exponent), significand: 1) : 1

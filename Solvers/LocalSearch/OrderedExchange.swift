@@ -1,8 +1,9 @@
 import QAP
 import QAPPrimitives
 
-/// 2-opt in a fixed order: the pairs of positions i ≤ j of a list are tried in turn, the first swap that
-/// improves is kept, and the search begins again with the first pair; the rule of SciPy's `2opt`. O(n) a pair.
+/// 2-opt in a fixed order: the pairs of positions i ≤ j of a list are tried in turn, the first swap
+/// that improves is kept, and the search begins again with the first pair; the rule of SciPy's
+/// `2opt`. O(n) a pair.
 ///
 /// Where rounding of real data decides whether a swap improves, the caller does.
 public struct OrderedExchange {
@@ -34,8 +35,8 @@ public struct OrderedExchange {
   private let isSymmetric: Bool
   private let margin: Double
 
-  /// A search from `locations`, a permutation, over swaps of the facilities `movable`; `flow` and `distance`
-  /// are n × n.
+  /// A search from `locations`, a permutation, over swaps of the facilities `movable`; `flow` and
+  /// `distance` are n × n.
   public init(
     flow a: Matrix<Double>, distance b: Matrix<Double>, locations: [Int], movable: [Int],
     place: (Int, Int) = (0, -1), evaluations: Int = 0
@@ -72,8 +73,8 @@ public struct OrderedExchange {
     margin = isInteger && magnitude < 0x1p50 ? 0 : 1e-12 * magnitude
   }
 
-  /// Goes on until no swap improves, one is tied, or `shouldStop` says so, which is asked after every
-  /// thousand pairs or so.
+  /// Goes on until no swap improves, one is tied, or `shouldStop` says so, which is asked after
+  /// every thousand pairs or so.
   public mutating func run(shouldStop: () -> Bool = { false }) -> Outcome {
     var (i, j) = place
     var untilPoll = 1 + 1_000_000 / max(1, size)
@@ -101,14 +102,15 @@ public struct OrderedExchange {
     }
   }
 
-  /// What the objective changes by when facilities `r` and `s` exchange their locations.
+  /// The change of the objective by a swap of facilities `r` and `s`.
   private func delta(_ r: Int, _ s: Int) -> Double {
     let a = flow.view
     let b = distance.view
     let first = halfDelta(a, b, r, s)
     let second =
       isSymmetric ? first : halfDelta(flowTransposed.view, distanceTransposed.view, r, s)
-    // Those two sums took all k, and what r and s cost with themselves and each other follows another rule.
+    // Those two sums took all k, and what r and s cost with themselves and each other follows
+    // another rule.
     func d(_ x: Int, _ y: Int) -> Double { b[x &* width &+ y] }
     func f(_ x: Int, _ y: Int) -> Double { a[x &* width &+ y] }
     let own =

@@ -81,8 +81,8 @@ public struct TwoOpt: Method {
 }
 
 extension SolveContext {
-  /// Lays the instance out for swaps; nil where the time is too short for that and for `tables` tables with
-  /// `memory` n × n matrices beside each. The start has been offered then.
+  /// Lays the instance out for swaps; nil where the time is too short for that and for `tables`
+  /// tables with `memory` n × n matrices beside each. The start has been offered then.
   func layout(mergesInterchangeable: Bool = false, tables: Int, memory: Int = 0) -> SwapProblem? {
     let n = instance.size
     let bytes = SwapProblem.bytes(size: n, isSymmetric: false, tables: tables, memory: memory)
@@ -106,7 +106,8 @@ extension Assignment {
   /// The local optimum that best-improvement pairwise swap reaches from here: no objective
   /// rises, and none of the n(n−1)/2 swaps lowers the result's.
   ///
-  /// - Parameter isStopped: asked now and then: when it says so, the result is as good as it is by then.
+  /// - Parameter isStopped: asked now and then: when it says so, the result is as good as it is by
+  ///   then.
   public func improvedBySwaps(
     in instance: Instance, unless isStopped: () -> Bool = { false }
   ) -> Assignment {

@@ -22,7 +22,7 @@ public struct SolveSession: Sendable {
   ///
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.
-  ///   - isNegated: `given` is the negative of what is maximized, as matching makes it.
+  ///   - isNegated: `given` is the negative of the maximized objective, as matching makes it.
   ///
   /// Throws `MethodError.tooLarge` when there is no memory for the negative of `given`.
   public init(

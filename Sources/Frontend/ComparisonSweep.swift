@@ -263,8 +263,8 @@ public struct ComparisonSweep: Sendable {
     if let failure { throw failure }
   }
 
-  /// The instances of the jobs by their names. Where claims are to be checked and no run proves a bound, a cheap
-  /// one is computed.
+  /// The instances of the jobs by their names. Where claims are to be checked and no run proves a
+  /// bound, a cheap one is computed.
   private func knownInstances(_ runs: [ComparisonRun]) -> [String: KnownInstance] {
     let proven = Set(runs.filter { $0.bound != nil }.map(\.instance))
     let claimed = Set(
@@ -302,7 +302,7 @@ public struct ComparisonSweep: Sendable {
         memoryLimit: RunOptions.memoryLimit / options.lanes))
   }
 
-  /// Of a comparison that was broken off: how much is missing.
+  /// The number of missing runs of an interrupted comparison.
   private func ending(_ runs: [ComparisonRun]) -> [String] {
     let cut = runs.filter { $0.termination == Termination.interrupted.rawValue }
       .map { "\($0.instance) \($0.method) seed \($0.seed)" }

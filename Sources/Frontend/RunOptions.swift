@@ -112,7 +112,7 @@ public struct RunOptions: ParsableArguments {
       origin: 0)
   }
 
-  /// Checks that what comes before a run leaves time for it.
+  /// Checks that the work before a run leaves time for it.
   ///
   /// - Parameters:
   ///   - ticks: work that cannot be interrupted.
@@ -133,7 +133,7 @@ public struct RunOptions: ParsableArguments {
         + "--time-limit leaves", alternative: "a longer one, or \(alternative)")
   }
 
-  /// What a method is asked besides.
+  /// The options of a method.
   public var methodOptions: MethodOptions {
     MethodOptions(starts: starts, checkpoint: checkpoint.map(FileCheckpoint.init))
   }

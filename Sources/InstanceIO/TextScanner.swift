@@ -12,7 +12,8 @@ struct TextScanner {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
   }
 
-  /// Throws when a list of as many numbers as a text has words needs more than the memory that is there.
+  /// Throws when a list of as many numbers as a text has words needs more than the memory that is
+  /// there.
   static func requireMemory(_ bytes: [UInt8], file: String) throws(DataError) {
     guard bytes.count >= 1 << 22 else { return }
     var (words, isInside) = (0, false)

@@ -1,11 +1,12 @@
 import QAPPrimitives
 
 /// Shortest augmenting paths in the order of rows and with the choice among ties of SciPy's
-/// `linear_sum_assignment`, after D. F. Crouse, "On implementing 2D rectangular assignment algorithms", IEEE
-/// Transactions on Aerospace and Electronic Systems 52(4), 2016.
+/// `linear_sum_assignment`, after D. F. Crouse, "On implementing 2D rectangular assignment
+/// algorithms", IEEE Transactions on Aerospace and Electronic Systems 52(4), 2016.
 ///
-/// Slower than `LinearAssignmentSolver`; for callers that must return the same one of several optima. The
-/// arithmetic is done in the same order, so that rounding breaks ties alike. O(n³) time.
+/// Slower than `LinearAssignmentSolver`; for callers that must return the same one of several
+/// optima. The arithmetic is done in the same order, so that rounding breaks ties alike. O(n³)
+/// time.
 public final class OrderedAssignment {
   /// The column of each row; valid after a solve.
   public let columnOfRow: BufferView<Int>
@@ -21,8 +22,8 @@ public final class OrderedAssignment {
     columnOfRow = integers.view.window(0, capacity)
   }
 
-  /// Solves for the square matrix of finite `costs`, row-major with `stride`, and leaves the assignment in
-  /// `columnOfRow`.
+  /// Solves for the square matrix of finite `costs`, row-major with `stride`, and leaves the
+  /// assignment in `columnOfRow`.
   public func solve(_ costs: BufferView<Double>, stride: Int, size n: Int) {
     precondition(n <= capacity && costs.count >= (n - 1) * stride + n, "the costs do not fit")
     let rowOfColumn = integers.view.window(capacity, n)
@@ -95,8 +96,8 @@ public final class OrderedAssignment {
 }
 
 extension LinearAssignmentSolver {
-  /// True when no other assignment costs as little as the last solve's, up to rounding: no cycle leads from
-  /// row to row through columns whose reduced cost is zero. O(n²).
+  /// True when no other assignment costs as little as the last solve's, up to rounding: no cycle
+  /// leads from row to row through columns whose reduced cost is zero. O(n²).
   public func isUnique() -> Bool {
     let n = size
     var (ofRows, ofColumns) = (0.0, 0.0)

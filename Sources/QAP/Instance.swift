@@ -188,7 +188,7 @@ public struct InstanceProperties: Sendable {
   let mean: Double
   /// The largest magnitudes of flows and distances; 0 for tensors.
   let largest: (flow: Double, distance: Double)
-  /// What is found out of a tensor's entries when it is needed; nil for matrices.
+  /// The summary of a tensor's entries, computed on first use; nil for matrices.
   let tensorSummary: TensorSummary?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {

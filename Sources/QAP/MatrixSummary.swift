@@ -1,6 +1,7 @@
 import QAPPrimitives
 
-/// One look at a square matrix: O(n²), eight numbers at a time, as large ones are examined under a time limit.
+/// One look at a square matrix: O(n²), eight numbers at a time, as large ones are examined under a
+/// time limit.
 struct MatrixSummary {
   /// The largest magnitude, and the sum of all magnitudes.
   let largest: Double

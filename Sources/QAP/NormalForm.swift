@@ -2,11 +2,12 @@ import QAPPrimitives
 
 /// A real instance of matrices in units and from an origin that suit arithmetic, and the way back.
 ///
-/// Flows and distances of extreme units are multiplied by powers of two, which changes no digit. Where linear
-/// costs hide the rest, what the rows and columns of the linear part have in common becomes part of a constant,
-/// as far as the differences are exact. Assignments are the same in both forms.
+/// Flows and distances of extreme units are multiplied by powers of two, which changes no digit.
+/// Where linear costs hide the rest, what the rows and columns of the linear part have in common
+/// becomes part of a constant, as far as the differences are exact. Assignments are the same in
+/// both forms.
 struct NormalForm {
-  /// What a method is shown.
+  /// The instance that a method sees.
   let instance: Instance
   private let original: Instance
   /// Objectives of the original are those of `instance` times 2 to this power, plus `shift`.
@@ -83,7 +84,8 @@ struct NormalForm {
     (0..<linear.rows).reduce(0) { $0 + linear.row($1).reduce(0) { max($0, abs($1)) } }
   }
 
-  /// The least costs of rows, then of columns, and what is left without them; nil when nothing is exact.
+  /// The least costs of rows, then of columns, and the remainder; nil when nothing is
+  /// exact.
   private static func split(_ linear: Matrix<Double>) -> (common: [Double], rest: Matrix<Double>)? {
     var (common, rest) = ([Double](), linear)
     for isRow in [true, false] {
@@ -148,7 +150,7 @@ struct NormalForm {
     return result
   }
 
-  /// What a report on `instance` says of the original.
+  /// A report on `instance` in the units of the original.
   func lifted(_ report: SolveReport, tolerance: Double) -> SolveReport {
     let incumbent = report.incumbent.map {
       Incumbent(assignment: $0.assignment, objective: original.objective(of: $0.assignment))

@@ -32,8 +32,8 @@ public struct OptimalityRule: Equatable, Sendable {
     tolerance.map { .real(tolerance: $0, mean: value(mean), error: error) } ?? self
   }
 
-  /// By how much the least possible objective may lie below `objective` where that counts as optimal: the
-  /// right-hand side of the rule, solved for L.
+  /// By how much the least possible objective may lie below `objective` where that counts as
+  /// optimal: the right-hand side of the rule, solved for L.
   public func slack(at objective: Double) -> Double {
     guard let tolerance else { return 0 }
     return max(error, tolerance / (1 - tolerance) * (mean - objective))

@@ -153,7 +153,8 @@ public final class SolveContext: Sendable {
     }
   }
 
-  /// True when so many ticks of one thread, which cannot be interrupted, fit into the time that is left.
+  /// True when `ticks` of one thread, which cannot be interrupted, fit into the time that is
+  /// left.
   package func hasTime(for ticks: Double) -> Bool {
     secondsLeft.map { $0 >= WorkModel.seconds(ticks: ticks, threads: 1) } ?? true
   }
@@ -165,8 +166,8 @@ public final class SolveContext: Sendable {
     offer(start ?? Assignment(Permutation(randomOf: instance.size, using: &generator)))
   }
 
-  /// Iterations left until a limit of this phase or of those around it; nil without one. A method that
-  /// divides work in advance divides no more than this.
+  /// Iterations left until a limit of this phase or of those around it; nil without one. A method
+  /// that divides work in advance divides no more than this.
   public var iterationsLeft: Int? {
     least(\.limits.iterations) { $0.iterationCount.load(ordering: .relaxed) }
   }

@@ -57,13 +57,13 @@ package enum WorkModel {
   /// Leaders and the memory of their assignment problem, before any of it is solved.
   package static func leaders(size n: Int) -> Double { 50 * power(n, 2) }
 
-  /// What the duals of an assignment problem prove.
+  /// The bound by the duals of an assignment problem.
   package static func certifying(size n: Int) -> Double { 6 * power(n, 2) }
 
   /// The objective recomputed for verification, row by row on all threads.
   package static func verification(size n: Int) -> Double { 20 * power(n, 2) }
 
-  /// Two sides of so many rows and features made into an instance.
+  /// The instance of two sides with these numbers of rows and features.
   package static func matching(rows n: Int, features: Int) -> Double {
     (60 + 0.07 * Double(features)) * power(n, 2)
   }

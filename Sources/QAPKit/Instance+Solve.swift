@@ -18,13 +18,15 @@ extension Instance {
   ///   - limits: when to stop early; `target` in the caller's sense.
   ///   - sense: `.max` for the largest objective; the bound is then an upper bound.
   ///   - seed: the seed of every random choice.
-  ///   - threads: 1 to 256; nil for one a processor. The answer does not depend on it unless a time limit strikes.
+  ///   - threads: 1 to 256; nil for one a processor. The answer does not depend on it unless a time
+  ///     limit strikes.
   ///   - start: an assignment to start from.
   ///   - pairs: facilities fixed at locations; the bound then holds for such assignments only.
   ///   - keepsProof: keep the proof of the bound, for `SolveReport.certificate`.
   ///   - observer: called on every event, from any thread, one call at a time.
   /// - Returns: what the run holds at its end.
-  /// - Throws: `MethodError` when the method declines or an argument is out of range, and `VerificationFailure`.
+  /// - Throws: `MethodError` when the method declines or an argument is out of range, and
+  ///   `VerificationFailure`.
   public func solve(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
     threads: Int? = nil, start: Assignment? = nil, pairs: [FixedPair] = [],
@@ -35,8 +37,8 @@ extension Instance {
       pairs: pairs, keepsProof: keepsProof, observer: observer, interruption: Interruption())
   }
 
-  /// Finds an assignment and proves a bound on a thread of its own; canceling the task ends the run with the best
-  /// result so far.
+  /// Finds an assignment and proves a bound on a separate thread; canceling the task ends the run
+  /// with the best result so far.
   ///
   /// The parameters are those of the synchronous method of this name.
   public func solve(
@@ -110,11 +112,11 @@ extension Instance {
 
 /// A run in the background.
 public struct Solving: Sendable {
-  /// What happens, until the run ends.
+  /// The events, until the run ends.
   public let events: AsyncStream<ProgressEvent>
   fileprivate let task: Task<SolveReport, any Error>
 
-  /// What the run holds at its end, once it is there. Throws what the run throws.
+  /// The report, once the run has ended. Throws the errors of the run.
   public var report: SolveReport { get async throws { try await task.value } }
 
   /// Ends the run with the best result so far.
@@ -124,7 +126,8 @@ public struct Solving: Sendable {
 extension SolveReport {
   /// The best objective found; nil before the first assignment.
   public var objective: Double? { incumbent?.objective }
-  /// The best assignment found, those facilities included that pad the instance; nil before the first.
+  /// The best assignment found, those facilities included that pad the instance; nil before the
+  /// first.
   public var assignment: Assignment? { incumbent?.assignment }
   /// Why the run ended.
   public var status: Termination { termination }

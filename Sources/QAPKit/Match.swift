@@ -11,12 +11,12 @@ import QAPRegistry
 
 /// A match of the rows of two sets of embeddings, with a bound on how good any match can be.
 public struct Match: Sendable {
-  /// What was solved.
+  /// The matching problem.
   public let problem: MatchingProblem
-  /// What the run holds, in the metric's sense.
+  /// The report of the run, in the metric's sense.
   public let report: SolveReport
-  /// The row of the target for each row of the source; nil for rows that take no part or have no partner, and for
-  /// all of them before the first assignment.
+  /// The row of the target for each row of the source; nil for rows that take no part or have no
+  /// partner, and for all of them before the first assignment.
   public let targets: [Int?]
 
   /// The metric's value; nil before the first assignment.
@@ -28,8 +28,9 @@ public struct Match: Sendable {
   /// The bound proves the match optimal.
   public var isProvenOptimal: Bool { report.isProvenOptimal }
 
-  /// The share of rows, known pairs apart, that are matched as `truth` says, the row of the target for each row of
-  /// the source; nil when there are none, or when `truth` has another number of rows.
+  /// The share of rows, known pairs apart, that are matched as `truth` says, the row of the target
+  /// for each row of the source; nil when there are none, or when `truth` has another number of
+  /// rows.
   public func accuracy(against truth: [Int]) -> Double? {
     guard truth.count == targets.count else { return nil }
     return problem.accuracy(of: targets, truth: truth)
@@ -37,8 +38,8 @@ public struct Match: Sendable {
 }
 
 extension MatchingProblem {
-  /// A match of `source` and `target` by `metric`, of which the pairs `known` are given: `facility` is the row of
-  /// the source, `location` that of the target.
+  /// A match of `source` and `target` by `metric`, of which the pairs `known` are given: `facility`
+  /// is the row of the source, `location` that of the target.
   ///
   /// Throws what the initializer with options throws.
   public init(
@@ -58,7 +59,8 @@ extension MatchingProblem {
   ///   - method: an id of `MethodRegistry.methods`.
   ///   - limits: when to stop early; `target` in the metric's sense.
   ///   - threads: 1 to 256; nil for one a processor.
-  /// - Throws: `MethodError` when the method declines or an argument is out of range, and `VerificationFailure`.
+  /// - Throws: `MethodError` when the method declines or an argument is out of range, and
+  ///   `VerificationFailure`.
   public func solve(
     method: String = "auto", limits: Limits = Limits(), seed: UInt64 = 0, threads: Int? = nil,
     observer: (@Sendable (ProgressEvent) -> Void)? = nil

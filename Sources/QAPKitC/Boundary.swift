@@ -7,8 +7,8 @@ import QAPKit
 import QAPMatching
 import QAPPrimitives
 
-// The border between C and Swift. What comes in is checked here, before any precondition can see it; errors
-// that come out become a code and a sentence.
+// The border between C and Swift. What comes in is checked here, before any precondition can see
+// it; errors that come out become a code and a sentence.
 
 /// An error with its code.
 struct Failure: Error {
@@ -24,7 +24,7 @@ struct Failure: Error {
     Failure(Int32(QAPKIT_ERROR_ARGUMENT), message)
   }
 
-  /// What the caller learns of `error`.
+  /// The code and the text of `error` for the caller.
   init(of error: any Error) {
     self =
       switch error {
@@ -153,8 +153,8 @@ func indices(_ pointer: UnsafePointer<Int64>?, _ count: Int64, _ name: String) t
   return try unsafe numbers(pointer, count, name).map { Int($0) }
 }
 
-/// A square matrix of doubles without gaps. Throws unless its numbers are finite and of usual size, so that
-/// kernels may multiply them.
+/// A square matrix of doubles without gaps. Throws unless its numbers are finite and of usual size,
+/// so that kernels may multiply them.
 func squareMatrix(
   _ pointer: UnsafePointer<Double>?, _ n: Int64, _ name: String
 ) throws -> Matrix<Double> {
@@ -170,8 +170,8 @@ func squareMatrix(
   return Matrix(rows: Int(n), columns: Int(n), elements: elements)
 }
 
-/// The matrix that a caller describes; nil for NULL. Throws for impossible shapes and types, and for integers
-/// that no double holds.
+/// The matrix that a caller describes; nil for NULL. Throws for impossible shapes and types, and
+/// for integers that no double holds.
 func matrix(
   _ pointer: UnsafePointer<qapkit_matrix>?, _ name: String
 ) throws -> Matrix<Double>? {

@@ -5,7 +5,8 @@ import Synchronization
 
 /// A cost tensor whose blocks a C function computes.
 ///
-/// A block that fails counts as zeros, and the run ends: nothing else in the library needs to know of failures.
+/// A block that fails counts as zeros, and the run ends: nothing else in the library needs to know
+/// of failures.
 @safe
 final class CallbackTensor: CostTensor, @unchecked Sendable {
   // Unchecked because of the context, which is the caller's to share between threads.

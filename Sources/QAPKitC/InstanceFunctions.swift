@@ -218,8 +218,8 @@ public func qapkit_instance_constant(
   }
 }
 
-/// The assignment that C describes by the locations of the facilities that were given; locations that are left
-/// go to those that pad the instance.
+/// The assignment that C describes by the locations of the facilities that were given; locations
+/// that are left go to those that pad the instance.
 func assignment(_ locations: [Int], of instance: Instance, _ name: String) throws -> Assignment {
   let (m, n) = (instance.facilities, instance.size)
   guard locations.count == m || locations.count == n else {

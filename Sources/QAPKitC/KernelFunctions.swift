@@ -17,7 +17,7 @@ public func qapkit_linear_assignment(
     let costs = unsafe try required(costs, "costs")
     guard costs.rows <= costs.columns else {
       throw Failure.argument(
-        "costs is \(costs.rows) × \(costs.columns); expected no more rows than columns")
+        "costs is \(costs.rows) × \(costs.columns); expected at most as many rows as columns")
     }
     guard costs.elements.allSatisfy({ abs($0) < 1e150 }) else {
       throw Failure(

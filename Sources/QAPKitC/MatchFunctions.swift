@@ -12,7 +12,7 @@ import QAPReporting
 import QAPSubsetSelection
 import QAPVerification
 
-/// Checks the memory for kernels of both sides and what comes after them.
+/// Checks the memory for kernels of both sides and the later steps.
 private func requireMemory(
   _ matching: MatchingOptions, _ rows: (Int, Int), then more: Double, for task: String
 ) throws {

@@ -14,7 +14,7 @@ import Synchronization
 /// The bytes of `qapkit_options`.
 private let optionsSize = unsafe MemoryLayout<qapkit_options>.size
 
-/// What a C caller asks of a run, checked.
+/// The options of a C caller, checked.
 @safe
 struct Request {
   var given = unsafe qapkit_options()
@@ -115,7 +115,7 @@ struct Request {
       gap: number(given.gap), target: number(given.target))
   }
 
-  /// What any run is asked.
+  /// The options of any run.
   func options(_ relay: ProgressRelay) -> SolveOptions {
     let tolerance = unsafe given.tolerance
     let stop: @Sendable (SearchStatus) -> Termination? = { _ in
@@ -129,7 +129,7 @@ struct Request {
     return options
   }
 
-  /// How embeddings are compared.
+  /// The comparison of embeddings.
   func matching() throws -> MatchingOptions {
     guard let metric = Metric(metricName ?? "gw") else {
       throw Failure.argument(
@@ -143,7 +143,8 @@ struct Request {
   }
 }
 
-/// Tells a C function of progress, and hears from it, from a flag or from a failed callback when to stop.
+/// Tells a C function of progress, and hears from it, from a flag or from a failed callback when to
+/// stop.
 @safe
 final class ProgressRelay: @unchecked Sendable {
   // Unchecked because of the pointers, which are the caller's to share between threads.

@@ -52,7 +52,7 @@ func run(
   return report
 }
 
-/// What a report says beside its JSON.
+/// The parts of a report beside its JSON.
 func texts(_ report: SolveReport) -> [String: String] {
   var texts = ["status": report.termination.sentence(report.rule)]
   if let certificate = report.certificate {
@@ -110,7 +110,7 @@ public func qapkit_verify(
   }
 }
 
-/// What the check of a solution or of a certificate found.
+/// The finding of the check of a solution or certificate.
 private struct VerifyAnswer: Encodable {
   let instance: String
   let holds: Bool

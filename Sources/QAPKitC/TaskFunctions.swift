@@ -129,7 +129,8 @@ private struct Retrieval: Encodable {
     for pair in request.pairs
     where !(0..<m).contains(pair.facility) || !(0..<n).contains(pair.location) {
       throw Failure.argument(
-        "pairs: row \(pair.facility) with row \(pair.location); expected numbers below \(m) and \(n)"
+        "pairs: row \(pair.facility) with row \(pair.location); expected numbers below \(m) and "
+          + "\(n)"
       )
     }
     if let labels = request.truth,

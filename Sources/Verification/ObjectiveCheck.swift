@@ -19,10 +19,12 @@ public struct ObjectiveCheck: Equatable, Sendable {
 ///
 /// Shares nothing with `Instance.objective(of:)` and no solver: integers are summed as 128-bit
 /// integers, so they can neither round nor overflow; reals as unevaluated pairs of doubles with
-/// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the sum
-/// of magnitudes. What remains is the rounding that the claim may carry: 2⁻⁵⁰ of that sum. O(n²).
+/// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the
+/// sum of magnitudes. The rest is the rounding that the claim may carry: 2⁻⁵⁰ of that sum.
+/// O(n²).
 ///
-/// - Parameter threads: rows are summed side by side and added up in order: no result depends on it.
+/// - Parameter threads: rows are summed side by side and added up in order: no result depends on
+///   it.
 public func checkObjective(
   of assignment: Assignment, in instance: Instance, claimed: Double, threads: Int = 1
 ) -> ObjectiveCheck {
@@ -61,8 +63,8 @@ public func checkObjective(
     recomputed: sum.sum.high, error: 0x1p-50 * sum.magnitude, claimed: claimed)
 }
 
-/// Calls `product` with the factors of what facility `i` at its place pays together with each facility, itself
-/// included, or `single` with such a cost, and with its linear cost.
+/// Calls `product` with the factors of what facility `i` at its place pays together with each
+/// facility, itself included, or `single` with such a cost, and with its linear cost.
 private func visit(
   _ i: Int, _ places: [Int], _ instance: Instance, product: (Double, Double) -> Void,
   single: (Double) -> Void

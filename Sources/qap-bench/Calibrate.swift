@@ -17,8 +17,9 @@ struct Calibrate: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure the work model's constants on this machine, beside the built-in ones.",
     discussion: """
-      auto plans in ticks, a nanosecond of one core each; time limits turn them into seconds. CPU time of one \
-      thread is measured, in this process. Ratios near each other mean that plans fit the machine, whatever \
+      auto plans in ticks, a nanosecond of one core each; time limits turn them into seconds. CPU \
+      time of one thread is measured, in this process. Ratios near each other mean that plans fit \
+      the machine, whatever \
       its speed; one that differs by more than 2 from the others calls for another constant in \
       Sources/QAP/WorkModel.swift.
 

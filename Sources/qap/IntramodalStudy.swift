@@ -63,7 +63,8 @@ struct IntramodalStudy {
       )
     }
     self.vision = vision
-    // Views of all rows and as many copies, the similarities that are recovered, and their linear system.
+    // Views of all rows and as many copies, the similarities that are recovered, and their linear
+    // system.
     let (rows, features) = (Double(vision.rows), Double(vision.features))
     let recovered = paired == nil ? 0 : min(rows, Double(Self.maxRecovered))
     let system = paired == nil ? 0 : Double(Recovery.maxSystemSize)

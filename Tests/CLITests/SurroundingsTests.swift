@@ -133,7 +133,8 @@ import Testing
       // OpenBLAS finds no room for its threads here.
       let tight = try shell("ulimit -v 250000; timeout -s KILL 60 \"$qap\" info $nug12", in: folder)
       #expect(tight.status == 0 && tight.output.contains("12"), "\(tight)")
-      // Whatever the room, there is an answer or a word: copies, texts of small numbers, packed arrays.
+      // Whatever the room, there is an answer or a word: copies, texts of small numbers, packed
+      // arrays.
       let setting =
         "(echo 1200; yes '0 1 0 2' | head -n 720000) > g.dat; \"$qap\" convert g.dat g.npz; "
         + "yes '0,1,0,2,0,3' | head -n 1000000 > rows.csv"

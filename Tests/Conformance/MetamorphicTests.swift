@@ -222,7 +222,8 @@ private struct Variant {
   }
 }
 
-/// Matches depend on neither the unit of the embeddings, nor the order of rows, nor the axes of features.
+/// Matches depend on neither the unit of the embeddings, nor the order of rows, nor the axes of
+/// features.
 @Suite struct MatchMetamorphicTests {
   private static let rows = 9
   private static let features = 6

@@ -88,8 +88,8 @@ import Testing
     #expect(Comparison(unknown + [claim("Y", 90, nil)]).reference("a") == 104)
   }
 
-  /// Our own runs are held against each other, files of ours and foreign claims as well; the data decide by how
-  /// much values may differ.
+  /// Our own runs are held against each other, files of ours and foreign claims as well; the data
+  /// decide by how much values may differ.
   @Test func runsAreHeldAgainstEachOther() throws {
     func found(_ runs: [ComparisonRun], _ known: KnownInstance? = nil) -> Comparison {
       Comparison(runs, known: known.map { ["a": $0] } ?? [:])
@@ -103,7 +103,8 @@ import Testing
     optimal.termination = "optimal"
     #expect(found([run("a", "sound", 104, 90), optimal]).contradictions.count == 1)
 
-    // A claim below what a run proves; two claims that cannot both be true; a best known value that is none.
+    // A claim below what a run proves; two claims that cannot both be true; a best known value that
+    // is none.
     var file = claim("own", 110, 100)
     file.version = "1"
     let files = found([file, claim("X", 90, nil)])
@@ -117,7 +118,8 @@ import Testing
       ])
     #expect(literature.reference("a") == 110)
 
-    // Integral data: one step of 1,000,000 is a contradiction. Real data: what units and constants leave.
+    // Integral data: one step of 1,000,000 is a contradiction. Real data: what units and constants
+    // leave.
     let ones = Matrix<Double>(rows: 3, columns: 3) { _, _ in 100_000 }
     let odd = Matrix<Double>(rows: 3, columns: 3) { i, j in i < j ? 1 : 0 }
     let whole = KnownInstance(try Instance(flow: ones, distance: odd, linear: odd))

@@ -27,7 +27,8 @@ public enum QAPLIB {
     // numbers are still walked over, so that the error names the place where the file ends.
     let isPossible = bytes.count - scanner.position >= 4 * count
     let total = 2 * count
-    // The matrices, a linear term where there are bytes for it, and copies while an instance is made.
+    // The matrices, a linear term where there are bytes for it, and copies while an instance is
+    // made.
     let matrices = bytes.count - scanner.position >= 6 * count ? 5.0 : 3
     if isPossible { try DataError.requireMemory(8 * matrices * Double(count), for: file) }
     let flow = try numbers(&scanner, n, before: 0, total: total, keep: isPossible)

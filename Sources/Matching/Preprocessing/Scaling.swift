@@ -23,8 +23,8 @@ extension Embeddings {
       * row.reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
   }
 
-  /// The same numbers times a power of two where their squares would be beyond doubles: for results that do not
-  /// depend on the unit. O(rows · features).
+  /// The same numbers times a power of two where their squares would be beyond doubles: for results
+  /// that do not depend on the unit. O(rows · features).
   var inModerateUnits: Embeddings {
     let largest = values.elements.reduce(0) { max($0, abs($1)) }
     guard largest > 0, !(0x1p-200...0x1p200).contains(largest) else { return self }

@@ -1,12 +1,12 @@
 /* QAPKit: the quadratic assignment problem, with a proven bound beside every assignment.
  *
- * Link with -lqapkit, or ask pkg-config for qapkit. Every function is safe to call from several threads at
- * the same time, also on the same instance; a result belongs to one thread at a time.
+ * Link with -lqapkit, or ask pkg-config for qapkit. Every function is safe to call from several
+ * threads at the same time, also on the same instance; a result belongs to one thread at a time.
  *
- * Functions that can fail return QAPKIT_OK or an error code, and qapkit_error_message() then says in a
- * sentence what is wrong and what would help. Pointers may be NULL only where it is said; numbers out of range,
- * NaN and infinities are errors, never a crash. The library cannot check that a pointer leads to as many
- * elements as the caller says.
+ * Functions that can fail return QAPKIT_OK or an error code, and qapkit_error_message() then says
+ * in a sentence what is wrong and what would help. Pointers may be NULL only where it is said;
+ * numbers out of range, NaN and infinities are errors, never a crash. The library cannot check that
+ * a pointer leads to as many elements as the caller says.
  *
  * Facilities, locations, rows and items are numbered from 0.
  */
@@ -38,16 +38,17 @@ enum {
 /* The version of the library, such as "1.2.0". */
 const char *qapkit_version(void);
 
-/* What went wrong in the last call on this thread that failed; valid until the next call on this thread. */
+/* What went wrong in the last call on this thread that failed; valid until the next call on this
+   thread. */
 const char *qapkit_error_message(void);
 
 /* ---- Matrices ---- */
 
 enum { QAPKIT_FLOAT64 = 0, QAPKIT_INT64 = 1, QAPKIT_FLOAT32 = 2, QAPKIT_INT32 = 3 };
 
-/* A matrix in the caller's memory, read during the call only. The element in row r and column c is at
- * data + r * row_stride + c * column_stride; strides count bytes and may be negative or zero. Integers
- * beyond 2^53 in magnitude are refused. */
+/* A matrix in the caller's memory, read during the call only. The element in row r and column c is
+   at * data + r * row_stride + c * column_stride; strides count bytes and may be negative or zero.
+   * Integers beyond 2^53 in magnitude are refused. */
 typedef struct qapkit_matrix {
   const void *data;
   int64_t rows, columns;
@@ -66,20 +67,21 @@ int32_t qapkit_instance_create(const qapkit_matrix *flow, const qapkit_matrix *d
                                const qapkit_matrix *linear, double constant, const char *name,
                                qapkit_instance **result);
 
-/* Writes the n x n block C[i,j,.,.] of a cost tensor, row-major, and returns 0; anything else ends the run
- * with QAPKIT_ERROR_CALLBACK. Called from several threads at the same time. */
+/* Writes the n x n block C[i,j,.,.] of a cost tensor, row-major, and returns 0; anything else ends
+   the run * with QAPKIT_ERROR_CALLBACK. Called from several threads at the same time. */
 typedef int32_t (*qapkit_block)(void *context, int64_t i, int64_t j, double *block);
 
 enum { QAPKIT_TENSOR_INTEGRAL = 1, QAPKIT_TENSOR_SYMMETRIC = 2 };
 
-/* minimize sum C[i,p(i),k,p(k)] + sum linear[i,p(i)] + constant. Promise QAPKIT_TENSOR_INTEGRAL when every
- * entry is an integer and QAPKIT_TENSOR_SYMMETRIC when C[i,j,k,l] = C[k,l,i,j]: a false promise makes bounds
- * wrong. The context must outlive the instance. */
+/* minimize sum C[i,p(i),k,p(k)] + sum linear[i,p(i)] + constant. Promise QAPKIT_TENSOR_INTEGRAL
+   when every * entry is an integer and QAPKIT_TENSOR_SYMMETRIC when C[i,j,k,l] = C[k,l,i,j]: a
+   false promise * makes bounds wrong. The context must outlive the instance. */
 int32_t qapkit_instance_create_tensor(int64_t n, qapkit_block block, void *context, int32_t flags,
                                       const qapkit_matrix *linear, double constant, const char *name,
                                       qapkit_instance **result);
 
-/* The same with all n^4 entries in memory, C[i,j,k,l] at ((i*n + j)*n + k)*n + l; they are copied. */
+/* The same with all n^4 entries in memory, C[i,j,k,l] at ((i*n + j)*n + k)*n + l; they are copied.
+   */
 int32_t qapkit_instance_create_dense_tensor(int64_t n, const double *entries,
                                             const qapkit_matrix *linear, double constant,
                                             const char *name, qapkit_instance **result);
@@ -88,8 +90,8 @@ int32_t qapkit_instance_create_dense_tensor(int64_t n, const double *entries,
 int32_t qapkit_instance_read(const char *path, qapkit_instance **result);
 int32_t qapkit_instance_write(const qapkit_instance *instance, const char *path);
 
-/* Generates an instance: taillard-uniform, grid, grey-pattern, planted-gw, or a name of QAPLIB that can be
- * generated. size 0 is the default of the family. */
+/* Generates an instance: taillard-uniform, grid, grey-pattern, planted-gw, or a name of QAPLIB that
+   can be * generated. size 0 is the default of the family. */
 int32_t qapkit_instance_generate(const char *family, int64_t size, uint64_t seed,
                                  qapkit_instance **result);
 
@@ -102,7 +104,8 @@ enum { QAPKIT_FLOW = 0, QAPKIT_DISTANCE = 1, QAPKIT_LINEAR = 2 };
 /* 1 when the instance has this matrix, 0 otherwise: tensors have no flow and no distance. */
 int32_t qapkit_instance_has(const qapkit_instance *instance, int32_t matrix);
 
-/* Copies a matrix as given, row-major, to `values`, which must have room for `capacity` elements. */
+/* Copies a matrix as given, row-major, to `values`, which must have room for `capacity` elements.
+   */
 int32_t qapkit_instance_copy(const qapkit_instance *instance, int32_t matrix, double *values,
                              int64_t capacity);
 int32_t qapkit_instance_constant(const qapkit_instance *instance, double *value);
@@ -134,8 +137,8 @@ typedef struct qapkit_event {
   const char *text;   /* a note, or "" */
 } qapkit_event;
 
-/* Called from any thread, one call at a time; pointers are valid during the call. Return 0 to go on and
- * anything else to end the run with the best result so far. */
+/* Called from any thread, one call at a time; pointers are valid during the call. Return 0 to go on
+   and * anything else to end the run with the best result so far. */
 typedef int32_t (*qapkit_progress)(const qapkit_event *event, void *context);
 
 /* What a call is asked. Fill it with qapkit_options_init, then change fields. */
@@ -165,7 +168,7 @@ typedef struct qapkit_options {
   const char *start_certificate; /* the text of a certificate to start dual ascent from */
   const char *checkpoint;        /* a file that keeps an exact search */
   /* Embeddings only. */
-  const char *metric;  /* gw, cka, cka-rbf, cka-one-sided, knn:K, inner, kl, correlation; NULL: gw */
+  const char *metric; /* gw, cka, cka-rbf, cka-one-sided, knn:K, inner, kl, correlation; NULL: gw */
   int32_t normalize;   /* divide rows by their norms: 0, 1, or -1 for the habit of the metric */
   int32_t stretch;     /* divide columns by their deviations */
   int32_t standardize; /* kernels to mean 0 and deviation 1 */
@@ -196,47 +199,53 @@ int32_t qapkit_bound(const qapkit_instance *instance, const qapkit_options *opti
 /* Which rows of two sets of embeddings belong together. */
 int32_t qapkit_match(const qapkit_matrix *source, const qapkit_matrix *target,
                      const qapkit_options *options, qapkit_result **result);
-/* The `size` items that cost least together. costs is L x L; with two sets of embeddings, of which row i of
- * one belongs to row i of the other, costs are the losses of the true pairs: pass them as costs and target. */
+/* The `size` items that cost least together. costs is L x L; with two sets of embeddings, of which
+   row i of * one belongs to row i of the other, costs are the losses of the true pairs: pass them
+   as costs and * target. */
 int32_t qapkit_subset(const qapkit_matrix *costs, const qapkit_matrix *target, int64_t size,
                       const qapkit_options *options, qapkit_result **result);
-/* Ranks candidates among the rows of target for each query, a row of source. Known pairs are `pairs`, or the rows
- * of two other matrices; queries are source_queries (default: rows in no known pair) with their partners
- * target_queries. With `truth`, the row of target for each row of source, every row of target is a candidate.
- * Methods: local-cka (default), local-cka-rbf, linear, relative, cosine. "scores" is queries x candidates. */
+/* Ranks candidates among the rows of target for each query, a row of source. Known pairs are
+   `pairs`, or the rows * of two other matrices; queries are source_queries (default: rows in no
+   known pair) with their * partners target_queries. With `truth`, the row of target for each row of
+   source, every row of * target is a candidate. Methods: local-cka (default), local-cka-rbf,
+   linear, relative, cosine. * "scores" is queries x candidates. */
 int32_t qapkit_retrieve(const qapkit_matrix *source, const qapkit_matrix *target,
                         const qapkit_matrix *base_source, const qapkit_matrix *base_target,
                         const qapkit_options *options, qapkit_result **result);
-/* Classes of samples without labels: k-means, then a match of centers to classes; truth holds labels. */
+/* Classes of samples without labels: k-means, then a match of centers to classes; truth holds
+   labels. */
 int32_t qapkit_classify(const qapkit_matrix *samples, const qapkit_matrix *classes,
                         const qapkit_options *options, qapkit_result **result);
-/* How alike two sets of embeddings of the same things are, as they stand and with percentages of rows shuffled.
- * The measure is `metric` (default: cka) or linear-predictivity. */
+/* How alike two sets of embeddings of the same things are, as they stand and with percentages of
+   rows shuffled. * The measure is `metric` (default: cka) or linear-predictivity. */
 int32_t qapkit_align(const qapkit_matrix *source, const qapkit_matrix *target, const double *percents,
                      int64_t percent_count, const qapkit_options *options, qapkit_result **result);
-/* Similarities within one modality; truth holds the class of each row. Each may be NULL: text has a row a class,
- * names are texts whose `dimensions` leading directions are kept (0: half), paired a text for each row. */
+/* Similarities within one modality; truth holds the class of each row. Each may be NULL: text has a
+   row a class, * names are texts whose `dimensions` leading directions are kept (0: half), paired a
+   text for each * row. */
 int32_t qapkit_intramodal(const qapkit_matrix *vision, const qapkit_matrix *text,
                           const qapkit_matrix *names, const qapkit_matrix *paired,
                           int64_t dimensions, const qapkit_options *options,
                           qapkit_result **result);
-/* Checks the contents of a solution file or of a certificate against an instance. The call succeeds whether
- * or not the claim holds: "holds" says. */
+/* Checks the contents of a solution file or of a certificate against an instance. The call succeeds
+   whether * or not the claim holds: "holds" says. */
 int32_t qapkit_verify(const qapkit_instance *instance, const char *claim, int32_t maximize,
                       qapkit_result **result);
 
-/* Keys of results are those of the JSON that qap writes: "objective", "bound", "gap", "seconds", ... */
+/* Keys of results are those of the JSON that qap writes: "objective", "bound", "gap", "seconds",
+   ... */
 
 /* A number; QAPKIT_ERROR_ARGUMENT when the result has none of that name (an unknown bound, say). */
 int32_t qapkit_result_number(const qapkit_result *result, const char *key, double *value);
-/* The elements of an array of indices ("assignment") or of numbers ("scores"); -1 when there is none. */
+/* The elements of an array of indices ("assignment") or of numbers ("scores"); -1 when there is
+   none. */
 int64_t qapkit_result_count(const qapkit_result *result, const char *key);
 int32_t qapkit_result_indices(const qapkit_result *result, const char *key, int64_t *values,
                               int64_t capacity);
 int32_t qapkit_result_numbers(const qapkit_result *result, const char *key, double *values,
                               int64_t capacity);
-/* "json" (everything), "certificate", "termination", "status" (a sentence), "method"; NULL when there is none.
- * Valid until the result is freed. */
+/* "json" (everything), "certificate", "termination", "status" (a sentence), "method"; NULL when
+   there is none. * Valid until the result is freed. */
 const char *qapkit_result_text(const qapkit_result *result, const char *key);
 
 void qapkit_result_free(qapkit_result *result); /* NULL is allowed */
@@ -250,24 +259,26 @@ const char *qapkit_methods(void);
 int32_t qapkit_linear_assignment(const qapkit_matrix *costs, int32_t maximize, int64_t *columns);
 
 /* One descent of the algorithm FAQ with the conventions and the order of ties of SciPy's
- * quadratic_assignment. All matrices are n x n, row-major: the flow a, the distance b, the linear part c (what
- * seeds contribute; NULL: zero) and the doubly stochastic start, which is replaced by the last point.
- * `gradient` is its gradient where the caller has it, or NULL. Writes the columns and the iterations; 0 iterations
- * give the permutation nearest to the start. Returns QAPKIT_OK, or QAPKIT_TIED_END where the last point had several
- * nearest permutations. With `vertices`, which has room for `iterations` times n columns, the direction of each
- * step is written there, and QAPKIT_NEAR_TIE is returned before a step whose direction rounding would choose;
- * call again from that point with its gradient. */
+ * quadratic_assignment. All matrices are n x n, row-major: the flow a, the distance b, the linear
+ * part c (what seeds contribute; NULL: zero) and the doubly stochastic start, which is replaced by
+ * the last point. `gradient` is its gradient where the caller has it, or NULL. Writes the columns
+ * and the iterations; 0 iterations give the permutation nearest to the start. Returns QAPKIT_OK, or
+ * QAPKIT_TIED_END where the last point had several nearest permutations. With `vertices`, which has
+ * room for `iterations` times n columns, the direction of each step is written there, and
+ * QAPKIT_NEAR_TIE is returned before a step whose direction rounding would choose; call again from
+ * that point with its gradient. */
 enum { QAPKIT_NEAR_TIE = -1, QAPKIT_STOPPED = -2, QAPKIT_TIED_END = -3 };
 int32_t qapkit_faq(int64_t n, const double *a, const double *b, const double *c, double *point,
                    const double *gradient, int64_t iterations, double tolerance, int32_t maximize,
                    const volatile int32_t *stop, int64_t *columns, int64_t *performed,
                    int64_t *vertices);
 
-/* 2-opt in the order of SciPy's quadratic_assignment: exchanges positions i <= j of `movable` in turn, keeps the
- * first that improves and begins again. `state` holds {i, j, evaluations}, at first {0, -1, 0}, and `columns`
- * the assignment of all n. Returns QAPKIT_OK at a local optimum; QAPKIT_NEAR_TIE where rounding decides, with
- * the exchange that the caller must evaluate in `state`: exchange columns and call again from {0, -1, evaluations}
- * or leave them and call again with `state` as it is; QAPKIT_STOPPED when *stop is set. */
+/* 2-opt in the order of SciPy's quadratic_assignment: exchanges positions i <= j of `movable` in
+   turn, keeps the * first that improves and begins again. `state` holds {i, j, evaluations}, at
+   first {0, -1, 0}, and * `columns` the assignment of all n. Returns QAPKIT_OK at a local optimum;
+   QAPKIT_NEAR_TIE where * rounding decides, with the exchange that the caller must evaluate in
+   `state`: exchange columns * and call again from {0, -1, evaluations} or leave them and call again
+   with `state` as it is; * QAPKIT_STOPPED when *stop is set. */
 int32_t qapkit_two_opt(int64_t n, const double *a, const double *b, const int64_t *movable,
                        int64_t count, int32_t maximize, const volatile int32_t *stop,
                        int64_t *columns, int64_t *state);

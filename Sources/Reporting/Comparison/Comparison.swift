@@ -9,18 +9,19 @@ public struct Comparison: Sendable {
   /// The ids of the methods, and the names of foreign solvers, in the order of their first run.
   public let methods: [String]
 
-  /// What cannot be true together, a sentence each: claims that contradict what was verified, each other, or
-  /// themselves.
+  /// Contradictions, a sentence each: claims that contradict verified results, each
+  /// other, or themselves.
   public let contradictions: [String]
   /// The places in `runs` of those that `contradictions` speak of.
   let doubtful: Set<Int>
   /// No run that was verified is among the doubtful.
   public var isSound: Bool { doubtful.allSatisfy { !runs[$0].isVerified } }
 
-  /// Groups `runs` by instance and method. What would be taken for further seeds of the same gets names that tell
-  /// it apart: instances of another size, and repetitions of a seed.
+  /// Groups `runs` by instance and method. Runs that look like further seeds of the same get
+  /// names that tell it apart: instances of another size, and repetitions of a seed.
   ///
-  /// - Parameter known: what is known of instances by their names: it says by how much values may differ.
+  /// - Parameter known: the known instances by name: they say by how much values may
+  ///   differ.
   public init(_ all: [ComparisonRun], known: [String: KnownInstance] = [:]) {
     var runs = Comparison.separated(all)
     let found = Contradictions(in: runs, known: known)

@@ -1,7 +1,7 @@
 import QAP
 
-/// Results that cannot be true together: claims of foreign solvers and of files beside what was verified, and
-/// runs beside each other.
+/// Results that cannot be true together: claims of foreign solvers and of files beside
+/// verified, and runs beside each other.
 struct Contradictions {
   /// A sentence for each.
   private(set) var sentences: [String] = []
@@ -10,7 +10,7 @@ struct Contradictions {
   /// The instances whose best known value is better than a proven bound.
   private(set) var falseBestKnown: Set<String> = []
 
-  /// Those in `runs`; `known` holds what is known of instances, by their names.
+  /// Those in `runs`; `known` holds the instances by name.
   init(in runs: [ComparisonRun], known: [String: KnownInstance]) {
     let groups = Dictionary(grouping: runs.indices, by: { runs[$0].instance })
     for (instance, places) in groups.sorted(by: { $0.value[0] < $1.value[0] }) {
@@ -18,7 +18,8 @@ struct Contradictions {
     }
   }
 
-  /// From the most trusted results to the least: each is held against all that were found sound before.
+  /// From the most trusted results to the least: each is compared with all that were found sound
+  /// before.
   private mutating func examine(
     _ instance: String, _ places: [Int], _ runs: [ComparisonRun], _ known: KnownInstance?
   ) {
@@ -75,7 +76,7 @@ struct Contradictions {
   }
 }
 
-/// How a result was come by, the most trusted first.
+/// The origin of a result, the most trusted first.
 private enum Trust: CaseIterable {
   /// Verified against the data, here.
   case verified
@@ -89,7 +90,7 @@ extension ComparisonRun {
   fileprivate var trust: Trust { isVerified ? .verified : version != nil ? .finished : .foreign }
 }
 
-/// What is certain of one instance, in terms of a minimization.
+/// The certain facts about one instance, in terms of a minimization.
 private struct Truth {
   let sense: Sense
   let known: KnownInstance?
@@ -128,7 +129,7 @@ private struct Truth {
 
   private func text(_ value: Double) -> String { Wording.value(sense.value(value)) }
 
-  /// What `run` claims that cannot be.
+  /// The claim of `run` that cannot be true.
   func contradiction(of run: ComparisonRun) -> String? {
     let (trust, termination) = (run.trust, run.termination)
     let (claimed, own) = (sense.value(run.objective), sense.value(run.bound))

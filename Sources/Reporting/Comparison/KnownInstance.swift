@@ -1,6 +1,7 @@
 import QAP
 
-/// An instance of a comparison: when two values contradict each other, and a bound besides those of the runs.
+/// An instance of a comparison: when two values contradict each other, and a bound other than those
+/// of the runs.
 public struct KnownInstance: Sendable {
   let rule: OptimalityRule
   let bound: (value: Double, name: String)?
@@ -22,6 +23,6 @@ public struct KnownInstance: Sendable {
     self.bound = bound.map { ($0.value, "the bound of \($0.method)") }
   }
 
-  /// How far a claim may lie below `value` without contradicting it.
+  /// The distance by which a claim may lie below `value` without contradicting it.
   func slack(at value: Double) -> Double { min(claims.slack(at: value), largestSlack) }
 }

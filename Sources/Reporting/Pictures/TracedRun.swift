@@ -6,8 +6,8 @@ public struct TracedRun: Decodable, Sendable {
   public let run: ComparisonRun
   /// The match, of `match` and `classify`.
   public var match: RowMatch? { run.match }
-  /// What tells apart runs under one name: the constant of a match's objective, which different rows give, and
-  /// the fixed pairs.
+  /// The difference between runs under one name: the constant of a match's objective, which
+  /// different rows give, and the fixed pairs.
   private let identity: String?
 
   private enum CodingKeys: String, CodingKey { case metric, assignment, constant, pairs }
@@ -37,8 +37,8 @@ public struct TracedRun: Decodable, Sendable {
     self.run = run
   }
 
-  /// The runs of `all`, ready to be compared: runs under one name that are not of the same rows and pairs get
-  /// different ones.
+  /// The runs of `all`, ready to be compared: runs under one name that are not of the same rows and
+  /// pairs get different ones.
   public static func comparable(_ all: [TracedRun]) -> [ComparisonRun] {
     var identities: [String: [String]] = [:]
     return all.map { traced in

@@ -193,9 +193,10 @@ enum Topic: String, CaseIterable {
                      seeds
         seconds      wall-clock time
         termination  why it ended; optimal counts as proven
-      These are claims: one that contradicts what is verified here, another claim, or itself, is named on
-      standard error and in the report, and counts for nothing; so is a best known value that is better than
-      a proven bound. Where no run proves a bound, gilmore-lawler and projection prove one for the check.
+      Results are claims: a claim that contradicts a verified result, another claim, or itself, is
+      reported on standard error and in the report, and is ignored; the same holds for a best known
+      value that is better than a proven bound. Where no run proves a bound, gilmore-lawler and
+      projection prove one for the check.
       Empty fields are unknown, other columns are ignored. For example:
         instance,method,objective,seconds
         nug12,faq,596,0.002

@@ -2,8 +2,9 @@ import CQAPKit
 import Foundation
 import QAPKitC
 
-// Sequences of calls of the C interface, made of the fuzzer's bytes: any numbers, NULL anywhere, strings that are no
-// text. Only what the library cannot know is kept: a pointer leads to as many elements as the call says.
+// Sequences of calls of the C interface, made of the fuzzer's bytes: any numbers, NULL anywhere,
+// strings that are no text. Only what the library cannot know is kept: a pointer leads to as many
+// elements as the call says.
 
 /// The bytes of an input as choices.
 struct Choices {
@@ -108,7 +109,8 @@ final class Calls {
       data: data, rows: r, columns: c, row_stride: 8 * max(0, min(c, 8)), column_stride: 8,
       type: choices.rarely(8) ? Int32(choices.below(5)) : 0)
     guard (0...6).contains(r), (0...6).contains(c) else {
-      // Beyond what there is, only strides that stay in place: such a size is refused, or read again and again.
+      // Beyond what there is, only strides that stay in place: such a size is refused, or read
+      // again and again.
       if r > 1_000 || c > 1_000 { described.pointee.rows = min(r, 1_000) }
       if c > 1_000 { described.pointee.columns = min(c, 1_000) }
       (described.pointee.row_stride, described.pointee.column_stride) = (0, 0)
