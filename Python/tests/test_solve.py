@@ -2,6 +2,7 @@ import itertools
 import json
 import logging
 import os
+import pathlib
 import subprocess
 
 import numpy as np
@@ -166,6 +167,19 @@ def test_the_number_of_threads_changes_nothing():
     problem = qapkit.generate("taillard-uniform", 20, seed=5)
     one, two = (qapkit.solve(problem, method="tabu", iterations=20000, threads=t) for t in (1, 2))
     assert np.array_equal(one.assignment, two.assignment)
+
+
+@pytest.mark.skipif("QAPKIT_EXAMPLES" not in os.environ, reason="needs the checkout")
+def test_the_program_of_the_readme(capsys):
+    pytest.importorskip("scipy")
+    text = (pathlib.Path(os.environ["QAPKIT_EXAMPLES"]).parent / "README.md").read_text()
+    programs = [block.split("```")[0] for block in text.split("```python\n")[1:]]
+    programs = [program for program in programs if "qapkit" in program]
+    assert programs
+    for program in programs:
+        exec(program, {})
+    first = capsys.readouterr().out.split()
+    assert first[2] == "optimal"
 
 
 def test_result_shows_itself():
