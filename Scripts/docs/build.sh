@@ -20,7 +20,7 @@ modules=$(sed -n 's/^@_exported import //p' Sources/QAPKit/QAPKit.swift | paste 
 
 extract() {
   "$swift" symbolgraph-extract -module-name "$1" -I "$bin/Modules" \
-    -I Sources/CGLPK -I Sources/CLanes -I Sources/COpenBLAS -I Sources/CZlib -target "$triple" \
+    -I Sources/CGLPK -I Sources/CLanes -I Sources/COpenBLAS -I Sources/CZlib -I Sources/QAPKitC/include -target "$triple" \
     -minimum-access-level public -output-dir "$2" "${@:3}"
 }
 
@@ -28,11 +28,11 @@ rm -rf .build/graphs .build/graphs-internal
 mkdir -p .build/graphs .build/graphs-internal
 extract QAPKit .build/graphs -experimental-allowed-reexported-modules="$modules"
 # Modules that are not for clients, but for whoever works on the solvers or the commands. (Executables have
-# lower-case names.) What stands in Frontend are options, which their help texts document.
+# lower-case names.) Help texts document the options of QAPFrontend, qapkit.h the functions of QAPKitC.
 for folder in Sources/[[:upper:]]* Solvers/[[:upper:]]*; do
   module=QAP$(basename "$folder")
   [[ $folder == Sources/QAP* ]] && module=$(basename "$folder")
-  [[ ",QAPKit,QAPFrontend,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
+  [[ ",QAPKit,QAPKitC,QAPFrontend,$modules," != *",$module,"* && -e $bin/Modules/$module.swiftmodule ]] || continue
   extract "$module" .build/graphs-internal
 done
 for graphs in .build/graphs .build/graphs-internal; do

@@ -24,7 +24,7 @@ extension Instance {
   ///   - pairs: facilities fixed at locations; the bound then holds for such assignments only.
   ///   - keepsProof: keep the proof of the bound, for `SolveReport.certificate`.
   ///   - observer: called on every event, from any thread, one call at a time.
-  /// - Returns: what the run holds at its end.
+  /// - Returns: the report of the run.
   /// - Throws: `MethodError` when the method declines or an argument is out of range, and
   ///   `VerificationFailure`.
   public func solve(
@@ -41,6 +41,8 @@ extension Instance {
   /// with the best result so far.
   ///
   /// The parameters are those of the synchronous method of this name.
+  ///
+  /// - Throws: `MethodError` and `VerificationFailure`, as the synchronous method does.
   public func solve(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
     threads: Int? = nil, start: Assignment? = nil, pairs: [FixedPair] = [],

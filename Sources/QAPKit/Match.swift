@@ -58,7 +58,9 @@ extension MatchingProblem {
   /// - Parameters:
   ///   - method: an id of `MethodRegistry.methods`.
   ///   - limits: when to stop early; `target` in the metric's sense.
+  ///   - seed: the seed of every random choice.
   ///   - threads: 1 to 256; nil for one a processor.
+  ///   - observer: called on every event, from any thread, one call at a time.
   /// - Throws: `MethodError` when the method declines or an argument is out of range, and
   ///   `VerificationFailure`.
   public func solve(
