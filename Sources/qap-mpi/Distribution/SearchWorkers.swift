@@ -6,7 +6,7 @@ import QAPBranchAndBound
 /// have finished. All calls, except those of the workers' threads, come from one thread.
 public final class SearchWorkers: @unchecked Sendable {
   private let instance: Instance
-  private let team: SubtreeWorkers
+  private let workers: SubtreeWorkers
   private let condition = NSCondition()
   private let stop = Interruption()
   /// Nodes of one part of a run.
@@ -30,7 +30,7 @@ public final class SearchWorkers: @unchecked Sendable {
   ) throws {
     self.instance = instance
     let stop = stop
-    team = try SubtreeWorkers(
+    workers = try SubtreeWorkers(
       instance, basis: basis, parameters: parameters, rule: rule, threads: threads
     ) { stop.isRequested }
     objective = basis.objective
