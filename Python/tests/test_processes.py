@@ -16,7 +16,9 @@ import qapkit
 def run(code, interrupts=0, delay=1.5):
     process = subprocess.Popen(
         [sys.executable, "-c", textwrap.dedent(code)], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        text=True)
+        text=True,
+        # Jobs in the background of a shell inherit an ignored SIGINT.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert process.stdout.readline() == "begun\n"
     for _ in range(interrupts):
         time.sleep(delay)
