@@ -99,6 +99,12 @@ let package = Package(
     // The objects of libqapkit, which the Makefile links into one shared library.
     .library(name: "qapkit", type: .static, targets: ["QAPKitC"]),
   ],
+  traits: [
+    .default(enabledTraits: ["GLPK"]),
+    // GLPK is under the GNU General Public License: a program that links it is as well. Without this trait
+    // xia-yuan and kaufman-broeckx decline, and everything else works.
+    .trait(name: "GLPK", description: "Solve linear programs with the GNU Linear Programming Kit."),
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
@@ -123,7 +129,8 @@ let package = Package(
     // Linear programs. GLPK has no pkg-config file: the module map links it.
     .systemLibrary(name: "CGLPK", path: "Sources/CGLPK", providers: [.apt(["libglpk-dev"])]),
     .target(
-      name: "QAPLinearProgramming", dependencies: ["QAPPrimitives", "CGLPK"],
+      name: "QAPLinearProgramming",
+      dependencies: ["QAPPrimitives", .target(name: "CGLPK", condition: .when(traits: ["GLPK"]))],
       path: "Sources/LinearProgramming", swiftSettings: strict),
 
     // Files and families of instances.
@@ -212,7 +219,8 @@ let package = Package(
     .executableTarget(
       name: "soak",
       dependencies: [
-        "CAllocator", "QAPRegistry", "QAPInstanceIO", "QAPMatching", "QAPPrimitives", "QAP",
+        "CAllocator", "QAPRegistry", "QAPInstanceIO", "QAPLinearProgramming", "QAPMatching",
+        "QAPPrimitives", "QAP",
         "RandomInstances",
         "QAPSubsetSelection", "QAPVerification", argumentParser,
       ], path: "Tests/Soak",
@@ -310,7 +318,8 @@ let package = Package(
     .testTarget(
       name: "SubsetSelectionTests",
       dependencies: [
-        "QAPSubsetSelection", "QAPInstanceIO", "QAPVerification", "QAP", "QAPPrimitives",
+        "QAPSubsetSelection", "QAPInstanceIO", "QAPLinearProgramming", "QAPVerification", "QAP",
+        "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -11,7 +11,7 @@ public struct KaufmanBroeckx: Method {
     id: "kaufman-broeckx", summary: "a small linear program: weak bounds, a yardstick",
     paper: "Kaufman and Broeckx 1978, Eur. J. Oper. Res. 2:207-211", output: .bound,
     iteration: "linear program", supportsTensors: true, maxSize: 30,
-    isRelabelingInvariant: false)
+    isRelabelingInvariant: false, missingLibrary: LinearModel.canSolve ? nil : "GLPK")
 
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
@@ -33,7 +33,7 @@ public struct XiaYuan: Method {
     summary: "a small linear program that contains the leaders of Gilmore and Lawler",
     paper: "Xia and Yuan 2006, Optim. Methods Softw. 21:805-818", output: .bound,
     iteration: "linear program", supportsTensors: true, maxSize: 30,
-    isRelabelingInvariant: false)
+    isRelabelingInvariant: false, missingLibrary: LinearModel.canSolve ? nil : "GLPK")
 
   /// Bytes that the model and its solution may take.
   public var memoryLimit: Int
@@ -51,6 +51,10 @@ public struct XiaYuan: Method {
 private func runCompactProgram(
   _ info: MethodInfo, _ formulation: Formulation, _ memoryLimit: Int, _ context: SolveContext
 ) throws -> Termination {
+  if let library = info.missingLibrary {
+    throw MethodError.unavailable(
+      method: info.id, library: library, alternative: "gilmore-lawler")
+  }
   let n = context.instance.size
   let size = formulation.size(of: n)
   let memoryLimit = context.memoryLimit(memoryLimit)

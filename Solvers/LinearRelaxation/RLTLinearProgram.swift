@@ -7,10 +7,11 @@ import QAPPrimitives
 ///
 /// Up to size 6 GLPK's simplex method solves the model as it is (`Formulation.rlt1`). Beyond it
 /// that takes too long, as the program is very degenerate, and an interior point method that knows
-/// its structure takes over (`RLTInteriorPoint`). Either way the duals become a feasible point of
-/// the RLT dual in exact arithmetic, and that is the bound; the floating-point value of the program
-/// is reported as `lp_value`, only when primal and dual agree to `Parameters.tolerance`. Every dual
-/// on the way is used for a round of dual ascent, which gives a bound early, and assignments.
+/// its structure takes over (`RLTInteriorPoint`). A build without GLPK uses it from size 4 on, and
+/// dual ascent below. Either way the duals become a feasible point of the RLT dual in exact
+/// arithmetic, and that is the bound; the floating-point value of the program is reported as
+/// `lp_value`, only when primal and dual agree to `Parameters.tolerance`. Every dual on the way is
+/// used for a round of dual ascent, which gives a bound early, and assignments.
 ///
 /// With an assignment of objective U each variable whose reduced cost reaches from the bound to the
 /// next value below U is 0 in every better assignment: `lp_columns_removable` of `lp_columns`. They
@@ -24,7 +25,7 @@ public struct RLTLinearProgram: Method {
 
   /// The solver of the program.
   public enum Engine: Sendable {
-    /// GLPK up to size 6, the interior point method beyond.
+    /// GLPK up to size 6, the interior point method beyond; without GLPK from size 4 on.
     case automatic
     /// GLPK's primal simplex method.
     case simplex
@@ -73,9 +74,13 @@ public struct RLTLinearProgram: Method {
     try parameters.validate()
     let n = context.instance.size
     let model = Formulation.rlt1.size(of: n)
+    if parameters.engine == .simplex, !LinearModel.canSolve {
+      throw MethodError.unavailable(
+        method: Self.info.id, library: "GLPK", alternative: "another engine")
+    }
     let usesSimplex =
       switch parameters.engine {
-      case .automatic: n <= 6
+      case .automatic: n < 4 || n <= 6 && LinearModel.canSolve
       case .simplex: true
       case .interiorPoint: n < 4
       }
@@ -100,6 +105,12 @@ public struct RLTLinearProgram: Method {
 
   private func runSimplex(_ context: SolveContext) throws -> Termination {
     let n = context.instance.size
+    if !LinearModel.canSolve {
+      context.note("the linear program was not solved: this build has no GLPK")
+      let none = [Double](repeating: 0, count: n * n * n)
+      prove(context, row: none, column: none, improving: true)
+      return context.stopReason() ?? .stalled
+    }
     let model = Formulation.rlt1.model(of: context.instance, isInteger: false)
     let solution = try model.solve(
       LinearOptions(

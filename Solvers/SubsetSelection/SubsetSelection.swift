@@ -1,4 +1,5 @@
 import QAP
+import QAPLinearProgramming
 import QAPPrimitives
 
 /// The N of L items that cost least together, with a proven bound: `SubsetProblem`.
@@ -42,6 +43,9 @@ public struct SubsetSelection: Sendable {
   ) throws(MethodError) -> SubsetReport {
     try parameters.validate()
     try options.validate()
+    if parameters.bound == .linear, !LinearModel.canSolve {
+      throw .unavailable(method: "lp", library: "GLPK", alternative: "dnn")
+    }
     if parameters.bound == .linear, problem.items > SubsetLinearProgram.maxSize {
       throw .tooLarge(
         method: "lp", size: problem.items,

@@ -86,16 +86,6 @@ public enum FileAccess {
     }
   }
 
-  /// Lets `body` write the file whose name it is given, and renames that, as `write` does.
-  /// Throws what `body` throws, or `FileError`, and leaves no part behind.
-  public static func replace(_ path: String, by body: (_ temporary: String) throws -> Void) throws {
-    guard let (target, temporary, mode) = replacement(of: path) else { return try body(path) }
-    defer { unsafe unlink(temporary) }
-    try body(temporary)
-    if let mode { unsafe chmod(temporary, mode) }
-    guard unsafe rename(temporary, target) == 0 else { throw failure(path, errno) }
-  }
-
   /// The target of `path`, a new name beside it, and the mode of the existing file; nil for devices
   /// and pipes, which are written in place.
   private static func replacement(

@@ -28,6 +28,8 @@ public struct MethodInfo: Sendable {
   public let maxSize: Int?
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabelingInvariant: Bool
+  /// The library that the method needs and this build does not have; nil when it can run.
+  public let missingLibrary: String?
 
   /// The description of a method. `id` is lower case with hyphens, `paper` names authors and year;
   /// `supports(_:)` and `requireSupport(of:alternative:)` use `supportsAsymmetry`, `largestSize`
@@ -35,7 +37,7 @@ public struct MethodInfo: Sendable {
   public init(
     id: String, summary: String, paper: String, output: MethodOutput, iteration: String,
     supportsTensors: Bool, supportsAsymmetry: Bool = true, maxSize: Int? = nil,
-    isRelabelingInvariant: Bool
+    isRelabelingInvariant: Bool, missingLibrary: String? = nil
   ) {
     self.id = id
     self.summary = summary
@@ -46,13 +48,15 @@ public struct MethodInfo: Sendable {
     self.supportsAsymmetry = supportsAsymmetry
     self.maxSize = maxSize
     self.isRelabelingInvariant = isRelabelingInvariant
+    self.missingLibrary = missingLibrary
   }
 }
 
 extension MethodInfo {
   /// True when the method takes instances of this kind and size.
   public func supports(_ instance: Instance) -> Bool {
-    reasonToDecline(instance) == nil && instance.size <= maxSize ?? .max
+    missingLibrary == nil && reasonToDecline(instance) == nil
+      && instance.size <= maxSize ?? .max
   }
 
   fileprivate func reasonToDecline(_ instance: Instance) -> String? {
@@ -71,6 +75,8 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
   case unsupported(method: String, reason: String, alternative: String)
   /// The instance is too large for the method.
   case tooLarge(method: String, size: Int, needs: String, alternative: String)
+  /// The build lacks a library that the method needs.
+  case unavailable(method: String, library: String, alternative: String)
   /// A parameter is out of range.
   case parameter(name: String, found: String, expected: String)
 
@@ -96,6 +102,8 @@ public enum MethodError: Error, Equatable, CustomStringConvertible {
       "\(method) does not support this instance: \(reason); try \(alternative)"
     case .tooLarge(let method, let size, let needs, let alternative):
       "\(method) does not support size \(size): it needs \(needs); try \(alternative)"
+    case .unavailable(let method, let library, let alternative):
+      "\(method) needs \(library), which this build does not have; try \(alternative)"
     case .parameter(let name, let found, let expected):
       "\(name): found \(found), expected \(expected)"
     }

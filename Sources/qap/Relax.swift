@@ -114,7 +114,9 @@ struct Relax: ParsableCommand {
       }
       var model = formulation.model(of: instance, isInteger: integer)
       let reduction = try reduce ? shrink(&model, formulation, instance) : nil
-      if let export, let format { try write(model, to: export, format) }
+      if let export, let format {
+        try FileAccess.write(try model.formatted(as: format), to: export)
+      }
       try json.write(
         Answer(
           instance: instance.name, formulation: formulation.rawValue, integer: integer,
@@ -160,20 +162,5 @@ struct Relax: ParsableCommand {
       throw Failure.usage("--export: \(path) must end in .mps or .lp")
     }
     return format
-  }
-
-  /// Writes the model atomically.
-  private func write(
-    _ model: LinearModel, to path: String, _ format: LinearModel.FileFormat
-  ) throws {
-    do {
-      try FileAccess.replace(path) { try model.write(to: $0, format: format) }
-    } catch LinearProgramError.invalid(let what) {
-      throw Failure.verification("internal error: the model is invalid: \(what)")
-    } catch let error as FileError {
-      throw error
-    } catch {
-      throw Failure.output("\(path): cannot be written")
-    }
   }
 }

@@ -18,7 +18,7 @@ private func bundled(_ name: String) throws -> Instance {
 
 @Suite struct FormulationTests {
   /// With integer x every formulation is the instance itself.
-  @Test(arguments: Formulation.allCases, Family.allCases)
+  @Test(.enabled(if: LinearModel.canSolve), arguments: Formulation.allCases, Family.allCases)
   func integerProgramsAreExact(_ formulation: Formulation, _ family: Family) throws {
     for seed in 0..<10 as Range<UInt64> {
       let n = 1 + Int(seed % 5)
@@ -38,7 +38,7 @@ private func bundled(_ name: String) throws -> Instance {
   }
 
   /// The safe bound of the relaxation's own duals stays below the optimum, and near the relaxation.
-  @Test(arguments: Formulation.allCases)
+  @Test(.enabled(if: LinearModel.canSolve), arguments: Formulation.allCases)
   func safeBoundsAreBelowTheOptimum(_ formulation: Formulation) throws {
     for family in Family.allCases {
       for seed in 0..<24 as Range<UInt64> {
@@ -78,7 +78,7 @@ private func bundled(_ name: String) throws -> Instance {
   }
 
   /// What reduced costs of the RLT dual exclude no assignment as good as the known one needs.
-  @Test(arguments: Formulation.allCases, Family.allCases)
+  @Test(.enabled(if: LinearModel.canSolve), arguments: Formulation.allCases, Family.allCases)
   func reducedProgramsKeepTheOptimum(_ formulation: Formulation, _ family: Family) throws {
     for seed in 0..<10 as Range<UInt64> {
       let n = 2 + Int(seed % 4)
@@ -103,7 +103,7 @@ private func bundled(_ name: String) throws -> Instance {
   }
 
   /// Reduced-cost fixing leaves every better assignment in the program.
-  @Test func fixingKeepsTheOptimum() throws {
+  @Test(.enabled(if: LinearModel.canSolve)) func fixingKeepsTheOptimum() throws {
     var removed = 0
     for seed in 0..<20 as Range<UInt64> {
       let instance = Family.symmetric.instance(size: 5, seed: seed)
@@ -149,7 +149,7 @@ private func bundled(_ name: String) throws -> Instance {
   }
 
   /// Both engines, on every kind of instance.
-  @Test(arguments: Family.allCases)
+  @Test(.enabled(if: LinearModel.canSolve), arguments: Family.allCases)
   func theEnginesAgree(_ family: Family) throws {
     for seed in 0..<18 as Range<UInt64> {
       let instance = family.instance(size: 1 + Int(seed % 6), seed: seed)
@@ -215,7 +215,7 @@ private func bundled(_ name: String) throws -> Instance {
   }
 }
 
-@Suite struct CompactProgramTests {
+@Suite(.enabled(if: LinearModel.canSolve)) struct CompactProgramTests {
   @Test(arguments: Family.allCases)
   func boundsComeWithTheProgramsValue(_ family: Family) throws {
     for seed in 0..<24 as Range<UInt64> {
@@ -239,5 +239,20 @@ private func bundled(_ name: String) throws -> Instance {
       }
       #expect(values[1] >= values[0] - 1e-6 * max(1, abs(values[0])), "\(instance.name)")
     }
+  }
+}
+
+@Suite(.disabled(if: LinearModel.canSolve)) struct BuildsWithoutGLPK {
+  @Test func methodsDeclineByName() throws {
+    let instance = Family.symmetric.instance(size: 5, seed: 1)
+    let methods: [any Method] = [
+      KaufmanBroeckx(), XiaYuan(), RLTLinearProgram(.init(engine: .simplex)),
+    ]
+    for method in methods {
+      let error = #expect(throws: MethodError.self) { try instance.solve(with: method) }
+      let text = "\(try #require(error))"
+      #expect(text.hasPrefix(method.info.id) && text.contains("GLPK"), "\(text)")
+    }
+    #expect(!KaufmanBroeckx.info.supports(instance) && RLTLinearProgram.info.supports(instance))
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import QAP
 import QAPInstanceIO
+import QAPLinearProgramming
 import QAPMatching
 import QAPPrimitives
 import QAPRegistry
@@ -151,7 +152,8 @@ struct Work {
     let problem = try SubsetProblem(
       name: "soak", costs: Matrix<Double>(rows: 12, columns: 12) { _, _ in Double(g.below(40)) },
       size: 4)
-    for bound in SubsetSelection.BoundMethod.allCases {
+    for bound in SubsetSelection.BoundMethod.allCases
+    where bound != .linear || LinearModel.canSolve {
       let selection = SubsetSelection(
         .init(best: 2, bound: bound, moves: 400, rootSteps: 60))
       let report = try selection.solve(
