@@ -2,23 +2,6 @@ import QAP
 import QAPLinearAssignment
 import QAPPrimitives
 
-/// A facility, or a location, with all its placements.
-package enum BranchingVariable: Equatable, Sendable {
-  /// The placements of a facility.
-  case facility(Int)
-  /// The placements at a location.
-  case location(Int)
-
-  /// The placement of the line with what it is not about: the location of a facility, or the
-  /// facility at a location.
-  package func placement(_ other: Int) -> FixedPair {
-    switch self {
-    case .facility(let facility): FixedPair(facility: facility, location: other)
-    case .location(let location): FixedPair(facility: other, location: location)
-    }
-  }
-}
-
 /// A point of the level-1 RLT dual that says as much as it can of the placements of one line.
 ///
 /// No two placements of a line are in one assignment, so their submatrices share no pair. Each can

@@ -9,40 +9,6 @@ import QAPLocalSearch
 import QAPProjection
 import QAPSemidefinite
 
-/// The options of a method other than its limits; a method ignores those that it does not use.
-public struct MethodOptions: Sendable {
-  /// Descents of a method that makes several; nil for its default.
-  public var starts: Int?
-  /// The checkpoint from which a search can resume.
-  public var checkpoint: (any CheckpointStore)?
-
-  /// False when bounds alone are wanted, and assignments only as far as bounds need them.
-  public var seeksAssignments: Bool
-
-  /// Everything is optional: the method chooses nil values.
-  public init(
-    starts: Int? = nil, checkpoint: (any CheckpointStore)? = nil, seeksAssignments: Bool = true
-  ) {
-    self.starts = starts
-    self.checkpoint = checkpoint
-    self.seeksAssignments = seeksAssignments
-  }
-}
-
-/// A method with the way to make it.
-public struct RegisteredMethod: Sendable {
-  /// The properties of the method.
-  public let info: MethodInfo
-  /// Makes one with these options and otherwise its defaults.
-  public let make: @Sendable (MethodOptions) -> any Method
-
-  /// Registers the method that `make` makes.
-  public init<M: Method>(_ make: @escaping @Sendable (MethodOptions) -> M) {
-    info = M.info
-    self.make = make
-  }
-}
-
 /// The list of all methods. A line here gives a method its name on the command line, the
 /// conformance tests and a row in `qap methods`.
 public enum MethodRegistry {

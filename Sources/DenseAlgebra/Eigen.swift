@@ -1,13 +1,5 @@
 import QAPPrimitives
 
-/// The spectral decomposition of a symmetric matrix.
-public struct SymmetricEigen: Sendable {
-  /// The eigenvalues, ascending.
-  public let values: [Double]
-  /// Row `k` is a unit eigenvector of `values[k]`; rows are orthogonal. n × n.
-  public let vectors: Matrix<Double>
-}
-
 /// Eigenvalues and eigenvectors of `matrix`, of which the lower triangle is read: O(n³), by
 /// LAPACK's divide and conquer (dsyevd). Nil when LAPACK does not converge, or for numbers that are
 /// not finite.

@@ -1,46 +1,6 @@
 import COpenBLAS
 import QAPPrimitives
 
-/// The form in which a matrix enters a product.
-public enum Operation: Sendable {
-  /// As it is.
-  case plain
-  /// Transposed.
-  case transposed
-
-  var code: Int32 {
-    switch self {
-    case .plain: Int32(QAP_NO_TRANSPOSE)
-    case .transposed: Int32(QAP_TRANSPOSE)
-    }
-  }
-}
-
-/// A row-major matrix in a buffer: element (r, c) is `elements[r * stride + c]`.
-public struct MatrixView: Sendable {
-  /// The memory; the caller keeps its buffer alive.
-  public let elements: BufferView<Double>
-  /// The number of rows.
-  public let rows: Int
-  /// The number of columns.
-  public let columns: Int
-  /// The distance between the starts of consecutive rows, at least `columns`.
-  public let stride: Int
-
-  /// A `rows` × `columns` matrix at the front of `elements`; rows follow each other without gaps
-  /// unless `stride` says otherwise.
-  public init(_ elements: BufferView<Double>, rows: Int, columns: Int, stride: Int? = nil) {
-    let stride = stride ?? columns
-    precondition(rows >= 0 && columns >= 0 && stride >= columns, "impossible matrix extents")
-    precondition(
-      rows == 0 || elements.count >= (rows - 1) * stride + columns, "the buffer is too short")
-    self.elements = elements
-    self.rows = rows
-    self.columns = columns
-    self.stride = stride
-  }
-}
-
 /// C ← α·op(A)·op(B) + β·C.
 ///
 /// - Parameters:
@@ -155,14 +115,5 @@ public func gemm(
         }
       }
     }
-  }
-}
-
-extension MatrixView {
-  /// The `rows` × `columns` part whose first element is (top, left).
-  public func window(_ top: Int, _ left: Int, _ rows: Int, _ columns: Int) -> MatrixView {
-    MatrixView(
-      elements.window(top * stride + left, rows == 0 ? 0 : (rows - 1) * stride + columns),
-      rows: rows, columns: columns, stride: stride)
   }
 }

@@ -1,29 +1,5 @@
 import QAPPrimitives
 
-/// An optimal solution of a linear assignment problem with the duals that prove it.
-///
-/// `rowDuals[r] + columnDuals[c] ≤ costs[r, c]` with equality on the assignment, and
-/// `value = Σ rowDuals + Σ columnDuals`: exactly for integers, up to rounding for real costs.
-public struct LinearAssignmentSolution: Sendable {
-  /// The column of each row.
-  public let columnOfRow: [Int]
-  /// One dual a row.
-  public let rowDuals: [Double]
-  /// One dual a column.
-  public let columnDuals: [Double]
-  /// The cost of the assignment, summed over the original costs.
-  public let value: Double
-}
-
-/// Where a solve starts.
-public enum LinearAssignmentStart: Sendable {
-  /// Column minima, then reduction of the unassigned rows.
-  case cold
-  /// The column duals as they stand; any finite values are valid, good ones save work. Rows prefer
-  /// the column they were last assigned to when it is among their cheapest.
-  case warm
-}
-
 /// Solves dense linear assignment problems: shortest augmenting paths with row and column duals,
 /// after Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear
 /// assignment problems", Computing 38 (1987).

@@ -67,31 +67,6 @@ public struct SolutionFile: Sendable {
   }
 }
 
-/// The orientation of a solution file's permutation.
-public enum SolutionOrientation: String, Sendable {
-  /// It sends facilities to locations, as QAPLIB says.
-  case forward
-  /// It sends locations to facilities.
-  case inverse
-}
-
-/// One permutation of a solution file, held against its instance.
-public struct ResolvedSolution: Sendable {
-  /// Facility → location.
-  public let assignment: Assignment
-  /// The objective of `assignment`.
-  public let objective: Double
-  /// The objective of the permutation read the other way round.
-  public let otherObjective: Double
-  /// The orientation of the permutation: that of QAPLIB, unless only the inverse has the claimed
-  /// value.
-  public let orientation: SolutionOrientation
-  /// The objective that the file claims; nil when it claims none.
-  public let claimed: Double?
-  /// Whether `objective` is the claimed one; nil when none is claimed.
-  public let matchesClaim: Bool?
-}
-
 extension SolutionFile {
   /// Every permutation, read in the orientation that has the claimed objective: O(n²) each.
   ///

@@ -1,58 +1,6 @@
 import QAPDenseAlgebra
 import QAPPrimitives
 
-/// Known pairs and the rows that ask or answer, on one side of a retrieval.
-public struct RetrievalSide: Sendable {
-  /// Rows whose partners are known, base row b of one side being paired with base row b of the
-  /// other.
-  public let base: Embeddings
-  /// Rows whose partners are sought: queries on the source side, candidates on the target side.
-  public let asked: Embeddings
-
-  /// A side; both parts have the same features, which is checked. The base may be nil where a
-  /// method needs none. Throws `EmbeddingError` when they differ.
-  public init(base: Embeddings?, asked: Embeddings) throws(EmbeddingError) {
-    if let base, base.features != asked.features {
-      throw EmbeddingError(
-        base.name, found: "\(base.features) features",
-        expected: "\(asked.features), as in \(asked.name)")
-    }
-    self.base = base ?? asked
-    self.asked = asked
-  }
-}
-
-/// A score of a query against a candidate.
-public enum RetrievalMethod: String, Sendable, CaseIterable {
-  /// The centered kernel alignment of the base extended by query and candidate, with linear
-  /// kernels.
-  case localCKA = "local-cka"
-  /// The same with Gaussian kernels, their bandwidth the lower median of each extended base.
-  case localCKAGaussian = "local-cka-rbf"
-  /// The cosine between the candidate and what least squares on the base, without intercept,
-  /// predicts from the query (of least norm when there are fewer pairs than features).
-  case linear
-  /// The cosine of relative representations: of the cosines to all base rows (Moschella et al.
-  /// 2023).
-  case relative
-  /// The cosine of query and candidate, for embeddings that share a space.
-  case cosine
-
-  /// Whether known pairs are needed.
-  public var needsBase: Bool { self != .cosine }
-
-  /// The bytes that scores take beyond the embeddings: kernels of the base rows of both sides, and
-  /// what relates queries and candidates to them.
-  public func bytes(base: Int, queries: Int, candidates: Int) -> Double {
-    let related = Double(base) * (Double(queries) + Double(candidates))
-    switch self {
-    case .localCKA, .localCKAGaussian: return 8 * (3 * Double(base) * Double(base) + 3 * related)
-    case .relative: return 8 * 3 * related
-    case .linear, .cosine: return 0
-    }
-  }
-}
-
 /// Scores in factored form: the score of query s with candidate t is the inner product of row s of
 /// `source` and row t of `target`.
 ///

@@ -1,29 +1,5 @@
 import QAPPrimitives
 
-/// Why numbers are no subset problem.
-public enum SubsetProblemError: Error, Equatable, CustomStringConvertible {
-  /// The cost matrix is not square, or empty.
-  case shape(rows: Int, columns: Int)
-  /// A cost is NaN or infinite.
-  case notFinite(row: Int, column: Int)
-  /// Some objective would exceed the largest double.
-  case overflow
-  /// There are not that many items.
-  case size(found: Int, items: Int)
-
-  public var description: String {
-    switch self {
-    case .shape(let rows, let columns):
-      "found costs of shape (\(rows), \(columns)), expected a square matrix"
-    case .notFinite(let row, let column):
-      "found NaN or infinity at [\(row), \(column)], expected a finite number"
-    case .overflow: "found objectives beyond 1e300, expected data that can be summed"
-    case .size(let found, let items):
-      "found a subset of \(found), expected a size from 1 to \(items), the number of items"
-    }
-  }
-}
-
 /// The choice of `size` out of `items` items, N out of L, so that
 ///
 ///     f(S) = Σ_{i ∈ S} Σ_{j ∈ S} costs[i, j]
@@ -154,30 +130,5 @@ public struct SubsetProblem: Sendable {
       for j in 0..<i { divisor.include(costs[i, j] + costs[j, i]) }
     }
     return ObjectiveLattice(offset: 0, step: divisor.value == 0 ? 1 : Double(divisor.value))
-  }
-}
-
-/// Some of the items, with what they cost.
-public struct Subset: Hashable, Sendable {
-  /// The items, ascending, from 0.
-  public let indices: [Int]
-  /// Their objective, computed from the problem, never from increments.
-  public let objective: Double
-
-  /// The items `indices`, which must be different, of `problem`.
-  public init(_ indices: [Int], of problem: SubsetProblem) {
-    self.indices = indices.sorted()
-    objective = problem.objective(of: indices)
-  }
-
-  init(indices: [Int], objective: Double) {
-    self.indices = indices
-    self.objective = objective
-  }
-
-  /// The better one first; equals in the order of their items.
-  public static func precedes(_ a: Subset, _ b: Subset) -> Bool {
-    if a.objective != b.objective { return a.objective < b.objective }
-    return a.indices.lexicographicallyPrecedes(b.indices)
   }
 }

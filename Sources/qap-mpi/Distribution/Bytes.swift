@@ -1,10 +1,3 @@
-/// Bytes that are no message.
-public struct MessageError: Error, Equatable, CustomStringConvertible {
-  /// The faulty content.
-  public let description: String
-  init(_ description: String) { self.description = description }
-}
-
 /// Writes numbers one after the other, the least byte first.
 struct ByteWriter {
   private(set) var bytes: [UInt8] = []

@@ -1,25 +1,6 @@
 import QAP
 import QAPBranchAndBound
 
-/// Why a job over several ranks cannot go on.
-public enum DistributionError: Error, Equatable, CustomStringConvertible {
-  /// A rank has said so: its words, and the exit status that they deserve.
-  case failed(rank: Int, text: String, status: Int32)
-  /// A rank has not been heard of.
-  case silent(rank: Int, seconds: Int)
-  /// A rank talks nonsense.
-  case nonsense(rank: Int, text: String)
-
-  public var description: String {
-    switch self {
-    case .failed(let rank, let text, _): "rank \(rank): \(text)"
-    case .silent(let rank, let seconds):
-      "rank \(rank) has been silent for \(seconds) s; its node may be lost"
-    case .nonsense(let rank, let text): "rank \(rank) sent \(text)"
-    }
-  }
-}
-
 extension Message {
   /// Reads what `rank` tells the coordinator; that it has failed is thrown.
   init(_ bytes: [UInt8], from rank: Int) throws(DistributionError) {

@@ -1,45 +1,6 @@
 import QAP
 import QAPBranchAndBound
 
-/// A subproblem that a rank is to search: a line of a checkpoint, with a number.
-public struct WorkItem: Equatable, Sendable {
-  /// Tells items apart for as long as the search lasts.
-  public let id: Int
-  public let subproblem: Subproblem
-  /// Nodes to spend on it at most.
-  public let budget: Int
-
-  public init(id: Int, subproblem: Subproblem, budget: Int) {
-    self.id = id
-    self.subproblem = subproblem
-    self.budget = budget
-  }
-}
-
-/// The result of an item.
-public struct FinishedItem: Equatable, Sendable {
-  /// The item's number.
-  public var id: Int
-  /// Nodes looked at.
-  public var nodes: Int
-  /// Processor seconds that the search below it took.
-  public var seconds: Double
-  /// The subproblems still open below it.
-  public var left: [Subproblem]
-  /// A better assignment, if one was found.
-  public var assignment: Assignment?
-
-  public init(
-    id: Int, nodes: Int, seconds: Double, left: [Subproblem], assignment: Assignment?
-  ) {
-    self.id = id
-    self.nodes = nodes
-    self.seconds = seconds
-    self.left = left
-    self.assignment = assignment
-  }
-}
-
 /// A message between ranks. Rank 0 leads; the others follow and talk to it alone.
 public enum Message: Equatable, Sendable {
   // From the coordinator:

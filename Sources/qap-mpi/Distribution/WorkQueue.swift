@@ -1,11 +1,3 @@
-/// The properties of an item that a pool needs.
-public protocol WorkQueueItem {
-  /// The number of pairs that are fixed.
-  var depth: Int { get }
-  /// The proven bound.
-  var bound: Double { get }
-}
-
 /// Open subproblems: the least bound comes first, and among equals the deepest; beyond a number of
 /// items the deepest first, which lets the queue grow no further.
 ///

@@ -1,0 +1,45 @@
+import ArgumentParser
+import QAPFrontend
+import QAPRegistry
+
+/// `qap help`: the page of a command or of a topic.
+struct Help: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Explain a command, a topic or a method.",
+    discussion: """
+      Topics:
+      \(Topic.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
+
+      Examples:
+        qap help which-method
+        qap help rlt1
+      """)
+
+  @Argument(help: "A command, a topic, or the id of a method.")
+  var subject: [String] = []
+
+  func run() throws {
+    try reportingFailures {
+      guard let name = subject.first else {
+        return try Console.print(
+          Qap.helpMessage() + "\nTOPICS (qap help TOPIC):\n"
+            + Topic.allCases.map { "  \($0.rawValue)".padded(to: 26) + $0.summary }
+            .joined(separator: "\n") + "\n\nMETHODS (qap help ID):\n"
+            + MethodRegistry.methods.map { "  \($0.info.id)".padded(to: 26) + $0.info.summary }
+            .joined(separator: "\n"))
+      }
+      if let topic = Topic(named: name) { return try Console.print(topic.text) }
+      if let page = MethodPage(name) { return try Console.print(page.text) }
+      guard
+        let command = Qap.configuration.subcommands.first(where: {
+          ($0.configuration.commandName ?? $0._commandName) == name
+        })
+      else {
+        let all = Topic.allCases.map(\.rawValue).joined(separator: ", ")
+        throw Failure.usage(
+          "help: no command, method or topic '\(name)'; the topics are \(all)")
+      }
+      try Console.print(Qap.helpMessage(for: command))
+    }
+  }
+}

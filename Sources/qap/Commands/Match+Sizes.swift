@@ -1,0 +1,73 @@
+import ArgumentParser
+import QAP
+import QAPFrontend
+import QAPMatching
+import QAPPrimitives
+import QAPRegistry
+import QAPReporting
+import QAPSubsetSelection
+
+extension Match {
+  /// The sizes asked for; nil without `--sizes`.
+  func wantedSizes() throws -> [Int]? {
+    guard let sizes else { return nil }
+    return try sizes.split(separator: ",", omittingEmptySubsequences: false).map {
+      guard let size = Int($0), size > 0 else {
+        throw ValidationError("--sizes: '\($0)' is not a number; separate sizes by commas")
+      }
+      return size
+    }
+  }
+
+  /// Matches subsets of several sizes.
+  func sweep(_ wanted: [Int]) throws {
+    for (name, isGiven) in [
+      ("--pairs", options.pairs != nil), ("--queries", queries != nil),
+      ("--start", options.start != nil), ("--certificate", options.certificate != nil),
+      ("--output", output != nil), ("--instance", instance != nil),
+      ("--gap", search.goal.gap != nil), ("--nodes", options.nodes != nil),
+      ("--checkpoint", options.checkpoint != nil),
+      ("--target", search.goal.target != nil),
+    ] where isGiven {
+      throw Failure.usage("\(name) does not apply with --sizes")
+    }
+    try requireOutputs(
+      ["--json": options.json.path], from: [self.sides.source, self.sides.target])
+    let registered = try options.registered(search.method)
+    try options.requireMeaning(registered)
+    let sides = try sides.read()
+    let truth = try EmbeddingInput.truth(
+      truth ?? "identity", source: sides.source, target: sides.target)
+    if Set(truth).count < truth.count {
+      throw Failure.usage("--truth: a row of TARGET occurs twice; --sizes needs each row once")
+    }
+    if let largest = wanted.max(), largest > sides.source.rows {
+      throw Failure.usage(
+        "--sizes must be between 1 and \(sides.source.rows), the number of rows, not \(largest)")
+    }
+    let interruption = Interruption()
+    let watch = SignalWatch { interruption.request() }
+    let rows = try SizeSweep(
+      sizes: wanted, subsets: best ?? 1, seeds: seeds ?? 1, sides: sides, truth: truth,
+      matching: try comparison.matching(
+        seed: options.seed, threads: options.threadCount),
+      options: options, registered: registered, interruption: interruption
+    ).run()
+    withExtendedLifetime(watch) {}
+    try options.json.write(
+      SizeSweepReport(
+        metric: comparison.metric, method: search.method, sizes: rows, version: version))
+    if options.json.ownsStandardOutput { return }
+    try Console.print("size  accuracy  deviation  proven  matches")
+    for row in rows {
+      func column(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+      }
+      try Console.print(
+        column("\(row.size)", 4) + column(Wording.fixed(100 * row.accuracy, 1) + "%", 10)
+          + column(Wording.fixed(100 * row.accuracyDeviation, 1) + "%", 11)
+          + column(Wording.fixed(100 * row.proven, 0) + "%", 8)
+          + column("\(row.runs.count)", 9))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import ArgumentParser
+import QAP
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+
+/// Two files of embeddings, class by class and row by row as asked for.
+struct SidesOptions: ParsableArguments {
+  @Argument(help: "Embeddings to match, one row per item: .npy, .npz, .safetensors or .csv.")
+  var source: String
+
+  @Argument(help: "Embeddings to match them with.")
+  var target: String
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Average the rows of SOURCE by class; a file with the class of each row, from 0.",
+      valueName: "file"))
+  var labels: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("The same for TARGET.", valueName: "file"))
+  var targetLabels: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Use only these rows: numbers from 0, one per line (or pairs: SOURCE and TARGET), or .npy.",
+      valueName: "file"))
+  var rows: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Names of the rows of SOURCE, one per line; also of TARGET without --target-names.",
+      valueName: "file"))
+  var names: String?
+
+  @Option(name: .long, help: ArgumentHelp("Names of the rows of TARGET.", valueName: "file"))
+  var targetNames: String?
+
+  /// Both sides with their names, if they have any.
+  struct Sides {
+    let source: Embeddings
+    let target: Embeddings
+    let sourceNames: [String]?
+    let targetNames: [String]?
+  }
+
+  /// Reads everything.
+  func read() throws -> Sides {
+    let source = try EmbeddingInput.read(source, labels: labels)
+    let target = try EmbeddingInput.read(target, labels: targetLabels)
+    let sourceNames = try names.map { try EmbeddingInput.names($0, count: source.rows) }
+    let ofTarget = try (targetNames ?? (source.rows == target.rows ? names : nil)).map {
+      try EmbeddingInput.names($0, count: target.rows)
+    }
+    guard let rows else {
+      return Sides(
+        source: source, target: target, sourceNames: sourceNames, targetNames: ofTarget)
+    }
+    let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
+    for side in [pairs.map(\.facility), pairs.map(\.location)] where Set(side).count < side.count {
+      throw DataError(file: rows, found: "a row twice", expected: "each row once")
+    }
+    return Sides(
+      source: try source.selecting(pairs.map(\.facility)),
+      target: try target.selecting(pairs.map(\.location)),
+      sourceNames: sourceNames.map { names in pairs.map { names[$0.facility] } },
+      targetNames: ofTarget.map { names in pairs.map { names[$0.location] } })
+  }
+}

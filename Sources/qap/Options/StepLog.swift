@@ -1,0 +1,32 @@
+import Foundation
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import Synchronization
+
+/// A log of steps on standard error, each with the seconds since the beginning.
+final class StepLog: Sendable {
+  private let begin = ContinuousClock.now
+  /// Seconds at the last line.
+  private let last = Mutex(0.0)
+  private let isQuiet: Bool
+
+  init(isQuiet: Bool) { self.isQuiet = isQuiet }
+
+  /// Seconds since the beginning.
+  var seconds: Double { (ContinuousClock.now - begin) / .seconds(1) }
+
+  /// A line.
+  func step(_ text: String) {
+    guard !isQuiet else { return }
+    last.withLock { $0 = seconds }
+    let time = String(format: "%8.2f", seconds)
+    Console.error("\(time)  \(text)")
+  }
+
+  /// A line about work in progress, two seconds after the last line at the earliest.
+  func progress(_ text: @autoclosure () -> String) {
+    guard !isQuiet, last.withLock({ seconds - $0 > 2 }) else { return }
+    step(text())
+  }
+}
