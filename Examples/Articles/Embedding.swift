@@ -31,7 +31,7 @@ import Testing
     let images = try Embeddings(
       EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])
     let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
-    let known = (0..<60).map { FixedPair(facility: $0, location: $0) }
+    let known = (0..<60).map { RowPair(source: $0, target: $0) }
     let problem = try MatchingProblem(
       source: images, target: texts,
       options: MatchingOptions(metric: .ckaGaussian, stretches: true, pairs: known))

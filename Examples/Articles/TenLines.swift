@@ -50,7 +50,7 @@ import Testing
   @Test func matchesEmbeddings() throws {
     let images = try Embeddings([[1, 0, 0.1], [0.9, 0.3, 0], [0, 1, 0.2], [0.1, 0.2, 1]])
     let texts = try Embeddings([[0, 1, 0.2], [0.1, 0.2, 1], [1, 0, 0.1], [0.9, 0.3, 0]])
-    let match = try MatchingProblem(images, texts, known: [FixedPair(facility: 0, location: 2)])
+    let match = try MatchingProblem(images, texts, known: [RowPair(source: 0, target: 2)])
       .solve()
     #expect(match.targets == [2, 3, 0, 1])
     #expect(match.accuracy(against: [2, 3, 0, 1]) == 1)

@@ -209,7 +209,10 @@ public struct RunOptions: ParsableArguments {
   }
 
   private func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
-    try pairs.map { try IndexFile.readPairs($0, below: instance.size) } ?? []
+    guard let pairs else { return [] }
+    return try IndexFile.readPairs(pairs, below: instance.size).map {
+      FixedPair(facility: $0.first, location: $0.second)
+    }
   }
 
   /// Prints what `solve` has found, unless standard output is the JSON's.

@@ -1,5 +1,3 @@
-import QAP
-
 /// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two
 /// columns: pairs), or text with a number or a pair on each line.
 public enum IndexFile {
@@ -8,7 +6,7 @@ public enum IndexFile {
   ///
   /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such
   /// numbers.
-  public static func readPairs(_ path: String, below limit: Int) throws -> [FixedPair] {
+  public static func readPairs(_ path: String, below limit: Int) throws -> [(first: Int, second: Int)] {
     try parsePairs(try FileAccess.read(path), file: path, below: limit)
   }
 
@@ -17,24 +15,24 @@ public enum IndexFile {
   /// Throws `FileError` when there is nothing to read and `DataError` when it holds anything else.
   public static func readIndices(_ path: String, below limit: Int) throws -> [Int] {
     try readPairs(path, below: limit).enumerated().map { place, pair throws in
-      guard pair.facility == pair.location else {
+      guard pair.first == pair.second else {
         throw DataError(
-          file: path, found: "the pair \(pair.facility), \(pair.location) at place \(place)",
+          file: path, found: "the pair \(pair.first), \(pair.second) at place \(place)",
           expected: "single numbers")
       }
-      return pair.facility
+      return pair.first
     }
   }
 
   /// The pairs in the contents of `file`. Throws `DataError` as `readPairs(_:below:)` does.
   public static func parsePairs(
     _ bytes: [UInt8], file: String, below limit: Int
-  ) throws(DataError) -> [FixedPair] {
+  ) throws(DataError) -> [(first: Int, second: Int)] {
     if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       return try arrayPairs(bytes, file: file, below: limit)
     }
     var scanner = TextScanner(bytes, file: file)
-    var pairs: [FixedPair] = []
+    var pairs: [(first: Int, second: Int)] = []
     while scanner.skipSpace() {
       let first = try index(&scanner, below: limit)
       var second = first
@@ -44,7 +42,7 @@ public enum IndexFile {
           throw scanner.unexpected(at: scanner.position, expected: "the end of the line")
         }
       }
-      pairs.append(FixedPair(facility: first, location: second))
+      pairs.append((first, second))
     }
     return pairs
   }
@@ -71,7 +69,7 @@ public enum IndexFile {
 
   private static func arrayPairs(
     _ bytes: [UInt8], file: String, below limit: Int
-  ) throws(DataError) -> [FixedPair] {
+  ) throws(DataError) -> [(first: Int, second: Int)] {
     let array = try NPY.parse(bytes, file: file)
     let width = array.shape.count == 1 ? 1 : 2
     guard array.shape.count == width, width == 1 || array.shape[1] == 2 else {
@@ -86,8 +84,7 @@ public enum IndexFile {
         expected: "a number from 0 to \(limit - 1)")
     }
     return stride(from: 0, to: array.elements.count, by: width).map {
-      FixedPair(
-        facility: Int(array.elements[$0]), location: Int(array.elements[$0 + width - 1]))
+      (Int(array.elements[$0]), Int(array.elements[$0 + width - 1]))
     }
   }
 }

@@ -14,7 +14,7 @@ public struct MatchingOptions: Sendable {
   /// Standardize kernels: mean 0 and deviation 1 off the diagonal.
   public var standardizes: Bool
   /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
-  public var pairs: [FixedPair]
+  public var pairs: [RowPair]
   /// The rows to match in addition to the pairs; nil for all others. Rows that are neither in a
   /// pair nor a query takes no part, apart from deviations.
   public var sourceQueries: [Int]?
@@ -28,7 +28,7 @@ public struct MatchingOptions: Sendable {
   /// The defaults, each replaceable by name.
   public init(
     metric: Metric = .gromovWasserstein, normalizes: Bool? = nil, stretches: Bool = false,
-    standardizes: Bool = false, pairs: [FixedPair] = [], sourceQueries: [Int]? = nil,
+    standardizes: Bool = false, pairs: [RowPair] = [], sourceQueries: [Int]? = nil,
     targetQueries: [Int]? = nil, seed: UInt64 = 0, threads: Int = 1
   ) {
     self.metric = metric

@@ -42,9 +42,9 @@ public struct MatchingProblem: Sendable {
     let hidden = MatchingProblem.hiddenOrder(of: target, seed: options.seed)
     let known = try MatchingProblem.checkedPairs(options.pairs, source, target)
     let sourceRows = try MatchingProblem.participants(
-      known.map(\.facility), options.sourceQueries, source)
+      known.map(\.source), options.sourceQueries, source)
     let wanted = Set(
-      try MatchingProblem.participants(known.map(\.location), options.targetQueries, target))
+      try MatchingProblem.participants(known.map(\.target), options.targetQueries, target))
     // Everything from here on, deviations included, is computed in the hidden order.
     let blind = try target.selecting(hidden)
     let taken = hidden.indices.filter { wanted.contains(hidden[$0]) }
@@ -61,7 +61,7 @@ public struct MatchingProblem: Sendable {
     let placeOfTarget = MatchingProblem.places(targetRows)
     let transposed = isTransposed
     pairs = known.map { pair in
-      let (s, t) = (placeOfSource[pair.facility] ?? 0, placeOfTarget[pair.location] ?? 0)
+      let (s, t) = (placeOfSource[pair.source] ?? 0, placeOfTarget[pair.target] ?? 0)
       return transposed
         ? FixedPair(facility: t, location: s) : FixedPair(facility: s, location: t)
     }
@@ -144,12 +144,12 @@ public struct MatchingProblem: Sendable {
   }
 
   private static func checkedPairs(
-    _ pairs: [FixedPair], _ source: Embeddings, _ target: Embeddings
-  ) throws -> [FixedPair] {
-    var unique: [FixedPair] = []
+    _ pairs: [RowPair], _ source: Embeddings, _ target: Embeddings
+  ) throws -> [RowPair] {
+    var unique: [RowPair] = []
     var (sources, targets) = ([Int: Int](), [Int: Int]())
     for pair in pairs {
-      let (s, t) = (pair.facility, pair.location)
+      let (s, t) = (pair.source, pair.target)
       guard (0..<source.rows).contains(s), (0..<target.rows).contains(t) else {
         throw MethodError.parameter(
           name: "pairs", found: "row \(s) with row \(t)",

@@ -38,13 +38,12 @@ public struct Match: Sendable {
 }
 
 extension MatchingProblem {
-  /// A match of `source` and `target` by `metric`, of which the pairs `known` are given: `facility`
-  /// is the row of the source, `location` that of the target.
+  /// A match of `source` and `target` by `metric`, of which the pairs `known` are given.
   ///
   /// Throws what the initializer with options throws.
   public init(
     _ source: Embeddings, _ target: Embeddings, metric: Metric = .gromovWasserstein,
-    known: [FixedPair] = [], standardizes: Bool = false
+    known: [RowPair] = [], standardizes: Bool = false
   ) throws {
     try self.init(
       source: source, target: target,

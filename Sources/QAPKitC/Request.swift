@@ -129,6 +129,11 @@ struct Request {
     return options
   }
 
+  /// The known pairs as rows of the source and the target.
+  var rowPairs: [RowPair] {
+    pairs.map { RowPair(source: $0.facility, target: $0.location) }
+  }
+
   /// The comparison of embeddings.
   func matching() throws -> MatchingOptions {
     guard let metric = Metric(metricName ?? "gw") else {
@@ -138,7 +143,7 @@ struct Request {
     let normalize = unsafe given.normalize
     return unsafe MatchingOptions(
       metric: metric, normalizes: normalize < 0 ? nil : normalize != 0,
-      stretches: given.stretch != 0, standardizes: given.standardize != 0, pairs: pairs,
+      stretches: given.stretch != 0, standardizes: given.standardize != 0, pairs: rowPairs,
       sourceQueries: sourceQueries, targetQueries: targetQueries, seed: seed, threads: threads)
   }
 }

@@ -83,7 +83,7 @@ private struct Retrieval: Encodable {
     _ request: Request, _ method: RetrievalMethod, source: Embeddings, target: Embeddings,
     elsewhere: (Embeddings, Embeddings)?
   ) throws {
-    let known = request.pairs
+    let known = request.rowPairs
     if elsewhere != nil, !known.isEmpty {
       throw Failure.argument("known pairs are either pairs or base matrices, not both")
     }
@@ -91,8 +91,8 @@ private struct Retrieval: Encodable {
       throw Failure.argument("the method \(method.rawValue) needs known pairs")
     }
     let asked = try Retrieval.asked(request, source, target, isElsewhere: elsewhere != nil)
-    let places = request.truth == nil ? asked.map(\.location) : Array(0..<target.rows)
-    let truth = request.truth == nil ? Array(0..<asked.count) : asked.map(\.location)
+    let places = request.truth == nil ? asked.map(\.target) : Array(0..<target.rows)
+    let truth = request.truth == nil ? Array(0..<asked.count) : asked.map(\.target)
     func side(_ pool: Embeddings?, _ rows: [Int], _ own: Embeddings, _ asked: [Int]) throws
       -> RetrievalSide
     {
@@ -100,8 +100,8 @@ private struct Retrieval: Encodable {
       return try RetrievalSide(base: base, asked: try own.selecting(asked))
     }
     let first = try side(
-      elsewhere?.0, known.map(\.facility), source, asked.map(\.facility))
-    let second = try side(elsewhere?.1, known.map(\.location), target, places)
+      elsewhere?.0, known.map(\.source), source, asked.map(\.source))
+    let second = try side(elsewhere?.1, known.map(\.target), target, places)
     let (count, width) = (asked.count, places.count)
     base = elsewhere?.0.rows ?? known.count
     // Scores, their copy for C, and the assignment problem.
@@ -124,12 +124,12 @@ private struct Retrieval: Encodable {
   /// The queries with their partners.
   private static func asked(
     _ request: Request, _ source: Embeddings, _ target: Embeddings, isElsewhere: Bool
-  ) throws -> [FixedPair] {
+  ) throws -> [RowPair] {
     let (m, n) = (source.rows, target.rows)
-    for pair in request.pairs
-    where !(0..<m).contains(pair.facility) || !(0..<n).contains(pair.location) {
+    for pair in request.rowPairs
+    where !(0..<m).contains(pair.source) || !(0..<n).contains(pair.target) {
       throw Failure.argument(
-        "pairs: row \(pair.facility) with row \(pair.location); expected numbers below \(m) and "
+        "pairs: row \(pair.source) with row \(pair.target); expected numbers below \(m) and "
           + "\(n)"
       )
     }
@@ -138,14 +138,14 @@ private struct Retrieval: Encodable {
     {
       throw Failure.argument("truth: expected \(m) rows of the target, each below \(n)")
     }
-    let known = isElsewhere ? [] : Set(request.pairs.map(\.facility))
+    let known = isElsewhere ? [] : Set(request.rowPairs.map(\.source))
     let rows = request.sourceQueries ?? (0..<m).filter { !known.contains($0) }
     guard !rows.isEmpty else { throw Failure.argument("queries: expected at least one row") }
     guard rows.allSatisfy({ (0..<m).contains($0) && !known.contains($0) }) else {
       throw Failure.argument("source_queries: expected rows below \(m) that are in no known pair")
     }
     if let labels = request.truth {
-      return rows.map { FixedPair(facility: $0, location: labels[$0]) }
+      return rows.map { RowPair(source: $0, target: labels[$0]) }
     }
     if request.targetQueries == nil, request.sourceQueries == nil, m != n {
       throw Failure.argument(
@@ -155,7 +155,7 @@ private struct Retrieval: Encodable {
     guard partners.count == rows.count, partners.allSatisfy({ (0..<n).contains($0) }) else {
       throw Failure.argument("target_queries: expected \(rows.count) rows below \(n)")
     }
-    return zip(rows, partners).map { FixedPair(facility: $0, location: $1) }
+    return zip(rows, partners).map { RowPair(source: $0, target: $1) }
   }
 }
 

@@ -52,7 +52,7 @@ import Testing
 @Suite struct IndexFileTests {
   private func pairs(_ text: String) throws -> [[Int]] {
     try IndexFile.parsePairs(Array(text.utf8), file: "x.txt", below: 10).map {
-      [$0.facility, $0.location]
+      [$0.first, $0.second]
     }
   }
 
@@ -60,9 +60,9 @@ import Testing
     #expect(try pairs("3 4\n5\r\n\n 6\t7 ") == [[3, 4], [5, 5], [6, 7]])
     #expect(try pairs("") == [])
     let two = NPY.format(NumericArray(shape: [2, 2], elements: [1, 2, 3, 4]))
-    #expect(try IndexFile.parsePairs(two, file: "x.npy", below: 5).map(\.location) == [2, 4])
+    #expect(try IndexFile.parsePairs(two, file: "x.npy", below: 5).map(\.second) == [2, 4])
     let one = NPY.format(NumericArray(shape: [2], elements: [1, 2]))
-    #expect(try IndexFile.parsePairs(one, file: "x.npy", below: 5).map(\.location) == [1, 2])
+    #expect(try IndexFile.parsePairs(one, file: "x.npy", below: 5).map(\.second) == [1, 2])
   }
 
   @Test(arguments: [

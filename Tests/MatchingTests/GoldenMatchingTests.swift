@@ -36,7 +36,7 @@ import Testing
       source: language, target: vision,
       options: MatchingOptions(
         metric: given.metric, stretches: given.stretches,
-        pairs: base.map { FixedPair(facility: $0, location: $0) }, sourceQueries: queries,
+        pairs: base.map { RowPair(source: $0, target: $0) }, sourceQueries: queries,
         targetQueries: queries, threads: 2))
     let report = try problem.instance.solve(
       with: FrankWolfe(.init(tolerance: 1e-5)), options: SolveOptions(pairs: problem.pairs))
@@ -58,7 +58,7 @@ import Testing
       source: language, target: vision,
       options: MatchingOptions(
         metric: .ckaGaussian, stretches: true,
-        pairs: try Golden.indices("in_base_idx").map { FixedPair(facility: $0, location: $0) }))
+        pairs: try Golden.indices("in_base_idx").map { RowPair(source: $0, target: $0) }))
     let truth = Array(0..<language.rows)
     let assignment = try #require(problem.assignment(of: truth))
     #expect(problem.accuracy(of: problem.targets(of: assignment), truth: truth) == 1)

@@ -58,7 +58,7 @@ func randomEmbeddings(
     let x = randomEmbeddings(9, 4, using: &generator)
     let y = randomEmbeddings(8, 5, using: &generator)
     let options = MatchingOptions(
-      stretches: true, pairs: [FixedPair(facility: 4, location: 7)], sourceQueries: [8, 1, 2],
+      stretches: true, pairs: [RowPair(source: 4, target: 7)], sourceQueries: [8, 1, 2],
       targetQueries: [0, 3, 5])
     let problem = try MatchingProblem(source: x, target: y, options: options)
     #expect(problem.sourceRows == [4, 1, 2, 8])
@@ -81,18 +81,18 @@ func randomEmbeddings(
     let x = randomEmbeddings(4, 4, using: &generator)
     let problem = try MatchingProblem(
       source: x, target: x,
-      options: MatchingOptions(pairs: [FixedPair(facility: 0, location: 0)]))
+      options: MatchingOptions(pairs: [RowPair(source: 0, target: 0)]))
     #expect(problem.accuracy(of: [0, 1, 3, 2], truth: [0, 1, 2, 3]) == 1.0 / 3)
     let all = try MatchingProblem(
       source: x, target: x,
-      options: MatchingOptions(pairs: (0..<4).map { FixedPair(facility: $0, location: $0) }))
+      options: MatchingOptions(pairs: (0..<4).map { RowPair(source: $0, target: $0) }))
     #expect(all.accuracy(of: [0, 1, 2, 3], truth: [0, 1, 2, 3]) == nil)
   }
 
   @Test func contradictionsAreRefused() throws {
     var generator = SeededGenerator(seed: 5)
     let x = randomEmbeddings(4, 4, using: &generator)
-    func pair(_ a: Int, _ b: Int) -> FixedPair { FixedPair(facility: a, location: b) }
+    func pair(_ a: Int, _ b: Int) -> RowPair { RowPair(source: a, target: b) }
     for options in [
       MatchingOptions(pairs: [pair(0, 1), pair(0, 2)]),
       MatchingOptions(pairs: [pair(0, 1), pair(2, 1)]), MatchingOptions(pairs: [pair(0, 4)]),

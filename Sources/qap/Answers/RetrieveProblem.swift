@@ -13,7 +13,7 @@ struct RetrieveProblem {
   private let elsewhere: (source: Embeddings, target: Embeddings)?
   /// The partner of each row of the source; nil beyond the rows of the target.
   private let partners: [Int?]
-  private let queries: [FixedPair]?
+  private let queries: [RowPair]?
 
   /// The problem of one seed.
   struct Round {
@@ -44,7 +44,7 @@ struct RetrieveProblem {
     queries = try command.queries.map { path in
       try command.labels == nil
         ? EmbeddingInput.pairs(path, source: sides.0, target: sides.1)
-        : EmbeddingInput.rows(path, of: sides.0.rows).map { FixedPair(facility: $0, location: $0) }
+        : EmbeddingInput.rows(path, of: sides.0.rows).map { RowPair(source: $0, target: $0) }
     }
     var others: (Embeddings, Embeddings)?
     if let first = command.known.baseSource, let second = command.known.baseTarget {
@@ -92,9 +92,9 @@ struct RetrieveProblem {
     let truth: [Int]
     if command.labels != nil {
       candidates = Array(0..<target.rows)
-      truth = asked.map(\.location)
+      truth = asked.map(\.target)
     } else {
-      candidates = asked.map(\.location)
+      candidates = asked.map(\.target)
       truth = Array(0..<asked.count)
     }
     func side(_ pool: Embeddings, _ rows: [Int], _ asked: Embeddings) throws -> RetrievalSide {
@@ -102,13 +102,13 @@ struct RetrieveProblem {
     }
     return Round(
       source: try side(
-        pool.0, base.map(\.facility), try source.selecting(asked.map(\.facility))),
-      target: try side(pool.1, base.map(\.location), try target.selecting(candidates)),
+        pool.0, base.map(\.source), try source.selecting(asked.map(\.source))),
+      target: try side(pool.1, base.map(\.target), try target.selecting(candidates)),
       truth: truth, base: base.count)
   }
 
   /// The known pairs: rows of the pool, be it these files or others.
-  private func known(seed: UInt64, threads: Int) throws -> [FixedPair] {
+  private func known(seed: UInt64, threads: Int) throws -> [RowPair] {
     let options = command.known
     if let path = options.base {
       if let elsewhere {
@@ -125,7 +125,7 @@ struct RetrieveProblem {
       rows = Array(0..<elsewhere.source.rows)
       pool = elsewhere
     } else {
-      let asking = Set((queries ?? []).map(\.facility))
+      let asking = Set((queries ?? []).map(\.source))
       rows = (0..<source.rows).filter { partners[$0] != nil && !asking.contains($0) }
       guard options.baseSize != nil else { return [] }
       guard !rows.isEmpty else {
@@ -134,22 +134,22 @@ struct RetrieveProblem {
       pool = (try source.selecting(rows), try target.selecting(rows.map { partners[$0] ?? 0 }))
     }
     guard let size = options.baseSize else {
-      return rows.map { FixedPair(facility: $0, location: $0) }
+      return rows.map { RowPair(source: $0, target: $0) }
     }
     let chosen = try options.choose(
       size, source: pool.source, target: pool.target, seed: seed, threads: threads)
     return chosen.map { place in
-      elsewhere == nil ? pair(rows[place]) : FixedPair(facility: place, location: place)
+      elsewhere == nil ? pair(rows[place]) : RowPair(source: place, target: place)
     }
   }
 
-  private func pair(_ row: Int) -> FixedPair {
-    FixedPair(facility: row, location: partners[row] ?? row)
+  private func pair(_ row: Int) -> RowPair {
+    RowPair(source: row, target: partners[row] ?? row)
   }
 
   /// The queries and their partners.
-  private func asked(_ base: [FixedPair]) throws -> [FixedPair] {
-    let isKnown = elsewhere == nil ? Set(base.map(\.facility)) : []
+  private func asked(_ base: [RowPair]) throws -> [RowPair] {
+    let isKnown = elsewhere == nil ? Set(base.map(\.source)) : []
     guard let queries else {
       guard command.labels != nil || source.rows == target.rows else {
         throw EmbeddingError(
@@ -158,11 +158,11 @@ struct RetrieveProblem {
       }
       return (0..<source.rows).filter { !isKnown.contains($0) }.map(pair)
     }
-    if let fault = queries.first(where: { isKnown.contains($0.facility) }) {
+    if let fault = queries.first(where: { isKnown.contains($0.source) }) {
       throw EmbeddingError(
-        command.queries ?? "queries", found: "row \(fault.facility) of a known pair",
+        command.queries ?? "queries", found: "row \(fault.source) of a known pair",
         expected: "rows in no known pair")
     }
-    return command.labels == nil ? queries : queries.map { pair($0.facility) }
+    return command.labels == nil ? queries : queries.map { pair($0.source) }
   }
 }

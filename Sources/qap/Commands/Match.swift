@@ -132,8 +132,8 @@ struct Match: ParsableCommand {
     }
     if let queries {
       let rows = try EmbeddingInput.pairs(queries, source: sides.source, target: sides.target)
-      matching.sourceQueries = rows.map(\.facility)
-      matching.targetQueries = rows.map(\.location)
+      matching.sourceQueries = rows.map(\.source)
+      matching.targetQueries = rows.map(\.target)
     }
     let (source, target) = matching.participants(sides.source, sides.target)
     let size = max(source, target)

@@ -27,11 +27,13 @@ enum EmbeddingInput {
   /// A file of pairs of rows, or of single rows that stand for both sides.
   static func pairs(
     _ path: String, source: Embeddings, target: Embeddings
-  ) throws -> [FixedPair] {
-    let pairs = try IndexFile.readPairs(path, below: max(source.rows, target.rows))
-    for pair in pairs where pair.facility >= source.rows || pair.location >= target.rows {
+  ) throws -> [RowPair] {
+    let pairs = try IndexFile.readPairs(path, below: max(source.rows, target.rows)).map {
+      RowPair(source: $0.first, target: $0.second)
+    }
+    for pair in pairs where pair.source >= source.rows || pair.target >= target.rows {
       throw DataError(
-        file: path, found: "row \(pair.facility) with row \(pair.location)",
+        file: path, found: "row \(pair.source) with row \(pair.target)",
         expected: "rows below \(source.rows) and \(target.rows)")
     }
     return pairs

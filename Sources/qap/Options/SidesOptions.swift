@@ -61,13 +61,13 @@ struct SidesOptions: ParsableArguments {
         source: source, target: target, sourceNames: sourceNames, targetNames: ofTarget)
     }
     let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
-    for side in [pairs.map(\.facility), pairs.map(\.location)] where Set(side).count < side.count {
+    for side in [pairs.map(\.source), pairs.map(\.target)] where Set(side).count < side.count {
       throw DataError(file: rows, found: "a row twice", expected: "each row once")
     }
     return Sides(
-      source: try source.selecting(pairs.map(\.facility)),
-      target: try target.selecting(pairs.map(\.location)),
-      sourceNames: sourceNames.map { names in pairs.map { names[$0.facility] } },
-      targetNames: ofTarget.map { names in pairs.map { names[$0.location] } })
+      source: try source.selecting(pairs.map(\.source)),
+      target: try target.selecting(pairs.map(\.target)),
+      sourceNames: sourceNames.map { names in pairs.map { names[$0.source] } },
+      targetNames: ofTarget.map { names in pairs.map { names[$0.target] } })
   }
 }
