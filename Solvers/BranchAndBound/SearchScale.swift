@@ -65,7 +65,7 @@ struct SearchRoot {
     let (n, m) = (cost.size, multipliers.facilities)
     let exponent = multipliers.exponent
     let isExact = cost.isIntegral && exponent <= 0
-    func value(_ units: Int64) -> Double { Double(units).scaledByPower(exponent) }
+    func value(_ units: Int64) -> Double { Double(units).scaled(byPowerOfTwo: exponent) }
     let u = multipliers.rowMultipliers.map(value)
     let v = multipliers.columnMultipliers.map(value)
     let alpha = multipliers.facilityDuals.map(value)
@@ -153,12 +153,5 @@ struct SearchRoot {
         }
       }
     }
-  }
-}
-
-extension Double {
-  /// This number times 2 to a power, exactly where the result is a normal number.
-  fileprivate func scaledByPower(_ exponent: Int) -> Double {
-    Double(sign: .plus, exponent: exponent, significand: self)
   }
 }

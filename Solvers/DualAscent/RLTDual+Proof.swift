@@ -68,15 +68,15 @@ extension RLTDual {
         facilityDuals[i] += slack
         for j in 0..<n { leaders[i * n + j] -= slack }
       }
-      guard let a = Int64(exactly: facilityDuals[i].scaled(by: -exponent)) else { return nil }
+      guard let a = Int64(exactly: facilityDuals[i].scaled(byPowerOfTwo: -exponent)) else { return nil }
       units += a
     }
     for j in 0..<n {
-      guard let b = Int64(exactly: locationDuals[j].scaled(by: -exponent)) else { return nil }
+      guard let b = Int64(exactly: locationDuals[j].scaled(byPowerOfTwo: -exponent)) else { return nil }
       units += b
     }
     guard abs(units) < 1 << 53 else { return nil }
-    let value = sumRoundedDown(Double(units).scaled(by: exponent), cost.constant)
+    let value = sumRoundedDown(Double(units).scaled(byPowerOfTwo: exponent), cost.constant)
     // A checker of real data sums with an error of its own.
     return Proven(
       value: isExact ? value : value.nextDown, exponent: exponent, magnitude: largest)
@@ -85,7 +85,7 @@ extension RLTDual {
   /// The point as a proof; it must have been made exact with this exponent.
   func proof(exponent: Int) -> BoundProof {
     let (m, n) = (facilities, size)
-    func units(_ value: Double) -> Int64 { Int64(value.scaled(by: -exponent)) }
+    func units(_ value: Double) -> Int64 { Int64(value.scaled(byPowerOfTwo: -exponent)) }
     func cube(_ lines: BufferView<Double>, _ length: Int, isRow: Bool) -> [Int64] {
       var result: [Int64] = []
       result.reserveCapacity(m * n * length)
@@ -215,20 +215,4 @@ extension RLTDual {
       }
     }
   }
-}
-
-extension Double {
-  /// This number times 2 to the power `exponent`, exactly where the result is a normal number.
-  func scaled(by exponent: Int) -> Double {
-    Double(sign: .plus, exponent: exponent, significand: self)
-  }
-}
-
-/// The largest double not above `a + b`.
-func sumRoundedDown(_ a: Double, _ b: Double) -> Double {
-  let sum = a + b
-  // The rounding error of the sum, exactly (Knuth 1969).
-  let part = sum - a
-  let error = (a - (sum - part)) + (b - part)
-  return error < 0 ? sum.nextDown : sum
 }

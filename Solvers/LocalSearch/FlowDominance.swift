@@ -19,17 +19,19 @@ public struct FlowDominance: Sendable {
   /// Looks at both matrices once, O(n²); nil for a tensor.
   public init?(_ instance: Instance) {
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return nil }
-    flowDominance = FlowDominance.dominance(flow)
-    distanceDominance = FlowDominance.dominance(distance)
+    flowDominance = FlowDominance.dominance(of: flow) ?? 0
+    distanceDominance = FlowDominance.dominance(of: distance) ?? 0
   }
 
-  private static func dominance(_ matrix: Matrix<Double>) -> Double {
+  /// 100 times the standard deviation over the magnitude of the mean; nil when the mean is zero, or as
+  /// good as zero beside the largest entry. O(n²).
+  public static func dominance(of matrix: Matrix<Double>) -> Double? {
     // The ratio does not depend on the unit; this one keeps squares of huge entries finite.
     let unit = matrix.elements.reduce(0) { Swift.max($0, abs($1)) }
-    guard unit > 0 else { return 0 }
+    guard unit > 0 else { return nil }
     let count = Double(matrix.elements.count)
     let mean = matrix.elements.reduce(0) { $0 + $1 / unit } / count
-    guard abs(mean) > 1e-9 else { return 0 }
+    guard abs(mean) > 1e-9 else { return nil }
     let variance =
       matrix.elements.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / count
     return 100 * variance.squareRoot() / abs(mean)

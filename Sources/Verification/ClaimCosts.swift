@@ -220,9 +220,7 @@ struct LowSum {
   /// The two halves of a sum hold 106 bits: each addition errs by less than 2⁻¹⁰² of the
   /// magnitudes.
   private mutating func addReal(_ term: Double, magnitude size: Double) {
-    let sum = high + term
-    let part = sum - high
-    let error = (high - (sum - part)) + (term - part)
+    let (sum, error) = twoSum(high, term)
     let rest = low + error
     high = sum + rest
     low = rest - (high - sum)

@@ -123,9 +123,7 @@ struct DoubleDouble {
   private var low = 0.0
 
   mutating func add(_ term: Double) {
-    let sum = high + term
-    let part = sum - high
-    let error = (high - (sum - part)) + (term - part)
+    let (sum, error) = twoSum(high, term)
     renormalize(sum, low + error)
   }
 

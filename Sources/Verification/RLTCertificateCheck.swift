@@ -115,7 +115,7 @@ struct RLTCertificateCheck {
     let fixed = costs.fixed
     if isExact {
       guard let units = units(fixed) else { return nil }
-      let value = roundedDown(double(sum + units), plus: costs.instance.constant)
+      let value = sumRoundedDown(double(sum + units), costs.instance.constant)
       return value.isFinite ? value : nil
     }
     var whole = fixed
@@ -130,15 +130,6 @@ struct RLTCertificateCheck {
     let excess = max(0, Int128.bitWidth - units.magnitude.leadingZeroBitCount - 53)
     return Double(
       sign: .plus, exponent: point.exponent + excess, significand: Double(units >> excess))
-  }
-
-  /// The largest double not above the sum.
-  private func roundedDown(_ a: Double, plus b: Double) -> Double {
-    if b == 0 { return a }
-    let sum = a + b
-    let part = sum - a
-    let error = (a - (sum - part)) + (b - part)
-    return error < 0 ? sum.nextDown : sum
   }
 
   /// A sum of costs in units: exactly for integral data, otherwise rounded down; nil when the units

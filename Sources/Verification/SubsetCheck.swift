@@ -134,10 +134,7 @@ private struct SubsetCertificateChecker {
     for i in 0..<n {
       for j in 0...i {
         let (a, b) = (problem.costs[i, j], problem.costs[j, i])
-        let sum = a + b
-        // Knuth's error of a sum of two doubles, exactly.
-        let part = sum - a
-        let error = (a - (sum - part)) + (b - part)
+        let (sum, error) = twoSum(a, b)
         let scaled = Double(sign: .plus, exponent: -certificate.exponent, significand: sum)
         // As dual points are held below 2⁹⁰ units, sums over 5,000 items stay below 2¹²⁰.
         guard abs(scaled) < 0x1p90 else { throw Fault("costs of too many units") }

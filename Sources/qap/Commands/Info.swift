@@ -2,6 +2,7 @@ import ArgumentParser
 import QAP
 import QAPFrontend
 import QAPInstanceIO
+import QAPLocalSearch
 import QAPPrimitives
 import QAPReporting
 
@@ -30,7 +31,7 @@ struct Info: ParsableCommand {
 
     init(_ matrix: Matrix<Double>) {
       isSymmetric = matrix.isSymmetric
-      dominance = matrix.dominance
+      dominance = FlowDominance.dominance(of: matrix)
       sparsity = matrix.sparsity
     }
 
@@ -132,18 +133,6 @@ struct Info: ParsableCommand {
 }
 
 extension Matrix<Double> {
-  /// 100 σ/μ over all entries; nil when their mean is zero.
-  fileprivate var dominance: Double? {
-    // The ratio does not depend on the unit; this one keeps squares of huge entries finite.
-    let unit = elements.reduce(0) { max($0, abs($1)) }
-    guard unit > 0 else { return nil }
-    let count = Double(elements.count)
-    let mean = elements.reduce(0) { $0 + $1 / unit } / count
-    guard mean != 0 else { return nil }
-    let variance = elements.reduce(0) { $0 + ($1 / unit - mean) * ($1 / unit - mean) } / count
-    return 100 * variance.squareRoot() / mean
-  }
-
   /// The share of zeros.
   fileprivate var sparsity: Double {
     Double(elements.count { $0 == 0 }) / Double(elements.count)
