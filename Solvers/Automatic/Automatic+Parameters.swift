@@ -29,6 +29,8 @@ extension Automatic {
 
     /// Rounds of dual ascent before it is annealed.
     public var ascentRounds = 12
+    /// Share of the time that these rounds may be expected to take where nothing stronger fits.
+    public var roundsShare = 0.8
     /// Sweeps of an annealed ascent at least; less proves too little.
     public var minSweeps = 50
     /// Sweeps of the ascent that is measured before the relaxation, at most.
@@ -81,7 +83,7 @@ extension Automatic {
         ("minIdleShare", minIdleShare), ("cheapShare", cheapShare), ("probeShare", probeShare),
         ("reviewShare", reviewShare), ("dryShare", dryShare),
         ("nearlyClosedShare", nearlyClosedShare), ("smallTreeShare", smallTreeShare),
-        ("lookShare", lookShare), ("ascentPromise", ascentPromise),
+        ("lookShare", lookShare), ("ascentPromise", ascentPromise), ("roundsShare", roundsShare),
       ]
       for (name, value) in shares {
         try require(value >= 0 && value <= 1, name, value, "a share from 0 to 1")

@@ -54,8 +54,7 @@ struct PortfolioPlan: Equatable, Sendable {
   /// bound method comes far.
   func onlySearches(_ outlook: Outlook) -> Bool {
     guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
-    return outlook.hasTarget
-      || leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil && !hasOnlyRounds(outlook)
+    return outlook.hasTarget || !hasLeader(outlook) && !hasOnlyRounds(outlook)
   }
 
   /// Iterations of the first search, which bounds follow.
@@ -82,8 +81,14 @@ struct PortfolioPlan: Equatable, Sendable {
   /// search for assignments has dried up.
   func hasOnlyRounds(_ outlook: Outlook) -> Bool {
     guard let left = outlook.ticksLeft, outlook.ascends else { return false }
-    return leadingSweeps(outlook) == nil && relaxationTicks(outlook) == nil
-      && WorkModel.rounds(parameters.ascentRounds, size: outlook.size) <= 0.8 * left
+    return !hasLeader(outlook)
+      && WorkModel.rounds(parameters.ascentRounds, size: outlook.size)
+        <= parameters.roundsShare * left
+  }
+
+  /// An annealed ascent or the relaxation fits.
+  private func hasLeader(_ outlook: Outlook) -> Bool {
+    leadingSweeps(outlook) != nil || relaxationTicks(outlook) != nil
   }
 
   /// Sweeps of the ascent that is measured before the relaxation; nil for none. Without a time

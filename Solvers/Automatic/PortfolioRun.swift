@@ -138,12 +138,11 @@ final class PortfolioRun: @unchecked Sendable {
 
   /// The bound methods in the order of the plan, each as long as it leads.
   private func bound() throws -> Termination {
-    let keepsProof = context.keepsProof || outlook.growsTree
     var (ended, lost) = (Termination.stalled, false)
     if plan.races(outlook) {
-      (ended, lost) = try race(keepsProof: keepsProof)
+      (ended, lost) = try race()
     } else {
-      ended = try ascendFirst(keepsProof: keepsProof, stop: nil)
+      ended = try ascendFirst()
       if let reason = context.stopReason() { return reason }
       let ascent = context.bound?.unrounded ?? -.infinity
       let objective = context.incumbent?.objective ?? ascent
@@ -153,6 +152,7 @@ final class PortfolioRun: @unchecked Sendable {
         if let reason = context.stopReason() { return reason }
       }
       if plan.relaxationTicks(outlook) != nil {
+        context.note("dnn: running while its bounds lead")
         let outcome = try relax(review { rival })
         (ended, lost) = try conclude(outcome)
       }
@@ -168,13 +168,13 @@ final class PortfolioRun: @unchecked Sendable {
 
   /// Rounds of dual ascent, and the first annealed one.
   private func ascendFirst(
-    keepsProof: Bool, threads: Int? = nil, stop: (@Sendable (SearchStatus) -> Termination?)?
+    threads: Int? = nil, stop: (@Sendable (SearchStatus) -> Termination?)? = nil
   ) throws -> Termination {
     let relaxes = plan.relaxationTicks(outlook) != nil
-    if plan.hasOnlyRounds(outlook) { return try run(HahnGrant(), keepsProof: keepsProof) }
+    if plan.hasOnlyRounds(outlook) { return try run(HahnGrant(), keepsProof: ascentsKeepProofs) }
     if plan.hasRounds(outlook) {
       let rounds = HahnGrant(.init(rounds: parameters.ascentRounds))
-      try run(rounds, stop: stop, keepsProof: keepsProof, threads: threads)
+      try run(rounds, stop: stop, keepsProof: ascentsKeepProofs, threads: threads)
       if let reason = context.stopReason() { return reason }
     }
     guard let sweeps = plan.probingSweeps(outlook) else { return .stalled }
@@ -184,7 +184,7 @@ final class PortfolioRun: @unchecked Sendable {
 
   /// The relaxation, and beside it, as it mostly keeps one thread at work, the first ascent, a look
   /// at the tree and a search for assignments. `lost` when the relaxation has been left behind.
-  private func race(keepsProof: Bool) throws -> (ended: Termination, lost: Bool) {
+  private func race() throws -> (ended: Termination, lost: Bool) {
     context.note(
       "dnn; beside it a short rlt1 ascent, an estimate of the search tree, and heuristics")
     let isOver = Atomic<Bool>(false)
@@ -199,12 +199,12 @@ final class PortfolioRun: @unchecked Sendable {
     // ended.
     let group = DispatchGroup()
     DispatchQueue.global().async(group: group) {
-      let result = Result { try self.relax(review, isAlone: false) }
+      let result = Result { try self.relax(review) }
       outcome.withLock { $0 = result }
       isOver.store(true, ordering: .releasing)
     }
     let companion = Result {
-      try accompany(keepsProof: keepsProof) { isOver.load(ordering: .acquiring) }
+      try accompany { isOver.load(ordering: .acquiring) }
     }
     group.wait()
     try companion.get()
@@ -213,11 +213,11 @@ final class PortfolioRun: @unchecked Sendable {
   }
 
   /// The work beside the relaxation, until that `isOver`.
-  private func accompany(keepsProof: Bool, _ isOver: @escaping @Sendable () -> Bool) throws {
+  private func accompany(until isOver: @escaping @Sendable () -> Bool) throws {
     let stop: @Sendable (SearchStatus) -> Termination? = { _ in isOver() ? .interrupted : nil }
     let others = max(1, context.threads - 1)
     func isDone() -> Bool { isOver() || context.stopReason() != nil }
-    _ = try ascendFirst(keepsProof: keepsProof, threads: others, stop: stop)
+    _ = try ascendFirst(threads: others, stop: stop)
     if isDone() { return }
     if let budget = plan.treeBeside(outlook) {
       // A small tree gets all threads: the relaxation ends when its search begins.
@@ -242,11 +242,13 @@ final class PortfolioRun: @unchecked Sendable {
     let method = AnnealedAscent(
       .init(sweeps: sweeps, newtonPasses: 0, estimatesCeiling: false))
     // A probe ends by its sweeps: it anneals as if there were no clock.
-    return try run(
-      method, stop: stop, keepsProof: context.keepsProof || outlook.growsTree, threads: threads)
+    return try run(method, stop: stop, keepsProof: ascentsKeepProofs, threads: threads)
   }
 
-  /// The reason why the relaxation ended.
+  /// A search tree begins from the multipliers of an ascent.
+  private var ascentsKeepProofs: Bool { context.keepsProof || outlook.growsTree }
+
+  /// The relaxation at its end.
   private struct Relaxed: Sendable {
     var ended: Termination
     var state: RelaxationState?
@@ -263,10 +265,7 @@ final class PortfolioRun: @unchecked Sendable {
   }
 
   /// The relaxation, for as long as it leads.
-  private func relax(_ review: RelaxationReview, isAlone: Bool = true) throws -> Relaxed {
-    if isAlone {
-      context.note("dnn: running while its bounds lead")
-    }
+  private func relax(_ review: RelaxationReview) throws -> Relaxed {
     var method = DoublyNonnegative(.init(steps: plan.relaxationSteps(outlook)))
     method.onBound = { review.add($0, residual: $1) }
     let before = context.bound?.unrounded

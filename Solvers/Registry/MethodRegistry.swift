@@ -39,6 +39,12 @@ public enum MethodRegistry {
     methods.first { $0.info.id == id }
   }
 
+  /// The ids to choose from, for a message about an unknown `id`: "auto, …, faq; did you mean tabu?".
+  public static func choices(insteadOf id: String) -> String {
+    methods.map(\.info.id).joined(separator: ", ")
+      + (nearest(to: id).map { "; did you mean \($0)?" } ?? "")
+  }
+
   /// The id nearest to a misspelled one, if any is near.
   public static func nearest(to id: String) -> String? {
     let ranked = methods.map { (distance($0.info.id, id), $0.info.id) }.min { $0.0 < $1.0 }

@@ -163,7 +163,6 @@ private final class RelaxationRun {
 
   func run() throws -> Termination {
     try bound()
-    splitting.restore()
     if context.instance.size == 1 {
       offer([0])
       return context.stopReason() ?? .stalled
@@ -197,7 +196,6 @@ private final class RelaxationRun {
       let isBoth = step % (2 * parameters.boundInterval) == 0 || isLast && isSpectral
       if !boundsHere || isBoth && context.secondsLeft ?? boundSeconds >= boundSeconds {
         try bound()
-        splitting.restore()
       }
       if let reason = context.stopReason() { return reason }
       // Neither a step nor a bound fits into what is left of the time.
@@ -221,7 +219,10 @@ private final class RelaxationRun {
   /// eigenvalue.
   private func bound(isSpectral: Bool = false) throws {
     let began = context.status.seconds
-    defer { boundSeconds = context.status.seconds - began }
+    defer {
+      if !isSpectral { splitting.restore() }
+      boundSeconds = context.status.seconds - began
+    }
     let gap = context.incumbent.map { $0.objective - best } ?? 0
     // Parts of the work that cannot be broken off take this long.
     let part = 0.2 * expected

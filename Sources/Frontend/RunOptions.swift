@@ -270,7 +270,6 @@ public struct RunOptions: ParsableArguments {
 /// The catalog's entry for `id`, which `option` names.
 public func registeredMethod(_ id: String, option: String) throws -> RegisteredMethod {
   if let registered = MethodRegistry.method(id) { return registered }
-  let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
-  let all = MethodRegistry.methods.map(\.info.id).joined(separator: ", ")
-  throw Failure.usage("\(option): unknown method '\(id)'; choose one of \(all)\(hint)")
+  throw Failure.usage(
+    "\(option): unknown method '\(id)'; choose one of \(MethodRegistry.choices(insteadOf: id))")
 }

@@ -88,6 +88,15 @@ public struct MatchingProblem: Sendable {
     }
   }
 
+  /// The known pairs, each a row of the source and its row of the target.
+  public var knownRows: [[Int]] {
+    pairs.map {
+      isTransposed
+        ? [sourceRows[$0.location], targetRows[$0.facility]]
+        : [sourceRows[$0.facility], targetRows[$0.location]]
+    }
+  }
+
   /// The row of the target that `assignment` gives each row of the source; nil for those that take
   /// no part or find no partner.
   public func targets(of assignment: Assignment) -> [Int?] {

@@ -34,7 +34,7 @@ extension Instance {
   ) throws -> SolveReport {
     try run(
       method: method, limits: limits, sense: sense, seed: seed, threads: threads, start: start,
-      pairs: pairs, keepsProof: keepsProof, observer: observer, interruption: Interruption())
+      pairs: pairs, keepsProof: keepsProof, observer: observer)
   }
 
   /// Finds an assignment and proves a bound on a separate thread; canceling the task ends the run
@@ -90,16 +90,16 @@ extension Instance {
     return Solving(events: events, task: task)
   }
 
-  private func run(
-    method: String, limits: Limits, sense: Sense, seed: UInt64, threads: Int?, start: Assignment?,
-    pairs: [FixedPair], keepsProof: Bool, observer: (@Sendable (ProgressEvent) -> Void)?,
-    interruption: Interruption
+  /// Checks the arguments and solves; `isNegated` as in `SolveSession`.
+  func run(
+    method: String, limits: Limits, sense: Sense, isNegated: Bool = false, seed: UInt64,
+    threads: Int?, start: Assignment? = nil, pairs: [FixedPair], keepsProof: Bool = false,
+    observer: (@Sendable (ProgressEvent) -> Void)?, interruption: Interruption = Interruption()
   ) throws -> SolveReport {
     guard let registered = MethodRegistry.method(method) else {
-      let near = MethodRegistry.nearest(to: method).map { "; did you mean \($0)?" } ?? ""
       throw MethodError.parameter(
         name: "method", found: method,
-        expected: "one of \(MethodRegistry.methods.map(\.info.id).joined(separator: ", "))\(near)")
+        expected: "one of \(MethodRegistry.choices(insteadOf: method))")
     }
     let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
     guard (1...256).contains(count) else {
@@ -108,7 +108,9 @@ extension Instance {
     let options = SolveOptions(
       limits: limits, stop: interruption.criterion, seed: seed, threads: count, start: start,
       pairs: pairs, keepsProof: keepsProof, observer: observer)
-    return try SolveSession(self, sense: sense, registered: registered, options: options).solve()
+    return try SolveSession(
+      self, sense: sense, isNegated: isNegated, registered: registered, options: options
+    ).solve()
   }
 }
 

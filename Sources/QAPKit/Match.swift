@@ -1,7 +1,6 @@
 import QAP
 import QAPMatching
 import QAPPrimitives
-import QAPRegistry
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -66,21 +65,9 @@ extension MatchingProblem {
     method: String = "auto", limits: Limits = Limits(), seed: UInt64 = 0, threads: Int? = nil,
     observer: (@Sendable (ProgressEvent) -> Void)? = nil
   ) throws -> Match {
-    guard let registered = MethodRegistry.method(method) else {
-      throw MethodError.parameter(
-        name: "method", found: method,
-        expected: "one of \(MethodRegistry.methods.map(\.info.id).joined(separator: ", "))")
-    }
-    let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
-    guard (1...256).contains(count) else {
-      throw MethodError.parameter(name: "threads", found: "\(count)", expected: "1 to 256")
-    }
-    let options = SolveOptions(
-      limits: limits, seed: seed, threads: count, pairs: pairs, observer: observer)
-    let report = try SolveSession(
-      instance, sense: metric.isMaximized ? .max : .min, isNegated: metric.isMaximized,
-      registered: registered, options: options
-    ).solve()
+    let report = try instance.run(
+      method: method, limits: limits, sense: metric.isMaximized ? .max : .min,
+      isNegated: metric.isMaximized, seed: seed, threads: threads, pairs: pairs, observer: observer)
     let targets = report.assignment.map { self.targets(of: $0) }
     return Match(
       problem: self, report: report,

@@ -87,12 +87,7 @@ private struct MatchAnswer: Encodable {
     try container.encode(targets, forKey: .assignment)
     try container.encode(problem.constant, forKey: .constant)
     try container.encode(problem.metric.name, forKey: .metric)
-    let pairs = problem.pairs.map { pair in
-      problem.isTransposed
-        ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
-        : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
-    }
-    try container.encode(pairs, forKey: .pairs)
+    try container.encode(problem.knownRows, forKey: .pairs)
     try container.encode(truth, forKey: .truth)
     try container.encode(
       min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)

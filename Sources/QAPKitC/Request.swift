@@ -98,10 +98,8 @@ struct Request {
   func entry(_ usual: String = "auto") throws -> RegisteredMethod {
     let id = method ?? usual
     if let registered = MethodRegistry.method(id) { return registered }
-    let hint = MethodRegistry.nearest(to: id).map { "; did you mean \($0)?" } ?? ""
     throw Failure.argument(
-      "no method is called \(id); expected one of "
-        + MethodRegistry.methods.map(\.info.id).joined(separator: ", ") + hint)
+      "no method is called \(id); expected one of \(MethodRegistry.choices(insteadOf: id))")
   }
 
   /// Limits in the caller's sense.

@@ -17,17 +17,22 @@ let package = Package(
   name: "Fuzz",
   dependencies: [.package(name: "QAPKit", path: "../..")],
   targets: [
-    .executableTarget(
-      name: "fuzz-parsers", dependencies: [.product(name: "QAPKit", package: "QAPKit")],
+    .target(
+      name: "FuzzDriver",
       swiftSettings: [
         .strictMemorySafety(), .treatAllWarnings(as: .error),
         .enableExperimentalFeature("Extern"),
       ]),
+    .executableTarget(
+      name: "fuzz-parsers",
+      dependencies: ["FuzzDriver", .product(name: "QAPKit", package: "QAPKit")],
+      swiftSettings: [
+        .strictMemorySafety(), .treatAllWarnings(as: .error),
+      ]),
     // Sequences of calls of the C interface: `make fuzz-calls`.
     .executableTarget(
-      name: "fuzz-calls", dependencies: [.product(name: "qapkit", package: "QAPKit")],
-      swiftSettings: [
-        .treatAllWarnings(as: .error), .enableExperimentalFeature("Extern"),
-      ]),
+      name: "fuzz-calls",
+      dependencies: ["FuzzDriver", .product(name: "qapkit", package: "QAPKit")],
+      swiftSettings: [.treatAllWarnings(as: .error)]),
   ]
 )

@@ -25,15 +25,6 @@ struct MatchAnswer {
     return problem.accuracy(of: targets, truth: truth)
   }
 
-  /// The pairs that were known, each a row of SOURCE and its row of TARGET.
-  var knownPairs: [[Int]] {
-    problem.pairs.map { pair in
-      problem.isTransposed
-        ? [problem.sourceRows[pair.location], problem.targetRows[pair.facility]]
-        : [problem.sourceRows[pair.facility], problem.targetRows[pair.location]]
-    }
-  }
-
   /// The result for people, in lines.
   func text(_ sides: SidesOptions.Sides) -> String {
     var rows = [
@@ -49,7 +40,7 @@ struct MatchAnswer {
       rows.append(("", "(the row of TARGET of each row of SOURCE, numbered from 0)"))
       return aligned(rows)
     }
-    let knownRows = Set(knownPairs.map { $0[0] })
+    let knownRows = Set(problem.knownRows.map { $0[0] })
     let pairs = targets.enumerated().filter { $1 != nil && !knownRows.contains($0) }.map {
       row, place in
       let place = place ?? 0

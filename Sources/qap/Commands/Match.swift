@@ -174,7 +174,7 @@ private struct MatchReport: Encodable {
     try container.encode(match.targets, forKey: .assignment)
     try container.encode(problem.constant, forKey: .constant)
     try container.encode(problem.metric.name, forKey: .metric)
-    try container.encode(match.knownPairs, forKey: .pairs)
+    try container.encode(match.problem.knownRows, forKey: .pairs)
     try container.encode(sides.sourceNames, forKey: .sourceNames)
     try container.encode(sides.targetNames, forKey: .targetNames)
     try container.encode(match.truth, forKey: .truth)

@@ -1,5 +1,6 @@
 import CQAPKit
 import Foundation
+import FuzzDriver
 import QAPKitC
 
 // Sequences of calls of the C interface, made of the fuzzer's bytes: any numbers, NULL anywhere,
@@ -355,20 +356,10 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// libFuzzer's own entry, for programs that have a main function.
-@_extern(c, "LLVMFuzzerRunDriver")
-private func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 @main
 struct FuzzCalls {
   static func main() {
     atexit { FileHandle.standardError.write(Data("calls: \(Calls.total)\n".utf8)) }
-    var count = CommandLine.argc
-    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
-    exit(runDriver(&count, &arguments) { fuzzOneInput($0, $1) })
+    runFuzzer { fuzzOneInput($0, $1) }
   }
 }

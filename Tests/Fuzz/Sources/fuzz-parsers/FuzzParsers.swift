@@ -1,4 +1,5 @@
 import Foundation
+import FuzzDriver
 import QAPInstanceIO
 
 /// The reader that the environment asks for by its letter (FUZZ_READER=c); nil for all of them.
@@ -20,20 +21,9 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   return 0
 }
 
-/// libFuzzer's own entry, for programs that have a main function.
-@_extern(c, "LLVMFuzzerRunDriver")
-private func runDriver(
-  _ count: UnsafeMutablePointer<CInt>,
-  _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?>,
-  _ body: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
-) -> CInt
-
 @main
 struct FuzzParsers {
   static func main() {
-    var count = CommandLine.argc
-    var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? =
-      unsafe CommandLine.unsafeArgv
-    exit(unsafe runDriver(&count, &arguments) { unsafe fuzzOneInput($0, $1) })
+    unsafe runFuzzer { unsafe fuzzOneInput($0, $1) }
   }
 }
