@@ -47,8 +47,8 @@ public struct AnnealedAscent: Method {
         needs: "\(bytes >> 20) MiB (the limit is \(memoryLimit >> 20) MiB)",
         alternative: "gilmore-lawler")
     }
-    if let reason = context.stopReason() { return reason }
     if context.startMultipliers == nil { MatrixLeaders.offerBound(to: context) }
+    if let reason = context.stopReason() { return reason }
     let exact = DualAscent(context, transposed: false)
     let smooth = SmoothedAscent(exact)
     // The first bound, and all that a size of one or no quadratic cost at all needs.

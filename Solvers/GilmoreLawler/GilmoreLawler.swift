@@ -33,7 +33,10 @@ public struct GilmoreLawler: Method {
   }
 
   public func run(_ context: SolveContext) throws -> Termination {
-    if let reason = context.stopReason() { return reason }
+    if let reason = context.stopReason() {
+      MatrixLeaders.offerBound(to: context)
+      return reason
+    }
     let instance = context.instance
     switch instance.cost {
     case .koopmansBeckmann

@@ -35,7 +35,10 @@ public struct Projection: Method {
     let instance = context.instance
     try requireSupport(of: instance, alternative: "gilmore-lawler or rlt1")
     guard case .koopmansBeckmann(let flow, let distance) = instance.cost else { return .stalled }
-    if let reason = context.stopReason() { return reason }
+    if let reason = context.stopReason() {
+      MatrixLeaders.offerBound(to: context)
+      return reason
+    }
     setDenseAlgebraThreads(1)
     let hasDiagonals = (0..<instance.size).contains { flow[$0, $0] != 0 || distance[$0, $0] != 0 }
     var hasBound = false

@@ -47,8 +47,11 @@ public struct SolveSession: Sendable {
     var result = options
     result.limits.target = sense.value(options.limits.target)
     if let time = options.limits.time {
-      let reserved = WorkModel.seconds(
-        ticks: WorkModel.verification(size: instance.size), threads: options.threads)
+      // An assignment that is offered when time is over, and its verification.
+      let size = instance.size
+      let reserved =
+        WorkModel.seconds(ticks: WorkModel.objective(size: size), threads: 1)
+        + WorkModel.seconds(ticks: WorkModel.verification(size: size), threads: options.threads)
       result.limits.time = .seconds(max(0, time.seconds - reserved))
     }
     if let observer = options.observer, sense == .max {

@@ -95,7 +95,10 @@ public struct DoublyNonnegative: Method {
   ) throws -> (ended: Termination, run: RelaxationRun?) {
     try parameters.validate()
     let n = context.instance.size
-    if let reason = context.stopReason() { return (reason, nil) }
+    if let reason = context.stopReason() {
+      MatrixLeaders.offerBound(to: context)
+      return (reason, nil)
+    }
     let needs = n <= 2000 ? DoublyNonnegative.bytes(size: n) : Int.max
     guard n <= Self.info.maxSize ?? n, needs <= context.memoryLimit(parameters.memoryLimit)
     else {

@@ -107,11 +107,29 @@ extension Matrix where Element == Double {
   /// `self + transpose`, elementwise; the matrix must be square.
   public var plusTranspose: Matrix {
     precondition(isSquare, "only a square matrix can be added to its transpose")
-    return Matrix(rows: rows, columns: columns) { self[$0, $1] + self[$1, $0] }
+    let n = rows
+    return Matrix(rows: n, columns: n, startingFrom: 0) { out in
+      withView { view in
+        // Tile by tile, as columns of large matrices are far apart in memory.
+        for top in stride(from: 0, to: n, by: 64) {
+          for left in stride(from: 0, to: n, by: 64) {
+            for r in top..<Swift.min(n, top + 64) {
+              for c in left..<Swift.min(n, left + 64) {
+                out[r &* n &+ c] = view[r &* n &+ c] + view[c &* n &+ r]
+              }
+            }
+          }
+        }
+      }
+    }
   }
 
   /// The matrix with its diagonal replaced by zeros.
   public var withZeroDiagonal: Matrix {
-    Matrix(rows: rows, columns: columns) { $0 == $1 ? 0 : self[$0, $1] }
+    var result = self
+    result.withMutableView { view in
+      for r in 0..<Swift.min(rows, columns) { view[r &* columns &+ r] = 0 }
+    }
+    return result
   }
 }

@@ -46,10 +46,15 @@ public struct PairCost: Sendable {
     switch instance.cost {
     case .koopmansBeckmann(let whole, let distance):
       let flow = m == n ? whole : Matrix(rows: m, columns: m) { whole[$0, $1] }
-      linear = Matrix(rows: m, columns: n) { i, j in
-        // Rounded once, so that the error stays relative to the result.
-        (given?[i, j] ?? 0).addingProduct(flow[i, i], distance[j, j])
-      }
+      let hasDiagonals =
+        (0..<m).contains { flow[$0, $0] != 0 } && (0..<n).contains { distance[$0, $0] != 0 }
+      linear =
+        given == nil && !hasDiagonals
+        ? Matrix(rows: m, columns: n, repeating: 0)
+        : Matrix(rows: m, columns: n) { i, j in
+          // Rounded once, so that the error stays relative to the result.
+          (given?[i, j] ?? 0).addingProduct(flow[i, i], distance[j, j])
+        }
       let a = flow.withZeroDiagonal
       let b = distance.withZeroDiagonal
       if instance.properties.flowIsSymmetric {

@@ -49,19 +49,22 @@ package enum WorkModel {
   package static func frankWolfe(size n: Int) -> Double { 60 * power(n, 3) }
 
   /// Memory that is written for the first time: the system clears its pages.
-  package static func allocation(bytes: Double) -> Double { 0.35 * bytes }
+  package static func allocation(bytes: Double) -> Double { 0.6 * bytes }
 
   /// The layout of matrices for exchange neighbourhoods.
-  package static func layout(size n: Int) -> Double { 100 * power(n, 2) }
+  package static func layout(size n: Int) -> Double { 60 * power(n, 2) }
 
   /// Leaders and the memory of their assignment problem, before any of it is solved.
-  package static func leaders(size n: Int) -> Double { 50 * power(n, 2) }
+  package static func leaders(size n: Int) -> Double { 10 * power(n, 2) }
 
   /// The bound by the duals of an assignment problem.
-  package static func certifying(size n: Int) -> Double { 6 * power(n, 2) }
+  package static func certifying(size n: Int) -> Double { 3 * power(n, 2) }
 
   /// The objective recomputed for verification, row by row on all threads.
-  package static func verification(size n: Int) -> Double { 20 * power(n, 2) }
+  package static func verification(size n: Int) -> Double { 12 * power(n, 2) }
+
+  /// The objective as a run computes it for an assignment that it is offered.
+  package static func objective(size n: Int) -> Double { 3 * power(n, 2) }
 
   /// The instance of two sides with these numbers of rows and features.
   package static func matching(rows n: Int, features: Int) -> Double {

@@ -150,6 +150,10 @@ struct Calibrate: ParsableCommand {
         _ = checkObjective(of: order, in: large, claimed: 0)
         return 1
       },
+      Piece(name: "objective", size: 1500, ticks: WorkModel.objective(size: 1500)) {
+        _ = large.objective(of: order)
+        return 1
+      },
       Piece(
         name: "match of 384 features", size: 1000,
         ticks: WorkModel.matching(rows: 1000, features: 384)

@@ -16,6 +16,21 @@ import Testing
     try Run(["match"] + arguments).finish()
   }
 
+  /// Kernels that alone take longer than the limit are not begun; small ones always are.
+  @Test func kernelsThatTakeTooLongAreRefused() throws {
+    try withFolder { folder in
+      let rows = (0..<3000).map { "\($0 * 7919 % 3001),\($0)" }.joined(separator: "\n")
+      let (large, small) = (
+        try file(folder, "large.csv", rows), try file(folder, "small.csv", "1,2\n3,5\n4,4\n")
+      )
+      let refused = try Run(["match", large, large, "--time-limit", "0.05"]).finish()
+      #expect(refused.status == 69, "\(refused)")
+      #expect(refused.errors.contains("s before a search can begin"), "\(refused.errors)")
+      let answered = try Run(["match", small, small, "--time-limit", "0.001"]).finish()
+      #expect(answered.status == 0 && answered.output.contains("assignment"), "\(answered)")
+    }
+  }
+
   @Test func provesAMatchOfTenClasses() throws {
     let common = [
       "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",
