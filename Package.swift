@@ -101,8 +101,8 @@ let package = Package(
   ],
   traits: [
     .default(enabledTraits: ["GLPK"]),
-    // GLPK is under the GNU General Public License: a program that links it is as well. Without this trait
-    // xia-yuan and kaufman-broeckx decline, and everything else works.
+    // GLPK is under the GNU General Public License: a program that links it is as well. Without
+    // this trait xia-yuan and kaufman-broeckx decline, and everything else works.
     .trait(name: "GLPK", description: "Solve linear programs with the GNU Linear Programming Kit."),
   ],
   dependencies: [

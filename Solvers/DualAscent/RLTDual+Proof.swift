@@ -68,11 +68,15 @@ extension RLTDual {
         facilityDuals[i] += slack
         for j in 0..<n { leaders[i * n + j] -= slack }
       }
-      guard let a = Int64(exactly: facilityDuals[i].scaled(byPowerOfTwo: -exponent)) else { return nil }
+      guard let a = Int64(exactly: facilityDuals[i].scaled(byPowerOfTwo: -exponent)) else {
+        return nil
+      }
       units += a
     }
     for j in 0..<n {
-      guard let b = Int64(exactly: locationDuals[j].scaled(byPowerOfTwo: -exponent)) else { return nil }
+      guard let b = Int64(exactly: locationDuals[j].scaled(byPowerOfTwo: -exponent)) else {
+        return nil
+      }
       units += b
     }
     guard abs(units) < 1 << 53 else { return nil }

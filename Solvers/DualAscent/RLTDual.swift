@@ -101,13 +101,15 @@ final class RLTDual: @unchecked Sendable {
         let line = (i * n + j) * stride
         var leader = cost.linear[i, j]
         for k in 0..<m where k != i {
-          let u = Double(point.rowMultipliers[(i * n + j) * m + k]).scaled(byPowerOfTwo: point.exponent)
+          let u = Double(point.rowMultipliers[(i * n + j) * m + k]).scaled(
+            byPowerOfTwo: point.exponent)
           rowMultipliers[line + k] = u
           rowMirror[(k * m + i) * stride + j] = u
           leader += u
         }
         for l in 0..<n where l != j {
-          let v = Double(point.columnMultipliers[(i * n + j) * n + l]).scaled(byPowerOfTwo: point.exponent)
+          let v = Double(point.columnMultipliers[(i * n + j) * n + l]).scaled(
+            byPowerOfTwo: point.exponent)
           columnMultipliers[line + l] = v
           columnMirror[(l * m + i) * stride + j] = v
           leader += v

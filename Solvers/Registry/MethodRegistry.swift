@@ -39,7 +39,8 @@ public enum MethodRegistry {
     methods.first { $0.info.id == id }
   }
 
-  /// The ids to choose from, for a message about an unknown `id`: "auto, …, faq; did you mean tabu?".
+  /// The ids to choose from, for a message about an unknown `id`: "auto, …, faq; did you mean
+  /// tabu?".
   public static func choices(insteadOf id: String) -> String {
     methods.map(\.info.id).joined(separator: ", ")
       + (nearest(to: id).map { "; did you mean \($0)?" } ?? "")

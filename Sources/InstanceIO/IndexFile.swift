@@ -6,7 +6,9 @@ public enum IndexFile {
   ///
   /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such
   /// numbers.
-  public static func readPairs(_ path: String, below limit: Int) throws -> [(first: Int, second: Int)] {
+  public static func readPairs(_ path: String, below limit: Int) throws -> [(
+    first: Int, second: Int
+  )] {
     try parsePairs(try FileAccess.read(path), file: path, below: limit)
   }
 

@@ -9,9 +9,9 @@ extension LinearModel {
 
   /// The model as the contents of a file.
   ///
-  /// A constant of the objective becomes the cost of a column `constant` that is fixed at 1: readers
-  /// disagree about the sign of a constant in MPS files, and some ignore it in LP files. Bounds of integer
-  /// columns are rounded to integers. Rows and columns without a name get one.
+  /// A constant of the objective becomes the cost of a column `constant` that is fixed at 1:
+  /// readers disagree about the sign of a constant in MPS files, and some ignore it in LP files.
+  /// Bounds of integer columns are rounded to integers. Rows and columns without a name get one.
   ///
   /// - Throws: `LinearProgramError.invalid` when the model is not valid or a name is used twice.
   /// - Complexity: O(columns + rows + entries) time and memory.

@@ -59,8 +59,8 @@
       return run()
     }
 
-    /// The model as GLPK's problem; nil when it gave up. Branch and cut wants integers as the bounds
-    /// of integer columns.
+    /// The model as GLPK's problem; nil when it gave up. Branch and cut wants integers as the
+    /// bounds of integer columns.
     private func load(roundingIntegers: Bool) -> OpaquePointer? {
       guard let problem = unsafe glp_create_prob() else { return nil }
       unsafe glp_set_prob_name(problem, name)
@@ -182,8 +182,8 @@
       parameters.presolve = options.presolves ? GLP_ON : GLP_OFF
       let first = unsafe Int(glp_get_it_cnt(problem))
       // Slices, after each of which the caller is asked. The basis stays; presolving would lose it.
-      // They are counted in iterations, not in seconds: the path to the optimum depends on where they
-      // end, and must be the same on a busy machine.
+      // They are counted in iterations, not in seconds: the path to the optimum depends on where
+      // they end, and must be the same on a busy machine.
       let slices = options.shouldStop != nil && !options.presolves
       var slice: Int32 = 250
       while true {

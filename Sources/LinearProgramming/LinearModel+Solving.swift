@@ -10,11 +10,11 @@ extension LinearModel {
 
   /// Solves the model with GLPK, on the calling thread, from beginning to end.
   ///
-  /// Any number of threads may do so at once. Whether a model has a solution is told by
-  /// `LinearSolution.status`.
+  /// Several threads may call it simultaneously. `LinearSolution.status` says whether the model has
+  /// a solution.
   ///
-  /// - Throws: `LinearProgramError` when the model is invalid or too large, or when this build cannot
-  ///   solve models (`canSolve`).
+  /// - Throws: `LinearProgramError` when the model is invalid or too large, or when this build
+  ///   cannot solve models (`canSolve`).
   public func solve(_ options: LinearOptions = LinearOptions()) throws(LinearProgramError)
     -> LinearSolution
   {
