@@ -1,5 +1,6 @@
 /// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two
-/// columns: pairs), or text with a number or a pair on each line.
+/// columns: pairs), text with a number or a pair on each line, or CSV whose first columns are
+/// `source` and `target`.
 public enum IndexFile {
   /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be
   /// below `limit`.
@@ -10,6 +11,14 @@ public enum IndexFile {
     first: Int, second: Int
   )] {
     try parsePairs(try FileAccess.read(path), file: path, below: limit)
+  }
+
+  /// Reads the file at `path` as `readPairs(_:below:)` does; `isPaired` is true when it holds
+  /// pairs, false when it holds single numbers.
+  public static func readTable(_ path: String, below limit: Int) throws -> (
+    pairs: [(first: Int, second: Int)], isPaired: Bool
+  ) {
+    try parseTable(try FileAccess.read(path), file: path, below: limit)
   }
 
   /// Reads the file at `path` as single numbers, such as rows or labels, each below `limit`.
@@ -30,15 +39,23 @@ public enum IndexFile {
   public static func parsePairs(
     _ bytes: [UInt8], file: String, below limit: Int
   ) throws(DataError) -> [(first: Int, second: Int)] {
+    try parseTable(bytes, file: file, below: limit).pairs
+  }
+
+  private static func parseTable(
+    _ bytes: [UInt8], file: String, below limit: Int
+  ) throws(DataError) -> (pairs: [(first: Int, second: Int)], isPaired: Bool) {
     if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       return try arrayPairs(bytes, file: file, below: limit)
     }
-    var scanner = TextScanner(bytes, file: file)
+    var scanner = TextScanner(plain(bytes), file: file)
     var pairs: [(first: Int, second: Int)] = []
+    var isPaired = false
     while scanner.skipSpace() {
       let first = try index(&scanner, below: limit)
       var second = first
       if !scanner.skipsToLineEnd() {
+        isPaired = true
         second = try index(&scanner, below: limit)
         guard scanner.skipsToLineEnd() else {
           throw scanner.unexpected(at: scanner.position, expected: "the end of the line")
@@ -46,17 +63,40 @@ public enum IndexFile {
       }
       pairs.append((first, second))
     }
-    return pairs
+    return (pairs, isPaired)
+  }
+
+  /// Text as it is; of CSV with the columns `source` and `target` only these two, line by line.
+  private static func plain(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.starts(with: Array("source,target".utf8)) else { return bytes }
+    var result: [UInt8] = []
+    var (isHeader, commas) = (true, 0)
+    for byte in bytes {
+      if byte == 0x0A { (isHeader, commas) = (false, 0) }
+      if byte == UInt8(ascii: ",") { commas += 1 }
+      if byte == 0x0A || !isHeader && commas < 2 {
+        result.append(byte == UInt8(ascii: ",") ? 0x20 : byte)
+      }
+    }
+    return result
   }
 
   /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a
   /// number on each line. Throws `FileError` when it cannot be written.
   public static func write(_ indices: [Int], to path: String) throws(FileError) {
     if path.lowercased().hasSuffix(".npy") {
-      return try NPY.write(
-        NumericArray(shape: [indices.count], elements: indices.map(Double.init)), to: path)
+      return try FileAccess.write(NPY.format(indices, shape: [indices.count]), to: path)
     }
     try FileAccess.write(Array(indices.map { "\($0)\n" }.joined().utf8), to: path)
+  }
+
+  /// Writes `pairs` to `path` as an array of integers, pairs × 2, atomically. Throws `FileError`
+  /// when it cannot be written.
+  public static func writeArray(
+    _ pairs: [(first: Int, second: Int)], to path: String
+  ) throws(FileError) {
+    try FileAccess.write(
+      NPY.format(pairs.flatMap { [$0.first, $0.second] }, shape: [pairs.count, 2]), to: path)
   }
 
   private static func index(
@@ -71,7 +111,7 @@ public enum IndexFile {
 
   private static func arrayPairs(
     _ bytes: [UInt8], file: String, below limit: Int
-  ) throws(DataError) -> [(first: Int, second: Int)] {
+  ) throws(DataError) -> (pairs: [(first: Int, second: Int)], isPaired: Bool) {
     let array = try NPY.parse(bytes, file: file)
     let width = array.shape.count == 1 ? 1 : 2
     guard array.shape.count == width, width == 1 || array.shape[1] == 2 else {
@@ -85,9 +125,10 @@ public enum IndexFile {
         file: file, found: "\(array.elements[fault]) at element \(fault)",
         expected: "a number from 0 to \(limit - 1)")
     }
-    return stride(from: 0, to: array.elements.count, by: width).map {
-      (Int(array.elements[$0]), Int(array.elements[$0 + width - 1]))
+    let pairs = stride(from: 0, to: array.elements.count, by: width).map {
+      (first: Int(array.elements[$0]), second: Int(array.elements[$0 + width - 1]))
     }
+    return (pairs, width == 2)
   }
 }
 

@@ -58,6 +58,16 @@ public enum Loss: Sendable {
     }
   }
 
+  /// The loss from the factors that an assignment problem holds, `flow` = −h1(x) and `distance` =
+  /// h2(y). On the diagonal, where Kullback–Leibler compares two distances of 0, it is 0.
+  func ofFactors(_ flow: Double, _ distance: Double, isDiagonal: Bool) -> Double {
+    switch self {
+    case .innerProduct: flow * distance
+    case .squared: (flow + distance / 2) * (flow + distance / 2)
+    case .kullbackLeibler: isDiagonal ? 0 : flow * distance + f1(-flow) + exp(distance)
+    }
+  }
+
   /// Σ f1(X) + Σ f2(Y), summed with compensation: what all matches of the two have in common.
   public func constant(_ x: Matrix<Double>, _ y: Matrix<Double>) -> Double {
     if case .innerProduct = self { return 0 }

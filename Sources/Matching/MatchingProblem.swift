@@ -113,30 +113,9 @@ public struct MatchingProblem: Sendable {
     return result
   }
 
-  /// The share of the rows of the source that `targets` gives the row that `truth` says, among
-  /// those that take part and are in no pair; nil when there are none.
-  ///
-  /// - Parameter truth: the row of the target for each row of the source.
-  public func accuracy(of targets: [Int?], truth: [Int]) -> Double? {
-    let known = Set(pairs.map { isTransposed ? $0.location : $0.facility })
-    let queries = sourceRows.indices.filter { !known.contains($0) }.map { sourceRows[$0] }
-    guard !queries.isEmpty else { return nil }
-    let right = queries.count { targets[$0] == truth[$0] }
-    return Double(right) / Double(queries.count)
-  }
-
   /// The metric's value of a match, from its minimized form.
   public func value(_ minimized: Double) -> Double {
     metric.isMaximized ? 0 - minimized : minimized
-  }
-
-  /// The assignment that gives each row of the source the row `targets` says; nil when that is no
-  /// assignment of the rows that take part, or when the sides differ.
-  public func assignment(of targets: [Int]) -> Assignment? {
-    guard sourceRows.count == targetRows.count else { return nil }
-    let places = MatchingProblem.places(targetRows)
-    let locations = sourceRows.map { targets.indices.contains($0) ? places[targets[$0]] ?? -1 : -1 }
-    return Assignment(locations: locations)
   }
 
   /// Rows sorted by their numbers, then shuffled: an order that where they stand does not
@@ -197,7 +176,7 @@ public struct MatchingProblem: Sendable {
     return known.sorted() + (queries?.sorted() ?? (0..<x.rows).filter { !isKnown.contains($0) })
   }
 
-  private static func places(_ rows: [Int]) -> [Int: Int] {
+  static func places(_ rows: [Int]) -> [Int: Int] {
     Dictionary(uniqueKeysWithValues: rows.enumerated().map { ($1, $0) })
   }
 

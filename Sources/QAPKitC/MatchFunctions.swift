@@ -38,10 +38,10 @@ public func qapkit_match(
     let matching = try request.matching()
     if request.sense == .max { throw Failure.argument("maximize: the metric decides the sense") }
     if let truth = request.truth,
-      truth.count != x.rows || !truth.allSatisfy({ (0..<y.rows).contains($0) })
+      truth.count != x.rows || !truth.allSatisfy({ (-1..<y.rows).contains($0) })
     {
       throw Failure.argument(
-        "truth: expected \(x.rows) rows of the target, each below \(y.rows)")
+        "truth: expected \(x.rows) rows of the target, each below \(y.rows), or -1 for unknown")
     }
     let rows = matching.participants(x, y)
     try requireMemory(
@@ -57,40 +57,27 @@ public func qapkit_match(
       problem.instance, request, start: start, pairs: problem.pairs,
       isNegated: problem.metric.isMaximized)
     return try ResultBox(
-      MatchAnswer(report, problem, truth: request.truth), texts: texts(report))
+      TaskAnswer(
+        report,
+        MatchOutcome(
+          report.incumbent, problem: problem,
+          truth: request.truth.map { $0.map { $0 < 0 ? nil : $0 } }, threads: request.threads)),
+      texts: texts(report))
   }
 }
 
-/// The JSON of `match`: that of every run, with rows instead of facilities and locations.
-private struct MatchAnswer: Encodable {
+/// The JSON of a run and of what it means for rows or samples.
+private struct TaskAnswer: Encodable {
   let report: SolveReport
-  let problem: MatchingProblem
-  let truth: [Int]?
-  let targets: [Int?]?
+  let outcome: any Encodable
 
-  init(_ report: SolveReport, _ problem: MatchingProblem, truth: [Int]?) {
-    (self.report, self.problem, self.truth) = (report, problem, truth)
-    targets = report.incumbent.map { problem.targets(of: $0.assignment) }
-  }
-
-  private enum Key: String, CodingKey {
-    case accuracy, assignment, constant, metric, pairs, size, truth
+  init(_ report: SolveReport, _ outcome: any Encodable) {
+    (self.report, self.outcome) = (report, outcome)
   }
 
   func encode(to encoder: any Encoder) throws {
     try JSONReport(report, version: PackageVersion.text).encode(to: encoder)
-    var container = encoder.container(keyedBy: Key.self)
-    let accuracy = targets.flatMap { targets in
-      truth.flatMap { problem.accuracy(of: targets, truth: $0) }
-    }
-    try container.encode(accuracy, forKey: .accuracy)
-    try container.encode(targets, forKey: .assignment)
-    try container.encode(problem.constant, forKey: .constant)
-    try container.encode(problem.metric.name, forKey: .metric)
-    try container.encode(problem.knownRows, forKey: .pairs)
-    try container.encode(truth, forKey: .truth)
-    try container.encode(
-      min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)
+    try outcome.encode(to: encoder)
   }
 }
 
@@ -195,51 +182,11 @@ public func qapkit_classify(
     let report = try run(
       problem.instance, request, start: nil, pairs: [], isNegated: problem.metric.isMaximized)
     return try ResultBox(
-      ClassifyAnswer(report, classification, truth: request.truth, seed: request.seed),
+      TaskAnswer(
+        report,
+        ClassificationOutcome(
+          report.incumbent, classification: classification, labels: request.truth,
+          seed: request.seed)),
       texts: texts(report))
-  }
-}
-
-/// The JSON of `classify`: that of every run, then what became of clusters and samples.
-private struct ClassifyAnswer: Encodable {
-  let report: SolveReport
-  let classification: Classification
-  let targets: [Int]?
-  let quality: Classification.Quality?
-
-  init(
-    _ report: SolveReport, _ classification: Classification, truth: [Int]?, seed: UInt64
-  ) throws {
-    (self.report, self.classification) = (report, classification)
-    let targets = report.incumbent.map {
-      classification.problem.targets(of: $0.assignment).compactMap(\.self)
-    }
-    self.targets = targets
-    quality =
-      if let truth, let targets {
-        try classification.quality(of: targets, labels: truth, seed: seed)
-      } else {
-        nil
-      }
-  }
-
-  private enum Key: String, CodingKey {
-    case accuracy, matching, assignment, clusters, constant, inertia, labels, metric, oracle
-    case oracleAccuracy = "oracle_accuracy"
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    try JSONReport(report, version: PackageVersion.text).encode(to: encoder)
-    var container = encoder.container(keyedBy: Key.self)
-    try container.encode(quality?.accuracy, forKey: .accuracy)
-    try container.encode(quality?.oracleAccuracy, forKey: .oracleAccuracy)
-    try container.encode(quality?.matching, forKey: .matching)
-    try container.encode(quality?.oracle, forKey: .oracle)
-    try container.encode(targets, forKey: .assignment)
-    try container.encode(targets.map { classification.labels(of: $0) }, forKey: .labels)
-    try container.encode(classification.clusters.labels, forKey: .clusters)
-    try container.encode(classification.clusters.inertia, forKey: .inertia)
-    try container.encode(classification.problem.constant, forKey: .constant)
-    try container.encode(classification.problem.metric.name, forKey: .metric)
   }
 }

@@ -96,6 +96,61 @@ import Testing
     }
   }
 
+  /// Pairs are written in the files' own row numbers, so that they can be read as `--pairs` and
+  /// `--truth` by the next run.
+  @Test(arguments: ["pairs.csv", "pairs.npy"])
+  func pairsComeInTheRowsOfTheFiles(_ name: String) throws {
+    try withFolder { folder in
+      let path = "\(folder)/\(name)"
+      let rows = embeddings("rows-effnetlite0-wordnet-10.txt")
+      let selected = try String(contentsOfFile: rows, encoding: .utf8)
+        .split(whereSeparator: \.isNewline).compactMap { Int($0) }
+      let first = try match(
+        sides + ["--rows", rows, "--standardize", "--truth", "identity", "--json", "-"]
+          + ["--output", path])
+      #expect(first.status == 0)
+      let answer = try first.object()
+      let targets = try #require(answer["assignment"] as? [Int])
+      var written: [Int] = []
+      if name.hasSuffix("csv") {
+        let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(lines[0] == "source,target,value,margin,confidence")
+        written = lines.dropFirst().flatMap { $0.split(separator: ",").prefix(2) }
+          .compactMap { Int($0) }
+      } else {
+        let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: path)))
+        written = stride(from: bytes.count - 16 * selected.count, to: bytes.count, by: 8).map {
+          bytes[$0..<$0 + 8].reversed().reduce(0) { $0 << 8 | Int($1) }
+        }
+      }
+      #expect(written == zip(selected, targets).flatMap { [$0, selected[$1]] })
+      let truth = try #require(answer["truth_objective"] as? Double)
+      let found = try #require(answer["objective"] as? Double)
+      #expect(found <= truth + 1e-9)
+      #expect((answer["margins"] as? [Double])?.count == selected.count)
+      // Read as known pairs and as the truth of all rows.
+      let known = Array(Set(0..<4).subtracting(written)).map { "\($0)\n" }.joined()
+      let again = try match(
+        sides + ["--standardize", "--truth", path, "--pairs", path, "--time-limit", "1"]
+          + ["--json", "-", "--queries", try file(folder, "queries.txt", known)])
+      let pairs = try #require(try again.object()["pairs"] as? [[Int]])
+      #expect(Set(pairs.map { $0[0] }) == Set(selected))
+    }
+  }
+
+  @Test func solutionsBelongToAnInstance() throws {
+    let alone = try match(sides + ["--output", "/tmp/x.sln"])
+    #expect(alone.status == 64 && alone.errors.contains("--instance"))
+    #expect(try match(sides + ["--keep", "0"]).status == 64)
+    let kept = try match(
+      sides + [
+        "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",
+        "identity", "--keep", "0.5", "--quiet",
+      ])
+    #expect(kept.output.contains("kept") && kept.output.contains("5 of 10 pairs"))
+    #expect(kept.output.contains("truth"))
+  }
+
   @Test func pairsQueriesAndUnequalSides() throws {
     try withFolder { folder in
       let five = try file(folder, "a.csv", "0,0\n1,0\n0,2\n3,3\n-1,5\n")

@@ -177,4 +177,24 @@ import Testing
           == "\(path): found the pair 2, 1 at place 1, expected single numbers")
     }
   }
+
+  @Test func readsPairsAsTheyAreWritten() throws {
+    try withTemporaryFolder { folder in
+      let (text, array) = (folder + "/pairs.csv", folder + "/pairs.npy")
+      try "source,target,value,margin\n4,0,1.5,\n2,3,-1e-3,0.25\n"
+        .write(toFile: text, atomically: true, encoding: .utf8)
+      try IndexFile.writeArray([(4, 0), (2, 3)], to: array)
+      for path in [text, array] {
+        let table = try IndexFile.readTable(path, below: 5)
+        #expect(table.isPaired && table.pairs.map(\.first) == [4, 2])
+        #expect(table.pairs.map(\.second) == [0, 3])
+      }
+      #expect(
+        message { try IndexFile.readPairs(text, below: 4) }
+          .hasPrefix("\(text):2:1: found "))
+      try IndexFile.write([2, 0], to: array)
+      #expect(try !IndexFile.readTable(array, below: 3).isPaired)
+      #expect(try IndexFile.readIndices(array, below: 3) == [2, 0])
+    }
+  }
 }

@@ -25,11 +25,22 @@ class MatchResult(Result):
         The share of rows, known pairs apart, that are matched as `truth` says.
     metric : str
     constant : float
+    truth_objective : float or None
+        The objective of the true pairing.
+    limit : str or None
+        Why pairs are wrong: "metric" (the match is at least as good as the true pairing), "search", or "none".
+    margins, confidence : ndarray or None
+        For each row of the source, the loss of the cheapest exchange that breaks its pair, and the probability that
+        the pair is right; NaN where there is none.
     """
 
     accuracy: float | None = None
     metric: str = ""
     constant: float = 0.0
+    truth_objective: float | None = None
+    limit: str | None = None
+    margins: np.ndarray | None = None
+    confidence: np.ndarray | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -151,7 +162,8 @@ def match(
     labels, target_labels : array_like, optional
         Average the rows of source, of target, class by class.
     truth : array_like or "identity", optional
-        The true row of the target for each row of the source, for the accuracy only.
+        The true row of the target for each row of the source, -1 where unknown, or pairs in two columns; for the
+        accuracy only.
     normalize : bool, optional
         Divide rows by their norms; default: as the metric does.
     stretch, standardize : bool, default False
@@ -186,6 +198,10 @@ def match(
         if truth != "identity":
             raise ValueError(f'truth is "{truth}"; expected "identity" or an array')
         truth = np.arange(x.rows)
+    elif truth is not None and np.ndim(truth) == 2:
+        known = _pairs(truth, "truth")
+        truth = np.full(x.rows, -1)
+        truth[known[:, 0]] = known[:, 1]
     run = Run(
         method=method, time_limit=time_limit, iterations=iterations, nodes=nodes, gap=gap,
         target=target_value, tolerance=tolerance, seed=seed, threads=threads, pairs=pairs,
@@ -195,7 +211,13 @@ def match(
     answer = run(library.qapkit_match, _byref(x), _byref(y))
     return MatchResult(
         **Result._fields(answer), accuracy=_float(answer.data["accuracy"]), metric=answer.data["metric"],
-        constant=float(answer.data["constant"]))
+        constant=float(answer.data["constant"]), truth_objective=_float(answer.data["truth_objective"]),
+        limit=answer.data["limit"], margins=_column(answer.data["margins"]),
+        confidence=_column(answer.data["confidence"]))
+
+
+def _column(values: Sequence[float | None] | None) -> np.ndarray | None:
+    return None if values is None else np.array([np.nan if v is None else v for v in values], dtype=np.float64)
 
 
 def classify(

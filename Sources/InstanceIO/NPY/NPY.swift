@@ -98,18 +98,29 @@ public enum NPY {
 
   /// The array as little-endian doubles in C order, format version 1.
   public static func format(_ array: NumericArray) -> [UInt8] {
-    let axes = array.shape.map(String.init).joined(separator: ", ")
-    let shape = array.shape.count == 1 ? "(\(axes),)" : "(\(axes))"
-    var header = "{'descr': '<f8', 'fortran_order': False, 'shape': \(shape), }"
+    format(array.elements.lazy.map(\.bitPattern), type: "<f8", shape: array.shape)
+  }
+
+  /// Integers of 64 bits in C order, with as many elements as `shape` says.
+  static func format(_ integers: [Int], shape: [Int]) -> [UInt8] {
+    format(
+      integers.lazy.map { UInt64(bitPattern: Int64($0)) }, type: "<i8", shape: shape)
+  }
+
+  private static func format(
+    _ elements: some Collection<UInt64>, type: String, shape: [Int]
+  ) -> [UInt8] {
+    let axes = shape.map(String.init).joined(separator: ", ")
+    let shape = shape.count == 1 ? "(\(axes),)" : "(\(axes))"
+    var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
     // The data start at a multiple of 64, after ten bytes of preamble and a line feed.
     header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
     precondition(header.utf8.count <= 0xFFFF, "an array of thousands of axes")
     var bytes: [UInt8] = Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) })
     bytes += [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
     bytes += header.utf8
-    bytes.reserveCapacity(bytes.count + 8 * array.elements.count)
-    for value in array.elements {
-      let bits = value.bitPattern
+    bytes.reserveCapacity(bytes.count + 8 * elements.count)
+    for bits in elements {
       for shift in stride(from: UInt64(0), to: 64, by: 8) {
         bytes.append(UInt8(truncatingIfNeeded: bits >> shift))
       }

@@ -47,7 +47,9 @@ struct MatchMatrix {
       self.init(names: names, match, items, truth)
     } else if items.count <= Self.most {
       // Known pairs are shown only where there is room for them.
-      let all = match.assignment.indices.filter { match.assignment[$0] != nil }
+      let all = match.assignment.indices.filter {
+        match.assignment[$0] != nil && match.truth?[$0] != -1
+      }
       self.init(match, rows: all.count <= Self.most ? all : items)
     } else {
       self.init(blocks: match, items)

@@ -7,7 +7,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
   public var metric: String
   /// The row of TARGET of each row of SOURCE; nil for rows that found no partner or took no part.
   public var assignment: [Int?]
-  /// The true row of TARGET of each row of SOURCE, if known.
+  /// The true row of TARGET of each row of SOURCE, -1 where unknown; nil when none is known.
   public var truth: [Int]?
   /// The pairs that were known beforehand: rows of SOURCE, each with its row of TARGET.
   public var pairs: [[Int]]
@@ -45,7 +45,7 @@ public struct RowMatch: Codable, Sendable, Equatable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     metric = try container.decode(String.self, forKey: .metric)
     assignment = try container.decode([Int?].self, forKey: .assignment)
-    truth = try container.decodeIfPresent([Int].self, forKey: .truth)
+    truth = try container.decodeIfPresent([Int?].self, forKey: .truth)?.map { $0 ?? -1 }
     pairs = try container.decodeIfPresent([[Int]].self, forKey: .pairs) ?? []
     sourceNames = try container.decodeIfPresent([String].self, forKey: .sourceNames)
     targetNames = try container.decodeIfPresent([String].self, forKey: .targetNames)
@@ -77,17 +77,21 @@ public struct RowMatch: Codable, Sendable, Equatable {
   /// Every number is that of a row, as far as the numbers of rows are known, and no name is
   /// missing.
   private var isConsistent: Bool {
-    let targets = assignment.compactMap(\.self) + (truth ?? []) + pairs.compactMap(\.last)
+    let targets =
+      assignment.compactMap(\.self) + (truth ?? []).filter { $0 != -1 } + pairs.compactMap(\.last)
     return targets.allSatisfy { $0 >= 0 && $0 < targetNames?.count ?? .max }
       && (truth == nil || truth?.count == assignment.count)
       && (sourceNames == nil || sourceNames?.count == assignment.count)
       && pairs.allSatisfy { $0.count == 2 && assignment.indices.contains($0[0]) }
   }
 
-  /// The rows of SOURCE that were matched without being known beforehand.
+  /// The rows of SOURCE that were matched without being known beforehand; with a truth, those that
+  /// it covers.
   var matched: [Int] {
     let known = Set(pairs.map { $0[0] })
-    return assignment.indices.filter { assignment[$0] != nil && !known.contains($0) }
+    return assignment.indices.filter {
+      assignment[$0] != nil && !known.contains($0) && truth?[$0] != -1
+    }
   }
 
   /// The name of a row of SOURCE, at least its number.

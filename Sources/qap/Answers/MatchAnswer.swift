@@ -4,51 +4,93 @@ import QAPInstanceIO
 import QAPMatching
 import QAPReporting
 
-/// The answer about the rows.
+/// The answer of `qap match` about the rows.
 struct MatchAnswer {
   let report: SolveReport
-  let problem: MatchingProblem
-  let truth: [Int]?
-  /// The row of TARGET of each row of SOURCE; nil before the first assignment.
-  let targets: [Int?]?
+  let outcome: MatchOutcome
+  let sides: SidesOptions.Sides
+  /// The share of pairs to keep; nil for all.
+  let keep: Double?
 
-  init(_ report: SolveReport, _ problem: MatchingProblem, _ truth: [Int]?) {
-    self.report = report
-    self.problem = problem
-    self.truth = truth
-    targets = report.incumbent.map { problem.targets(of: $0.assignment) }
+  /// The most certain pairs, best first; nil without `--keep` or before the first assignment.
+  var kept: [PairMargin]? {
+    guard let keep, outcome.targets != nil else { return nil }
+    return outcome.mostCertain(keep)
   }
 
-  /// The share of rows, known pairs apart, that are matched as `truth` says.
-  var accuracy: Double? {
-    guard let targets, let truth else { return nil }
-    return problem.accuracy(of: targets, truth: truth)
+  /// The share of the kept pairs, as far as their truth is known, that are right.
+  var keptAccuracy: Double? {
+    guard let truth = outcome.truth, let kept else { return nil }
+    let judged = kept.filter { truth[$0.source] != nil }
+    if judged.isEmpty { return nil }
+    return Double(judged.count { truth[$0.source] == $0.target }) / Double(judged.count)
+  }
+
+  /// Writes the pairs, known ones apart, in the files' row numbers: the kept ones from the most
+  /// certain on, or all in the order of SOURCE. Nothing is written before the first assignment.
+  func writePairs(to path: String) throws {
+    guard outcome.targets != nil else { return }
+    let pairs = kept ?? outcome.mostCertain().sorted { $0.source < $1.source }
+    if path.lowercased().hasSuffix(".npy") {
+      return try IndexFile.writeArray(
+        pairs.map { (sides.sourceRow($0.source), sides.targetRow($0.target)) }, to: path)
+    }
+    func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
+    let lines = pairs.map {
+      "\(sides.sourceRow($0.source)),\(sides.targetRow($0.target)),\($0.value),"
+        + "\(text($0.margin)),\(text($0.confidence))\n"
+    }
+    try FileAccess.write(
+      Array(("source,target,value,margin,confidence\n" + lines.joined()).utf8), to: path)
   }
 
   /// The result for people, in lines.
-  func text(_ sides: SidesOptions.Sides) -> String {
+  var text: String {
     var rows = [
       ("objective", Wording.objective(report.incumbent?.objective, report.rule)),
       ("bound", Wording.value(report.bound?.value)),
       ("gap", Wording.gap(report.gap)),
       ("status", report.termination.sentence(report.rule)),
     ]
-    if let accuracy { rows.append(("accuracy", Wording.fixed(100 * accuracy, 1) + "%")) }
-    guard let targets else { return aligned(rows) }
+    if let accuracy = outcome.accuracy {
+      rows.append(("accuracy", Wording.fixed(100 * accuracy, 1) + "%"))
+    }
+    if let value = outcome.truthObjective {
+      let sentence = outcome.limit.map { " (\($0.sentence))" } ?? ""
+      rows.append(("truth", Wording.objective(value, report.rule) + sentence))
+    }
+    if let kept {
+      let right = keptAccuracy.map { ", \(Wording.fixed(100 * $0, 1))% right" } ?? ""
+      rows.append(("kept", "\(kept.count) of \(outcome.mostCertain().count) pairs\(right)"))
+    }
+    guard let targets = outcome.targets else { return aligned(rows) }
     if sides.sourceNames == nil, sides.targetNames == nil {
-      rows.append(("assignment", targets.map { $0.map(String.init) ?? "-" }.joined(separator: " ")))
-      rows.append(("", "(the row of TARGET of each row of SOURCE, numbered from 0)"))
+      if let kept {
+        rows.append(("pairs", kept.map { "\($0.source):\($0.target)" }.joined(separator: " ")))
+        rows.append(("", "(row of SOURCE:row of TARGET, numbered from 0, largest margin first)"))
+      } else {
+        rows.append(
+          ("assignment", targets.map { $0.map(String.init) ?? "-" }.joined(separator: " ")))
+        rows.append(("", "(the row of TARGET of each row of SOURCE, numbered from 0)"))
+      }
       return aligned(rows)
     }
-    let knownRows = Set(problem.knownRows.map { $0[0] })
-    let pairs = targets.enumerated().filter { $1 != nil && !knownRows.contains($0) }.map {
-      row, place in
-      let place = place ?? 0
-      let mark = truth.map { $0[row] == place ? "" : "   (wrong)" } ?? ""
-      return (
-        sides.sourceNames?[row] ?? "\(row)", (sides.targetNames?[place] ?? "\(place)") + mark
-      )
-    }
-    return aligned(rows) + "\n\n" + aligned(pairs)
+    let known = Set(outcome.problem.knownRows.map { $0[0] })
+    let pairs: [(row: Int, place: Int, confidence: Double?)] =
+      kept.map { $0.map { ($0.source, $0.target, $0.confidence) } }
+      ?? targets.enumerated().compactMap { row, place in
+        known.contains(row) ? nil : place.map { (row, $0, nil) }
+      }
+    return aligned(rows) + "\n\n"
+      + aligned(
+        pairs.map { row, place, confidence in
+          let isWrong = outcome.truth.flatMap { $0[row] }.map { $0 != place } ?? false
+          return (
+            sides.sourceNames?[row] ?? "\(row)",
+            (sides.targetNames?[place] ?? "\(place)")
+              + (confidence.map { "   \(Wording.fixed(100 * $0, 0))%" } ?? "")
+              + (isWrong ? "   (wrong)" : "")
+          )
+        })
   }
 }

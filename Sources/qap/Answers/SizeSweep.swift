@@ -25,10 +25,17 @@ struct SizeSweep {
     let seed: UInt64
     let accuracy: Double
     let objective: Double
+    let truthObjective: Double?
+    let limit: MatchLimit?
     let bound: Double?
     let gap: Double?
     let termination: String
     let seconds: Double
+
+    enum CodingKeys: String, CodingKey {
+      case subset, seed, accuracy, objective, limit, bound, gap, termination, seconds
+      case truthObjective = "truth_objective"
+    }
   }
 
   /// All matches of one size.
@@ -37,6 +44,8 @@ struct SizeSweep {
     let accuracy: Double
     let accuracyDeviation: Double
     let proven: Double
+    /// The share of matches at least as good as the true pairing.
+    let truthReached: Double
     let subsets: [[Int]]
     let subsetsProven: Bool
     let runs: [Entry]
@@ -45,6 +54,7 @@ struct SizeSweep {
       case size, accuracy, proven, subsets, runs
       case accuracyDeviation = "accuracy_deviation"
       case subsetsProven = "subsets_proven"
+      case truthReached = "truth_reached"
     }
   }
 
@@ -115,10 +125,11 @@ struct SizeSweep {
     session.options.seed = seed
     let report = try session.solve()
     guard let incumbent = report.incumbent else { return nil }
+    let outcome = MatchOutcome(incumbent, problem: problem, truth: truth, hasMargins: false)
     return Entry(
-      subset: index, seed: seed,
-      accuracy: problem.accuracy(of: problem.targets(of: incumbent.assignment), truth: truth) ?? 0,
-      objective: incumbent.objective,
+      subset: index, seed: seed, accuracy: outcome.accuracy ?? 0,
+      objective: incumbent.objective, truthObjective: outcome.truthObjective,
+      limit: outcome.limit,
       bound: (report.bound?.value).flatMap { $0.isFinite ? $0 : nil },
       gap: report.gap.flatMap { $0.isFinite ? $0 : nil },
       termination: report.termination.rawValue, seconds: report.seconds)
@@ -145,6 +156,7 @@ struct SizeSweep {
       size: size, accuracy: mean,
       accuracyDeviation: runs.count > 1 ? (square / (count - 1)).squareRoot() : 0,
       proven: Double(runs.count { $0.termination == Termination.optimal.rawValue }) / count,
+      truthReached: Double(runs.count { $0.limit != .search }) / count,
       subsets: choice.subsets.map(\.indices),
       subsetsProven: choice.termination == .optimal && choice.isComplete, runs: runs)
   }

@@ -118,19 +118,22 @@ struct Classify: ParsableCommand {
         interruption: interruption,
         json: {
           ClassifyReport(
-            usual: $0, answer: try ClassifyAnswer($1, classification, truth, seed: options.seed),
+            usual: $0,
+            outcome: try ClassificationOutcome(
+              $1.incumbent, classification: classification, labels: truth, seed: options.seed),
             truth: truth, names: names)
         })
-      let answer = try ClassifyAnswer(report, classification, truth, seed: options.seed)
+      let outcome = try ClassificationOutcome(
+        report.incumbent, classification: classification, labels: truth, seed: options.seed)
       if let output {
-        guard let targets = answer.targets else {
+        guard let targets = outcome.targets else {
           throw Failure.output(
             "\(output): not written; the run ended before an assignment was found")
         }
         let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)
       }
-      if !options.json.ownsStandardOutput { try Console.print(answer.text(names)) }
+      if !options.json.ownsStandardOutput { try Console.print(text(report, outcome, names)) }
       try options.requireFiles(report)
     }
   }
@@ -145,48 +148,31 @@ struct Classify: ParsableCommand {
     }
     return truth
   }
-}
 
-/// The answer about samples and classes.
-private struct ClassifyAnswer {
-  let report: SolveReport
-  let classification: Classification
-  let quality: Classification.Quality?
-  /// The class of each cluster; nil before the first assignment.
-  let targets: [Int]?
-
-  init(
-    _ report: SolveReport, _ classification: Classification, _ truth: [Int]?, seed: UInt64
-  ) throws {
-    self.report = report
-    self.classification = classification
-    targets = report.incumbent.map {
-      classification.problem.targets(of: $0.assignment).compactMap(\.self)
-    }
-    guard let truth, let targets else {
-      quality = nil
-      return
-    }
-    quality = try classification.quality(of: targets, labels: truth, seed: seed)
-  }
-
-  func text(_ names: [String]?) -> String {
+  /// The answer about samples and classes for people, in lines.
+  private func text(
+    _ report: SolveReport, _ outcome: ClassificationOutcome, _ names: [String]?
+  ) -> String {
     var rows = [
       ("objective", Wording.objective(report.incumbent?.objective, report.rule)),
       ("bound", Wording.value(report.bound?.value)),
       ("gap", Wording.gap(report.gap)),
       ("status", report.termination.sentence(report.rule)),
     ]
-    if let quality {
+    if let quality = outcome.quality {
       rows += [
         ("accuracy", percent(quality.accuracy)),
         ("oracle accuracy", percent(quality.oracleAccuracy)),
         ("matching", percent(quality.matching)),
       ]
     }
-    guard let targets else { return aligned(rows) }
+    if let value = outcome.truthObjective {
+      let sentence = outcome.limit.map { " (\($0.sentence))" } ?? ""
+      rows.append(("oracle match", Wording.objective(value, report.rule) + sentence))
+    }
+    guard let targets = outcome.targets else { return aligned(rows) }
     var sizes = [Int](repeating: 0, count: targets.count)
-    for cluster in classification.clusters.labels { sizes[cluster] += 1 }
+    for cluster in outcome.classification.clusters.labels { sizes[cluster] += 1 }
     let clusters = targets.enumerated().map { cluster, place in
       ("cluster \(cluster)", "\(sizes[cluster]) samples: \(names?[place] ?? "class \(place)")")
     }
@@ -197,28 +183,19 @@ private struct ClassifyAnswer {
 /// The JSON of `classify`: that of every run, then what became of clusters and samples.
 private struct ClassifyReport: Encodable {
   let usual: JSONReport
-  let answer: ClassifyAnswer
+  let outcome: ClassificationOutcome
   let truth: [Int]?
   let names: [String]?
 
   private enum Key: String, CodingKey {
-    case accuracy, matching, assignment, clusters, constant, inertia, metric, oracle, truth
-    case oracleAccuracy = "oracle_accuracy"
+    case truth
     case targetNames = "target_names"
   }
 
   func encode(to encoder: any Encoder) throws {
     try usual.encode(to: encoder)
+    try outcome.encode(to: encoder)
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(answer.quality?.accuracy, forKey: .accuracy)
-    try container.encode(answer.quality?.oracleAccuracy, forKey: .oracleAccuracy)
-    try container.encode(answer.quality?.matching, forKey: .matching)
-    try container.encode(answer.quality?.oracle, forKey: .oracle)
-    try container.encode(answer.targets, forKey: .assignment)
-    try container.encode(answer.classification.clusters.labels, forKey: .clusters)
-    try container.encode(answer.classification.clusters.inertia, forKey: .inertia)
-    try container.encode(answer.classification.problem.constant, forKey: .constant)
-    try container.encode(answer.classification.problem.metric.name, forKey: .metric)
     try container.encode(names, forKey: .targetNames)
     try container.encode(truth, forKey: .truth)
   }

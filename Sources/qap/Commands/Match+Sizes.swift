@@ -24,7 +24,7 @@ extension Match {
     for (name, isGiven) in [
       ("--pairs", options.pairs != nil), ("--queries", queries != nil),
       ("--start", options.start != nil), ("--certificate", options.certificate != nil),
-      ("--output", output != nil), ("--instance", instance != nil),
+      ("--output", output != nil), ("--keep", keep != nil), ("--instance", instance != nil),
       ("--gap", search.goal.gap != nil), ("--nodes", options.nodes != nil),
       ("--checkpoint", options.checkpoint != nil),
       ("--target", search.goal.target != nil),
@@ -38,7 +38,11 @@ extension Match {
     let sides = try sides.read()
     let truth = try EmbeddingInput.truth(
       truth ?? "identity", source: sides.source, target: sides.target)
-    if Set(truth).count < truth.count {
+    let partners = truth.compactMap(\.self)
+    if partners.count < truth.count {
+      throw Failure.usage("--truth: a row of SOURCE has no partner; --sizes needs all, or --rows")
+    }
+    if Set(partners).count < partners.count {
       throw Failure.usage("--truth: a row of TARGET occurs twice; --sizes needs each row once")
     }
     if let largest = wanted.max(), largest > sides.source.rows {
@@ -48,7 +52,7 @@ extension Match {
     let interruption = Interruption()
     let watch = SignalWatch { interruption.request() }
     let rows = try SizeSweep(
-      sizes: wanted, subsets: best ?? 1, seeds: seeds ?? 1, sides: sides, truth: truth,
+      sizes: wanted, subsets: best ?? 1, seeds: seeds ?? 1, sides: sides, truth: partners,
       matching: try comparison.matching(
         seed: options.seed, threads: options.threadCount),
       options: options, registered: registered, interruption: interruption
@@ -58,7 +62,7 @@ extension Match {
       SizeSweepReport(
         metric: comparison.metric, method: search.method, sizes: rows, version: version))
     if options.json.ownsStandardOutput { return }
-    try Console.print("size  accuracy  deviation  proven  matches")
+    try Console.print("size  accuracy  deviation  proven  truth reached  matches")
     for row in rows {
       func column(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
@@ -67,7 +71,11 @@ extension Match {
         column("\(row.size)", 4) + column(Wording.fixed(100 * row.accuracy, 1) + "%", 10)
           + column(Wording.fixed(100 * row.accuracyDeviation, 1) + "%", 11)
           + column(Wording.fixed(100 * row.proven, 0) + "%", 8)
+          + column(Wording.fixed(100 * row.truthReached, 0) + "%", 15)
           + column("\(row.runs.count)", 9))
     }
+    try Console.print(
+      "(truth reached: matches at least as good as the true pairing; if they are wrong, the metric "
+        + "limits the accuracy, not the search)")
   }
 }

@@ -42,8 +42,8 @@ struct Match: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The true row of TARGET for each row of SOURCE, for the accuracy: a file or 'identity'.",
-      valueName: "file"))
+      "The true pairs, for the accuracy: 'identity', a file with the row of TARGET for each row of "
+        + "SOURCE, or a file of pairs.", valueName: "file"))
   var truth: String?
 
   @OptionGroup var search: SearchOptions
@@ -51,14 +51,23 @@ struct Match: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write the assignment problem; --output, --start and --certificate refer to it.",
+      "Write the assignment problem; --start, --certificate and --output F.sln refer to it.",
       valueName: "file"))
   var instance: String?
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
+    help: ArgumentHelp(
+      "Write the pairs in the files' row numbers, from 0: .npy, or CSV with the value, margin and "
+        + "confidence of each; .sln writes the solution of --instance.", valueName: "file"))
   var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Keep only this share of the pairs, those with the largest margins (0.5: the better half).",
+      valueName: "fraction"))
+  var keep: Double?
 
   @Option(
     name: .long,
@@ -95,7 +104,18 @@ struct Match: ParsableCommand {
       throw ValidationError("--maximize does not apply: the metric decides the sense")
     }
     if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
+    if writesSolution, instance == nil {
+      throw ValidationError(
+        "--output: a .sln file is the solution of --instance; give --instance too, or a .csv or "
+          + ".npy file for the pairs of rows")
+    }
+    if let keep, !(keep > 0 && keep <= 1) {
+      throw ValidationError("--keep must be above 0 and at most 1, not \(keep)")
+    }
   }
+
+  /// True when --output is the solution of the assignment problem instead of pairs of rows.
+  private var writesSolution: Bool { output?.lowercased().hasSuffix(".sln") == true }
 
   func run() throws {
     try reportingFailures {
@@ -111,16 +131,43 @@ struct Match: ParsableCommand {
       }
       let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
+      if let output { try requireSeparate(["--output": output], from: problemFiles) }
+      if let output { try requireWritable(output) }
+      func answer(_ report: SolveReport) -> MatchAnswer {
+        MatchAnswer(
+          report: report,
+          outcome: MatchOutcome(
+            report.incumbent, problem: problem, truth: truth,
+            hasMargins: writesPairs || keep != nil ? true : nil, threads: options.threadCount),
+          sides: sides, keep: keep)
+      }
+      var found: MatchAnswer?
       let report = try options.run(
-        problem.instance, method: search.method, goal: search.goal, output: output,
+        problem.instance, method: search.method, goal: search.goal,
+        output: writesSolution ? output : nil,
         inputs: [self.sides.source, self.sides.target], known: problem.pairs,
         isNegated: problem.metric.isMaximized,
-        json: { MatchReport(usual: $0, match: MatchAnswer($1, problem, truth), sides: sides) })
-      if !options.json.ownsStandardOutput {
-        try Console.print(MatchAnswer(report, problem, truth).text(sides))
-      }
+        json: {
+          let answer = answer($1)
+          found = answer
+          return MatchReport(usual: $0, answer: answer)
+        })
+      let answer = found ?? answer(report)
+      if writesPairs, let output { try answer.writePairs(to: output) }
+      if !options.json.ownsStandardOutput { try Console.print(answer.text) }
       try options.requireFiles(report, output: output)
     }
+  }
+
+  /// True when --output takes pairs of rows.
+  private var writesPairs: Bool { output != nil && !writesSolution }
+
+  /// The files that are read or written and may not be overwritten by --output.
+  private var problemFiles: [String] {
+    [sides.source, sides.target]
+      + [instance, options.json.path, options.certificate].compactMap {
+        $0 == "-" ? nil : $0
+      }
   }
 
   /// The problem that sides and options describe.
@@ -157,27 +204,27 @@ struct Match: ParsableCommand {
 /// The JSON of `match`: that of every run, with rows instead of facilities and locations.
 private struct MatchReport: Encodable {
   let usual: JSONReport
-  let match: MatchAnswer
-  let sides: SidesOptions.Sides
+  let answer: MatchAnswer
 
   private enum Key: String, CodingKey {
-    case accuracy, assignment, constant, metric, pairs, size, truth
+    case kept
+    case keptAccuracy = "kept_accuracy"
     case sourceNames = "source_names"
+    case sourceRows = "source_rows"
     case targetNames = "target_names"
+    case targetRows = "target_rows"
   }
 
   func encode(to encoder: any Encoder) throws {
     try usual.encode(to: encoder)
-    let problem = match.problem
+    try answer.outcome.encode(to: encoder)
+    let sides = answer.sides
     var container = encoder.container(keyedBy: Key.self)
-    try container.encode(match.accuracy, forKey: .accuracy)
-    try container.encode(match.targets, forKey: .assignment)
-    try container.encode(problem.constant, forKey: .constant)
-    try container.encode(problem.metric.name, forKey: .metric)
-    try container.encode(match.problem.knownRows, forKey: .pairs)
+    try container.encode(answer.kept?.map { [$0.source, $0.target] }, forKey: .kept)
+    try container.encode(answer.keptAccuracy, forKey: .keptAccuracy)
     try container.encode(sides.sourceNames, forKey: .sourceNames)
+    try container.encode(sides.selected?.map(\.source), forKey: .sourceRows)
     try container.encode(sides.targetNames, forKey: .targetNames)
-    try container.encode(match.truth, forKey: .truth)
-    try container.encode(min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)
+    try container.encode(sides.selected?.map(\.target), forKey: .targetRows)
   }
 }

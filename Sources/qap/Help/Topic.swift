@@ -166,10 +166,12 @@ enum Topic: String, CaseIterable {
       'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
       of SOURCE, null for unmatched rows, and its size the number of matched rows. pairs (known
       pairs: [row of SOURCE, row of TARGET]), truth, source_names and target_names repeat the
-      input for 'qap plot' and 'qap compare'.
+      input for 'qap plot' and 'qap compare'; truth_objective is that of the true pairing, limit
+      is metric, search or none; shares, margins and confidence have a number for each row.
       'classify' adds accuracy, oracle (the most accurate assignment), inertia (of k-means),
-      oracle_accuracy, matching, clusters (of each sample), constant, metric, truth and
-      target_names; its assignment is the class of each cluster.
+      oracle_accuracy, matching, clusters and labels (of each sample), truth_objective (of the
+      oracle), limit, constant, metric, truth and target_names; its assignment is the class of
+      each cluster.
       'retrieve' writes top1, top5, top10 and matching, and 'seeds', the same for each seed;
       'align' measures: an array of {measure, value, shuffled: [{percent, value}]}, with averaging
       and ttest; 'intramodal' original, pca_centred and so on: {hist, mAP}, with fewshot,

@@ -39,9 +39,9 @@ enum EmbeddingInput {
     return pairs
   }
 
-  /// The row of `target` that belongs to each row of `source`: "identity", or a file of row
-  /// numbers.
-  static func truth(_ text: String, source: Embeddings, target: Embeddings) throws -> [Int] {
+  /// The row of `target` that belongs to each row of `source`, nil where unknown: "identity", a
+  /// file of row numbers, one for each row of `source`, or a file of pairs.
+  static func truth(_ text: String, source: Embeddings, target: Embeddings) throws -> [Int?] {
     if text == "identity" {
       guard source.rows <= target.rows else {
         throw Failure.usage(
@@ -50,10 +50,24 @@ enum EmbeddingInput {
       }
       return Array(0..<source.rows)
     }
-    let truth = try rows(text, of: target.rows)
-    guard truth.count == source.rows else {
-      throw DataError(
-        file: text, found: "\(truth.count) rows", expected: "one for each of \(source.rows) rows")
+    let table = try IndexFile.readTable(text, below: max(source.rows, target.rows))
+    guard table.isPaired else {
+      let truth = try rows(text, of: target.rows)
+      guard truth.count == source.rows else {
+        throw DataError(
+          file: text, found: "\(truth.count) rows",
+          expected: "one for each of \(source.rows) rows, or pairs")
+      }
+      return truth
+    }
+    var truth = [Int?](repeating: nil, count: source.rows)
+    for pair in try pairs(text, source: source, target: target) {
+      guard truth[pair.source] == nil else {
+        throw DataError(
+          file: text, found: "row \(pair.source) of SOURCE in two pairs",
+          expected: "one true partner for each row")
+      }
+      truth[pair.source] = pair.target
     }
     return truth
   }

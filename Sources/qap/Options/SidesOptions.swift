@@ -46,6 +46,13 @@ struct SidesOptions: ParsableArguments {
     let target: Embeddings
     let sourceNames: [String]?
     let targetNames: [String]?
+    /// The selected pairs of rows, in the files' own numbers; nil for all rows.
+    var selected: [RowPair]?
+
+    /// The number that a row of the source has in its file.
+    func sourceRow(_ row: Int) -> Int { selected?[row].source ?? row }
+    /// The number that a row of the target has in its file.
+    func targetRow(_ row: Int) -> Int { selected?[row].target ?? row }
   }
 
   /// Reads everything.
@@ -68,6 +75,6 @@ struct SidesOptions: ParsableArguments {
       source: try source.selecting(pairs.map(\.source)),
       target: try target.selecting(pairs.map(\.target)),
       sourceNames: sourceNames.map { names in pairs.map { names[$0.source] } },
-      targetNames: ofTarget.map { names in pairs.map { names[$0.target] } })
+      targetNames: ofTarget.map { names in pairs.map { names[$0.target] } }, selected: pairs)
   }
 }

@@ -1,0 +1,65 @@
+import QAP
+
+extension MatchingProblem {
+  /// The share of the rows of the source that `targets` gives the row that `truth` says, among
+  /// those that take part, are in no pair and have a known truth; nil when there are none.
+  ///
+  /// - Parameter truth: the row of the target for each row of the source; nil where unknown.
+  public func accuracy(of targets: [Int?], truth: [Int?]) -> Double? {
+    let known = Set(pairs.map { isTransposed ? $0.location : $0.facility })
+    let queries = sourceRows.indices.filter { !known.contains($0) }.map { sourceRows[$0] }
+      .filter { truth[$0] != nil }
+    guard !queries.isEmpty else { return nil }
+    let right = queries.count { targets[$0] == truth[$0] }
+    return Double(right) / Double(queries.count)
+  }
+
+  /// The assignment that gives each row of the source the row `targets` says; nil when a row of the
+  /// smaller side has no partner among the rows that take part, or two have the same.
+  public func assignment(of targets: [Int?]) -> Assignment? {
+    guard targets.count == sourceCount else { return nil }
+    let places = MatchingProblem.places(isTransposed ? sourceRows : targetRows)
+    var images: [Int] = []
+    if isTransposed {
+      var sources: [Int: Int] = [:]
+      for row in sourceRows {
+        guard let target = targets[row] else { continue }
+        if sources.updateValue(row, forKey: target) != nil { return nil }
+      }
+      images = targetRows.map { sources[$0].flatMap { places[$0] } ?? -1 }
+    } else {
+      images = sourceRows.map { targets[$0].flatMap { places[$0] } ?? -1 }
+    }
+    // Facilities that pad the instance take the places that are left.
+    let taken = Set(images)
+    let free = (0..<instance.size).filter { !taken.contains($0) }
+    return Assignment(locations: images + free.prefix(instance.size - images.count))
+  }
+
+  /// The objective of the true pairing, in the metric's unit and sense; nil when `truth` does not
+  /// give every row of the smaller side a partner of its own.
+  ///
+  /// - Parameter truth: the row of the target for each row of the source; nil where unknown.
+  /// - Complexity: O(n²).
+  public func objective(ofTruth truth: [Int?]) -> Double? {
+    assignment(of: truth).map { value(instance.objective(of: $0)) }
+  }
+
+  /// The cause of wrong pairs: the metric, if the match found is at least as good as the true
+  /// pairing, else the search; nil when the true pairing is no assignment.
+  ///
+  /// - Parameters:
+  ///   - targets: the match found, a row of the target for each row of the source.
+  ///   - objective: its objective, in the metric's unit and sense.
+  ///   - truth: the row of the target for each row of the source; nil where unknown.
+  public func limit(of targets: [Int?], objective: Double, truth: [Int?]) -> MatchLimit? {
+    guard let trueObjective = self.objective(ofTruth: truth),
+      let accuracy = accuracy(of: targets, truth: truth)
+    else { return nil }
+    if accuracy == 1 { return .nothing }
+    // Two sums over the same n² terms: their rounding must not look like a difference.
+    let tolerance = 1e-9 * max(abs(objective), abs(trueObjective), abs(constant))
+    let gain = metric.isMaximized ? trueObjective - objective : objective - trueObjective
+    return gain > tolerance ? .search : .metric
+  }
+}

@@ -1,0 +1,93 @@
+import QAP
+
+/// A match and what it is worth: its rows, its accuracy, the true pairing beside it, and the margin
+/// of each pair.
+///
+/// Encodes the keys that a match adds to those of every run; all are present, null where unknown.
+public struct MatchOutcome: Encodable, Sendable {
+  /// The problem that was solved.
+  public let problem: MatchingProblem
+  /// The row of the target of each row of the source; nil before the first assignment.
+  public let targets: [Int?]?
+  /// The true row of the target of each row of the source, as far as known.
+  public let truth: [Int?]?
+  /// The share of rows, known pairs apart, that are matched as `truth` says.
+  public let accuracy: Double?
+  /// The objective of the true pairing, in the metric's unit and sense.
+  public let truthObjective: Double?
+  /// Whether search or metric limits the accuracy.
+  public let limit: MatchLimit?
+  /// The pairs with their margins; nil when they were not asked for.
+  public let margins: [PairMargin]?
+
+  /// The largest number of rows whose margins are computed unless they are asked for.
+  public static let maxMarginSize = 2000
+
+  /// Judges `incumbent`, whose objective is in the metric's sense.
+  ///
+  /// - Parameters:
+  ///   - hasMargins: compute margins; nil for up to `maxMarginSize` rows.
+  public init(
+    _ incumbent: Incumbent?, problem: MatchingProblem, truth: [Int?]? = nil,
+    hasMargins: Bool? = nil, threads: Int = 1
+  ) {
+    self.problem = problem
+    self.truth = truth
+    let targets = incumbent.map { problem.targets(of: $0.assignment) }
+    self.targets = targets
+    truthObjective = truth.flatMap { problem.objective(ofTruth: $0) }
+    if let targets, let incumbent, let truth {
+      accuracy = problem.accuracy(of: targets, truth: truth)
+      limit = problem.limit(of: targets, objective: incumbent.objective, truth: truth)
+    } else {
+      (accuracy, limit) = (nil, nil)
+    }
+    let computes = hasMargins ?? (problem.instance.size <= MatchOutcome.maxMarginSize)
+    margins =
+      computes
+      ? incumbent.map { problem.margins(of: $0.assignment, threads: threads) } : nil
+  }
+
+  /// The pairs that were not known beforehand, the most certain `share` of them, from the largest
+  /// margin to the smallest; those without a margin come last.
+  ///
+  /// - Parameter share: above 0, at most 1; at least one pair is returned.
+  public func mostCertain(_ share: Double = 1) -> [PairMargin] {
+    let known = Set(problem.knownRows.map { $0[0] })
+    let found = (margins ?? []).filter { !known.contains($0.source) }
+      .sorted { ($0.rank ?? .max, $0.source) < ($1.rank ?? .max, $1.source) }
+    return Array(found.prefix(max(1, Int((share * Double(found.count)).rounded()))))
+  }
+
+  private enum Key: String, CodingKey {
+    case accuracy, assignment, confidence, constant, limit, margins, metric, pairs, shares, size
+    case truth
+    case truthObjective = "truth_objective"
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Key.self)
+    try container.encode(accuracy, forKey: .accuracy)
+    try container.encode(targets, forKey: .assignment)
+    try container.encode(byRow(\.confidence), forKey: .confidence)
+    try container.encode(problem.constant, forKey: .constant)
+    try container.encode(limit, forKey: .limit)
+    try container.encode(byRow(\.margin), forKey: .margins)
+    try container.encode(problem.metric.name, forKey: .metric)
+    try container.encode(problem.knownRows, forKey: .pairs)
+    try container.encode(byRow { $0.value }, forKey: .shares)
+    try container.encode(truth, forKey: .truth)
+    try container.encode(truthObjective, forKey: .truthObjective)
+    try container.encode(
+      min(problem.sourceRows.count, problem.targetRows.count), forKey: .size)
+  }
+
+  /// One figure of each pair, by the row of the source.
+  private func byRow(_ figure: (PairMargin) -> Double?) -> [Double?]? {
+    margins.map { margins in
+      var result = [Double?](repeating: nil, count: problem.sourceCount)
+      for pair in margins { result[pair.source] = figure(pair) }
+      return result
+    }
+  }
+}
