@@ -22,11 +22,14 @@ let modules = [
 /// The solvers: one folder, one family of methods.
 let solvers: [Target] = [
   .target(
+    name: "QAPSymmetry", dependencies: ["QAP", "QAPPrimitives"], path: "Solvers/Symmetry",
+    swiftSettings: strict),
+  .target(
     name: "QAPDualAscent", dependencies: ["QAP", "QAPLinearAssignment", "QAPPrimitives"],
     path: "Solvers/DualAscent", swiftSettings: strict),
   .target(
-    name: "QAPLocalSearch", dependencies: ["QAP", "QAPPrimitives"], path: "Solvers/LocalSearch",
-    swiftSettings: strict),
+    name: "QAPLocalSearch", dependencies: ["QAP", "QAPPrimitives", "QAPSymmetry"],
+    path: "Solvers/LocalSearch", swiftSettings: strict),
   .target(
     name: "QAPFrankWolfe",
     dependencies: [
@@ -54,7 +57,7 @@ let solvers: [Target] = [
     name: "QAPBranchAndBound",
     dependencies: [
       "QAP", "QAPPrimitives", "CLanes", "QAPDualAscent", "QAPGilmoreLawler", "QAPLocalSearch",
-      "QAPSemidefinite",
+      "QAPSemidefinite", "QAPSubsetSelection", "QAPSymmetry",
     ],
     path: "Solvers/BranchAndBound", swiftSettings: strict),
   .target(
@@ -66,14 +69,16 @@ let solvers: [Target] = [
     path: "Solvers/Semidefinite", swiftSettings: strict),
   .target(
     name: "QAPSubsetSelection",
-    dependencies: ["QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPLinearProgramming"],
+    dependencies: [
+      "QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPLinearProgramming", "QAPSymmetry",
+    ],
     path: "Solvers/SubsetSelection", swiftSettings: strict),
   .target(
     name: "QAPAutomatic",
     dependencies: [
       "QAP", "QAPPrimitives", "QAPBranchAndBound", "QAPDualAscent", "QAPFrankWolfe",
       "QAPGilmoreLawler",
-      "QAPLocalSearch", "QAPProjection", "QAPSemidefinite",
+      "QAPLocalSearch", "QAPProjection", "QAPSemidefinite", "QAPSubsetSelection",
     ],
     path: "Solvers/Automatic", swiftSettings: strict),
   .target(
@@ -183,7 +188,7 @@ let package = Package(
         "QAPFrontend",
         "QAPRegistry", "QAPBranchAndBound", "QAPDenseAlgebra", "QAPDualAscent",
         "QAPLinearProgramming",
-        "QAPLinearRelaxation", "QAPLocalSearch", "QAPMatching", "QAPSubsetSelection",
+        "QAPLinearRelaxation", "QAPLocalSearch", "QAPMatching", "QAPSubsetSelection", "QAPSymmetry",
         argumentParser,
       ], swiftSettings: strict),
     .executableTarget(
@@ -227,6 +232,10 @@ let package = Package(
       exclude: ["CAllocator"], swiftSettings: strict),
     .testTarget(
       name: "LinearAssignmentTests", dependencies: ["QAPLinearAssignment", "QAPPrimitives"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "SymmetryTests",
+      dependencies: ["QAPSymmetry", "RandomInstances", "QAP", "QAPPrimitives"],
       swiftSettings: strict),
     .testTarget(
       name: "DualAscentTests",

@@ -8,6 +8,7 @@ import QAPLocalSearch
 import QAPPrimitives
 import QAPProjection
 import QAPSemidefinite
+import QAPSubsetSelection
 import Synchronization
 
 /// One run of the portfolio: asks the plan for the next step, performs it, and logs the reason.
@@ -62,6 +63,14 @@ final class PortfolioRun: @unchecked Sendable {
     try boundCheaply()
     if let reason = context.stopReason() { return reason }
     if lacksMemoryForSearch { return .memory }
+    // A target, or a limit on iterations, is for a search for assignments.
+    if let problem = TwoClusters(context.instance), context.target == nil,
+      context.iterationsLeft == nil
+    {
+      let ended = try problem.run(context.phase(BranchAndBound.info.id))
+      if let reason = context.stopReason() { return reason }
+      return try searchOn(ended)
+    }
     try open()
     if let reason = context.stopReason() { return reason }
     var ended = Termination.stalled

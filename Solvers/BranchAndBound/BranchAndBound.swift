@@ -4,6 +4,7 @@ import QAPGilmoreLawler
 import QAPLocalSearch
 import QAPPrimitives
 import QAPSemidefinite
+import QAPSubsetSelection
 
 /// Exact search: proves the optimum by enumeration over level-1 RLT bounds that children inherit.
 ///
@@ -46,6 +47,9 @@ public struct BranchAndBound: Method {
 
   public func run(_ context: SolveContext) throws -> Termination {
     try parameters.validate()
+    if parameters.checkpoint == nil, let problem = TwoClusters(context.instance) {
+      return try problem.run(context)
+    }
     let resumed = try parameters.checkpoint?.load(context.instance)
     if let resumed {
       context.note(

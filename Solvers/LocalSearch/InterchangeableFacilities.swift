@@ -1,5 +1,6 @@
 import QAP
 import QAPPrimitives
+import QAPSymmetry
 
 /// The numbering of facilities in a search: interchangeable ones are neighbors.
 ///
@@ -28,9 +29,9 @@ struct InterchangeableFacilities {
 
   /// Finds the groups: O(n²) where facilities differ early, O(n³) at worst.
   init(_ pairs: PairCost) {
-    let facilities = InterchangeableFacilities.groups(pairs)
+    let facilities = Clusters(pairs, of: .facilities).members
     let transposed = pairs.transposed
-    let locations = InterchangeableFacilities.groups(transposed)
+    let locations = Clusters(transposed, of: .facilities).members
     func interchangeablePairs(_ groups: [[Int]]) -> Int {
       groups.reduce(0) { $0 + $1.count * ($1.count - 1) }
     }
@@ -85,32 +86,5 @@ struct InterchangeableFacilities {
     var result = images
     for (index, image) in images.enumerated() { result[image] = index }
     return result
-  }
-
-  /// The groups of interchangeable facilities, in the order of their first members.
-  private static func groups(_ pairs: PairCost) -> [[Int]] {
-    let n = pairs.size
-    let flow: Matrix<Double>
-    switch pairs.kind {
-    case .product(let a, _), .twoProducts(let a, _): flow = a
-    case .tensor: return (0..<n).map { [$0] }
-    }
-    func areInterchangeable(_ r: Int, _ s: Int) -> Bool {
-      guard flow[r, s] == flow[s, r] else { return false }
-      for k in 0..<n where k != r && k != s {
-        guard flow[r, k] == flow[s, k], flow[k, r] == flow[k, s] else { return false }
-      }
-      return (0..<n).allSatisfy { pairs.linear[r, $0] == pairs.linear[s, $0] }
-    }
-    // Swaps of twins generate all permutations of a group: one member speaks for it.
-    var groups: [[Int]] = []
-    for r in 0..<n {
-      if let index = groups.firstIndex(where: { areInterchangeable($0[0], r) }) {
-        groups[index].append(r)
-      } else {
-        groups.append([r])
-      }
-    }
-    return groups
   }
 }

@@ -8,6 +8,8 @@ final class NodeProcessor: @unchecked Sendable {
   /// The data that all nodes share.
   struct Setting: Sendable {
     let costs: QuantizedCosts
+    /// Nil when no renumbering of items leaves the costs as they are.
+    let symmetry: SubsetSymmetry?
     /// One of the relaxation's numbers in units: its costs are of size 1.
     let factor: Double
     /// False when only rows bound.
@@ -207,8 +209,14 @@ final class NodeProcessor: @unchecked Sendable {
       return
     }
     let item = mostInDoubt(costs, free, bound, shares)
+    let (orbit, generators) =
+      setting.symmetry?.orbit(of: item, free: free, chosen: costs.chosen + added) ?? ([item], [])
     func child(choosing isChosen: Bool) -> NodeResult.Child {
-      let kept = free.filter { $0 != item }
+      let kept = free.filter { isChosen ? $0 != item : !orbit.contains($0) }
+      // The orbit may have all that could be chosen.
+      if !isChosen, kept.count < left {
+        return NodeResult.Child(free: kept, chosen: costs.chosen, bound: .max, isClosed: true)
+      }
       let new = isChosen ? added + [item] : added
       let value = costs.restricted(keeping: kept, adding: new).rowBound(selection.view).value
       if value >= threshold { close(value) }
@@ -216,7 +224,8 @@ final class NodeProcessor: @unchecked Sendable {
         free: kept, chosen: costs.chosen + new, bound: value, isClosed: value >= threshold)
     }
     result.end = .branched(
-      item: item, without: child(choosing: false), with: child(choosing: true))
+      item: item, generators: generators, without: child(choosing: false),
+      with: child(choosing: true))
   }
 
   /// The item whose share is nearest to one half; without shares, the one whose worse way costs

@@ -85,8 +85,9 @@ struct NodeResult: Sendable {
     case rows
     /// Both ways of deciding an item are closed by the rows of the dual point.
     case contradiction(item: Int)
-    /// Branched on an item, without it first.
-    case branched(item: Int, without: Child, with: Child)
+    /// Branched on an item, without it and all others of its orbit first; the orbit of generators
+    /// that leave the decisions as they are, if there are any.
+    case branched(item: Int, generators: [[Int]], without: Child, with: Child)
   }
 
   var end = End.originalRows

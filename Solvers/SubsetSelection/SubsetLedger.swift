@@ -18,6 +18,7 @@ final class SubsetLedger: Sendable {
   /// When a bound proves a subset optimal.
   let rule: OptimalityRule
   private let best: Int
+  private let relay: SubsetRelay?
   private let state = Mutex(State())
   private let limits: Limits
   private let stop: (@Sendable (SearchStatus) -> Termination?)?
@@ -25,7 +26,8 @@ final class SubsetLedger: Sendable {
   private let clock: @Sendable () -> Double
   private let origin: Double
 
-  init(_ problem: SubsetProblem, best: Int, options: SolveOptions) {
+  init(_ problem: SubsetProblem, best: Int, options: SolveOptions, relay: SubsetRelay? = nil) {
+    self.relay = relay
     self.problem = problem
     self.best = best
     rule = problem.optimalityRule(tolerance: options.tolerance)
@@ -70,6 +72,7 @@ final class SubsetLedger: Sendable {
       return .incumbent(status, source: source)
     }
     guard let event else { return false }
+    if case .incumbent = event { relay?.improved(subset) }
     send(event)
     return true
   }
@@ -83,7 +86,9 @@ final class SubsetLedger: Sendable {
       record(&state, status, source)
       return .bound(status, source: source)
     }
-    if let event { send(event) }
+    guard let event else { return }
+    relay?.raised(value)
+    send(event)
   }
 
   /// Counts work and tells the listener that it goes on.
@@ -95,6 +100,7 @@ final class SubsetLedger: Sendable {
       state.open = open
       return self.status(of: state)
     }
+    relay?.worked(nodes, open)
     send(.working(status, source: source))
   }
 

@@ -23,6 +23,8 @@ public struct SubsetSelection: Sendable {
 
   /// The options of the subset search.
   public var parameters: Parameters
+  /// Another listener than the observer.
+  var relay: SubsetRelay?
 
   /// A method with `parameters`.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
@@ -52,7 +54,7 @@ public struct SubsetSelection: Sendable {
         needs: "\(problem.items * (problem.items + 1) / 2) columns (it is meant for "
           + "\(SubsetLinearProgram.maxSize) items)", alternative: "dnn")
     }
-    let ledger = SubsetLedger(problem, best: parameters.best, options: options)
+    let ledger = SubsetLedger(problem, best: parameters.best, options: options, relay: relay)
     let interrupted = search(problem, ledger, options)
     switch parameters.bound {
     case .none:
@@ -84,7 +86,9 @@ public struct SubsetSelection: Sendable {
     let limit = options.limits.nodes ?? (isBounded ? nil : 1)
     let tree = SubsetTree(
       problem, ledger: ledger, threads: options.threads, usesRelaxation: usesRelaxation,
-      rootSteps: parameters.rootSteps, isRootOnly: limit == 1, keepsProof: options.keepsProof)
+      rootSteps: parameters.rootSteps, isRootOnly: limit == 1,
+      // Of each orbit of subsets it finds one: not enough for a list of the best.
+      usesSymmetry: parameters.best == 1, keepsProof: options.keepsProof)
     let outcome = tree.run(limit: limit)
     return ledger.report(
       options: options, termination: outcome.stopped ?? .optimal,

@@ -34,7 +34,7 @@ final class SubsetTree {
 
   init(
     _ problem: SubsetProblem, ledger: SubsetLedger, threads: Int, usesRelaxation: Bool,
-    rootSteps: Int?, isRootOnly: Bool, keepsProof: Bool
+    rootSteps: Int?, isRootOnly: Bool, usesSymmetry: Bool, keepsProof: Bool
   ) {
     self.problem = problem
     self.ledger = ledger
@@ -45,7 +45,8 @@ final class SubsetTree {
     let magnitude = costs.elements.view.array.reduce(0) { $0 + abs(Double($1)) }
     let mean = magnitude / Double(problem.items * problem.items)
     setting = NodeProcessor.Setting(
-      costs: costs, factor: mean > 0 ? mean : 1, usesRelaxation: usesRelaxation,
+      costs: costs, symmetry: usesSymmetry ? SubsetSymmetry(problem, costs) : nil,
+      factor: mean > 0 ? mean : 1, usesRelaxation: usesRelaxation,
       rootSteps: rootSteps ?? 1000, rootShare: isRootOnly ? 0.003 : 0.02,
       keepsWarmStarts: !isRootOnly && problem.items <= 1000)
   }
@@ -166,7 +167,7 @@ final class SubsetTree {
       return
     }
     if let bound = result.closed { close(bound) }
-    if case .branched(_, let without, let with) = result.end {
+    if case .branched(_, _, let without, let with) = result.end {
       let held = open.count * WarmStart.bytes(problem.items) / 2
       let warmStart = held < SubsetTree.warmStartBytes ? result.warmStart : nil
       func born(_ child: NodeResult.Child) -> Int? {
@@ -244,9 +245,13 @@ final class SubsetTree {
     case .contradiction(let item):
       needsDual = true
       tree = .split(item: item, without: leaf, with: leaf)
-    case .branched(let item, _, _):
+    case .branched(let item, let generators, _, _):
       let (without, with) = children[id] ?? (nil, nil)
-      tree = .split(item: item, without: below(without), with: below(with))
+      tree =
+        generators.isEmpty
+        ? .split(item: item, without: below(without), with: below(with))
+        : .orbit(
+          item: item, generators: generators, without: below(without), with: below(with))
     }
     for decision in result.decisions.reversed() {
       tree =

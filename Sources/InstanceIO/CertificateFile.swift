@@ -57,6 +57,13 @@ import QAPPrimitives
 ///
 /// and then, from "facilities" on, what `rlt1` needs, for the costs with Z.
 ///
+/// `subset` (see `TwoClusterProof`):
+///
+///     cluster facilities 13   the members of the first cluster; or "locations"
+///     0 1 2
+///     exponent 0              costs of the subset problem are in units of 2^0
+///     tree                    as in `SubsetCertificateFile`
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -91,7 +98,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn"])
+    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn", "subset"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...maxSize)
     try reader.word("pairs")
@@ -111,12 +118,31 @@ public enum CertificateFile {
       case "projection": .projection(try projection(&reader, free: size - count))
       case "tree": .tree(try tree(&reader, free: size - count))
       case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
+      case "subset": .subset(try subset(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
     try reader.end()
     return Certificate(
       instance: name, size: size, pairs: pairs, bound: bound, rounded: rounded, proof: proof)
+  }
+
+  private static func subset(
+    _ reader: inout WordReader, free n: Int
+  ) throws(DataError) -> TwoClusterProof {
+    try reader.word("cluster")
+    let side = try reader.word(among: ["facilities", "locations"])
+    let count = try reader.integer("a number of members", in: 1...max(1, n))
+    var members: [Int] = []
+    while members.count < count {
+      members.append(try reader.integer("a member", in: 0...max(0, n - 1)))
+    }
+    try reader.word("exponent")
+    let exponent = try reader.integer("an exponent", in: -2000...2000)
+    try reader.word("tree")
+    return TwoClusterProof(
+      ofLocations: side == "locations", members: members, exponent: exponent,
+      tree: try SubsetCertificateFile.node(&reader, items: n, free: n, mayBeDual: true))
   }
 
   private static func multipliers(
@@ -252,6 +278,12 @@ public enum CertificateFile {
       writer.append(proof.distanceVectors)
       append("beta", proof.locationDuals)
     case .semidefinite(let proof): append(proof, to: &writer)
+    case .subset(let proof):
+      writer.append("cluster \(proof.ofLocations ? "locations" : "facilities") ")
+      writer.append("\(proof.members.count)\n")
+      writer.append(proof.members.map(Int64.init), perLine: max(1, proof.members.count))
+      writer.append("exponent \(proof.exponent)\ntree\n")
+      SubsetCertificateFile.append(proof.tree, to: &writer)
     }
     writer.append("end\n")
     return writer.bytes

@@ -19,6 +19,8 @@ import QAPPrimitives
 ///     rows                    a leaf, bounded by the rows of the costs at hand
 ///     original                a leaf, bounded by the rows of the original costs
 ///     split 17                the nodes without item 17 and with it follow
+///     orbit 17 2              the nodes without the orbit of item 17 and with the item follow 2
+///                             renumberings, the new number of each item, that generate the orbit
 ///     dual 8 L T              a dual point in units of 2^8 units, λ and τ; one integer w for each
 ///                             free item; the lower triangle of Q in rows; then the node below,
 ///                             which is no other dual
@@ -82,11 +84,11 @@ public enum SubsetCertificateFile {
 
   /// Reads a node with `free` items left: every split takes one, so nothing nests deeper than there
   /// are items.
-  private static func node(
+  static func node(
     _ reader: inout WordReader, items: Int, free: Int, mayBeDual: Bool
   ) throws(DataError) -> SubsetProof {
     var words = ["rows", "original"]
-    if free > 0 { words.append("split") }
+    if free > 0 { words += ["split", "orbit"] }
     if mayBeDual { words.append("dual") }
     switch try reader.word(among: words) {
     case "rows": return .rows
@@ -96,6 +98,22 @@ public enum SubsetCertificateFile {
       let without = try node(&reader, items: items, free: free - 1, mayBeDual: true)
       let with = try node(&reader, items: items, free: free - 1, mayBeDual: true)
       return .split(item: item, without: without, with: with)
+    case "orbit":
+      let item = try reader.integer("an item", in: 0...items - 1)
+      let count = try reader.integer("a number of renumberings", in: 0...items)
+      var generators: [[Int]] = []
+      while generators.count < count {
+        var images: [Int] = []
+        while images.count < items {
+          images.append(try reader.integer("an item", in: 0...items - 1))
+        }
+        generators.append(images)
+      }
+      let orbit = SubsetProof.orbit(of: item, under: generators).count
+      let without = try node(
+        &reader, items: items, free: max(0, free - orbit), mayBeDual: true)
+      let with = try node(&reader, items: items, free: free - 1, mayBeDual: true)
+      return .orbit(item: item, generators: generators, without: without, with: with)
     default:
       let shift = try reader.integer("a shift", in: 0...60)
       let numbers = try reader.integers(2 + free + free * (free + 1) / 2)
@@ -126,12 +144,17 @@ public enum SubsetCertificateFile {
     return writer.bytes
   }
 
-  private static func append(_ tree: SubsetProof, to writer: inout TextWriter) {
+  static func append(_ tree: SubsetProof, to writer: inout TextWriter) {
     switch tree {
     case .rows: writer.append("rows\n")
     case .originalRows: writer.append("original\n")
     case .split(let item, let without, let with):
       writer.append("split \(item)\n")
+      append(without, to: &writer)
+      append(with, to: &writer)
+    case .orbit(let item, let generators, let without, let with):
+      writer.append("orbit \(item) \(generators.count)\n")
+      for images in generators { writer.append(images.map(Int64.init), perLine: images.count) }
       append(without, to: &writer)
       append(with, to: &writer)
     case .dual(let dual, let below):

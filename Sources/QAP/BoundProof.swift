@@ -8,6 +8,8 @@ public enum BoundProof: Equatable, Sendable {
   case tree(TreeProof)
   /// A multiplier of the doubly nonnegative relaxation.
   case semidefinite(SemidefiniteProof)
+  /// A search tree over the places of one of two clusters.
+  case subset(TwoClusterProof)
 }
 
 extension BoundProof {
@@ -23,6 +25,7 @@ extension BoundProof {
     case .projection: "projection"
     case .tree: "tree"
     case .semidefinite: "dnn"
+    case .subset: "subset"
     }
   }
 }

@@ -72,6 +72,11 @@ private struct CertificateChecker {
       case .success(let value): proven = value
       case .failure(let fault): return fault.text
       }
+    case .subset(let proof):
+      switch TwoClusterCertificateCheck(costs: costs, proof: proof).result() {
+      case .success(let value): proven = value
+      case .failure(let fault): return fault.text
+      }
     case .semidefinite(let proof):
       switch SemidefiniteCertificateCheck(costs: costs, proof: proof).result() {
       case .success(let found): proven = found.bound

@@ -55,22 +55,29 @@ private func faultOfRounding(
 ) -> String? {
   guard certificate.rounded.isFinite else { return "the rounded bound is not a number" }
   if certificate.rounded <= certificate.bound { return nil }
+  guard let next = nextValue(of: problem, from: proven) else {
+    return "the bound of real data, or one that is too large, is rounded up"
+  }
+  return certificate.rounded <= next
+    ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value"
+}
+
+/// The least objective that is not below `proven`; nil for real data and large numbers.
+func nextValue(of problem: SubsetProblem, from proven: Double) -> Double? {
   var divisor: Int128 = 0
   for i in 0..<problem.items {
     for j in 0...i {
       guard let a = Int128(exactly: problem.costs[i, j]),
         let b = Int128(exactly: problem.costs[j, i]), a.magnitude < 1 << 53,
         b.magnitude < 1 << 53
-      else { return "the bound of real data is rounded up" }
+      else { return nil }
       var rest = i == j ? abs(a) : abs(a + b)
       while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
     }
   }
   let step = Double(max(1, divisor))
   let steps = (proven / step).rounded(.up)
-  guard abs(steps) * step < 0x1p53 else { return "the bound is too large to be rounded up" }
-  return certificate.rounded <= max(steps * step, proven)
-    ? nil : "the bound is rounded up to \(certificate.rounded), beyond the next value"
+  return abs(steps) * step < 0x1p53 ? max(steps * step, proven) : nil
 }
 
 /// The fault of a certificate, in words.
@@ -167,10 +174,43 @@ private struct SubsetCertificateChecker {
       return min(
         try bound(without, free: rest, chosen: chosen, costs: costs, original: original),
         try bound(with, free: rest, chosen: chosen + [item], costs: costs, original: original))
+    case .orbit(let item, let generators, let without, let with):
+      let orbit = try orbit(of: item, generators, free: free, chosen: chosen, original)
+      return min(
+        try bound(
+          without, free: free.filter { !orbit.contains($0) }, chosen: chosen, costs: costs,
+          original: original),
+        try bound(
+          with, free: free.filter { $0 != item }, chosen: chosen + [item], costs: costs,
+          original: original))
     case .dual(let dual, let below):
       let here = try replaced(restricted(original, free: free, chosen: chosen), by: dual)
       return try bound(below, free: free, chosen: chosen, costs: here, original: original)
     }
+  }
+
+  /// The orbit of a free item under renumberings that leave the original costs and the decisions as
+  /// they are.
+  private func orbit(
+    of item: Int, _ generators: [[Int]], free: [Int], chosen: [Int], _ original: Costs
+  ) throws(Fault) -> Set<Int> {
+    let n = problem.items
+    guard free.contains(item) else { throw Fault("item \(item) is decided twice") }
+    for images in generators {
+      guard images.count == n, Set(images) == Set(0..<n) else {
+        throw Fault("an orbit of item \(item) by no renumbering")
+      }
+      guard Set(free.map { images[$0] }) == Set(free),
+        Set(chosen.map { images[$0] }) == Set(chosen)
+      else { throw Fault("a renumbering for item \(item) moves decided items") }
+      for i in 0..<n {
+        for j in 0...i
+        where original.elements[i * n + j] != original.elements[images[i] * n + images[j]] {
+          throw Fault("a renumbering for item \(item) changes the cost of items \(i) and \(j)")
+        }
+      }
+    }
+    return Set(SubsetProof.orbit(of: item, under: generators))
   }
 
   /// `costs` where only `free` items are left, and all of `chosen` are.

@@ -17,6 +17,24 @@ public indirect enum SubsetProof: Equatable, Sendable {
   case originalRows
   /// Without item `item`, and with it.
   case split(item: Int, without: SubsetProof, with: SubsetProof)
+  /// Without any item of an orbit, and with `item`, one of it. The orbit is what the generators,
+  /// renumberings that leave d, the chosen items and the free items as they are, make of the item:
+  /// a subset with another item of it costs the same as one with this item.
+  case orbit(item: Int, generators: [[Int]], without: SubsetProof, with: SubsetProof)
   /// Below, the original costs of this node's free items are replaced with those of a dual point.
   case dual(SubsetDual, SubsetProof)
+}
+
+extension SubsetProof {
+  /// The items that `generators`, renumberings of all items, make of `item`, ascending.
+  public static func orbit(of item: Int, under generators: [[Int]]) -> [Int] {
+    var (orbit, seen, next) = ([item], Set([item]), 0)
+    while next < orbit.count {
+      for images in generators where seen.insert(images[orbit[next]]).inserted {
+        orbit.append(images[orbit[next]])
+      }
+      next += 1
+    }
+    return orbit.sorted()
+  }
 }
