@@ -5,10 +5,10 @@ import QAPPrimitives
 ///
 /// Found by partition refinement with search, after B. D. McKay, "Practical graph isomorphism",
 /// Congressus Numerantium 30 (1981): points are given cells by themselves, one after the other,
-/// until refinement has told all points apart. For each of these base points, last to first, a
+/// until refinement has separated all points. For each of these base points, last to first, a
 /// search looks for a renumbering to every other point of its cell that is not yet known to be in
-/// its orbit. The orbits' lengths multiply to the order of the group, and what was found generates
-/// it.
+/// its orbit. The orbits' lengths multiply to the order of the group, and the renumberings found
+/// generate it.
 package struct AutomorphismGroup: Sendable {
   /// Renumberings that generate the group: the image of each point. Each has been checked.
   package let generators: [[Int]]

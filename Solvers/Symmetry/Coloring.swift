@@ -7,7 +7,7 @@ struct Coloring {
   private(set) var colors: [Int]
   /// The points in the order of their colors.
   private(set) var order: [Int]
-  /// What the refinement has met, the same for colorings that a renumbering maps to each other.
+  /// A hash of the refinement, the same for colorings that a renumbering maps to each other.
   private(set) var trace: UInt64 = 0
 
   /// Cells of equal labels, in the order of the labels.

@@ -1,8 +1,8 @@
 import QAPPrimitives
 
 /// The entries of a square matrix as 64-bit codes: `[a,b]` and `[b,a]` together have a code, equal
-/// entries have equal codes. Different ones may have equal codes in principle: what follows from
-/// codes is checked on the matrix.
+/// entries have equal codes. Different ones may have equal codes in principle: all conclusions
+/// from codes are checked on the matrix.
 package struct PairCodes: Sendable {
   /// The matrix itself.
   package let matrix: Matrix<Double>

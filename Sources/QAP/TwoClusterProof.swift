@@ -14,8 +14,8 @@
 /// where D is the distance without its diagonal; if distances are symmetric, its upper triangle,
 /// and flows are added to their transpose; if flows alone are, the upper triangle of the distances
 /// added to their transpose. The first two sums are the subset problem of the tree, its costs the
-/// factors of the first sum and, on the diagonal, of the second. What the tree proves is rounded up to
-/// the next multiple of the greatest common divisor of these costs (those of a pair together).
+/// factors of the first sum and, on the diagonal, of the second. What the tree proves is rounded up
+/// to the next multiple of the greatest common divisor of these costs (those of a pair together).
 ///
 /// Where locations fall into two clusters, facilities and locations change roles.
 public struct TwoClusterProof: Equatable, Sendable {
