@@ -71,6 +71,7 @@ final class PortfolioRun: @unchecked Sendable {
       if let reason = context.stopReason() { return reason }
       return try searchOn(ended)
     }
+    if try searchCube() != nil, let reason = context.stopReason() { return reason }
     try open()
     if let reason = context.stopReason() { return reason }
     var ended = Termination.stalled
@@ -319,6 +320,20 @@ final class PortfolioRun: @unchecked Sendable {
     return objective - bound <= parameters.nearlyClosedShare * (objective - before)
   }
 
+  /// The search bit by bit of an instance on a hypercube: half of the time, or a number of nodes.
+  private func searchCube() throws -> Termination? {
+    guard checkpoint == nil, context.target == nil, context.iterationsLeft == nil else {
+      return nil
+    }
+    let seconds = context.secondsLeft.map { Duration.seconds($0 / 2) }
+    let limits = Limits(time: seconds, nodes: seconds == nil ? Self.cubeNodes : nil)
+    return try BranchAndBound().searchCube(
+      context.phase(BranchAndBound.info.id, limits: limits))
+  }
+
+  /// Nodes of that search without a time limit: some minutes.
+  private static let cubeNodes = 100_000_000
+
   /// An exact search within `budget`; nil when none was begun.
   private func grow(_ budget: BranchAndBound.Budget) throws -> Termination? {
     context.note(
@@ -331,6 +346,7 @@ final class PortfolioRun: @unchecked Sendable {
         // A search that may leave at once would count what the file holds, and so would the next.
         checkpoint: budget.otherwise > 0 ? checkpoint : nil))
     method.rootRelaxation = relaxed
+    method.searchesCubes = false
     return try method.run(context.phase(method.info.id))
   }
 

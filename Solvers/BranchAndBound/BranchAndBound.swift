@@ -41,6 +41,8 @@ public struct BranchAndBound: Method {
   /// Where a doubly nonnegative relaxation of the instance has ended, for the top of the tree to
   /// begin from.
   package var rootRelaxation: RelaxationState?
+  /// False where a hypercube has been searched bit by bit before.
+  package var searchesCubes = true
 
   /// A search with `parameters`, which are checked when it runs.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
@@ -50,6 +52,7 @@ public struct BranchAndBound: Method {
     if parameters.checkpoint == nil, let problem = TwoClusters(context.instance) {
       return try problem.run(context)
     }
+    if let ended = try searchCube(context) { return ended }
     let resumed = try parameters.checkpoint?.load(context.instance)
     if let resumed {
       context.note(
@@ -61,6 +64,23 @@ public struct BranchAndBound: Method {
     case .search(let search): return try search.run()
     case .ended(let reason): return reason
     }
+  }
+
+  /// Searches an instance on a hypercube bit by bit: see `CubeSearch`. Nil for other instances,
+  /// when that search cannot prove the optimum, and where a checkpoint or a proof is to be written.
+  package func searchCube(_ context: SolveContext) throws -> Termination? {
+    guard searchesCubes, parameters.checkpoint == nil, !context.keepsProof,
+      let search = CubeSearch(context.instance)
+    else { return nil }
+    if context.incumbent == nil || !parameters.trustsIncumbent {
+      let usual = max(
+        1000, RobustTabu.Parameters.defaultIterations(size: context.instance.size) / 8)
+      let limits = Limits(iterations: context.iterationsLeft.map { max(1, $0 / 4) })
+      _ = try RobustTabu(.init(iterations: parameters.tabuIterations ?? usual)).run(
+        context.phase(RobustTabu.info.id, limits: limits))
+      if let reason = context.stopReason() { return reason }
+    }
+    return search.run(context)
   }
 
   /// The size of the tree that `run` would search, after everything that comes before it; nil when

@@ -128,11 +128,17 @@ extension MethodDocumentation {
         + "continues the ascent for a few rounds. The root branches on the row or column below "
         + "which random walks find the smallest tree. Symmetries of both matrices leave one child "
         + "per orbit. At the top of a large tree, nodes are bounded by dnn. Open nodes are "
-        + "searched in batches, so that the tree does not depend on the number of threads.",
+        + "searched in batches, so that the tree does not depend on the number of threads. Two "
+        + "kinds of integral instances have a special search. If the facilities, or the locations, "
+        + "fall into two clusters of interchangeable ones (gray patterns), the places of one "
+        + "cluster are a subset problem (see 'qap help subset'). If the locations are the vertices "
+        + "of a hypercube and no flow is negative, a distance is a sum over bits: the search "
+        + "splits the facilities by one bit after the other, one component of the flow at a time.",
       guarantee:
         "The optimum, proven, if the search ends; otherwise an assignment and the smallest bound "
         + "of all open nodes. Trees proven by up to 3,000 bounds become certificates "
-        + "that 'qap verify' replays. With --checkpoint a killed run resumes from its last save.",
+        + "that 'qap verify' replays; the search bit by bit writes none and is skipped when one is "
+        + "asked for. With --checkpoint a killed run resumes from its last save.",
       cost:
         "Exponential: 'qap estimate' estimates the size of the tree in advance. A node costs "
         + "O(n⁴); memory is O(n⁵) per thread at worst, 51 MiB at n = 40.",
