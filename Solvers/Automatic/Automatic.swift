@@ -20,15 +20,15 @@ public struct Automatic: Method {
     id: "auto", summary: "a portfolio of cheap bounds, heuristics, ascent, dnn and exact search",
     paper: "see the methods it uses", output: .assignmentAndBound,
     iteration: "an iteration of the method at work", supportsTensors: true,
-    isRelabelingInvariant: false)
+    isRelabelingInvariant: false, searchesTree: true)
 
   /// The thresholds of the portfolio.
   public var parameters: Parameters
   /// Where the exact search is kept, so that it can be resumed.
   public var checkpoint: (any CheckpointStore)?
 
-  /// A portfolio with `parameters`, which are checked when it runs; `checkpoint` keeps the exact
-  /// search, if there comes one.
+  /// A portfolio with `parameters`, which are checked when it runs. `checkpoint` keeps the exact
+  /// search or, where none began, the best assignment and bound.
   public init(
     _ parameters: Parameters = Parameters(), checkpoint: (any CheckpointStore)? = nil
   ) {

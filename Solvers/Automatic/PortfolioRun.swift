@@ -60,6 +60,31 @@ final class PortfolioRun: @unchecked Sendable {
   }
 
   func run() throws -> Termination {
+    // A file of another instance is an error now, not after an hour.
+    if let held = try checkpoint?.load(context.instance)?.assignment { context.offer(held) }
+    let reason = try runSteps()
+    try leaveCheckpoint()
+    return reason
+  }
+
+  /// Saves the incumbent and the bound where the exact search has not: a search that resumes begins
+  /// with it.
+  private func leaveCheckpoint() throws {
+    guard let checkpoint, let incumbent = context.incumbent else { return }
+    var state =
+      try checkpoint.load(context.instance)
+      ?? SearchState(
+        assignment: nil, nodes: 0,
+        open: [Subproblem(pairs: [], bound: context.bound?.unrounded ?? -1e300)])
+    let held = state.assignment.map { context.instance.objective(of: $0) } ?? .infinity
+    let isProven = context.stopReason() == .optimal && !state.open.isEmpty
+    guard incumbent.objective < held || isProven else { return }
+    if isProven { state.open = [] }
+    state.assignment = incumbent.assignment
+    try checkpoint.save(state, context.instance)
+  }
+
+  private func runSteps() throws -> Termination {
     try boundCheaply()
     if let reason = context.stopReason() { return reason }
     if lacksMemoryForSearch { return .memory }

@@ -34,7 +34,7 @@ public struct BranchAndBound: Method {
     paper: "Hahn, Grant and Hall 1998, European Journal of Operational Research 108:629-640",
     output: .assignmentAndBound,
     iteration: "a node of the tree; before the search, an iteration of the method that runs",
-    supportsTensors: true, isRelabelingInvariant: false)
+    supportsTensors: true, isRelabelingInvariant: false, searchesTree: true)
 
   /// The options of the search.
   public var parameters: Parameters
@@ -54,6 +54,9 @@ public struct BranchAndBound: Method {
     }
     if let ended = try searchCube(context) { return ended }
     let resumed = try parameters.checkpoint?.load(context.instance)
+    if parameters.checkpoint != nil {
+      context.note("checkpoint: saved every 15 s (at first every second) and at the end")
+    }
     if let resumed {
       context.note(
         "resumed from checkpoint: \(resumed.nodes) nodes done, \(resumed.open.count) open")

@@ -53,7 +53,10 @@ final class SubtreeSearch {
   /// there again and again.
   private var rootLines: [RootLine] = []
   private var rootLimit: Int32?
-  private let mustStop: () -> Bool
+  /// Asks whether to stop, and tells of nodes since the last time.
+  private let mustStop: (Int) -> Bool
+  /// Nodes of this run that `mustStop` knows of.
+  private var reported = 0
 
   /// Which of the lines that were tried out the root branches on.
   var rootChoice = 0
@@ -76,7 +79,7 @@ final class SubtreeSearch {
   /// A worker below `root` and `starts`, which are shared and stay as they are.
   init(
     _ tree: SearchTree, root: ReducedProblem, starts: SearchStarts = SearchStarts(),
-    mustStop: @escaping () -> Bool
+    mustStop: @escaping (Int) -> Bool
   ) {
     self.tree = tree
     self.root = root
@@ -106,7 +109,8 @@ final class SubtreeSearch {
     kernel.work = 0
     self.budget = budget
     self.work = work
-    isStopping = mustStop()
+    reported = 0
+    isStopping = mustStop(0)
     guard let problem = descend(to: subproblem, objective: objective) else {
       outcome.nodes = 1
       return outcome
@@ -160,7 +164,7 @@ final class SubtreeSearch {
     var weight = 1.0
     var total = 1.0
     var isStart = true
-    while problem.size > SubtreeSearch.enumerated, !mustStop() {
+    while problem.size > SubtreeSearch.enumerated, !mustStop(0) {
       if problem !== start, !raise(problem, isStart: isStart) { break }
       isStart = false
       guard branch(problem) else { break }
@@ -204,13 +208,18 @@ final class SubtreeSearch {
     return kernel.fix(problem, i, j, into: child, limit: limit) ? child : nil
   }
 
+  private func reportsAndStops() -> Bool {
+    defer { reported = outcome.nodes }
+    return mustStop(outcome.nodes - reported)
+  }
+
   private func explore(_ problem: ReducedProblem, known: Int32, isStart: Bool = false) {
     if isStopping { return leave(bound: max(known, problem.bound)) }
     outcome.nodes += 1
     let m = problem.size
     // Nodes of large problems take milliseconds: there is time to ask at each of them.
     if outcome.nodes >= budget || kernel.work >= work
-      || (m > 24 || outcome.nodes & 63 == 0) && mustStop()
+      || (m > 24 || outcome.nodes & 63 == 0) && reportsAndStops()
     {
       isStopping = true
     }
@@ -303,7 +312,7 @@ final class SubtreeSearch {
           work += promisedWork(Double(limit - bound) / room)
         }
         rootLines.append(RootLine(work: work, line: line, isRow: isRow, children: list))
-        if list.isEmpty || mustStop() { break }
+        if list.isEmpty || mustStop(0) { break }
       }
       rootLines.sort { ($0.work, $0.line) < ($1.work, $1.line) }
       rootLimit = limit

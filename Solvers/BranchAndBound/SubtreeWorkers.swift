@@ -66,7 +66,7 @@ public final class SubtreeWorkers: Sendable {
     let (tree, problem) = SearchTree.make(instance, basis, parameters, rule: rule)
     self.tree = tree
     workers = (0..<threads).map { _ in
-      Worker(search: SubtreeSearch(tree, root: problem, mustStop: mustStop))
+      Worker(search: SubtreeSearch(tree, root: problem) { _ in mustStop() })
     }
     let limit = tree.scale.limit(objective: basis.objective)
     let isOpen = problem.raise(

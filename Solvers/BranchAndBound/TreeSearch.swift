@@ -13,6 +13,7 @@ final class TreeSearch {
   private var open: [Subproblem] = []
   private var nodes = 0
   private var saved = 0.0
+  private let live = LiveWork()
   /// The factor by which few walks must exceed the budget for a tree to be too large: they are more
   /// often too low.
   private static let ruledOut = 20.0
@@ -33,10 +34,11 @@ final class TreeSearch {
     self.root = root
     let starts = SearchStarts()
     self.starts = starts
+    let live = live
     workers = (0..<context.threads).map { _ in
       Worker(
-        search: SubtreeSearch(tree, root: root, starts: starts) {
-          context.reportWorking()
+        search: SubtreeSearch(tree, root: root, starts: starts) { nodes in
+          live.report(nodes, to: context)
           return context.stopsAtOnce()
         })
     }
@@ -68,6 +70,8 @@ final class TreeSearch {
     let sorted = open.sorted { $0.bound < $1.bound }
     let results = Mutex([Double](repeating: 0, count: probes))
     let (workers, seed, done) = (workers, context.seed, UInt64(nodes))
+    live.isEstimating.store(true, ordering: .relaxed)
+    defer { live.isEstimating.store(false, ordering: .relaxed) }
     parallelFor(count: probes, threads: context.threads) { worker, index in
       var generator = SeededGenerator(seed: seed &+ done, stream: UInt64(index) << 8)
       // Evenly over the list.
@@ -183,6 +187,7 @@ final class TreeSearch {
   /// Counts nodes, which are this method's iterations.
   private func count(_ done: Int) {
     nodes += done
+    live.nodes.store(0, ordering: .relaxed)
     context.count(nodes: done, open: open.count)
     context.count(iterations: done)
   }
@@ -370,6 +375,22 @@ final class TreeSearch {
     let state = SearchState(
       assignment: context.incumbent?.assignment, nodes: nodes, open: open)
     try store.save(state, tree.instance)
+  }
+}
+
+/// The work of all workers since the last count, for the log alone.
+private final class LiveWork: Sendable {
+  /// Nodes since the last count.
+  let nodes = Atomic<Int>(0)
+  /// Walks run, which count no nodes.
+  let isEstimating = Atomic<Bool>(false)
+
+  /// Adds nodes of one worker, and tells the log of those of all.
+  func report(_ added: Int, to context: SolveContext) {
+    let sum = nodes.add(added, ordering: .relaxed).newValue
+    context.reportWorking(
+      nodes: sum,
+      activity: isEstimating.load(ordering: .relaxed) ? "estimating the tree" : nil)
   }
 }
 

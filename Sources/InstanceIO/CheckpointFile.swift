@@ -3,7 +3,7 @@ import QAPPrimitives
 
 /// Checkpoint files: an exact search as text, from which this process or another can resume.
 ///
-///     QAPKIT-CHECKPOINT 1
+///     QAPKIT-CHECKPOINT 2
 ///     instance NAME           for people
 ///     size 20                 facilities, and locations
 ///     fingerprint 0f1e…       of the data (`Instance.fingerprint`), in hexadecimal
@@ -13,10 +13,12 @@ import QAPPrimitives
 ///     2490 3 0 4 7 1 8 19     its bound, the number of its pairs, and facility and location of each
 ///     …
 ///     end
+///     checksum 89abcdef       of all lines before it (CRC-32, as in ZIP), in hexadecimal
 ///
-/// A subproblem needs nothing but its line and the instance.
+/// A subproblem that is missing would make a search end with a false proof: hence the checksum. A
+/// subproblem needs nothing but its line and the instance.
 public enum CheckpointFile {
-  static let version = 1
+  static let version = 2
   private static let magic = "QAPKIT-CHECKPOINT"
 
   /// Reads the state of a search over `instance` from the contents of `file`.
@@ -31,7 +33,8 @@ public enum CheckpointFile {
     let found = try reader.integer("the version")
     guard found == version else {
       throw DataError(
-        file: file, found: "a checkpoint of version \(found)", expected: "version \(version)")
+        file: file, found: "a checkpoint of version \(found)",
+        expected: "version \(version); delete the file to start the search again")
     }
     try reader.word("instance")
     let name = reader.restOfLine()
@@ -75,6 +78,13 @@ public enum CheckpointFile {
       open.append(Subproblem(pairs: pairs, bound: bound))
     }
     try reader.word("end")
+    try reader.word("checksum")
+    let sum = reader.restOfLine()
+    guard sum == checksum(of: bytes) else {
+      throw DataError(
+        file: file, found: "contents that do not fit the checksum \(sum.printable)",
+        expected: "a checkpoint as it was saved; delete the file to start the search again")
+    }
     try reader.end()
     return SearchState(assignment: assignment, nodes: nodes, open: open)
   }
@@ -96,6 +106,23 @@ public enum CheckpointFile {
       writer.append("\n")
     }
     writer.append("end\n")
-    return writer.bytes
+    return sealed(writer.bytes)
+  }
+
+  /// The lines of a checkpoint with their checksum behind them.
+  public static func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    bytes + "checksum \(String(Deflate.checksum(bytes), radix: 16))\n".utf8
+  }
+
+  /// The checksum of all lines before the last "checksum".
+  private static func checksum(of bytes: [UInt8]) -> String? {
+    let mark = Array("\nchecksum ".utf8)
+    guard bytes.count > mark.count,
+      let start = (0...bytes.count - mark.count).last(where: {
+        bytes[$0] == mark[0] && bytes[$0..<$0 + mark.count].elementsEqual(mark)
+      })
+    else { return nil }
+    // An editor's carriage returns change nothing.
+    return String(Deflate.checksum(bytes[...start].filter { $0 != 0x0D }), radix: 16)
   }
 }

@@ -18,6 +18,8 @@ public struct MethodInfo: Sendable {
   public let maxSize: Int?
   /// True when renumbering facilities or locations cannot change the value it returns.
   public let isRelabelingInvariant: Bool
+  /// True when it searches a tree, whose nodes can be limited and kept in a checkpoint.
+  public let searchesTree: Bool
   /// The library that the method needs and this build does not have; nil when it can run.
   public let missingLibrary: String?
 
@@ -27,7 +29,7 @@ public struct MethodInfo: Sendable {
   public init(
     id: String, summary: String, paper: String, output: MethodOutput, iteration: String,
     supportsTensors: Bool, supportsAsymmetry: Bool = true, maxSize: Int? = nil,
-    isRelabelingInvariant: Bool, missingLibrary: String? = nil
+    isRelabelingInvariant: Bool, searchesTree: Bool = false, missingLibrary: String? = nil
   ) {
     self.id = id
     self.summary = summary
@@ -38,6 +40,7 @@ public struct MethodInfo: Sendable {
     self.supportsAsymmetry = supportsAsymmetry
     self.maxSize = maxSize
     self.isRelabelingInvariant = isRelabelingInvariant
+    self.searchesTree = searchesTree
     self.missingLibrary = missingLibrary
   }
 }

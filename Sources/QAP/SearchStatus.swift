@@ -14,6 +14,8 @@ public struct SearchStatus: Sendable {
   public var bound: Double?
   /// When a bound proves an objective optimal.
   public var rule: OptimalityRule
+  /// The activity of the method where no figure tells of it, such as "estimating the tree".
+  public var activity: String?
   /// The sense of objective and bound: `.min` where methods see them.
   public internal(set) var sense = Sense.min
 

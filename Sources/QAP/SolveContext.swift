@@ -287,10 +287,13 @@ public final class SolveContext: Sendable {
     return status
   }
 
-  /// Tells the listener that work goes on.
-  public func reportWorking() {
+  /// Tells the listener that work goes on: with `nodes` that are not counted yet, and in words
+  /// where no figure tells of it.
+  public func reportWorking(nodes: Int = 0, activity: String? = nil) {
     guard ledger.hasObserver else { return }
     var status = status
+    status.nodes += nodes
+    status.activity = activity
     status.seconds = ledger.seconds
     status.iterations = ledger.state.withLock { $0.iterations }
     ledger.send(.working(status, source: source))

@@ -129,8 +129,9 @@ public final class LogTable: @unchecked Sendable {
     } else if let showLive, status.seconds >= nextLive {
       nextLive = status.seconds + 0.1
       showLive(
-        line(status, source, mark: " ") + "   \(Wording.count(status.iterations)) iterations"
-          + rate(status, source))
+        line(status, source, mark: " ")
+          + (status.activity == nil
+            ? "   \(Wording.count(status.iterations)) iterations" + rate(status, source) : ""))
     }
   }
 
@@ -166,8 +167,11 @@ public final class LogTable: @unchecked Sendable {
     lastSignature = signature
     wipe()
     print(text)
+    // Nodes of a tree tell of work at any time: their line is not to stand still for long.
+    let isTree = status.nodes > 0 || status.activity != nil
+    let longest = isTree && status.seconds < 300 ? 2.0 : 10
     let step = status.seconds < 5 ? 0.5 : status.seconds < 30 ? 1 : status.seconds < 300 ? 5 : 10
-    nextTime = status.seconds + step
+    nextTime = status.seconds + min(step, longest)
   }
 
   private func wipe() { showLive?("") }
@@ -179,6 +183,7 @@ public final class LogTable: @unchecked Sendable {
       + right(Wording.value(status.objective), 16)
       + right(Wording.value(status.bound), 16) + right(Wording.gap(status.gap), 9)
     if !timeless { text += right(Wording.fixed(status.seconds, 1) + "s", 8) }
+    if let activity = status.activity { text += "  \(activity)" }
     return text
   }
 
