@@ -11,6 +11,8 @@ public struct MatchingOptions: Sendable {
   public var normalizes: Bool?
   /// Divide columns by their deviations over all rows given.
   public var stretches: Bool
+  /// Leave out rows of zeros, which have no direction: they take no part, and their numbers stay.
+  public var ignoresZeroRows = false
   /// Standardize kernels: mean 0 and deviation 1 off the diagonal.
   public var standardizes: Bool
   /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
@@ -62,9 +64,18 @@ public struct MatchingOptions: Sendable {
     of x: Embeddings, rows: [Int]? = nil
   ) throws(EmbeddingError) -> Matrix<Double> {
     let metric = metric
-    var x = x
+    var (x, rows) = (x, rows)
+    if ignoresZeroRows {
+      let nonzero = x.nonzeroRows
+      var place = [Int?](repeating: nil, count: x.rows)
+      for (index, row) in nonzero.enumerated() { place[row] = index }
+      rows = (rows ?? Array(0..<x.rows)).compactMap { place[$0] }
+      x = try x.selecting(nonzero)
+    }
     let normalizes = normalizes ?? metric.normalizesByDefault
-    if normalizes || stretches || [.cka, .ckaGaussian].contains(metric) { x = x.inModerateUnits }
+    if normalizes || stretches || [.cka, .ckaGaussian, .ckaDebiased].contains(metric) {
+      x = x.inModerateUnits
+    }
     if normalizes { x = try x.normalized() }
     if stretches { x = try x.stretched() }
     if let rows { x = try x.selecting(rows) }

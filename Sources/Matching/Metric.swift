@@ -9,6 +9,9 @@ public enum Metric: Hashable, Sendable {
   case cka
   /// Centered kernel alignment of Gaussian kernels with median bandwidth, greatest.
   case ckaGaussian
+  /// The same without the bias that few rows of many features have: of the unbiased estimate of
+  /// HSIC; see `Kernel.debiasedAndScaled`. Greatest.
+  case ckaDebiased
   /// The one-sided variant that was published as CKA; see `Kernel.centeredOnOneSide`. Greatest.
   case ckaOneSided
   /// The mean share of common ones among the k nearest neighbors, greatest.
@@ -22,7 +25,7 @@ public enum Metric: Hashable, Sendable {
 
   /// The names on the command line, for messages.
   public static let names = [
-    "gw", "cka", "cka-rbf", "cka-one-sided", "knn:K", "inner", "kl", "correlation",
+    "gw", "cka", "cka-rbf", "cka-debiased", "cka-one-sided", "knn:K", "inner", "kl", "correlation",
   ]
 
   /// The metric called `name`; nil when there is none.
@@ -31,6 +34,7 @@ public enum Metric: Hashable, Sendable {
     case "gw": self = .gromovWasserstein
     case "cka": self = .cka
     case "cka-rbf": self = .ckaGaussian
+    case "cka-debiased": self = .ckaDebiased
     case "cka-one-sided": self = .ckaOneSided
     case "inner": self = .innerProduct
     case "kl": self = .kullbackLeibler
@@ -49,6 +53,7 @@ public enum Metric: Hashable, Sendable {
     case .gromovWasserstein: "gw"
     case .cka: "cka"
     case .ckaGaussian: "cka-rbf"
+    case .ckaDebiased: "cka-debiased"
     case .ckaOneSided: "cka-one-sided"
     case .neighbors(let count): "knn:\(count)"
     case .innerProduct: "inner"
@@ -60,7 +65,7 @@ public enum Metric: Hashable, Sendable {
   /// Whether rows are normalized first unless the caller says otherwise.
   public var normalizesByDefault: Bool {
     switch self {
-    case .cka, .ckaGaussian: false
+    case .cka, .ckaGaussian, .ckaDebiased: false
     default: true
     }
   }
@@ -69,7 +74,7 @@ public enum Metric: Hashable, Sendable {
   public var isMaximized: Bool {
     switch self {
     case .gromovWasserstein, .innerProduct, .kullbackLeibler: false
-    case .cka, .ckaGaussian, .ckaOneSided, .neighbors, .correlation: true
+    case .cka, .ckaGaussian, .ckaDebiased, .ckaOneSided, .neighbors, .correlation: true
     }
   }
 
@@ -98,6 +103,9 @@ public enum Metric: Hashable, Sendable {
       try Kernel.centeredAndScaled(
         try Kernel.gaussian(x.values, name: x.name, threads: threads), name: x.name,
         threads: threads)
+    case .ckaDebiased:
+      try Kernel.debiasedAndScaled(
+        Kernel.linear(x.values, threads: threads), name: x.name, threads: threads)
     case .ckaOneSided:
       try Kernel.centeredOnOneSide(x, threads: threads)
     case .neighbors(let count):

@@ -15,8 +15,8 @@ import Testing
   }
 
   @Test(arguments: [
-    Metric.gromovWasserstein, .cka, .ckaGaussian, .ckaOneSided, .neighbors(3), .innerProduct,
-    .kullbackLeibler, .correlation,
+    Metric.gromovWasserstein, .cka, .ckaGaussian, .ckaDebiased, .ckaOneSided, .neighbors(3),
+    .innerProduct, .kullbackLeibler, .correlation,
   ])
   func equalsWhatMatchComputes(_ metric: Metric) throws {
     // Several tiles at 300 rows and at 600.

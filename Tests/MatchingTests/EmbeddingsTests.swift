@@ -27,11 +27,19 @@ import Testing
       } == "x: found nan in row 1, column 1, expected a finite number")
     #expect(
       message { _ = try embeddings([[1, 2], [0, 0]]).normalized() }
-        == "x: found only zeros in row 1, expected nonzero rows, to normalize them")
+        == "x: found only zeros in row 1, expected nonzero rows, to normalize them; "
+        + "--drop-zero-rows leaves them out")
     #expect(
       message { _ = try embeddings([[1, 0.1, 5], [2, 0.1, 5], [4, 0.1, 5]]).stretched() }
         == "x: found the same number throughout column 1 (and 1 more), expected columns that vary, "
-        + "to stretch by deviations")
+        + "to stretch by deviations; --drop-constant-columns leaves them out")
+    // Dead features stay small.
+    let noisy = embeddings([[1, 0.1, 1e-13, 1], [2, 0.1 + 1e-9, 0, 4], [4, 0.1 - 1e-9, 0, 0]])
+    let stretched = try noisy.stretched()
+    #expect(noisy.varyingColumns == [0, 3] && noisy.noiseColumns == [1, 2])
+    let deviations = try stretched.columnDeviations()
+    #expect(abs(deviations[0] - 1) < 1e-12 && abs(deviations[3] - 1) < 1e-12)
+    #expect((0..<3).allSatisfy { abs(stretched.values[$0, 2]) < 1e-12 })
     #expect(message { _ = try embeddings([[1, 2]]).stretched() }.contains("1 row"))
     #expect(message { _ = try embeddings([[1, 2]]).averaged(by: [0, 1]) }.contains("2 labels"))
     #expect(

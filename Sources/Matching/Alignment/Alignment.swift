@@ -9,8 +9,8 @@ import QAPPrimitives
 /// through products of features, neighbors and distances a few rows at a time. Values are those of
 /// `qap match`'s objective at the pairs given.
 ///
-/// For n rows of d features: O(n·d²) time for cka and correlation, O(n²·d) for the others, times
-/// the number of orders; memory O(n·d + d²) for all.
+/// For n rows of d features: O(n·d²) time for cka, cka-debiased and correlation, O(n²·d) for the
+/// others, times the number of orders; memory O(n·d + d²) for all.
 public struct Alignment: Sendable {
   private let source: Embeddings
   private let target: Embeddings
@@ -64,6 +64,7 @@ public struct Alignment: Sendable {
     precondition(!standardizes || metric.canStandardize, "this metric is not standardized")
     switch metric {
     case .cka: return try products(orders, isCentered: true)
+    case .ckaDebiased: return try debiased(orders)
     case .correlation: return try cosines(orders)
     case .ckaOneSided: return try oneSided(orders)
     case .ckaGaussian: return try gaussian(orders)
@@ -88,6 +89,62 @@ public struct Alignment: Sendable {
     }
     return orders.map { order in
       squaredProduct(Self.permuted(x, order), y) / (norms.0.squareRoot() * norms.1.squareRoot())
+    }
+  }
+
+  /// The debiased CKA (`Kernel.debiasedAndScaled`) from sums over rows: with d the diagonal of a
+  /// kernel and r the sums of its rows without it, ⟨U, V⟩ is
+  /// ‖XᵀY‖² − Σ d e + Σr Σq/((n − 1)(n − 2)) − 2 Σ r q/(n − 2).
+  private func debiased(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+    let n = source.rows
+    guard n > 3 else {
+      throw EmbeddingError(
+        source.name, found: "\(n) rows", expected: "at least 4, for cka-debiased")
+    }
+    let (x, y) = (Self.centered(source.values), Self.centered(target.values))
+    let (ofX, ofY) = (Self.rowSums(x), Self.rowSums(y))
+    func product(_ cross: Double, _ a: [(d: Double, r: Double)], _ b: [(d: Double, r: Double)])
+      -> Double
+    {
+      var (diagonal, mixed) = (CompensatedSum(), CompensatedSum())
+      var (sumA, sumB) = (CompensatedSum(), CompensatedSum())
+      for index in 0..<n {
+        diagonal.add(a[index].d * b[index].d)
+        mixed.add(a[index].r * b[index].r)
+        sumA.add(a[index].r)
+        sumB.add(b[index].r)
+      }
+      return cross - diagonal.value
+        + sumA.value * sumB.value / (Double(n - 1) * Double(n - 2))
+        - 2 * mixed.value / Double(n - 2)
+    }
+    let squares = (squaredProduct(x, x), squaredProduct(y, y))
+    let norms = (product(squares.0, ofX, ofX), product(squares.1, ofY, ofY))
+    for (norm, square, side) in [(norms.0, squares.0, source), (norms.1, squares.1, target)]
+    where !(norm > 1e-12 * square) {
+      throw EmbeddingError(
+        side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
+    }
+    return orders.map { order in
+      product(squaredProduct(Self.permuted(x, order), y), order.map { ofX[$0] }, ofY)
+        / (norms.0.squareRoot() * norms.1.squareRoot())
+    }
+  }
+
+  /// The squared norm of each row, and the sum of its inner products with the others.
+  private static func rowSums(_ x: Matrix<Double>) -> [(d: Double, r: Double)] {
+    var sums = [CompensatedSum](repeating: CompensatedSum(), count: x.columns)
+    for row in 0..<x.rows {
+      for (c, value) in x.row(row).enumerated() { sums[c].add(value) }
+    }
+    let total = sums.map(\.value)
+    return (0..<x.rows).map { row in
+      var (square, withAll) = (0.0, 0.0)
+      for (c, value) in x.row(row).enumerated() {
+        square += value * value
+        withAll += value * total[c]
+      }
+      return (square, withAll - square)
     }
   }
 

@@ -87,12 +87,16 @@ public struct KMeans: Sendable {
 
   private static func checked(_ result: KMeans, _ x: Embeddings) throws(EmbeddingError) -> KMeans {
     let used = Set(result.labels).count
-    guard used == result.centers.rows else {
+    guard used < result.centers.rows else { return result }
+    let distinct = Set((0..<x.rows).map { Array(x.values.row($0)) }).count
+    guard distinct < result.centers.rows else {
       throw EmbeddingError(
-        x.name, found: "\(used) nonempty clusters",
-        expected: "\(result.centers.rows), so at least as many different rows")
+        x.name, found: "\(used) of \(result.centers.rows) clusters with rows after reseeding",
+        expected: "rows in all of them; try another --seed")
     }
-    return result
+    throw EmbeddingError(
+      x.name, found: "\(distinct) different rows",
+      expected: "at least \(result.centers.rows), the number of clusters")
   }
 }
 

@@ -177,6 +177,12 @@ final class LloydProblem: @unchecked Sendable {
     }
     // The centers moved after the last assignment, unless no row did.
     if !isSettled { assign(to: centers.view, k, distances.view, labels.view, threads) }
+    // An assignment may leave a cluster empty: it takes the row farthest from its center.
+    for _ in 0..<k where Set(labels.view.array).count < k {
+      average(labels.view, distances.view, k, into: next.view)
+      centers.view.copy(from: next.view)
+      assign(to: centers.view, k, distances.view, labels.view, threads)
+    }
     var inertia = CompensatedSum()
     for row in 0..<rows {
       var sum = 0.0

@@ -49,6 +49,53 @@ extension Kernel {
     return kernel
   }
 
+  /// The kernel with a diagonal of zeros, U-centered and divided by its Frobenius norm. With K the
+  /// kernel without its diagonal, k its row sums and s their sum, element (i, j) off the diagonal
+  /// is K[i,j] − (k[i] + k[j])/(n − 2) + s/((n − 1)(n − 2)).
+  ///
+  /// The sum of products of two such kernels is the debiased CKA: n(n − 3) times the unbiased
+  /// estimate of HSIC (L. Song et al., "Supervised feature selection via dependence estimation",
+  /// ICML 2007, equation 5), over the norms. It is 0 on average for independent rows, whereas CKA
+  /// tends to 1 as features outnumber rows, and may be negative.
+  ///
+  /// For symmetric kernels of at least 4 rows; throws `EmbeddingError` for fewer, and when nothing
+  /// is left after centering. O(n²).
+  public static func debiasedAndScaled(
+    _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    let n = kernel.rows
+    precondition(kernel.isSquare, "a kernel is square")
+    guard n > 3 else {
+      throw EmbeddingError(name, found: "\(n) rows", expected: "at least 4, for cka-debiased")
+    }
+    for row in 0..<n { kernel[row, row] = 0 }
+    let sums = Buffer(count: n, repeating: 0.0)
+    let sum = sums.view
+    kernel.withView { k in
+      parallelFor(count: n, threads: threads) { _, row in
+        var total = CompensatedSum()
+        for c in 0..<n { total.add(k[row &* n &+ c]) }
+        sum[row] = total.value
+      }
+    }
+    let all = (0..<n).reduce(0) { $0 + sum[$1] } / (Double(n - 1) * Double(n - 2))
+    let before = innerProduct(kernel, kernel, threads: threads)
+    kernel.withMutableView { k in
+      parallelFor(count: n, threads: threads) { _, row in
+        for c in 0..<n where c != row {
+          k[row &* n &+ c] = k[row &* n &+ c] - (sum[row] + sum[c]) / Double(n - 2) + all
+        }
+      }
+    }
+    withExtendedLifetime(sums) {}
+    // As above, rounding is not blown up.
+    let after = innerProduct(kernel, kernel, threads: threads)
+    guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
+    let norm = after.squareRoot()
+    kernel.transformRows(threads: threads) { $0 / norm }
+    return kernel
+  }
+
   /// The kernel divided by its Frobenius norm, in place when it has no other references. Throws
   /// `EmbeddingError` when that is zero.
   public static func scaled(

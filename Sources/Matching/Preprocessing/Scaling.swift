@@ -8,9 +8,34 @@ extension Embeddings {
     let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
     if let fault = norms.firstIndex(of: 0) {
       throw EmbeddingError(
-        name, found: "only zeros in row \(fault)", expected: "nonzero rows, to normalize them")
+        name, found: "only zeros in row \(fault)",
+        expected: "nonzero rows, to normalize them; --drop-zero-rows leaves them out")
     }
     return mapped { row, _, value in value / norms[row] }
+  }
+
+  /// The numbers of the rows that are not all zeros, ascending.
+  public var nonzeroRows: [Int] {
+    (0..<rows).filter { values.row($0).contains { $0 != 0 } }
+  }
+
+  /// The numbers of the columns that vary over the rows by more than noise, ascending.
+  /// O(rows · features).
+  public var varyingColumns: [Int] {
+    let spread = columnSpread
+    return (0..<features).filter { !spread.isNoise[$0] }
+  }
+
+  /// The columns `selection`, in its order.
+  ///
+  /// Throws `EmbeddingError` when none is selected.
+  public func selecting(columns selection: [Int]) throws(EmbeddingError) -> Embeddings {
+    guard !selection.isEmpty else {
+      throw EmbeddingError(name, found: "no column selected", expected: "at least one")
+    }
+    return Embeddings(
+      unchecked: Matrix(rows: rows, columns: selection.count) { values[$0, selection[$1]] },
+      name: name)
   }
 
   /// The Euclidean norm; rows of huge or tiny numbers are scaled first.
@@ -34,7 +59,8 @@ extension Embeddings {
     }
   }
 
-  /// The standard deviation of each column, with divisor rows − 1.
+  /// The standard deviation of each column, with divisor rows − 1, to stretch it by. Of columns
+  /// that are constant but for noise it is the median of the others: they are not blown up.
   ///
   /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row
   /// only.
@@ -42,6 +68,32 @@ extension Embeddings {
     guard rows > 1 else {
       throw EmbeddingError(name, found: "1 row", expected: "at least 2, to stretch by deviations")
     }
+    let spread = columnSpread
+    let constant = (0..<features).filter { spread.deviations[$0] == 0 }
+    guard constant.isEmpty else {
+      let more = constant.count > 1 ? " (and \(constant.count - 1) more)" : ""
+      throw EmbeddingError(
+        name, found: "the same number throughout column \(constant[0])\(more)",
+        expected: "columns that vary, to stretch by deviations; --drop-constant-columns leaves "
+          + "them out")
+    }
+    return (0..<features).map { spread.isNoise[$0] ? spread.median : spread.deviations[$0] }
+  }
+
+  /// The numbers of the columns that are constant but for noise, ascending.
+  public var noiseColumns: [Int] {
+    let spread = columnSpread
+    return (0..<features).filter { spread.isNoise[$0] && spread.deviations[$0] > 0 }
+  }
+
+  /// Deviations beside the median one that are noise: dead features of networks.
+  private static let noiseShare = 1e-6
+  /// Deviations beside a column's size that are rounding errors.
+  private static let roundingShare = 1e-13
+
+  /// The deviation of each column, 0 for one number throughout; whether it is noise at most; and
+  /// the median of those that are not 0.
+  private var columnSpread: (deviations: [Double], isNoise: [Bool], median: Double) {
     let count = Double(rows)
     var means = [Double](repeating: 0, count: features)
     for r in 0..<rows {
@@ -57,14 +109,16 @@ extension Embeddings {
         if value != values[0, c] { varies[c] = true }
       }
     }
-    let constant = (0..<features).filter { !varies[$0] || squares[$0] == 0 }
-    guard constant.isEmpty else {
-      let more = constant.count > 1 ? " (and \(constant.count - 1) more)" : ""
-      throw EmbeddingError(
-        name, found: "the same number throughout column \(constant[0])\(more)",
-        expected: "columns that vary, to stretch by deviations")
+    let deviations = (0..<features).map {
+      varies[$0] ? (squares[$0] / max(1, count - 1)).squareRoot() : 0
     }
-    return squares.map { ($0 / (count - 1)).squareRoot() }
+    let nonzero = deviations.filter { $0 > 0 }.sorted()
+    let median = nonzero.isEmpty ? 0 : nonzero[nonzero.count / 2]
+    let isNoise = (0..<features).map {
+      deviations[$0] <= Self.roundingShare * abs(means[$0])
+        || deviations[$0] <= Self.noiseShare * median
+    }
+    return (deviations, isNoise, median)
   }
 
   /// Each column divided by its deviation (with divisor rows − 1); nothing is centered. Stretching

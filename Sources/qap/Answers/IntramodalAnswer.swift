@@ -159,6 +159,7 @@ struct IntramodalAnswer: Encodable {
           (
             "  \(shots) a class",
             "prototypes \(percent(figures.prototype)), LDA \(percent(figures.lda))"
+              + (shots == "1" ? " (chance: one row a class has no scatter)" : "")
           ))
       }
     }

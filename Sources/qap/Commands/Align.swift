@@ -198,6 +198,7 @@ struct Align: ParsableCommand {
     var both: AlignAnswer.Both?
     switch measure {
     case .metric(let metric):
+      metric.noteBias(x, y)
       log.step("\(metric.name): \(orders.count) orders of rows")
       values = try Alignment(
         source: x, target: y, normalizes: normalize ?? metric.normalizesByDefault,

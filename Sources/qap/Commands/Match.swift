@@ -18,8 +18,8 @@ struct Match: ParsableCommand {
 
       Rows are normalized, columns stretched, kernels computed and standardized, in this order. \
       Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centered kernels), \
-      cka-one-sided (a published variant), knn:K (common neighbors), inner, kl (distances), \
-      correlation (cosines).
+      cka-debiased (for few rows), cka-one-sided (a published variant), knn:K (common \
+      neighbors), inner, kl (distances), correlation (cosines).
 
       Examples:
         qap match vision.npy language.npy --standardize --truth identity --names classes.txt
@@ -38,6 +38,9 @@ struct Match: ParsableCommand {
         + "SOURCE, rows "
         + "of TARGET.", valueName: "file"))
   var queries: String?
+
+  @Flag(name: .long, help: "Leave out rows of zeros; other rows keep their numbers.")
+  var dropZeroRows = false
 
   @Option(
     name: .long,
@@ -99,6 +102,9 @@ struct Match: ParsableCommand {
       guard sizes != nil else {
         throw ValidationError("\(name) applies only with --sizes")
       }
+    }
+    if dropZeroRows, sizes != nil {
+      throw ValidationError("--drop-zero-rows does not apply with --sizes; select rows by --rows")
     }
     if options.maximize {
       throw ValidationError("--maximize does not apply: the metric decides the sense")
@@ -175,12 +181,33 @@ struct Match: ParsableCommand {
     var matching = try comparison.matching(
       seed: options.seed, threads: options.threadCount)
     if let pairs = options.pairs {
-      matching.pairs = try EmbeddingInput.pairs(pairs, source: sides.source, target: sides.target)
+      matching.pairs = try EmbeddingInput.pairs(
+        pairs, source: sides.source, target: sides.target, notes: true)
     }
     if let queries {
       let rows = try EmbeddingInput.pairs(queries, source: sides.source, target: sides.target)
       matching.sourceQueries = rows.map(\.source)
       matching.targetQueries = rows.map(\.target)
+    }
+    if dropZeroRows {
+      matching.ignoresZeroRows = true
+      func living(_ side: Embeddings, _ queries: [Int]?, known: [Int]) throws -> [Int] {
+        let kept = Set(try side.rowsWithoutZeros())
+        if let row = known.first(where: { !kept.contains($0) }) {
+          throw EmbeddingError(
+            side.name, found: "only zeros in row \(row), which is in a pair",
+            expected: "pairs of nonzero rows")
+        }
+        return (queries ?? (0..<side.rows).filter { !known.contains($0) }).filter(kept.contains)
+      }
+      matching.sourceQueries = try living(
+        sides.source, matching.sourceQueries, known: matching.pairs.map(\.source))
+      matching.targetQueries = try living(
+        sides.target, matching.targetQueries, known: matching.pairs.map(\.target))
+    }
+    if !options.quiet {
+      matching.metric.noteBias(sides.source, sides.target)
+      if matching.stretches { for side in [sides.source, sides.target] { side.noteNoise() } }
     }
     let (source, target) = matching.participants(sides.source, sides.target)
     let size = max(source, target)

@@ -12,8 +12,9 @@ struct Prepare: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Average, select, normalize, project, stretch or cluster embeddings.",
     discussion: """
-      The steps come in this order: --labels, --rows, --normalize, --project, --stretch, \
-      --clusters. The result is an .npy file of doubles with one row per row, class or cluster.
+      The steps come in this order: --labels, --rows, --drop-zero-rows, --normalize, --project, \
+      --drop-constant-columns, --stretch, --clusters. The result is an .npy file of doubles with \
+      one row per row, class or cluster.
 
       --project keeps the directions in which NAMES vary most. With class names these are the \
       parts of an embedding that concern classes. --clusters finds clusters by k-means++ from \
@@ -44,6 +45,19 @@ struct Prepare: ParsableCommand {
     help: ArgumentHelp(
       "Use only these rows: numbers from 0, one per line, or .npy.", valueName: "file"))
   var rows: String?
+
+  @Flag(name: .long, help: "Leave out rows of zeros.")
+  var dropZeroRows = false
+
+  @Flag(name: .long, help: "Leave out columns that are constant but for rounding.")
+  var dropConstantColumns = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the numbers, from 0, of the rows that are left, for --rows of other commands.",
+      valueName: "file"))
+  var kept: String?
 
   @Flag(name: .long, help: "Divide rows by their norms.")
   var normalize = false
@@ -113,11 +127,14 @@ struct Prepare: ParsableCommand {
     if clusters == nil, members != nil || base != nil {
       throw ValidationError("--members and --base need --clusters")
     }
+    if kept != nil, rows == nil, !dropZeroRows {
+      throw ValidationError("--kept needs --drop-zero-rows or --rows")
+    }
     if project == nil, dimensions != nil || uncentered || meanAdjusted {
       throw ValidationError(
         "--dimensions, --uncentered and --mean-adjusted need --project")
     }
-    if output == nil, members == nil, base == nil, json == nil {
+    if output == nil, members == nil, base == nil, kept == nil, json == nil {
       throw ValidationError("give --output, or --clusters with --base or --members")
     }
     if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
@@ -126,12 +143,28 @@ struct Prepare: ParsableCommand {
   func run() throws {
     try reportingFailures {
       try requireOutputs(
-        ["--output": output, "--members": members, "--base": base, "--json": json], from: [file])
+        [
+          "--output": output, "--members": members, "--base": base, "--kept": kept, "--json": json,
+        ], from: [file])
       var x = try EmbeddingInput.read(file, labels: labels)
-      if let rows { x = try x.selecting(try EmbeddingInput.rows(rows, of: x.rows)) }
+      var left = Array(0..<x.rows)
+      if let rows {
+        left = try EmbeddingInput.rows(rows, of: x.rows)
+        x = try x.selecting(left)
+      }
+      if dropZeroRows {
+        let nonzero = try x.rowsWithoutZeros()
+        left = nonzero.map { left[$0] }
+        x = try x.selecting(nonzero)
+      }
+      if let kept { try IndexFile.write(left, to: kept) }
       if normalize { x = try x.normalized() }
       if let project { x = try projected(x, on: project) }
-      if stretch { x = try x.stretched() }
+      if dropConstantColumns { x = try x.droppingConstantColumns() }
+      if stretch {
+        x.noteNoise()
+        x = try x.stretched()
+      }
       var result = x.values
       var found: KMeans?
       if let clusters {

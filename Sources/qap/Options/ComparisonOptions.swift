@@ -14,7 +14,8 @@ struct ComparisonOptions: ParsableArguments {
 
   @Flag(
     inversion: .prefixedNo, exclusivity: .exclusive,
-    help: "Divide rows by their norms first (default: yes for all but cka and cka-rbf).")
+    help:
+      "Divide rows by their norms first (default: yes for all but cka, cka-rbf and cka-debiased).")
   var normalize: Bool?
 
   @Flag(name: .long, help: "Divide columns by their standard deviations.")

@@ -40,6 +40,9 @@ struct SidesOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Names of the rows of TARGET.", valueName: "file"))
   var targetNames: String?
 
+  @Flag(name: .long, help: "Leave out columns that are constant but for rounding.")
+  var dropConstantColumns = false
+
   /// Both sides with their names, if they have any.
   struct Sides {
     let source: Embeddings
@@ -63,17 +66,21 @@ struct SidesOptions: ParsableArguments {
     let ofTarget = try (targetNames ?? (source.rows == target.rows ? names : nil)).map {
       try EmbeddingInput.names($0, count: target.rows)
     }
+    func living(_ side: Embeddings) throws -> Embeddings {
+      dropConstantColumns ? try side.droppingConstantColumns() : side
+    }
     guard let rows else {
       return Sides(
-        source: source, target: target, sourceNames: sourceNames, targetNames: ofTarget)
+        source: try living(source), target: try living(target), sourceNames: sourceNames,
+        targetNames: ofTarget)
     }
     let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
     for side in [pairs.map(\.source), pairs.map(\.target)] where Set(side).count < side.count {
       throw DataError(file: rows, found: "a row twice", expected: "each row once")
     }
     return Sides(
-      source: try source.selecting(pairs.map(\.source)),
-      target: try target.selecting(pairs.map(\.target)),
+      source: try living(try source.selecting(pairs.map(\.source))),
+      target: try living(try target.selecting(pairs.map(\.target))),
       sourceNames: sourceNames.map { names in pairs.map { names[$0.source] } },
       targetNames: ofTarget.map { names in pairs.map { names[$0.target] } }, selected: pairs)
   }
