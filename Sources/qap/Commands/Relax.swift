@@ -19,7 +19,12 @@ struct Relax: ParsableCommand {
 
       The extension of the exported file selects the format: .mps (free MPS) or .lp (CPLEX LP). \
       Without --export only the size is printed. In all formulations x_i_j is facility i at \
-      location j, from 0.
+      location j, from 0. With --maximize the program minimizes the negative.
+
+      --quadratic exports the exact program with its quadratic objective, as .lp or .qplib. --qubo \
+      exports one without constraints, as .qubo (the coordinate format of qbsolv) or .npy (the \
+      upper triangle of Q): its minimum plus the constant that is printed is the optimum. \
+      'qap verify' and --start of 'qap solve' read the solutions of other solvers.
 
       --reduce first finds an assignment (tabu) and a bound (rlt1), and leaves out the variables \
       that are 0 in every assignment as good as that one. The exact program keeps its optimum, and \
@@ -28,6 +33,7 @@ struct Relax: ParsableCommand {
       Examples:
         qap relax Instances/qaplib/nug12.dat --formulation rlt1 --export nug12.mps
         qap relax Instances/qaplib/nug12.dat --integer --reduce --export nug12.mps
+        qap relax Instances/qaplib/nug12.dat --quadratic --export nug12.lp
       """)
 
   @Argument(help: "The instance.")
@@ -44,7 +50,25 @@ struct Relax: ParsableCommand {
     help: "Leave out variables that are 0 in every assignment as good as one found first.")
   var reduce = false
 
-  @Option(name: .long, help: ArgumentHelp("The file to write, .mps or .lp.", valueName: "file"))
+  @Flag(name: .long, help: "Export the program with a quadratic objective.")
+  var quadratic = false
+
+  @Flag(name: .long, help: "Export a quadratic program without constraints, with penalties.")
+  var qubo = false
+
+  @Flag(name: .long, help: "Maximize the objective.")
+  var maximize = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Facilities fixed at locations: lines of two numbers from 0, .npy, or a solution (.sln), "
+        + "which counts from 1.", valueName: "file"))
+  var pairs: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The file to write: .mps, .lp, .qplib, .qubo or .npy.", valueName: "file"))
   var export: String?
 
   @OptionGroup var json: JSONOption
@@ -92,8 +116,19 @@ struct Relax: ParsableCommand {
   /// Bytes that building the model may take.
   private static let memoryLimit = 1 << 30
 
+  func validate() throws {
+    guard !quadratic || !qubo else {
+      throw ValidationError("--quadratic and --qubo exclude each other")
+    }
+    if quadratic || qubo, integer || reduce {
+      throw ValidationError("--integer and --reduce apply to linear programs only")
+    }
+    if reduce, pairs != nil { throw ValidationError("--reduce does not apply with --pairs") }
+  }
+
   func run() throws {
     try reportingFailures {
+      if quadratic || qubo { return try exportQuadratic() }
       guard let formulation = Formulation(rawValue: formulation) else {
         let all = Formulation.allCases.map(\.rawValue).joined(separator: ", ")
         throw Failure.usage(
@@ -101,7 +136,10 @@ struct Relax: ParsableCommand {
       }
       let format = try export.map(format)
       try requireOutputs(["--export": export, "--json": json.path], from: [file])
-      let instance = try InstanceFile.read(file)
+      let stated = try readInstance(file)
+      let isMaximized = maximize || stated.sense == .max
+      let instance = isMaximized ? stated.instance.negated : stated.instance
+      let known = try fixedPairs(instance)
       let bound = formulation.size(of: instance.size)
       guard bound.bytes <= Self.memoryLimit else {
         throw MethodError.tooLarge(
@@ -113,6 +151,10 @@ struct Relax: ParsableCommand {
             : "qap bound --method rlt1")
       }
       var model = formulation.model(of: instance, isInteger: integer)
+      for pair in known {
+        model.setBounds(
+          column: pair.facility * instance.size + pair.location, lower: 1, upper: 1)
+      }
       let reduction = try reduce ? shrink(&model, formulation, instance) : nil
       if let export, let format {
         try FileAccess.write(try model.formatted(as: format), to: export)
@@ -154,6 +196,89 @@ struct Relax: ParsableCommand {
       .excludedColumns(of: formulation)
     model = model.removing(columns: columns)
     return Reduction(removed: columns.count, objective: objective, bound: bound.unrounded)
+  }
+
+  private func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
+    guard let pairs else { return [] }
+    let known = try IndexFile.readPairs(pairs, below: instance.size, note: Console.note).map {
+      FixedPair(facility: $0.first, location: $0.second)
+    }
+    // Contradictions are errors here, not in another solver.
+    return try ReducedInstance(instance, fixing: known).pairs.count == known.count
+      ? known : Array(Set(known)).sorted { $0.facility < $1.facility }
+  }
+
+  /// Writes the program with a quadratic objective, with or without constraints.
+  private func exportQuadratic() throws {
+    let endings = qubo ? ["qubo", "npy"] : ["lp", "qplib"]
+    let ending = export.map { URL(fileURLWithPath: $0).pathExtension.lowercased() }
+    if let export, let ending, !endings.contains(ending) {
+      throw Failure.usage(
+        "--export: \(export) must end in .\(endings[0]) or .\(endings[1]) with "
+          + (qubo ? "--qubo" : "--quadratic"))
+    }
+    try requireOutputs(["--export": export, "--json": json.path], from: [file])
+    let stated = try readInstance(file)
+    let sense: Sense = maximize ? .max : stated.sense
+    let known = try fixedPairs(stated.instance)
+    var figures: [(String, String)]
+    var answer = QuadraticAnswer(
+      instance: stated.instance.name, form: qubo ? "qubo" : "quadratic", sense: sense,
+      export: export)
+    if qubo {
+      let minimized = sense == .max ? stated.instance.negated : stated.instance
+      let rest =
+        known.isEmpty ? minimized : try ReducedInstance(minimized, fixing: known).instance
+      let found = try rest.solve(with: TwoOpt(), options: SolveOptions())
+      let problem = try QUBO(
+        minimizing: minimized, pairs: known, sense: sense, incumbent: found.incumbent?.assignment)
+      if let export {
+        try FileAccess.write(
+          ending == "npy" ? NPY.format(NumericArray(problem.matrix)) : problem.format(), to: export)
+      }
+      (answer.variables, answer.penalty) = (problem.variables.count, problem.penalty)
+      answer.constant = problem.constant
+      figures = [
+        ("variables", "\(problem.variables.count)"), ("penalty", Wording.value(problem.penalty)),
+        ("constant", Wording.value(problem.constant)),
+        ("objective", sense == .min ? "value + constant" : "-(value + constant)"),
+      ]
+    } else {
+      let program = QuadraticProgram(stated.instance, sense: sense, pairs: known)
+      try AvailableMemory.require(
+        program.bytes, for: "the quadratic program", size: stated.instance.size,
+        alternative: "--formulation kaufman-broeckx")
+      if let export {
+        try FileAccess.write(ending == "lp" ? program.lp() : program.qplib(), to: export)
+      }
+      (answer.variables, answer.products) = (program.variables, program.products)
+      figures = [
+        ("variables", "\(program.variables)"), ("products", "\(program.products)"),
+        ("sense", sense.rawValue),
+      ]
+    }
+    try json.write(answer)
+    if json.ownsStandardOutput { return }
+    if let export { figures.append(("file", export)) }
+    try Console.print(aligned(figures))
+  }
+
+  /// The JSON of a quadratic export.
+  private struct QuadraticAnswer: Encodable {
+    let instance: String
+    let form: String
+    let sense: String
+    let export: String?
+    var variables = 0
+    var products: Int?
+    var penalty: Double?
+    var constant: Double?
+    let version = QAPFrontend.version
+
+    init(instance: String, form: String, sense: Sense, export: String?) {
+      (self.instance, self.form, self.sense) = (instance, form, sense.rawValue)
+      self.export = export
+    }
   }
 
   private func format(_ path: String) throws -> LinearModel.FileFormat {

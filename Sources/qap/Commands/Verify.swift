@@ -10,11 +10,12 @@ struct Verify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Check a solution or the certificate of a bound against an instance.",
     discussion: """
-      For a solution (.sln) the objective is recomputed independently of the solvers. Published \
-      files differ in orientation: the permutation is tried as the location of each facility, then \
-      inverted. For a certificate (written by --certificate) the proof is checked: in exact \
-      integers for integral instances, with safe rounding for real ones. The exit status is 0 when \
-      the claim holds and 1 when it does not.
+      For a solution (.sln; the JSON of a run; or the solution of a program of 'qap relax' by \
+      HiGHS, GLPK, Gurobi, SCIP, CBC or CPLEX) the objective is recomputed independently of the \
+      solvers. Published .sln files differ in orientation: the permutation is tried as the \
+      location of each facility, then inverted. For a certificate (written by --certificate) the \
+      proof is checked: in exact integers for integral instances, with safe rounding for real \
+      ones. The exit status is 0 when the claim holds and 1 when it does not.
 
       Examples:
         qap verify Instances/qaplib/nug12.dat Instances/qaplib/nug12.sln
@@ -25,7 +26,7 @@ struct Verify: ParsableCommand {
   @Argument(help: "The instance.")
   var file: String
 
-  @Argument(help: "The solution (.sln) or certificate (.cert).")
+  @Argument(help: "The solution (.sln, .json, .sol) or certificate (.cert).")
   var claim: String
 
   @OptionGroup var json: JSONOption
@@ -51,11 +52,17 @@ struct Verify: ParsableCommand {
       if SubsetCertificateFile.isCertificate(bytes) {
         return try verify(try SubsetCertificateFile.parse(bytes, file: claim))
       }
-      let instance = try InstanceFile.read(file)
+      let stated = try readInstance(file)
+      let instance = stated.instance
       if CertificateFile.isCertificate(bytes) {
-        return try verify(
+        var command = self
+        if stated.sense == .max { command.maximize = true }
+        return try command.verify(
           try CertificateFile.parse(bytes, file: claim),
-          of: maximize ? instance.negated : instance)
+          of: command.maximize ? instance.negated : instance)
+      }
+      if let other = try StatedAssignment.parse(bytes, file: claim, instance: instance) {
+        return try verify(other, of: instance)
       }
       let resolved = try SolutionFile.parse(bytes, file: claim).resolve(against: instance)
       var answers: [Answer] = []
@@ -95,6 +102,47 @@ struct Verify: ParsableCommand {
       }
       if !answers.allSatisfy(\.holds) { throw ExitCode(1) }
     }
+  }
+
+  /// Checks the assignment of a run's JSON or of another solver. A program that maximizes may be
+  /// stated as one that minimizes the negative.
+  private func verify(_ stated: StatedAssignment, of instance: Instance) throws {
+    guard stated.locations.isComplete(for: instance),
+      let assignment = stated.locations.completed(for: instance)
+    else {
+      throw DataError(
+        file: claim, found: "\(stated.locations.pairs.count) placed facilities",
+        expected: "all \(instance.facilities)")
+    }
+    let objective = instance.objective(of: assignment)
+    func matches(_ claimed: Double) -> Bool {
+      abs(claimed - objective) <= 1e-6 * max(abs(objective), 1e-300)
+    }
+    let check = checkObjective(of: assignment, in: instance, claimed: objective)
+    guard check.holds else {
+      throw Failure.verification("verification failed: two evaluations disagree")
+    }
+    let answer = Answer(
+      instance: instance.name,
+      holds: stated.claimed.map { matches($0) || matches(-$0) } ?? true, claimed: stated.claimed,
+      objective: check.recomputed, error: check.error,
+      orientation: SolutionOrientation.forward.rawValue, permutation: 0,
+      assignment: assignment.locations, version: version)
+    try json.write(answer)
+    if !json.ownsStandardOutput {
+      try Console.print(
+        aligned([
+          ("objective", Wording.value(answer.objective)),
+          ("claimed", Wording.value(answer.claimed)),
+          (
+            "verdict",
+            answer.claimed == nil
+              ? "valid assignment without a claimed objective"
+              : answer.holds ? "holds" : "does not hold"
+          ),
+        ]))
+    }
+    if !answer.holds { throw ExitCode(1) }
   }
 
   /// Checks the certificate of a subset problem, whose costs are the file.
