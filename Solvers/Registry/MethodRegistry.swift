@@ -48,24 +48,6 @@ public enum MethodRegistry {
 
   /// The id nearest to a misspelled one, if any is near.
   public static func nearest(to id: String) -> String? {
-    let ranked = methods.map { (distance($0.info.id, id), $0.info.id) }.min { $0.0 < $1.0 }
-    guard let ranked, ranked.0 <= max(2, id.count / 3) else { return nil }
-    return ranked.1
-  }
-
-  /// The number of letters to insert, delete or replace (Levenshtein 1966).
-  private static func distance(_ a: String, _ b: String) -> Int {
-    let (a, b) = (Array(a), Array(b))
-    var row = Array(0...b.count)
-    for i in a.indices {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in b.indices {
-        let replaced = diagonal + (a[i] == b[j] ? 0 : 1)
-        diagonal = row[j + 1]
-        row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-      }
-    }
-    return row[b.count]
+    Spelling.nearest(to: id, among: methods.map(\.info.id))
   }
 }

@@ -13,6 +13,9 @@ public enum Console {
     _ = write(Data((line + "\n").utf8), to: STDERR_FILENO)
   }
 
+  /// Says something about the input that the user may want to know; `--quiet` does not silence it.
+  public static func note(_ line: String) { error("qap: \(line)") }
+
   /// Prints a line to standard output.
   public static func print(_ line: String) throws { try print(Data((line + "\n").utf8)) }
 

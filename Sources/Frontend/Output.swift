@@ -109,6 +109,11 @@ public func appendLine(_ line: Data, to path: String, dropsTornLine: Bool = fals
   }
 }
 
+/// Reads an instance and its sense; notes about how it was read go to standard error.
+public func readInstance(_ path: String) throws -> StatedInstance {
+  try InstanceFile.problem(path, note: Console.note)
+}
+
 /// Lines of `name value`, the values aligned.
 public func aligned(_ rows: [(String, String)]) -> String {
   let width = rows.map(\.0.count).max() ?? 0

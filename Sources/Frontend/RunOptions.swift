@@ -27,7 +27,8 @@ public struct RunOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Checkpoint: save an exact search in this file, and resume from it if it exists.",
+      "Checkpoint: save an exact search in this file every 15 seconds and at the end, and resume "
+        + "from it if it exists.",
       valueName: "file"))
   public var checkpoint: String?
 
@@ -43,14 +44,16 @@ public struct RunOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Start from this solution (.sln), or dual ascent from this certificate (.cert).",
+      "Start from this solution (.sln, where 0 leaves a facility open, the JSON of a run, or the "
+        + "solution of a program of 'qap relax'), or dual ascent from this certificate (.cert).",
       valueName: "file"))
   public var start: String?
 
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Facilities fixed at locations: lines of two numbers from 0 (a single i: i at i), or .npy.",
+      "Facilities fixed at locations: lines of two numbers from 0 (a single i: i at i), .npy, or "
+        + "a solution (.sln), which counts from 1; 0 leaves a facility free.",
       valueName: "file"))
   public var pairs: String?
 
@@ -166,7 +169,7 @@ public struct RunOptions: ParsableArguments {
     if certificate != nil, registered.info.output == .assignment {
       throw Failure.usage("--certificate does not apply: \(id) proves no bound; try auto")
     }
-    try requireMeaning(registered)
+    try requireMeaning(registered, goal: goal)
     var session = try SolveSession(
       given, sense: isNegated ? .max : sense, isNegated: isNegated, registered: registered,
       options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
@@ -192,11 +195,35 @@ public struct RunOptions: ParsableArguments {
     return report
   }
 
-  /// Refuses `--starts` for methods that have none.
-  public func requireMeaning(_ registered: RegisteredMethod) throws {
-    if starts != nil, registered.info.id != FrankWolfe.info.id {
+  /// Reads the instance of a run; one that is to be maximized sets `--maximize`.
+  public mutating func read(_ path: String) throws -> Instance {
+    let stated = try readInstance(path)
+    if stated.sense == .max { maximize = true }
+    return stated.instance
+  }
+
+  /// Refuses options that have no effect with a method.
+  public func requireMeaning(_ registered: RegisteredMethod, goal: GoalOptions? = nil) throws {
+    let info = registered.info
+    if starts != nil, info.id != FrankWolfe.info.id {
       throw Failure.usage(
-        "--starts: \(registered.info.id) does not use it; --starts applies only to --method faq")
+        "--starts: \(info.id) does not use it; --starts applies only to --method faq")
+    }
+    for (option, isGiven) in [("--nodes", nodes != nil), ("--checkpoint", checkpoint != nil)]
+    where isGiven && !info.searchesTree {
+      throw Failure.usage(
+        "\(option): \(info.id) searches no tree; it applies to "
+          + MethodRegistry.methods.filter(\.info.searchesTree).map(\.info.id)
+          .joined(separator: " and "))
+    }
+    if goal?.gap != nil, info.output == .assignment {
+      throw Failure.usage(
+        "--gap: \(info.id) proves no bound, so its gap is unknown; use --target, or --method auto")
+    }
+    if goal?.target != nil, info.output == .bound {
+      throw Failure.usage(
+        "--target: \(info.id) finds no assignment, so it has no objective; use --gap, or --method "
+          + "auto")
     }
   }
 
@@ -210,7 +237,7 @@ public struct RunOptions: ParsableArguments {
 
   private func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
     guard let pairs else { return [] }
-    return try IndexFile.readPairs(pairs, below: instance.size).map {
+    return try IndexFile.readPairs(pairs, below: instance.size, note: Console.note).map {
       FixedPair(facility: $0.first, location: $0.second)
     }
   }
@@ -239,8 +266,30 @@ public struct RunOptions: ParsableArguments {
     if CertificateFile.isCertificate(bytes) {
       return (nil, try CertificateFile.parse(bytes, file: start))
     }
-    let solution = try SolutionFile.parse(bytes, file: start).resolve(against: instance)[0]
-    return (solution.assignment, nil)
+    return (try startAssignment(bytes, file: start, instance), nil)
+  }
+
+  /// The assignment that the contents of a start file state; open facilities are placed where they
+  /// cost least beside the others.
+  private func startAssignment(
+    _ bytes: [UInt8], file: String, _ given: Instance
+  ) throws -> Assignment {
+    let instance = maximize ? given.negated : given
+    let stated = try StatedAssignment.parse(bytes, file: file, instance: instance)?.locations
+    do {
+      guard let stated else {
+        return try SolutionFile.parse(bytes, file: file).resolve(against: given)[0].assignment
+      }
+      if let assignment = stated.completed(for: instance) { return assignment }
+    } catch {
+      // Zeros are open facilities where they make no permutation that counts from 0.
+      guard
+        let partial = try? PartialAssignment.parse(bytes, file: file, size: instance.size),
+        partial.locations.contains(nil), let assignment = partial.completed(for: instance)
+      else { throw error }
+      return assignment
+    }
+    throw DataError(file: file, found: "a location twice", expected: "each once")
   }
 
   /// Complains, once everything else is said, of an assignment or a certificate that there is none

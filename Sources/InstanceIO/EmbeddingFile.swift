@@ -17,17 +17,21 @@ public enum EmbeddingFile {
   ///
   /// Throws `FileError` when there is nothing to read and `DataError` when it is no such array,
   /// when an element is not finite (its row and column are named), or when there is none.
-  public static func read(_ path: String) throws -> [Matrix<Double>] {
+  ///
+  /// `note` is called with a line about what may have been meant otherwise.
+  public static func read(
+    _ path: String, note: (String) -> Void = { _ in }
+  ) throws -> [Matrix<Double>] {
     let (file, array) = split(path)
-    return try parse(try FileAccess.read(file), array: array, file: file)
+    return try parse(try FileAccess.read(file), array: array, file: file, note: note)
   }
 
   /// Reads the embeddings in the contents of `file`; `array` names one of several.
   /// Throws `DataError` as `read(_:)` does.
   public static func parse(
-    _ bytes: [UInt8], array: String? = nil, file: String
+    _ bytes: [UInt8], array: String? = nil, file: String, note: (String) -> Void = { _ in }
   ) throws(DataError) -> [Matrix<Double>] {
-    let given = try numbers(bytes, array: array, file: file)
+    let given = try numbers(bytes, array: array, file: file, note: note)
     let shape = given.shape
     guard shape.count == 2 || shape.count == 3 else {
       throw DataError(
@@ -59,8 +63,9 @@ public enum EmbeddingFile {
 
   /// The numbers in the contents of `file`, of whatever shape, NaN included.
   static func numbers(
-    _ bytes: [UInt8], array: String?, file: String
+    _ bytes: [UInt8], array: String?, file: String, note: (String) -> Void
   ) throws(DataError) -> NumericArray {
+    try ForeignFile.refuse(bytes, file: file)
     let format = format(of: file, bytes)
     if let array, format == "npy" || format == "csv" {
       throw DataError(
@@ -72,17 +77,20 @@ public enum EmbeddingFile {
     case "safetensors": return try SafeTensors.parse(bytes, array: array, file: file)
     case "npz":
       let archive = try ZipArchive(bytes, file: file)
+      if array == nil, SparseArchive.isSparse(archive) {
+        return NumericArray(try SparseArchive.matrix(archive, file: file))
+      }
       let entries = archive.entries.filter { $0.name.hasSuffix(".npy") }
       let entry = try SafeTensors.pick(
         array, from: entries.map { (String($0.name.dropLast(4)), $0) }, file: file)
       return try NPY.parse(
         try archive.contents(of: entry), file: "\(file)(\(entry.name.printable))")
-    default: return try CSV.parse(bytes, file: file)
+    default: return try CSV.parse(bytes, file: file, note: note)
     }
   }
 
   private static func format(of file: String, _ bytes: [UInt8]) -> String {
-    let given = URL(fileURLWithPath: file).pathExtension.lowercased()
+    let given = FileAccess.kind(of: file)
     switch given {
     case "npy", "npz", "safetensors", "csv": return given
     case "txt", "tsv": return "csv"
@@ -95,7 +103,7 @@ public enum EmbeddingFile {
   }
 
   /// `FILE:NAME` as its two parts, unless a file is called just that.
-  private static func split(_ path: String) -> (file: String, array: String?) {
+  static func split(_ path: String) -> (file: String, array: String?) {
     let isFile = FileManager.default.fileExists(atPath: path)
     guard !isFile, let colon = path.lastIndex(of: ":"), colon > path.startIndex else {
       return (path, nil)

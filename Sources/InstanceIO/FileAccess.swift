@@ -7,20 +7,27 @@
 
 /// Whole files as bytes: bounded reads and atomic writes.
 public enum FileAccess {
-  /// The longest file that is read: 2 GiB, enough for 5,000 facilities written with 17 digits.
-  /// It keeps an endless device from filling the memory.
+  /// The longest pipe that is read: 2 GiB, enough for 5,000 facilities written with 17 digits.
+  /// It keeps an endless one from filling the memory. Files are limited by the memory alone.
   public static let maximumBytes = 1 << 31
 
-  /// Everything in the file at `path`, which may also be a pipe, without the byte order mark that
-  /// some editors put before a text. Throws `FileError` when there is no such file, it cannot be
-  /// read, or it is longer than `maximumBytes`.
+  /// Everything in the file at `path`, which may also be a pipe, or "-" for standard input,
+  /// unpacked if it is gzip, and without the byte order mark that some editors put before a text.
+  ///
+  /// Throws `FileError` when there is no such file, it cannot be read or unpacked, or there is too
+  /// little memory for it.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    try unpacked(try contents(of: path), path)
+  }
+
+  private static func contents(of path: String) throws(FileError) -> [UInt8] {
+    let descriptor =
+      path == "-" ? dup(STDIN_FILENO) : unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure(path, errno, missing: .missing) }
     defer { close(descriptor) }
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path, errno) }
-    guard Int(status.st_size) <= maximumBytes else { throw tooLong(path) }
+    let isFile = status.st_mode & S_IFMT == S_IFREG
     // A device without an end would be read until the memory is full.
     guard status.st_mode & S_IFMT != S_IFCHR || isatty(descriptor) == 1 else {
       throw FileError(path: path, kind: .inputOutput, reason: "is a device")
@@ -44,10 +51,28 @@ public enum FileAccess {
         if errno == EINTR { continue }
         throw failure(path, errno)
       }
-      if count == 0 { return withoutMark(bytes) }
-      guard bytes.count + count <= maximumBytes else { throw tooLong(path) }
+      if count == 0 { return bytes }
+      guard isFile || bytes.count + count <= maximumBytes else { throw tooLong(path) }
       bytes.append(contentsOf: chunk[..<count])
     }
+  }
+
+  /// The contents of `path` without what wraps them: gzip, and a byte order mark.
+  ///
+  /// Throws `FileError` for a damaged wrapping, and when there is too little memory.
+  public static func unpacked(_ bytes: [UInt8], _ path: String) throws(FileError) -> [UInt8] {
+    // The length before a .safetensors header may begin like this, but a brace follows it.
+    guard bytes.count > 8, bytes.starts(with: [0x1F, 0x8B, 0x08]), bytes[8] != UInt8(ascii: "{")
+    else { return withoutMark(bytes) }
+    // The unpacked bytes grow by doubling.
+    let limit = max(1 << 24, AvailableMemory.bytes / 3)
+    guard let contents = Deflate.expandGzip(bytes, limit: limit) else {
+      throw FileError(
+        path: path, kind: .inputOutput,
+        reason: "gzip data that are damaged, cut off or longer than \(limit >> 20) MiB; check the "
+          + "file with gzip -t")
+    }
+    return withoutMark(contents)
   }
 
   /// `bytes` without a byte order mark. The length before a .safetensors header can look like one,
@@ -102,9 +127,18 @@ public enum FileAccess {
     return (target, "\(target).\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp", mode)
   }
 
-  /// The file's name without folders and without its extension.
+  /// The file's name without folders and without its extension; .gz is no extension here.
   static func stem(_ path: String) -> String {
-    URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    path == "-"
+      ? "standard input" : withoutGzip(path).deletingPathExtension().lastPathComponent
+  }
+
+  /// The extension of `path` in lower case, and of `x.dat.gz` what `x.dat` has.
+  static func kind(of path: String) -> String { withoutGzip(path).pathExtension.lowercased() }
+
+  private static func withoutGzip(_ path: String) -> URL {
+    let url = URL(fileURLWithPath: path)
+    return url.pathExtension.lowercased() == "gz" ? url.deletingPathExtension() : url
   }
 
   private static func write(

@@ -7,10 +7,26 @@ public enum IndexFile {
   ///
   /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such
   /// numbers.
-  public static func readPairs(_ path: String, below limit: Int) throws -> [(
-    first: Int, second: Int
-  )] {
-    try parsePairs(try FileAccess.read(path), file: path, below: limit)
+  ///
+  /// A file whose name ends in .sln is a solution, counted from 1: the location of each facility,
+  /// with 0 for those that are not fixed. `note` is called with a line where numbers may have been
+  /// counted from 1.
+  public static func readPairs(
+    _ path: String, below limit: Int, note: (String) -> Void = { _ in }
+  ) throws -> [(first: Int, second: Int)] {
+    let bytes = try FileAccess.read(path)
+    if FileAccess.kind(of: path) == "sln" {
+      return try PartialAssignment.parse(bytes, file: path, size: limit).pairs.map {
+        ($0.facility, $0.location)
+      }
+    }
+    let pairs = try parsePairs(bytes, file: path, below: limit)
+    if !pairs.isEmpty, pairs.allSatisfy({ $0.first > 0 && $0.second > 0 }) {
+      note(
+        "\(path): no number is 0; read as counted from 0 to \(limit - 1), though 1 to \(limit) "
+          + "would fit as well")
+    }
+    return pairs
   }
 
   /// Reads the file at `path` as `readPairs(_:below:)` does; `isPaired` is true when it holds
@@ -103,10 +119,20 @@ public enum IndexFile {
     _ scanner: inout TextScanner, below limit: Int
   ) throws(DataError) -> Int {
     let start = scanner.position
-    guard let value = scanner.integer(), value >= 0, value < limit,
+    let value = scanner.integer()
+    guard let value, value >= 0, value < limit,
       scanner.isAtEnd || TextScanner.isSpace(scanner.bytes[scanner.position])
-    else { throw scanner.unexpected(at: start, expected: "a number from 0 to \(limit - 1)") }
+    else {
+      throw scanner.unexpected(
+        at: start, expected: range(limit, isNear: value.map { $0 == limit } ?? false))
+    }
     return Int(value)
+  }
+
+  /// The numbers that may stand in a file, for messages; `isNear` says that one too large stands.
+  private static func range(_ limit: Int, isNear: Bool) -> String {
+    "a number from 0 to \(limit - 1)"
+      + (isNear ? "; subtract 1 from numbers that count from 1" : "")
   }
 
   private static func arrayPairs(
@@ -123,7 +149,7 @@ public enum IndexFile {
     }) {
       throw DataError(
         file: file, found: "\(array.elements[fault]) at element \(fault)",
-        expected: "a number from 0 to \(limit - 1)")
+        expected: range(limit, isNear: array.elements[fault] == Double(limit)))
     }
     let pairs = stride(from: 0, to: array.elements.count, by: width).map {
       (first: Int(array.elements[$0]), second: Int(array.elements[$0 + width - 1]))

@@ -7,7 +7,8 @@ import QAP
 #endif
 
 /// Instance files of every format, distinguished by their extension: `.dat` and `.txt` (QAPLIB),
-/// `.json`, `.npz` (see `NPZ`) and `.npy` (one array of shape (n, n, n, n): a cost tensor).
+/// `.json`, `.npz` (see `NPZ`), `.qplib` (see `QPLIB`) and `.npy` (one array of shape (n, n, n, n):
+/// a cost tensor).
 public enum InstanceFile {
   /// A file format.
   private enum Format {
@@ -15,13 +16,16 @@ public enum InstanceFile {
     case json
     case npz
     case npy
+    case qplib
 
-    init?(path: String) {
-      switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+    /// The format that an extension, in lower case, stands for.
+    init?(_ kind: String) {
+      switch kind {
       case "dat", "txt": self = .qaplib
       case "json": self = .json
       case "npz": self = .npz
       case "npy": self = .npy
+      case "qplib": self = .qplib
       default: return nil
       }
     }
@@ -42,39 +46,71 @@ public enum InstanceFile {
 
   /// Reads the instance at `path`; the contents decide for other extensions.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance, or
+  /// one to be maximized (see `problem(_:note:)`).
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an instance from the contents of `file`.
-  /// Throws `DataError` when they are no instance, with line and column where there are any.
+  /// Reads an instance to be minimized from the contents of `file`.
+  /// Throws `DataError` when they are no instance, with line and column where there are any, or
+  /// one to be maximized.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
-    switch Format(path: file) ?? Format(bytes: bytes) {
-    case .qaplib: try QAPLIB.parse(bytes, file: file)
-    case .json: try JSONInstance.parse(bytes, file: file)
-    case .npz: try NPZ.parse(bytes, file: file)
+    try problem(bytes, file: file).minimized(file: file)
+  }
+
+  /// Reads the instance at `path`, which may be "-" for standard input, and its sense.
+  ///
+  /// - Parameter note: called with a line about each thing that was read differently than written.
+  /// - Throws: `FileError` and `DataError`, as `read(_:)` does.
+  public static func problem(
+    _ path: String, note: (String) -> Void = { _ in }
+  ) throws -> StatedInstance {
+    try problem(try FileAccess.read(path), file: path, note: note)
+  }
+
+  /// Reads an instance and its sense from the contents of `file`; see `problem(_:note:)`.
+  /// Throws `DataError` when they are no instance.
+  public static func problem(
+    _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
+  ) throws(DataError) -> StatedInstance {
+    try ForeignFile.refuse(bytes, file: file)
+    switch Format(FileAccess.kind(of: file)) ?? Format(bytes: bytes) {
+    case .qaplib:
+      return StatedInstance(instance: try QAPLIB.parse(bytes, file: file, note: note), sense: .min)
+    case .json: return try JSONInstance.problem(bytes, file: file, note: note)
+    case .npz: return try NPZ.problem(bytes, file: file)
+    case .qplib: return try QPLIB.problem(bytes, file: file)
     case .npy:
-      try Instance(
-        file: file, name: FileAccess.stem(file), tensor: try NPY.parse(bytes, file: file))
+      return StatedInstance(
+        instance: try Instance(
+          file: file, name: FileAccess.stem(file), tensor: try NPY.parse(bytes, file: file)),
+        sense: .min)
     }
   }
 
-  /// Writes `instance` to `path`, atomically, in the format that the extension names.
+  /// Writes `instance`, to be minimized or maximized, to `path`, atomically, in the format that the
+  /// extension names.
   ///
   /// Throws `DataError` when the format cannot hold the instance or the extension names none, and
   /// `MethodError.tooLarge` when there is too little memory for its contents.
-  public static func write(_ instance: Instance, to path: String) throws {
+  public static func write(_ instance: Instance, sense: Sense = .min, to path: String) throws {
     // Texts of up to 25 characters a number, or packed and unpacked bytes; both grow by doubling.
     let n = Double(instance.size)
     var numbers = instance.linear == nil ? 0 : n * n
     if case .tensor = instance.cost { numbers += n * n * n * n } else { numbers += 2 * n * n }
     try AvailableMemory.require(
       32 * numbers, for: "writing \(path)", size: instance.size, alternative: "a smaller instance")
-    switch Format(path: path) {
+    let format = Format(URL(fileURLWithPath: path).pathExtension.lowercased())
+    if sense == .max, format == .qaplib || format == .npy {
+      throw DataError(
+        file: path, found: "an instance to be maximized",
+        expected: "one to be minimized: .json and .npz hold others")
+    }
+    switch format {
     case .qaplib: try QAPLIB.write(instance, to: path)
-    case .json: try JSONInstance.write(instance, to: path)
-    case .npz: try NPZ.write(instance, to: path)
+    case .json: try JSONInstance.write(instance, sense: sense, to: path)
+    case .npz: try NPZ.write(instance, sense: sense, to: path)
     case .npy:
       guard case .tensor(let tensor) = instance.cost, instance.linear == nil,
         instance.constant == 0
@@ -89,11 +125,17 @@ public enum InstanceFile {
           expected: "one below 150, as large as a file of 2 GiB can be")
       }
       try NPY.write(NumericArray(tensor), to: path)
+    case .qplib:
+      let program = QuadraticProgram(instance, sense: sense)
+      try AvailableMemory.require(
+        program.bytes, for: "writing \(path)", size: instance.size,
+        alternative: "a smaller instance")
+      try FileAccess.write(program.qplib(), to: path)
     case nil:
       let found = URL(fileURLWithPath: path).pathExtension
       throw DataError(
         file: path, found: found.isEmpty ? "no extension" : "the extension .\(found)",
-        expected: ".dat, .txt, .json, .npz or .npy")
+        expected: ".dat, .txt, .json, .npz, .npy or .qplib")
     }
   }
 }

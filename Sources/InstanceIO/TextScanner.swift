@@ -4,6 +4,8 @@ struct TextScanner {
   let file: String
   /// The next byte to read.
   var position = 0
+  /// The first integer that no double equals, and how many there were.
+  private(set) var rounded: (offset: Int, count: Int)?
 
   /// Starts at the first byte, after a byte order mark if there is one.
   init(_ bytes: [UInt8], file: String) {
@@ -49,7 +51,8 @@ struct TextScanner {
     1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
   ]
 
-  /// Reads `[+-] digits [. digits] [(e|E) [+-] digits]`, correctly rounded, and moves behind it.
+  /// Reads `[+-] digits [. digits] [(e|E|d|D) [+-] digits]`, correctly rounded, and moves behind
+  /// it. (Fortran writes the exponent of a double with D.)
   ///
   /// Returns nil, and does not move, when no such number starts here; returns an infinity when the
   /// number is too large for a double. The caller checks the text after the number.
@@ -102,7 +105,8 @@ struct TextScanner {
       digits += next - first
     }
     guard digits > 0 else { return nil }
-    if next < end, bytes[next] | 0x20 == UInt8(ascii: "e") {
+    let isInteger = scale == 0 && next == resume
+    if next < end, bytes[next] | 0x21 == UInt8(ascii: "e") {
       var probe = next + 1
       var shrinks = false
       if probe < end, bytes[probe] == UInt8(ascii: "-") || bytes[probe] == UInt8(ascii: "+") {
@@ -130,8 +134,13 @@ struct TextScanner {
       let value = scale < 0 ? Double(mantissa) / power : Double(mantissa) * power
       return isNegative ? -value : value
     }
-    guard let value = Double(String(decoding: bytes[start..<next], as: UTF8.self)) else {
-      return nil
+    var text = bytes[start..<next]
+    if let mark = text.firstIndex(where: { $0 | 0x20 == UInt8(ascii: "d") }) {
+      text[mark] = UInt8(ascii: "e")
+    }
+    guard let value = Double(String(decoding: text, as: UTF8.self)) else { return nil }
+    if isInteger, next == resume, digits > 19 || Double(exactly: mantissa) == nil {
+      rounded = (rounded?.offset ?? start, (rounded?.count ?? 0) + 1)
     }
     position = next
     return value
@@ -194,6 +203,38 @@ struct TextScanner {
   /// The error for the text at `offset`: the word there, or the end of the file.
   func unexpected(at offset: Int, expected: String) -> DataError {
     error(at: offset, found: word(at: offset), expected: expected)
+  }
+
+  /// A note about integers that were rounded; nil where there were none.
+  var roundingNote: String? {
+    guard let rounded else { return nil }
+    let place = place(of: rounded.offset)
+    return
+      "\(file):\(place.line):\(place.column): \(word(at: rounded.offset)) is beyond 2^53 and was "
+      + "rounded to a double" + (rounded.count > 1 ? ", as were \(rounded.count - 1) more" : "")
+  }
+
+  /// The number of words from `offset` to the end of its line, and where that is.
+  func words(onLineFrom offset: Int) -> (count: Int, end: Int) {
+    var (count, next, isInside) = (0, offset, false)
+    while next < bytes.count, bytes[next] != 0x0A, bytes[next] != 0x0D {
+      let isSpace = TextScanner.isSpace(bytes[next])
+      if !isSpace, !isInside { count += 1 }
+      isInside = !isSpace
+      next += 1
+    }
+    return (count, next)
+  }
+
+  /// The number of words from `offset` on.
+  func words(from offset: Int) -> Int {
+    var (count, isInside) = (0, false)
+    for byte in bytes[offset...] {
+      let isSpace = TextScanner.isSpace(byte)
+      if !isSpace, !isInside { count += 1 }
+      isInside = !isSpace
+    }
+    return count
   }
 
   /// The word at `offset`, printable and short enough for an error message.

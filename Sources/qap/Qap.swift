@@ -1,4 +1,5 @@
 import ArgumentParser
+import QAP
 import QAPFrontend
 
 /// The `qap` command.
@@ -30,6 +31,41 @@ struct Qap: ParsableCommand {
     RunClock.start()
     Console.turnSignalsIntoErrors()
     Console.endWithoutIdleThreads()
-    main(nil)
+    do {
+      let arguments = Qap.joiningNegativeNumbers(Array(CommandLine.arguments.dropFirst()))
+      try Qap.requireCommand(arguments.first)
+      main(arguments)
+    } catch {
+      Console.error("qap: \(Failure(of: error).message)")
+      exit(withError: ExitCode(Failure(of: error).status))
+    }
+  }
+
+  /// The same arguments with negative numbers as values: `--gap -1` as `--gap=-1`, which is not an
+  /// option called 1.
+  private static func joiningNegativeNumbers(_ arguments: [String]) -> [String] {
+    var result: [String] = []
+    var isOver = false
+    for argument in arguments {
+      isOver = isOver || argument == "--"
+      if !isOver, argument.hasPrefix("-"), Double(argument) != nil, let option = result.last,
+        option.hasPrefix("--"), !option.contains("=")
+      {
+        result[result.count - 1] = "\(option)=\(argument)"
+      } else {
+        result.append(argument)
+      }
+    }
+    return result
+  }
+
+  /// Throws, with a suggestion, when `word` stands for a command that does not exist.
+  private static func requireCommand(_ word: String?) throws {
+    guard let word, !word.hasPrefix("-") else { return }
+    let names = configuration.subcommands.map { $0._commandName }
+    guard !names.contains(word) else { return }
+    let nearest = Spelling.nearest(to: word, among: names).map { "did you mean '\($0)'?" }
+    throw Failure.usage(
+      "there is no command '\(word)'; \(nearest ?? "see 'qap --help' for the commands")")
   }
 }

@@ -17,7 +17,13 @@ import Testing
 
   static let cases: [Case] = [
     // Usage.
-    Case("nonsense", 64, "nonsense"),
+    Case("nonsense", 64, "there is no command 'nonsense'"),
+    Case("solv @nug12.dat", 64, "did you mean 'solve'?"),
+    Case("solve @nug12.dat --gap -1", 64, "--gap must be a fraction of at least 0, not -1.0"),
+    Case("solve @nug12.dat --method tabu --nodes 5", 64, "tabu searches no tree"),
+    Case("solve @nug12.dat --method rlt1 --checkpoint %/a.ck", 64, "rlt1 searches no tree"),
+    Case("solve @nug12.dat --method tabu --gap 0.1", 64, "tabu proves no bound"),
+    Case("convert --flow @a.npy %/out.npz", 64, "need each other"),
     Case("solve", 64, "file"),
     Case("solve @nug12.dat extra", 64, "extra"),
     Case("solve @nug12.dat --nonsense", 64, "--nonsense"),
@@ -61,6 +67,7 @@ import Testing
     Case("solve %/broken.json", 65, "broken.json"),
     Case("solve %/broken.npz", 65, "broken.npz"),
     Case("convert %/letters.dat %/out.json", 65, "letters.dat:2:3"),
+    Case("solve %/misspelt.json", 65, "the unknown member \"liner\", expected \"linear\""),
     Case("convert @nug12.dat %/out.xyz", 65, ".xyz"),
     Case("verify @nug12.dat @nug14.sln", 65, "14"),
     Case("verify @nug12.dat %/letters.dat", 65, "letters.dat"),
@@ -96,6 +103,7 @@ import Testing
       _ = try file(folder, "short.dat", "3\n1 2 3\n4 5 6\n")
       _ = try file(folder, "empty.dat", "")
       _ = try file(folder, "broken.json", "{\"flow\": [[1,")
+      _ = try file(folder, "misspelt.json", "{\"flow\":[[1]],\"distance\":[[2]],\"liner\":[[3]]}")
       _ = try file(folder, "broken.npz", "PK\u{3}\u{4}nonsense")
       if example.line.contains("large.dat") {
         let row = Array(repeating: "1", count: 900).joined(separator: " ") + "\n"

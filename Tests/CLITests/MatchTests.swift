@@ -256,7 +256,7 @@ import Testing
       let zero = try file(folder, "zero.csv", "1,2\n0,0\n4,1\n")
       let constant = try file(folder, "constant.csv", "1,2\n3,2\n4,2\n")
       let many = try file(
-        folder, "many.csv", (0..<150).map { "\($0),1" }.joined(separator: "\n"))
+        folder, "many.csv", (0..<150).map { "\($0 + 1),1" }.joined(separator: "\n"))
       let outside = try file(folder, "rows.txt", "0\n3\n")
       let twice = try file(folder, "twice.txt", "0\n0\n")
       let cases: [([String], Int32, String)] = [

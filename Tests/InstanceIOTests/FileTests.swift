@@ -41,7 +41,8 @@ import Testing
       ) { try InstanceFile.write(instance, to: "\(folder)/no/x.dat") }
       #expect(
         message { try InstanceFile.write(instance, to: "\(folder)/x.mps") }
-          == "\(folder)/x.mps: found the extension .mps, expected .dat, .txt, .json, .npz or .npy")
+          == "\(folder)/x.mps: found the extension .mps, expected .dat, .txt, .json, .npz, .npy or "
+          + ".qplib")
     }
   }
 

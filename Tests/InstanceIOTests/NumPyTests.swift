@@ -36,7 +36,8 @@ import Testing
     #expect(
       message { try NPY.read("\(Folder.fixtures)/inexact.npy") }
         .hasSuffix(
-          "found 9007199254740993 at element 1, expected an integer that a double can hold"))
+          "found 9007199254740993 at element 1, expected an integer that a double can hold; "
+            + "array.astype('float64') rounds it"))
   }
 
   /// Our own bytes are NumPy's.
@@ -153,6 +154,8 @@ import Testing
       message { try NPZ.parse(bomb, file: "x.npz") }
         == "x.npz: found more in \"flow.npy\", expected the 100 bytes the directory states")
     bomb.replaceSubrange(entry + 24..<entry + 28, with: [0, 0, 0, 0xF0])
-    #expect(message { try NPZ.parse(bomb, file: "x.npz") }.hasSuffix("expected at most 1073741824"))
+    #expect(
+      message { try NPZ.parse(bomb, file: "x.npz") }
+        .hasSuffix("expected the 4026531840 bytes the directory states"))
   }
 }

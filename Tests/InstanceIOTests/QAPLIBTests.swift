@@ -61,7 +61,11 @@ import Testing
     ("2 0 1 1 0 0 5 - 0", "1:15: found -, expected a finite number"),
     ("2 0 1 1 0 0 5 . 0", "1:15: found ., expected a finite number"),
     ("2 0 1 1 0 0 5 0x10 0", "1:15: found 0x10, expected a finite number"),
-    ("2 0 1 1 0 0 5 5,0", "1:15: found 5,0, expected a finite number"),
+    (
+      "2 0 1 1 0 0 5 5,0",
+      "1:5: found numbers separated by blanks beside commas, "
+        + "expected one kind of separator, and decimal points"
+    ),
     ("2 0 1 1 0 0 5 ä 0", "1:15: found \\xC3\\xA4, expected a finite number"),
     ("2 0 ä", "1:5: found \\xC3\\xA4, expected a finite number"),
     ("2 0 1 1 0 0 5 5 \0", "1:17: found \\x00, expected a finite number"),

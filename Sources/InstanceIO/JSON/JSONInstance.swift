@@ -2,8 +2,9 @@ import QAP
 import QAPPrimitives
 
 /// Instances as JSON: an object with the members `name`, `size`, `flow`, `distance` (arrays of
-/// rows), and, where there are any, `linear` and `constant`. Other members are ignored. `size` is
-/// the number of facilities, the rows of `flow`; `distance` may have more.
+/// rows), and, where there are any, `linear`, `constant` and `sense` ("min" or "max"). `comment`
+/// and members that begin with _ are ignored, others are errors. `size` is the number of
+/// facilities, the rows of `flow`; `distance` may have more.
 public enum JSONInstance {
   /// Reads the file at `path`.
   ///
@@ -12,9 +13,18 @@ public enum JSONInstance {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an instance from the contents of `file`: O(bytes).
-  /// Throws `DataError`, with line and column, when they are no instance.
+  /// Reads an instance to be minimized from the contents of `file`: O(bytes).
+  ///
+  /// Throws `DataError`, with line and column, when they are no instance, and when it is to be
+  /// maximized (`InstanceFile.problem(_:file:note:)` reads both).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+    try problem(bytes, file: file) { _ in }.minimized(file: file)
+  }
+
+  /// Reads an instance and its sense.
+  static func problem(
+    _ bytes: [UInt8], file: String, note: (String) -> Void
+  ) throws(DataError) -> StatedInstance {
     try TextScanner.requireMemory(bytes, file: file)
     var reader = JSONReader(bytes, file: file)
     var members = Members()
@@ -32,11 +42,25 @@ public enum JSONInstance {
       case "distance": members.distance = try reader.matrix()
       case "linear": members.linear = try reader.isNull() ? nil : try reader.matrix()
       case "constant": members.constant = try reader.isNull() ? 0 : try reader.number()
-      default: try reader.skipValue()
+      case "sense":
+        let start = reader.scanner.position
+        guard let sense = Sense(named: try reader.string()) else {
+          throw reader.scanner.unexpected(at: start, expected: "\"min\" or \"max\"")
+        }
+        members.sense = sense
+      case "comment": try reader.skipValue()
+      default:
+        guard key.hasPrefix("_") else {
+          throw reader.scanner.error(
+            at: at, found: "the unknown member \"\(key.printable)\"",
+            expected: Members.expected(insteadOf: key))
+        }
+        try reader.skipValue()
       }
     }
     try reader.end()
-    return try instance(members, reader)
+    if let rounding = reader.scanner.roundingNote { note(rounding) }
+    return StatedInstance(instance: try instance(members, reader), sense: members.sense)
   }
 
   private struct Members {
@@ -48,6 +72,14 @@ public enum JSONInstance {
     var distance: Matrix<Double>?
     var linear: Matrix<Double>?
     var constant = 0.0
+    var sense = Sense.min
+
+    /// The members to choose from, for a message about an unknown one.
+    static func expected(insteadOf key: String) -> String {
+      let known = ["name", "size", "flow", "distance", "linear", "constant", "sense"]
+      return Spelling.nearest(to: key, among: known).map { "\"\($0)\"" }
+        ?? "\(known.joined(separator: ", ")), or a name that begins with _"
+    }
   }
 
   private static func instance(
@@ -72,18 +104,21 @@ public enum JSONInstance {
 
   /// Writes `instance` to `path`, atomically.
   /// Throws `FileError` when it cannot be written and `DataError` for a cost tensor.
-  public static func write(_ instance: Instance, to path: String) throws {
-    try FileAccess.write(try format(instance, file: path), to: path)
+  public static func write(_ instance: Instance, sense: Sense = .min, to path: String) throws {
+    try FileAccess.write(try format(instance, sense: sense, file: path), to: path)
   }
 
   /// The instance as JSON, one matrix row a line, which reads back as exactly the same numbers.
   ///
   /// A cost tensor cannot be written: that is an error about `file`.
-  public static func format(_ instance: Instance, file: String) throws(DataError) -> [UInt8] {
+  public static func format(
+    _ instance: Instance, sense: Sense = .min, file: String
+  ) throws(DataError) -> [UInt8] {
     let matrices = try instance.matrices(writing: file)
     var writer = TextWriter()
     writer.append(
       "{\n\"name\": \(quoted(instance.name)),\n\"size\": \(instance.facilities),\n")
+    if sense == .max { writer.append("\"sense\": \"max\",\n") }
     append(matrices.flow, "flow", &writer)
     writer.append(",\n")
     append(matrices.distance, "distance", &writer)

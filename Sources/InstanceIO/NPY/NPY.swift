@@ -33,6 +33,22 @@ public enum NPY {
     return NumericArray(shape: header.shape, elements: elements)
   }
 
+  /// The text in an array of one string, as NumPy writes it for `numpy.savez(sense="max")`; nil
+  /// when it is no such array. ASCII alone.
+  static func text(_ bytes: [UInt8]) -> String? {
+    guard bytes.count > 10, bytes[6] == 1 else { return nil }
+    let start = 10 + Int(bytes[8]) + Int(bytes[9]) << 8
+    guard start <= bytes.count else { return nil }
+    let header = String(decoding: bytes[10..<start], as: UTF8.self)
+    // Bytes ('S') or UTF-32 ('<U').
+    guard header.contains("'shape': ()"), header.contains("'|S") || header.contains("'<U") else {
+      return nil
+    }
+    let letters = bytes[start...].filter { $0 != 0 }
+    guard letters.count <= 64, letters.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
+    return String(decoding: letters, as: UTF8.self)
+  }
+
   /// The `count` numbers that start at byte `offset`, all of which must be there.
   static func decode(
     _ bytes: [UInt8], from offset: Int, count: Int, type: NPYType, isBigEndian: Bool, file: String
@@ -45,7 +61,7 @@ public enum NPY {
       guard let value = type.value(bits) else {
         throw DataError(
           file: file, found: "\(type.integerText(bits)) at element \(index)",
-          expected: "an integer that a double can hold")
+          expected: "an integer that a double can hold; array.astype('float64') rounds it")
       }
       elements.append(value)
     }
@@ -107,9 +123,13 @@ public enum NPY {
       integers.lazy.map { UInt64(bitPattern: Int64($0)) }, type: "<i8", shape: shape)
   }
 
-  private static func format(
-    _ elements: some Collection<UInt64>, type: String, shape: [Int]
-  ) -> [UInt8] {
+  /// A string of ASCII as an array without axes.
+  static func format(text: String) -> [UInt8] {
+    header("|S\(text.utf8.count)", shape: []) + text.utf8
+  }
+
+  /// Everything before the data, in format version 1.
+  private static func header(_ type: String, shape: [Int]) -> [UInt8] {
     let axes = shape.map(String.init).joined(separator: ", ")
     let shape = shape.count == 1 ? "(\(axes),)" : "(\(axes))"
     var header = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
@@ -119,6 +139,13 @@ public enum NPY {
     var bytes: [UInt8] = Array("\u{93}NUMPY".unicodeScalars.map { UInt8($0.value) })
     bytes += [1, 0, UInt8(header.utf8.count & 0xFF), UInt8(header.utf8.count >> 8)]
     bytes += header.utf8
+    return bytes
+  }
+
+  private static func format(
+    _ elements: some Collection<UInt64>, type: String, shape: [Int]
+  ) -> [UInt8] {
+    var bytes = header(type, shape: shape)
     bytes.reserveCapacity(bytes.count + 8 * elements.count)
     for bits in elements {
       for shift in stride(from: UInt64(0), to: 64, by: 8) {

@@ -102,7 +102,7 @@ struct NPYHeader {
     else {
       throw DataError(
         file: file, found: "elements of type '\(fields.description)'",
-        expected: "f2, f4, f8, i1 to i8, u1 to u8 or b1, after <, > or |")
+        expected: "f2, f4, f8, i1 to i8, u1 to u8 or b1; convert it with array.astype('float64')")
     }
     self.type = type
     isBigEndian = first == ">"

@@ -17,9 +17,26 @@ enum Deflate {
     let stream = Stream()
     guard stream.startInflating() else { return nil }
     // One byte more than the limit tells a stream that ends there from one that goes on.
-    let (output, status) = stream.run(bytes, limit: limit + 1)
+    let (output, status, _) = stream.run(bytes, limit: limit + 1)
     guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else { return nil }
     return (Array(output.prefix(limit)), status == Z_STREAM_END && output.count <= limit)
+  }
+
+  /// The contents of a gzip file of one or more members, as far as `limit` bytes; nil when it is
+  /// damaged or longer.
+  static func expandGzip(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
+    var output: [UInt8] = []
+    var rest = bytes[...]
+    repeat {
+      let stream = Stream()
+      guard stream.startInflating(isGzip: true) else { return nil }
+      let (member, status, end) = stream.run(rest, limit: limit - output.count + 1)
+      guard status == Z_STREAM_END, output.count + member.count <= limit else { return nil }
+      output += member
+      // Tapes and block devices pad with zeros.
+      rest = rest[end...].drop { $0 == 0 }
+    } while !rest.isEmpty
+    return output
   }
 
   /// The checksum that ZIP keeps.
@@ -64,14 +81,18 @@ enum Deflate {
       return isDeflating
     }
 
-    func startInflating() -> Bool {
+    func startInflating(isGzip: Bool = false) -> Bool {
       let size = unsafe Int32(MemoryLayout<z_stream>.size)
-      isInflating = unsafe inflateInit2_(state, -15, ZLIB_VERSION, size) == Z_OK
+      let windowBits: Int32 = isGzip ? 31 : -15
+      isInflating = unsafe inflateInit2_(state, windowBits, ZLIB_VERSION, size) == Z_OK
       return isInflating
     }
 
-    /// Feeds all of `input` and collects at most `limit` bytes.
-    func run(_ input: ArraySlice<UInt8>, limit: Int) -> (output: [UInt8], status: Int32) {
+    /// Feeds all of `input`, or as much as the stream takes, and collects at most `limit` bytes;
+    /// `end` is where the rest of the input begins.
+    func run(
+      _ input: ArraySlice<UInt8>, limit: Int
+    ) -> (output: [UInt8], status: Int32, end: Int) {
       var output: [UInt8] = []
       var chunk = [UInt8](repeating: 0, count: 1 << 18)
       var fed = input.startIndex
@@ -98,7 +119,7 @@ enum Deflate {
         fed += piece.count - left.input
         output.append(contentsOf: chunk[..<(room - left.output)])
       }
-      return (output, status)
+      return (output, status, fed)
     }
   }
 }

@@ -3,10 +3,10 @@ import QAPPrimitives
 
 /// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n, m
 /// ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m ×
-/// n) and `constant` (one number; always written).
+/// n), `constant` (one number; always written) and `sense` (the text min or max).
 ///
-/// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when their first
-/// two square arrays of one size are the matrices.
+/// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when they hold
+/// nothing but two square arrays of one size. Other arrays are errors.
 public enum NPZ {
   /// Reads the instance in the archive at `path`.
   ///
@@ -15,10 +15,56 @@ public enum NPZ {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an instance from the contents of `file`: O(bytes), packed and unpacked.
-  /// Throws `DataError` when the archive is damaged or holds no instance.
+  /// Reads an instance to be minimized from the contents of `file`: O(bytes), packed and unpacked.
+  ///
+  /// Throws `DataError` when the archive is damaged or holds no instance, and when it is to be
+  /// maximized (`InstanceFile.problem(_:file:note:)` reads both).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+    try problem(bytes, file: file).minimized(file: file)
+  }
+
+  /// The names of arrays that are read.
+  private static let known = [
+    "flow", "distance", "linear", "constant", "sense", "cost", "A", "B", "C", "L",
+  ]
+
+  /// Reads an instance and its sense.
+  static func problem(_ bytes: [UInt8], file: String) throws(DataError) -> StatedInstance {
     let archive = try ZipArchive(bytes, file: file)
+    if SparseArchive.isSparse(archive) {
+      throw DataError(
+        file: file, found: "a sparse matrix of SciPy",
+        expected: "a flow and a distance; "
+          + "'qap convert --flow \(file) --distance FILE instance.npz' joins them")
+    }
+    let names = archive.entries.map(\.name).filter { $0.hasSuffix(".npy") }.map {
+      String($0.dropLast(4))
+    }
+    // Two square arrays are the matrices, whatever they are called, where nothing else is.
+    // So do the first two of arrays without names (`numpy.savez(FILE, a, b)`).
+    let unknown = names.filter { !known.contains($0) && !$0.hasPrefix("arr_") }
+    let isNamed = ["flow", "distance", "cost", "A", "B", "C"].contains { names.contains($0) }
+    for name in unknown {
+      let nearest = Spelling.nearest(to: name, among: known)
+      guard isNamed || unknown.count > 2 || nearest.map({ $0.count > 1 }) ?? false else { continue }
+      throw DataError(
+        file: file, found: "the unknown array \"\(name.printable)\"",
+        expected: nearest.map { "\"\($0)\"" } ?? known.joined(separator: ", "))
+    }
+    let stated = try archive.entries.first { $0.name == "sense.npy" }.map {
+      entry throws(DataError) in
+      guard let sense = NPY.text(try archive.contents(of: entry)).flatMap(Sense.init(named:)) else {
+        throw DataError(file: file, found: "another sense", expected: "the text min or max")
+      }
+      return sense
+    }
+    return StatedInstance(
+      instance: try instance(archive, file), sense: stated ?? .min)
+  }
+
+  private static func instance(
+    _ archive: ZipArchive, _ file: String
+  ) throws(DataError) -> Instance {
     func entry(_ names: String...) -> ZipArchive.Entry? {
       archive.entries.first { names.contains($0.name) }
     }
@@ -85,16 +131,17 @@ public enum NPZ {
   /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and
   /// `DataError` beyond 4 GiB.
   public static func write(
-    _ instance: Instance, to path: String, compressed: Bool = true
+    _ instance: Instance, sense: Sense = .min, to path: String, compressed: Bool = true
   ) throws {
-    try FileAccess.write(try format(instance, file: path, compressed: compressed), to: path)
+    try FileAccess.write(
+      try format(instance, sense: sense, file: path, compressed: compressed), to: path)
   }
 
   /// The instance as an archive of doubles, which reads back as exactly the same numbers.
   ///
   /// A tensor is written whole, n⁴ numbers; more than 4 GiB of them are an error about `file`.
   public static func format(
-    _ instance: Instance, file: String, compressed: Bool = true
+    _ instance: Instance, sense: Sense = .min, file: String, compressed: Bool = true
   ) throws(DataError) -> [UInt8] {
     // Without ZIP64 an archive ends at 4 GiB; matrices of sizes up to 11,000 stay below it.
     func tooMuch() -> DataError {
@@ -118,6 +165,7 @@ public enum NPZ {
     }
     let constant = NumericArray(shape: [], elements: [instance.constant])
     files.append((name: "constant.npy", contents: NPY.format(constant)))
+    if sense == .max { files.append((name: "sense.npy", contents: NPY.format(text: "max"))) }
     guard files.reduce(0, { $0 + $1.contents.count }) < 0xFFFF_0000 else { throw tooMuch() }
     return ZipArchive.format(files, compressed: compressed)
   }

@@ -1,4 +1,5 @@
-/// The directory of a ZIP file, as far as `.npz` needs it: stored and deflated entries below 4 GiB.
+/// The directory of a ZIP file, as far as `.npz` needs it: stored and deflated entries, also those
+/// of ZIP64.
 struct ZipArchive {
   /// One file in the archive.
   struct Entry {
@@ -15,10 +16,8 @@ struct ZipArchive {
   private let bytes: [UInt8]
   private let file: String
 
-  /// Entries of an archive that is read; an instance has four arrays.
-  static let maxEntries = 64
-  /// The longest entry that is unpacked: 1 GiB, so that a small file cannot fill the memory.
-  static let maxEntryBytes = 1 << 30
+  /// Entries of an archive that is read, as many as one without ZIP64 holds.
+  static let maxEntries = 65_535
 
   /// Reads the directory.
   init(_ bytes: [UInt8], file: String) throws(DataError) {
@@ -36,11 +35,27 @@ struct ZipArchive {
     guard let end, bytes.count >= 22 else {
       throw fail("no end-of-directory record", "a ZIP archive")
     }
-    let count = bytes.integer(at: end + 10, count: 2)
-    let directorySize = bytes.integer(at: end + 12, count: 4)
+    var count = bytes.integer(at: end + 10, count: 2)
+    var directorySize = bytes.integer(at: end + 12, count: 4)
     var next = bytes.integer(at: end + 16, count: 4)
     guard bytes.integer(at: end + 4, count: 4) == 0, count == bytes.integer(at: end + 8, count: 2)
     else { throw fail("an archive in several parts", "a single file") }
+    // Of a large archive the record of ZIP64, which a locator before the end record names, has the
+    // numbers.
+    if next == 0xFFFF_FFFF || directorySize == 0xFFFF_FFFF || count == 0xFFFF,
+      bytes.integer(at: end - 20, count: 4) == 0x0706_4B50
+    {
+      let record = bytes.integer(at: end - 12, count: 8)
+      guard bytes.integer(at: record, count: 4) == 0x0606_4B50 else {
+        throw fail("no record of ZIP64", "one at byte \(record)")
+      }
+      count = bytes.integer(at: record + 32, count: 8)
+      directorySize = bytes.integer(at: record + 40, count: 8)
+      next = bytes.integer(at: record + 48, count: 8)
+    }
+    guard count >= 0, directorySize >= 0, next >= 0 else {
+      throw fail("a directory outside the file", "one before its end")
+    }
     guard count <= ZipArchive.maxEntries else {
       throw fail("\(count) arrays", "at most \(ZipArchive.maxEntries)")
     }
@@ -63,14 +78,27 @@ struct ZipArchive {
       guard bytes.integer(at: next + 8, count: 2) & 1 == 0 else {
         throw fail("an encrypted entry", "a plain one")
       }
+      // Size, packed size and offset; those that need more than 32 bits are in the extra field.
+      var numbers = [24, 20, 42].map { bytes.integer(at: next + $0, count: 4) }
+      var extra = next + 46 + nameLength
+      let extraEnd = min(directoryEnd, extra + extraLength)
+      while extra + 4 <= extraEnd, bytes.integer(at: extra, count: 2) != 1 {
+        extra += 4 + bytes.integer(at: extra + 2, count: 2)
+      }
+      extra += 4
+      for index in numbers.indices where numbers[index] == 0xFFFF_FFFF && extra + 8 <= extraEnd {
+        numbers[index] = bytes.integer(at: extra, count: 8)
+        extra += 8
+      }
+      guard numbers.allSatisfy({ $0 >= 0 && $0 < 1 << 48 }) else {
+        throw fail("a size or an offset beyond 2^48", "an entry inside the file")
+      }
       entries.append(
         Entry(
           name: String(decoding: name, as: UTF8.self),
           method: bytes.integer(at: next + 10, count: 2),
           checksum: UInt32(bytes.integer(at: next + 16, count: 4)),
-          compressedSize: bytes.integer(at: next + 20, count: 4),
-          size: bytes.integer(at: next + 24, count: 4),
-          headerOffset: bytes.integer(at: next + 42, count: 4)))
+          compressedSize: numbers[1], size: numbers[0], headerOffset: numbers[2]))
       next += 46 + nameLength + extraLength + commentLength
     }
     self.entries = entries
@@ -91,9 +119,6 @@ struct ZipArchive {
 
   /// The contents of an entry, whose length and checksum must be the stated ones.
   func contents(of entry: Entry) throws(DataError) -> [UInt8] {
-    guard entry.size <= ZipArchive.maxEntryBytes else {
-      throw fail(entry, "\(entry.size) bytes", "at most \(ZipArchive.maxEntryBytes)")
-    }
     // Deflate shrinks by a thousand at most, and its output grows by doubling.
     let packed = try packedBytes(of: entry).count
     let size = min(entry.size, 1100 * packed)
@@ -188,7 +213,7 @@ struct ZipArchive {
 extension [UInt8] {
   /// The little-endian integer of `count` bytes at `offset`; −1 where there are none.
   fileprivate func integer(at offset: Int, count: Int) -> Int {
-    guard offset >= 0, offset + count <= self.count else { return -1 }
+    guard offset >= 0, offset <= self.count - count else { return -1 }
     var value = 0
     for index in 0..<count { value |= Int(self[offset + index]) << (8 * index) }
     return value

@@ -4,7 +4,9 @@ import QAPPrimitives
 /// QAPLIB's instance format (Burkard, Karisch and Rendl 1997): the size `n`, then the n × n flow
 /// matrix, then the n × n distance matrix, as numbers between blanks and line breaks of any kind.
 ///
-/// A third n × n matrix, if there is one, is the linear term. Numbers may be real.
+/// A third n × n matrix, if there is one, is the linear term. Numbers may be real. Read as well, as
+/// files in circulation have them: comments from # or // to the end of the line, commas between
+/// the numbers, and known values behind the size ("n best", "n bound best") or on the next line.
 public enum QAPLIB {
   /// The largest size a file may announce.
   static let maxSize = 1_000_000
@@ -18,10 +20,17 @@ public enum QAPLIB {
 
   /// Reads an instance from the contents of `file`: O(bytes), and memory only for numbers that are
   /// there, whatever size the file announces.
-  /// Throws `DataError`, with line and column, for anything else.
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
-    var scanner = TextScanner(bytes, file: file)
+  ///
+  /// - Parameter note: called with a line about numbers that were rounded.
+  /// - Throws: `DataError`, with line and column, for anything else.
+  public static func parse(
+    _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
+  ) throws(DataError) -> Instance {
+    var (text, scanner) = scanners(bytes, file: file)
     let n = try size(&scanner)
+    try skipValues(&scanner, n)
+    text.position = scanner.position
+    try requireSeparatingCommas(text, n)
     let count = n * n
     // A number takes a digit and a blank, so this many bytes must follow. When they do not, the
     // numbers are still walked over, so that the error names the place where the file ends.
@@ -40,6 +49,7 @@ public enum QAPLIB {
         throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
       }
     }
+    if let rounding = scanner.roundingNote { note(rounding) }
     return try Instance(
       file: file,
       name: FileAccess.stem(file), flow: Matrix(rows: n, columns: n, elements: flow),
@@ -56,7 +66,7 @@ public enum QAPLIB {
     return Int(value)
   }
 
-  private static func isBoundary(_ scanner: TextScanner) -> Bool {
+  static func isBoundary(_ scanner: TextScanner) -> Bool {
     scanner.isAtEnd || TextScanner.isSpace(scanner.bytes[scanner.position])
   }
 

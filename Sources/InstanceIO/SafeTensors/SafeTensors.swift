@@ -1,18 +1,24 @@
+import QAP
+
 /// The format in which Hugging Face's libraries keep arrays: the length of a header, the header as
 /// a JSON object of `{"dtype", "shape", "data_offsets"}` by name, and the numbers, all
-/// little-endian and in C order. Types F16, BF16, F32, F64, I8 to I64, U8 to U64 and BOOL are read.
+/// little-endian and in C order. Types F16, BF16, F32, F64, I8 to I64, U8 to U64 and BOOL are read;
+/// arrays of other types may stand beside the one that is asked for.
 public enum SafeTensors {
   /// One array in a file.
   struct Entry {
     let name: String
-    let type: NPYType
+    /// The type's name in the file.
+    let code: String
+    /// The type; nil for one that is not read.
+    let type: NPYType?
     let shape: [Int]
     /// Where its numbers are, counted from the first byte of the file.
     let bytes: Range<Int>
   }
 
-  /// The longest header that is read.
-  static let maxHeaderBytes = 1 << 20
+  /// The longest header that is read, which is the longest that the library reads.
+  static let maxHeaderBytes = 100_000_000
 
   /// The names of all arrays in the contents of `file`, in the order of the header.
   /// Throws `DataError` when there is no such header.
@@ -29,11 +35,18 @@ public enum SafeTensors {
   ) throws(DataError) -> NumericArray {
     let entries = try entries(bytes, file: file)
     let entry = try pick(name, from: entries.map { ($0.name, $0) }, file: file)
+    guard let type = entry.type else {
+      throw DataError(
+        file: file, found: "the type '\(entry.code.printable)' for \"\(entry.name.printable)\"",
+        expected: "F16, BF16, F32, F64, I8 to U64 or BOOL; convert it with tensor.float()")
+    }
+    let count = entry.bytes.count / type.bytes
+    try DataError.requireMemory(8 * Double(count), for: file)
     return NumericArray(
       shape: entry.shape,
       elements: try NPY.decode(
-        bytes, from: entry.bytes.lowerBound, count: entry.bytes.count / entry.type.bytes,
-        type: entry.type, isBigEndian: false, file: file))
+        bytes, from: entry.bytes.lowerBound, count: count, type: type, isBigEndian: false,
+        file: file))
   }
 
   /// The arrays that the header lists, all of which are inside the file.
@@ -73,26 +86,25 @@ public enum SafeTensors {
     func fail(_ found: String, _ expected: String) -> DataError {
       DataError(file: file, found: "\(found) for \"\(name.printable)\"", expected: expected)
     }
-    guard let type = NPYType(safeTensors: code) else {
-      throw fail("the type '\(code.printable)'", "F16, BF16, F32, F64, I8 to U64 or BOOL")
-    }
+    guard !code.isEmpty else { throw fail("no type", "one, such as F32") }
     guard let shape, shape.count <= 32 else { throw fail("no shape", "at most 32 extents") }
     guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] <= size - dataStart else {
       throw fail("offsets \(offsets.prefix(3))", "two inside the \(size - dataStart) bytes of data")
     }
-    var product = type.bytes
+    let type = NPYType(safeTensors: code)
+    var product = type?.bytes ?? 0
     for extent in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: extent)
       product = overflow ? -1 : next
       if overflow { break }
     }
-    guard product == offsets[1] - offsets[0] else {
+    if let type, product != offsets[1] - offsets[0] {
       throw fail(
         "\(offsets[1] - offsets[0]) bytes",
         "as many as the shape \(shape.prefix(4)) of \(type.bytes) bytes each takes")
     }
     return Entry(
-      name: name, type: type, shape: shape,
+      name: name, code: code, type: type, shape: shape,
       bytes: dataStart + offsets[0]..<dataStart + offsets[1])
   }
 
@@ -103,8 +115,11 @@ public enum SafeTensors {
     let names = things.prefix(8).map { $0.name.printable }.joined(separator: ", ")
     if let name {
       if let found = things.first(where: { $0.name == name }) { return found.thing }
+      let nearest = Spelling.nearest(to: name, among: things.map(\.name))
       throw DataError(
-        file: file, found: "no array \"\(name.printable)\"", expected: "one of \(names)")
+        file: file, found: "no array \"\(name.printable)\"",
+        expected: "one of \(names)" + (things.count > 8 ? ", …" : "")
+          + (nearest.map { "; did you mean \($0.printable)?" } ?? ""))
     }
     guard things.count == 1 else {
       throw DataError(

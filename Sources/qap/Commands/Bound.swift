@@ -30,8 +30,10 @@ struct Bound: ParsableCommand {
       guard try options.registered(method).info.output != .assignment else {
         throw Failure.usage("--method \(method) proves no bound; try auto")
       }
+      var options = options
+      let instance = try options.read(file)
       let report = try options.run(
-        try InstanceFile.read(file), method: method, inputs: [file], seeksAssignments: false)
+        instance, method: method, inputs: [file], seeksAssignments: false)
       guard !options.json.ownsStandardOutput else { return try options.requireFiles(report) }
       try Console.print(
         aligned([

@@ -59,7 +59,8 @@ struct Estimate: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
-      let instance = try InstanceFile.read(file)
+      let stated = try readInstance(file)
+      let instance = stated.sense == .max ? stated.instance.negated : stated.instance
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       let session = try SolveSession(

@@ -98,6 +98,7 @@ struct Info: ParsableCommand {
     let components: FlowComponents?
     let linear: Bool
     let constant: Double
+    let sense: String
     let version: String
 
     enum CodingKeys: String, CodingKey {
@@ -118,7 +119,7 @@ struct Info: ParsableCommand {
       case distanceAutomorphisms = "log10_distance_automorphisms"
       case flowOrbits = "flow_orbits"
       case distanceOrbits = "distance_orbits"
-      case linear, constant, version
+      case linear, constant, sense, version
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -146,13 +147,15 @@ struct Info: ParsableCommand {
       try container.encode(distanceSymmetry?.orbits, forKey: .distanceOrbits)
       try container.encode(linear, forKey: .linear)
       try container.encode(constant, forKey: .constant)
+      try container.encode(sense, forKey: .sense)
       try container.encode(version, forKey: .version)
     }
   }
 
   func run() throws {
     try reportingFailures {
-      let instance = try InstanceFile.read(file)
+      let stated = try readInstance(file)
+      let instance = stated.instance
       let properties = instance.properties
       let given = instance.given
       let pairs = PairCost(instance, padded: false)
@@ -163,7 +166,8 @@ struct Info: ParsableCommand {
         flow: given.map { Description($0.flow) }, distance: given.map { Description($0.distance) },
         flowSymmetry: Symmetry(pairs, .facilities), distanceSymmetry: Symmetry(pairs, .locations),
         components: given.map { FlowComponents($0.flow) },
-        linear: instance.linear != nil, constant: instance.constant, version: version)
+        linear: instance.linear != nil, constant: instance.constant, sense: stated.sense.rawValue,
+        version: version)
       try json.write(answer)
       guard !json.ownsStandardOutput else { return }
       var rows = [
@@ -194,6 +198,15 @@ struct Info: ParsableCommand {
       } else {
         rows.insert(("form", "cost tensor"), at: 2)
       }
+      if stated.sense == .max { rows.append(("sense", "max")) }
+      if let given, halfIsMissing(given.flow, given.distance) {
+        rows.append(
+          (
+            "hint",
+            "both matrices have at most one of each pair (i, k) and (k, i); if they are to be "
+              + "symmetric, half of the data is missing"
+          ))
+      }
       if answer.constant != 0 { rows.append(("constant", Wording.value(answer.constant))) }
       try Console.print(aligned(rows))
     }
@@ -208,6 +221,20 @@ struct Info: ParsableCommand {
     default:
       return "\(sizes.count) components of \(sizes.joined(separator: " + ")) facilities" + isolated
     }
+  }
+}
+
+/// True when neither matrix has both of any pair (i, k) and (k, i), as a triangle has.
+private func halfIsMissing(_ flow: Matrix<Double>, _ distance: Matrix<Double>) -> Bool {
+  [flow, distance].allSatisfy { matrix in
+    var hasEntry = false
+    for i in 0..<matrix.rows {
+      for k in 0..<i where matrix[i, k] != 0 || matrix[k, i] != 0 {
+        if matrix[i, k] != 0, matrix[k, i] != 0 { return false }
+        hasEntry = true
+      }
+    }
+    return hasEntry && matrix.rows > 2
   }
 }
 

@@ -37,7 +37,8 @@ struct Solve: ParsableCommand {
   func run() throws {
     try reportingFailures {
       _ = try options.registered(search.method)
-      let instance = try InstanceFile.read(file)
+      var options = options
+      let instance = try options.read(file)
       let report = try options.run(
         instance, method: search.method, goal: search.goal, output: output, inputs: [file])
       try options.printAnswer(report, output: output)

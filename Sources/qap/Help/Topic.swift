@@ -68,17 +68,25 @@ enum Topic: String, CaseIterable {
     case .files:
       """
       Instances
-        .dat    QAPLIB: n, then two n × n matrices (flow, then distance), blanks between
-        .json   {"flow": [[…]], "distance": [[…]], "linear": [[…]], "constant": c}; 'linear' and
-                'constant' are optional; flow may have fewer rows than distance
+        .dat    QAPLIB: n, then two n × n matrices (flow, then distance), blanks or commas
+                between, comments after # or //; 'n best' or 'n bound best' on the first line
+        .json   {"flow": [[…]], "distance": [[…]], "linear": [[…]], "constant": c, "sense":
+                "min"}; the last three are optional; flow may have fewer rows than distance
         .npz    arrays 'flow' of shape (m, m), m at most n, and 'distance' of shape (n, n),
                 optionally 'linear' and 'constant'; or 'cost' of shape (n, n, n, n)
         .npy    a cost tensor of shape (n, n, n, n): cost[i, j, k, l] is paid when facility i
                 is at location j and facility k at location l
-      'qap convert' converts between these formats.
+        .qplib  a quadratic program in binary variables with the rows of an assignment
+      'qap convert' converts between these formats, and makes an instance of two matrices
+      (--flow, --distance): tables, arrays, sparse matrices of SciPy (.npz) or edge lists. Files
+      may be packed by gzip; '-' is standard input.
 
       Solutions
-        .sln    n and the objective, then the location of each facility, numbered from 1
+        .sln    n and the objective, then the location of each facility, numbered from 1; for
+                --start and --pairs 0 leaves a facility open
+        .json   of a run: 'assignment' counts from 0
+        .sol    values of the variables of a program of 'qap relax', as HiGHS, GLPK, Gurobi,
+                SCIP, CBC and CPLEX write them
 
       Index files (--pairs, --rows, --labels and others)
         text    lines of two numbers from 0, facility and location (row of SOURCE and of TARGET);
@@ -88,7 +96,9 @@ enum Topic: String, CaseIterable {
       Embeddings: rows × features, or k × rows × features for k versions of each row
         .npy    numbers of any type and byte order, in C or Fortran order
         .npz, .safetensors   archives; FILE:NAME selects one of several arrays
-        .csv    numbers separated by commas, semicolons or blanks, with or without a header line
+        .csv    numbers separated by commas, semicolons, tabs or blanks (with semicolons or tabs
+                also with decimal commas), with or without a header line; a first column without
+                a name, as pandas writes it, is left out
 
       Output files are written completely or not at all: a temporary file replaces them.
       """

@@ -8,7 +8,9 @@ enum EmbeddingInput {
   /// The embeddings in a file; several of the same things (three axes) are averaged, and with
   /// `labels` the rows of each class are.
   static func read(_ path: String, labels: String? = nil) throws -> Embeddings {
-    let layers = try EmbeddingFile.read(path).map { try Embeddings($0, name: path) }
+    let layers = try EmbeddingFile.read(path, note: Console.note).map {
+      try Embeddings($0, name: path)
+    }
     let embeddings = layers.count == 1 ? layers[0] : try Embeddings.average(layers)
     guard let labels else { return embeddings }
     return try embeddings.averaged(by: try self.labels(labels))
@@ -26,9 +28,11 @@ enum EmbeddingInput {
 
   /// A file of pairs of rows, or of single rows that stand for both sides.
   static func pairs(
-    _ path: String, source: Embeddings, target: Embeddings
+    _ path: String, source: Embeddings, target: Embeddings, notes: Bool = false
   ) throws -> [RowPair] {
-    let pairs = try IndexFile.readPairs(path, below: max(source.rows, target.rows)).map {
+    let pairs = try IndexFile.readPairs(
+      path, below: max(source.rows, target.rows), note: notes ? Console.note : { _ in }
+    ).map {
       RowPair(source: $0.first, target: $0.second)
     }
     for pair in pairs where pair.source >= source.rows || pair.target >= target.rows {

@@ -39,3 +39,9 @@ save_file({name: small.astype(code) for name, code in types.items()}, "types.saf
 save_file({"embedding": np.array([[0.5, -1.5], [2, 1e-3]], "f4")}, "one.safetensors")
 captions = np.arange(12, dtype="f4").reshape(2, 3, 2)
 np.savez("embeddings.npz", images=np.eye(3, dtype="f4"), captions=captions)
+
+# Sparse matrices of SciPy.
+import scipy.sparse
+for kind in ("csr", "csc", "coo"):
+    matrix = getattr(scipy.sparse, kind + "_matrix")([[0, 1.5, 0], [-2, 0, 4]])
+    scipy.sparse.save_npz("sparse-%s.npz" % kind, matrix)

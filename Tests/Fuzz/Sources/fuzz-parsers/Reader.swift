@@ -28,6 +28,11 @@ enum Reader: UInt8, CaseIterable {
   case results = 0x72  // r: --external of `qap compare`
   case state = 0x6C  // l: --state of `qap compare`
   case run = 0x70  // p: `qap plot`
+  case gzip = 0x68  // h
+  case matrix = 0x62  // b: edge lists and sparse matrices
+  case quadraticProgram = 0x71  // q: .qplib
+  case otherSolution = 0x6F  // o: of programs, and a run's JSON
+  case partialAssignment = 0x77  // w
   case methods = 0x67  // g: any instance that is accepted, solved by every method
 
   /// Reads `bytes` as this reader's format; throws what the reader throws.
@@ -56,7 +61,7 @@ enum Reader: UInt8, CaseIterable {
     case .checkpoint:
       let instance = Sample.integral[2]
       let state = try CheckpointFile.parse(
-        Sample.checkpointHead + bytes, file: "x.ck", instance: instance)
+        CheckpointFile.sealed(Sample.checkpointHead + bytes), file: "x.ck", instance: instance)
       let back = try CheckpointFile.parse(
         CheckpointFile.format(state, of: instance), file: "x.ck", instance: instance)
       check(back == state, "a checkpoint changes")
@@ -78,6 +83,27 @@ enum Reader: UInt8, CaseIterable {
       if let run = try? JSONDecoder().decode(TracedRun.self, from: Data(bytes)) {
         _ = run.convergencePicture
       }
+    case .gzip: _ = try FileAccess.unpacked(bytes, "x.gz")
+    case .matrix:
+      var reader = MatrixFile()
+      reader.size = 40
+      reader.isUndirected = true
+      let matrix = try reader.parse(bytes, file: "x")
+      check(matrix.elements.allSatisfy(\.isFinite), "a matrix with NaN")
+    case .quadraticProgram:
+      let stated = try InstanceFile.problem(bytes, file: "x.qplib")
+      examine(stated.instance)
+      guard stated.instance.size <= 4 else { return }
+      let back = try InstanceFile.problem(
+        QuadraticProgram(stated.instance, sense: stated.sense).qplib(), file: "x.qplib")
+      check(back.sense == stated.sense, ".qplib changes the sense")
+    case .otherSolution:
+      let instance = Sample.integral[3]
+      let stated = try StatedAssignment.parse(bytes, file: "x.sol", instance: instance)
+      if let stated { _ = stated.locations.completed(for: instance) }
+    case .partialAssignment:
+      let part = try PartialAssignment.parse(bytes, file: "x.sln", size: 4)
+      _ = part.completed(for: Sample.integral[3])
     case .methods: try solve(try InstanceFile.parse(bytes, file: "x"))
     }
   }
