@@ -37,7 +37,7 @@ extension MatchingProblem {
   }
 
   /// The objective of the true pairing, in the metric's unit and sense; nil when `truth` does not
-  /// give every row of the smaller side a partner of its own.
+  /// give every row of the smaller side a separate partner.
   ///
   /// - Parameter truth: the row of the target for each row of the source; nil where unknown.
   /// - Complexity: O(n²).
