@@ -248,7 +248,9 @@ let package = Package(
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "GenerationTests",
-      dependencies: ["QAPGeneration", "QAPInstanceIO", "QAP", "QAPPrimitives"],
+      dependencies: [
+        "QAPGeneration", "QAPInstanceIO", "RandomInstances", "QAP", "QAPPrimitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
@@ -290,7 +292,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "LocalSearchTests",
-      dependencies: ["QAPLocalSearch", "QAPInstanceIO", "RandomInstances", "QAP", "QAPPrimitives"],
+      dependencies: [
+        "QAPLocalSearch", "QAPGeneration", "QAPInstanceIO", "RandomInstances", "QAP",
+        "QAPPrimitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "AutomaticTests",

@@ -57,6 +57,27 @@ public struct Family: Sendable {
     ) { size, seed throws(GenerationError) in
       try PlantedGromovWasserstein(size: size).generate(seed: seed)
     },
+    Family(
+      id: "taillard-real",
+      summary: "clusters in the plane, flows ⌊10^X⌋ (Taillard 1995: tai20b, …)", defaultSize: 20
+    ) { size, seed throws(GenerationError) in
+      Generated(try TaillardReal(size: size).instance(seed: seed))
+    },
+    Family(
+      id: "drezner",
+      summary: "flows along a hidden grid, optimum known (Drezner, Hahn, Taillard 2005: dre15, …)",
+      defaultSize: 24
+    ) { size, seed throws(GenerationError) in
+      let rows = Grid.squarestRows(size)
+      return try DreznerGrid(rows: rows, columns: size / rows).generate(seed: seed)
+    },
+    Family(
+      id: "rectilinear",
+      summary: "Manhattan distances, optimum known (after Palubeckis 1999)", defaultSize: 20
+    ) { size, seed throws(GenerationError) in
+      let rows = Grid.squarestRows(size)
+      return try RectilinearPlanted(rows: rows, columns: size / rows).generate(seed: seed)
+    },
   ]
 
   /// The family called `id`; nil when there is none.

@@ -8,11 +8,17 @@ public struct Generated: Sendable {
   /// The assignment hidden in it, for planted families: not always the optimum, when there is
   /// noise.
   public let planted: Assignment?
+  /// The construction proves that no assignment costs less than `planted`.
+  public let isOptimal: Bool
 
-  init(_ instance: Instance, planted: Assignment? = nil) {
+  package init(_ instance: Instance, planted: Assignment? = nil, isOptimal: Bool = false) {
     self.instance = instance
     self.planted = planted
+    self.isOptimal = isOptimal
   }
+
+  /// The optimal objective where the construction proves it; nil elsewhere.
+  public var optimum: Double? { isOptimal ? planted.map { instance.objective(of: $0) } : nil }
 
   /// Makes an instance of matrices that are finite by construction.
   static func instance(

@@ -3,6 +3,7 @@ import QAP
 import QAPGeneration
 import QAPInstanceIO
 import QAPPrimitives
+import RandomInstances
 import Testing
 
 @Suite struct GenerationTests {
@@ -17,8 +18,8 @@ import Testing
 
   @Test func reproducesPublishedFiles() throws {
     var compared = 0
-    for name in Family.publishedNames {
-      let instance = try #require(Family.published(name))
+    for name in QAPGeneration.Family.publishedNames {
+      let instance = try #require(QAPGeneration.Family.published(name))
       guard let path = GenerationTests.path(name) else { continue }
       let file = try QAPLIB.read(path)
       #expect(instance.name == name)
@@ -28,19 +29,18 @@ import Testing
     }
     // tai10a to tai30a and tai64c are bundled.
     #expect(compared >= 8)
-    #expect(Family.published("tai13a") == nil)
+    #expect(QAPGeneration.Family.published("tai13a") == nil)
   }
 
   @Test func theFamilyKnowsPublishedSeeds() throws {
-    let family = try #require(Family.named("taillard-uniform"))
+    let family = try #require(QAPGeneration.Family.named("taillard-uniform"))
     let generated = try family.generate(size: 12, seed: 792_100_592).instance
-    let published = try #require(Family.published("tai12a"))
+    let published = try #require(QAPGeneration.Family.published("tai12a"))
     #expect(generated.flow == published.flow && generated.distance == published.distance)
   }
 
   @Test func familiesAreDeterministic() throws {
-    #expect(Family.all.map(\.id) == ["taillard-uniform", "grid", "grey-pattern", "planted-gw"])
-    for family in Family.all {
+    for family in QAPGeneration.Family.all {
       for size in [1, 2, 3, 7, 12, 16, 30] {
         for seed in [0, 1, 12, 1 << 31, .max] as [UInt64] {
           let first = try family.generate(size: size, seed: seed)
@@ -100,6 +100,32 @@ import Testing
         #expect(noisy.instance.objective(of: other) >= value, "seed \(seed)")
       }
     }
+  }
+
+  @Test(arguments: ["drezner", "rectilinear"])
+  func knownOptimaAreOptima(_ id: String) throws {
+    let family = try #require(QAPGeneration.Family.named(id))
+    for size in 1...8 {
+      for seed in 0..<4 as Range<UInt64> {
+        let generated = try family.generate(size: size, seed: seed)
+        let planted = try #require(generated.planted)
+        #expect(generated.optimum == generated.instance.objective(of: planted))
+        #expect(generated.optimum == leastObjective(generated.instance), "\(size) seed \(seed)")
+      }
+    }
+    let large = try family.generate(size: 30).instance
+    #expect(large.properties.flowIsSymmetric && large.properties.isIntegral)
+    #expect(large.flow.elements.allSatisfy { $0 >= 0 } && large.flow.elements.contains { $0 > 0 })
+  }
+
+  @Test func realInstancesHaveSkewedFlows() throws {
+    let instance = try TaillardReal(size: 60).instance(seed: 3)
+    let flows = instance.flow.elements.sorted()
+    // X < 0 in two draws of three.
+    let zeros = Double(flows.count { $0 == 0 }) / 3600
+    #expect(zeros > 0.6 && zeros < 0.75)
+    #expect(flows[3599] > 100 * max(1, flows[2700]) && flows[3599] < 100_000)
+    #expect(instance.properties.distanceIsSymmetric && instance.distance.elements.max()! > 500)
   }
 
   @Test func refusesParametersOutOfRange() {

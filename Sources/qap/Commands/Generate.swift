@@ -34,9 +34,12 @@ struct Generate: ParsableCommand {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Write the planted assignment of planted-gw here (.sln).", valueName: "file")
-  )
+    help: ArgumentHelp(
+      "Write the planted assignment here (.sln); drezner and rectilinear plant an optimal one.",
+      valueName: "file"))
   var planted: String?
+
+  @OptionGroup var json: JSONOption
 
   @Flag(name: .long, help: "List families and published names.")
   var list = false
@@ -53,9 +56,16 @@ struct Generate: ParsableCommand {
           "no family given; choose one of \(Family.all.map(\.id).joined(separator: ", "))")
       }
       let generated = try make(family)
-      try requireOutputs(["--output": output, "--planted": planted], from: [])
+      try requireOutputs(
+        ["--output": output, "--planted": planted, "--json": json.path], from: [])
       if planted != nil, generated.planted == nil {
-        throw Failure.usage("--planted applies only to planted-gw")
+        throw Failure.usage(
+          "--planted: \(family) plants no assignment; "
+            + "planted-gw, drezner and rectilinear do")
+      }
+      if json.ownsStandardOutput, output == nil {
+        throw Failure.usage(
+          "--json -: the instance goes to standard output; name a file (--output)")
       }
       if let output {
         try InstanceFile.write(generated.instance, to: output)
@@ -73,23 +83,51 @@ struct Generate: ParsableCommand {
         try SolutionFile.write(
           assignment, objective: generated.instance.objective(of: assignment), to: planted)
       }
+      try json.write(
+        Answer(
+          instance: generated.instance.name, size: generated.instance.size, seed: seed,
+          optimum: generated.optimum, planted: generated.planted?.locations, version: version))
     }
   }
 
-  private func make(_ name: String) throws -> (instance: Instance, planted: Assignment?) {
+  /// The result for programs; `optimum` is null where the family does not know it, `planted`
+  /// (locations from 0) where it plants nothing.
+  private struct Answer: Encodable {
+    let instance: String
+    let size: Int
+    let seed: UInt64
+    let optimum: Double?
+    let planted: [Int]?
+    let version: String
+
+    private enum CodingKeys: String, CodingKey {
+      case instance, size, seed, optimum, planted, version
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      try container.encode(instance, forKey: .instance)
+      try container.encode(size, forKey: .size)
+      try container.encode(seed, forKey: .seed)
+      try container.encode(optimum, forKey: .optimum)
+      try container.encode(planted, forKey: .planted)
+      try container.encode(version, forKey: .version)
+    }
+  }
+
+  private func make(_ name: String) throws -> Generated {
     if let family = Family.named(name) {
       // Two matrices of numbers, and as text.
       let n = Double(size ?? 0)
       try AvailableMemory.require(
         2 * n * n * 32, for: name, size: size ?? 0, alternative: "a smaller --size")
-      let generated = try family.generate(size: size, seed: seed)
-      return (generated.instance, generated.planted)
+      return try family.generate(size: size, seed: seed)
     }
     if let instance = Family.published(name) {
       guard size == nil || size == instance.size else {
         throw Failure.usage("--size: \(name) has \(instance.size) facilities, not \(size!)")
       }
-      return (instance, nil)
+      return Generated(instance)
     }
     throw Failure.usage(
       "unknown family '\(name)'; choose one of \(Family.all.map(\.id).joined(separator: ", ")), "
