@@ -12,6 +12,9 @@ final class RelaxedProblem: @unchecked Sendable {
   let flow: Buffer<Double>
   let distance: Buffer<Double>
   let linear: Buffer<Double>
+  /// Rows and columns of sparse matrices, for products by entries; nil for dense matrices.
+  let sparseFlow: [SparseRows]?
+  let sparseDistance: [SparseRows]?
 
   init?(_ instance: Instance) {
     guard case .koopmansBeckmann(let a, let b) = instance.cost else { return nil }
@@ -24,6 +27,15 @@ final class RelaxedProblem: @unchecked Sendable {
     distance.view.copy(from: b.elements)
     linear = Buffer(count: n * n, repeating: 0)
     if let given = instance.linear { linear.view.copy(from: given.elements) }
+    sparseFlow = RelaxedProblem.sparse(flow, size: n)
+    sparseDistance = RelaxedProblem.sparse(distance, size: n)
+  }
+
+  private static func sparse(_ matrix: Buffer<Double>, size: Int) -> [SparseRows]? {
+    let lists = [false, true].compactMap {
+      SparseRows(matrix.view, size: size, isTransposed: $0)
+    }
+    return lists.count == 2 ? lists : nil
   }
 
   /// Square matrices of the same size, of which nothing else is known.
@@ -36,6 +48,8 @@ final class RelaxedProblem: @unchecked Sendable {
       return buffer
     }
     (flow, distance, linear) = (buffer(a), buffer(b), buffer(c))
+    // Callers compare these descents with those of dense products, to the last bit.
+    (sparseFlow, sparseDistance) = (nil, nil)
   }
 
   func matrix(_ buffer: Buffer<Double>) -> MatrixView {
@@ -148,6 +162,10 @@ final class RelaxedDescent: @unchecked Sendable {
     let x = problem.matrix(point)
     for isTransposed in problem.isSymmetric ? [false] : [false, true] {
       inBands(isStopped) { rows in
+        if let lists = problem.sparseFlow {
+          lists[isTransposed ? 1 : 0].multiply(point.view, into: scratch.view, rows: rows, size: n)
+          return
+        }
         // Rows of A or, transposed, columns of it.
         let a =
           isTransposed
@@ -183,6 +201,15 @@ final class RelaxedDescent: @unchecked Sendable {
   private func multiplyByDistance(
     transposed: Bool, into result: Buffer<Double>, _ isStopped: () -> Bool
   ) {
+    if let lists = problem.sparseDistance {
+      if !transposed { result.view.fill(0) }
+      inBands(isStopped) { rows in
+        lists[transposed ? 1 : 0].multiplyTransposed(
+          scratch.view, times: problem.isSymmetric ? 2 : 1, into: result.view, rows: rows,
+          size: problem.size)
+      }
+      return
+    }
     inBands(isStopped) { rows in
       gemm(
         problem.isSymmetric ? 2 : 1, band(scratch, rows), .plain, problem.matrix(problem.distance),
