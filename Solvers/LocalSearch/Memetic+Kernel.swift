@@ -11,7 +11,7 @@ struct Population {
   }
 
   private let problem: SwapProblem
-  private let capacity: Int
+  private(set) var capacity: Int
   private(set) var members: [Member] = []
 
   init(_ problem: SwapProblem, capacity: Int) {
@@ -22,7 +22,11 @@ struct Population {
   /// True when there are as many members as there is room for.
   var isFull: Bool { members.count >= capacity }
 
-  mutating func removeAll() { members.removeAll() }
+  /// Begins again with `members`, at most `capacity` of them.
+  mutating func restart(capacity: Int, with members: [Member] = []) {
+    self.capacity = capacity
+    self.members = members.sorted { $0.value < $1.value }
+  }
 
   /// Keeps an assignment when it is no copy and there is room, or it is better than the worst,
   /// which then leaves. Returns whether it was kept. O(n), and O(n) more for every equal value.

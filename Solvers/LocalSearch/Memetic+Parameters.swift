@@ -6,14 +6,15 @@ extension Memetic {
     /// Iterations of tabu search planned over all children together; nil for the run's limit, or
     /// else `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
     public var iterations: Int?
-    /// The number of assignments kept. At least 2.
+    /// The number of assignments kept while tabu search improves children. At least 2.
     public var population: Int
     /// Children of a generation, improved side by side; nil for
     /// `RobustTabu.Parameters.defaultWalks(size:)`. At least 1. The answer depends on their number,
     /// never on the number of threads that improve them.
     public var children: Int?
-    /// Tabu iterations of each child of the first population; nil for
-    /// `defaultIterationsPerChild(size:)`. At least 1. Every new population gets twice as many.
+    /// Tabu iterations of each child of the first population, at least 1: every new population gets
+    /// twice as many. nil for `defaultIterationsPerChild(size:)`, and on structured instances for
+    /// a second lineage whose first populations only descend.
     public var iterationsPerChild: Int?
     /// Generations without a child worth keeping after which a new population begins. At least 1.
     public var patience: Int

@@ -10,6 +10,9 @@ final class TabuWalk: @unchecked Sendable {
   private var generator: SeededGenerator
   /// Iterations not yet made.
   private(set) var remaining: Int
+  /// Iterations made since the walk began.
+  private(set) var made = 0
+  private var endsAtOptimum = false
 
   // Tabu memory, in iterations since the walk began (exact in doubles).
   /// A facility of group g may not return to location j before until[g·n + j].
@@ -71,14 +74,16 @@ final class TabuWalk: @unchecked Sendable {
   }
 
   /// Restarts at `locations` (in the problem's frame), or at random, with `iterations` to make;
-  /// forgets the past. A walk whose table `isStopped` leaves unfinished has nothing to offer
-  /// and no iterations to make.
+  /// forgets the past. If it `endsAtOptimum`, the walk ends at the first local optimum. A walk
+  /// whose table `isStopped` leaves unfinished has nothing to offer and no iterations to make.
   func begin(
     at locations: [Int]?, generator: SeededGenerator, iterations: Int,
-    unless isStopped: () -> Bool
+    endsAtOptimum: Bool = false, unless isStopped: () -> Bool
   ) {
     self.generator = generator
+    self.endsAtOptimum = endsAtOptimum
     remaining = iterations
+    made = 0
     failures = 0
     strength = weakest
     sinceRebuild = 0
@@ -148,8 +153,13 @@ final class TabuWalk: @unchecked Sendable {
       if isDone { return }
       if idle >= patience { endRound() }
       let (u, v) = chooseSwap()
+      if endsAtOptimum, table.delta(u, v) >= -problem.tolerance {
+        remaining = 0
+        return
+      }
       step(u, v)
       remaining -= 1
+      made += 1
     }
   }
 

@@ -49,16 +49,31 @@ public struct RobustTabu: Method {
     }
     let target = SearchTarget(context)
     let walks = (0..<count).map { _ in TabuWalk(problem, parameters: parameters, target: target) }
-    let begin = context.start.map { problem.grouping.encode($0.locations) }
+    let begins = problem.starts(context)
     let seed = context.seed
     parallelFor(count: count, threads: context.threads) { _, index in
       walks[index].begin(
-        at: index == 0 ? begin : nil,
+        at: index < begins.count ? begins[index] : nil,
         generator: SeededGenerator(seed: seed, stream: UInt64(index)),
         iterations: total / count + (index < total % count ? 1 : 0),
         unless: { context.stopsAtOnce() })
     }
     return WalkCoordinator(problem, target: target, walks: walks).run(context) ?? .iterations
+  }
+}
+
+extension SwapProblem {
+  /// The assignments that searches begin with, in this frame: the caller's, and a constructed one
+  /// where the instance is sparse.
+  func starts(_ context: SolveContext) -> [[Int]] {
+    var starts = context.start.map { [grouping.encode($0.locations)] } ?? []
+    guard context.hasTime(for: 10 * TightEmbedding.ticks(size: size)) else { return starts }
+    // A stream that no walk and no population has.
+    var generator = SeededGenerator(seed: context.seed, stream: .max)
+    if let embedding = TightEmbedding(self, using: &generator) {
+      starts.append(embedding.places(using: &generator))
+    }
+    return starts
   }
 }
 

@@ -82,10 +82,13 @@ final class SwapTable: @unchecked Sendable {
     return true
   }
 
+  /// The change of the objective by a swap of `u` and `v`.
+  @inline(__always)
+  func delta(_ u: Int, _ v: Int) -> Double { deltas.view[min(u, v) &* problem.stride &+ max(u, v)] }
+
   /// Swaps the locations of `u` and `v` and updates every delta: O(n²).
   func swap(_ u: Int, _ v: Int) {
-    let width = problem.stride
-    value += deltas.view[min(u, v) * width + max(u, v)]
+    value += delta(u, v)
     switch problem.form {
     case .symmetric: swapSymmetric(u, v)
     case .asymmetric: swapAsymmetric(u, v)

@@ -38,14 +38,14 @@ final class WalkCoordinator {
         return target.isOptimal(found) ? .optimal : .target
       }
       if problem.grouping.groupCount < 2 { return .stalled }
-      let before = walks.reduce(0) { $0 + $1.remaining }
-      if before == 0 { return nil }
+      if walks.allSatisfy({ $0.remaining == 0 }) { return nil }
+      let before = walks.reduce(0) { $0 + $1.made }
       let leg = length
       let walks = walks
       parallelFor(count: walks.count, threads: context.threads) { _, index in
         walks[index].advance(leg)
       }
-      context.count(iterations: before - walks.reduce(0) { $0 + $1.remaining })
+      context.count(iterations: walks.reduce(0) { $0 + $1.made } - before)
       context.reportWorking()
       // Short legs first, so that small limits are met closely and easy targets end early.
       length = min(2 * length, WalkCoordinator.maxLeg(problem))

@@ -124,7 +124,9 @@ struct Words {
         "out.sln", "out.npy", "out.json", "out.dat", "out.npz", "out.svg", "out.txt", "out.csv",
       ])
     case (nil, "family"):
-      return pick(["grid", "planted-gw", "taillard-uniform", "drezner", "rectilinear", "tai12a", "tai64c"])
+      return pick([
+        "grid", "planted-gw", "taillard-uniform", "drezner", "rectilinear", "tai12a", "tai64c",
+      ])
     case (nil, "claim"): return file(".sln", ".cert")
     case (nil, "output"): return pick(["out.dat", "out.json", "out.npz", "out.npy", "out.xyz"])
     case (nil, "subject"), (nil, "subcommands"):
