@@ -109,7 +109,8 @@ import Testing
     "instance", "size", "method", "seed", "threads", "sense", "objective", "bound",
     "bound_unrounded", "gap", "termination", "assignment", "pairs", "seconds", "iterations",
     "nodes",
-    "certificate", "trace", "tolerance", "version",
+    "certificate", "trace", "tolerance", "version", "locations", "mean_objective",
+    "objective_error",
   ]
 
   /// A method that finds nothing at all.

@@ -160,6 +160,7 @@ enum Topic: String, CaseIterable {
       """
       'solve' and 'bound' always write these keys, null where unknown:
         instance, size, method, seed, threads, sense ("min" or "max")
+        locations        their number; size counts facilities
         objective        of the best assignment
         bound            proven, rounded up to the next possible objective value
         bound_unrounded  proven, before rounding
@@ -172,6 +173,8 @@ enum Topic: String, CaseIterable {
         certificate      the path of the certificate
         trace            every improvement: {seconds, objective, bound, source}
         tolerance        for real data, the tolerance of "optimal" (--tolerance); null if exact
+        mean_objective   for real data, the mean objective over all assignments
+        objective_error  for real data, the rounding error of an objective
         version
       'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
       of SOURCE, null for unmatched rows, and its size the number of matched rows. pairs (known
