@@ -42,19 +42,19 @@ struct RandomSearch: Method {
 
   @Test func readme() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
-    let report = try instance.solve(with: Automatic(), options: SolveOptions(threads: 4))
-    if let incumbent = report.incumbent, let bound = report.bound {
-      print(incumbent.objective, bound.value, report.gap ?? .nan)
-      print(incumbent.assignment.locations)  // facility → location, from 0
+    let report = try instance.solve(limits: Limits(time: .seconds(10)))
+    if let objective = report.objective, let bound = report.bound?.value {
+      print(objective, bound, report.status)  // 578.0 578.0 optimal
     }
-    #expect(report.incumbent?.objective == 578)
+    print(report.locations ?? [])  // facility → location, from 0
+    #expect(report.objective == 578 && report.isProvenOptimal)
   }
 
   @Test func matrices() throws {
     let flow = Matrix<Double>(rows: 3, columns: 3, elements: [0, 5, 2, 5, 0, 3, 2, 3, 0])
     let distance = Matrix<Double>(rows: 4, columns: 4) { j, l in Double(abs(j - l)) }
     let instance = try Instance(name: "line", flow: flow, distance: distance)
-    let report = try instance.solve(with: Automatic())
+    let report = try instance.solve()
     print(instance.facilities, instance.size)  // 3 4: one location stays empty
     print(report.locations ?? [])
     #expect(report.isProvenOptimal && report.incumbent?.objective == 24)

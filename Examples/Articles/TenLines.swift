@@ -25,6 +25,7 @@ import Testing
     }
     #expect(throws: MethodError.self) { try instance.solve(method: "tabou") }
     #expect(throws: MethodError.self) { try instance.solve(limits: Limits(iterations: 0)) }
+    #expect(throws: MethodError.self) { try instance.solve(tolerance: 1) }
   }
 
   @Test func reportsProgressAsASequence() async throws {

@@ -1,8 +1,8 @@
 /// A run as the JSON object that every command writes: all keys always present, null where unknown,
 /// `assignment` 0-based; then the method's own figures, if it has any.
 ///
-/// What such an object holds reads back. A proof has a file of its own: `certified` is nil then, and
-/// `bound` names the run's method.
+/// Such an object reads back without its proof, which is a `Certificate`: `certified` is nil then,
+/// and `bound` names the run's method.
 extension SolveReport: Codable {
   private enum Key: String, CodingKey, CaseIterable {
     case instance, size, locations, method, seed, threads, sense, objective, bound
@@ -102,10 +102,11 @@ extension SolveReport: Codable {
       rule = .real(
         tolerance: tolerance, mean: sense.value(mean), error: try optional(.error) ?? 0)
     }
-    let pairs: [FixedPair] = try value(.pairs).map { (pair: [Int]) in
-      guard pair.count == 2 else { throw fault(.pairs, "expected a facility and its location") }
-      return FixedPair(facility: pair[0], location: pair[1])
+    let given: [[Int]] = try value(.pairs)
+    guard given.allSatisfy({ $0.count == 2 }) else {
+      throw fault(.pairs, "expected a facility and its location")
     }
+    let pairs = given.map { FixedPair(facility: $0[0], location: $0[1]) }
     let names = try decoder.container(keyedBy: Name.self)
     var figures: [String: Double] = [:]
     for name in names.allKeys where Key(stringValue: name.stringValue) == nil {
@@ -125,13 +126,23 @@ extension SolveReport: Codable {
 }
 
 extension TracePoint: Codable {
-  /// Writes the point; what is unknown or infinite is null.
+  /// Writes the point, with null for unknown and infinite values.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(seconds, forKey: .seconds)
     try container.encode(finite(objective), forKey: .objective)
     try container.encode(finite(bound), forKey: .bound)
     try container.encode(source, forKey: .source)
+  }
+
+  /// Reads a point.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      seconds: try container.decode(Double.self, forKey: .seconds),
+      objective: try container.decodeIfPresent(Double.self, forKey: .objective),
+      bound: try container.decodeIfPresent(Double.self, forKey: .bound),
+      source: try container.decode(String.self, forKey: .source))
   }
 
   private enum CodingKeys: String, CodingKey { case seconds, objective, bound, source }

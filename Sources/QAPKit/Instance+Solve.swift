@@ -22,6 +22,8 @@ extension Instance {
   ///     limit strikes.
   ///   - start: an assignment to start from.
   ///   - pairs: facilities fixed at locations; the bound then holds for such assignments only.
+  ///   - tolerance: the gap between objective and bound, relative to the mean objective above the
+  ///     bound, that counts as optimal for real data (`OptimalityRule`).
   ///   - keepsProof: keep the proof of the bound, for `SolveReport.certificate`.
   ///   - observer: called on every event, from any thread, one call at a time.
   /// - Returns: the report of the run.
@@ -30,11 +32,12 @@ extension Instance {
   public func solve(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
     threads: Int? = nil, start: Assignment? = nil, pairs: [FixedPair] = [],
-    keepsProof: Bool = false, observer: (@Sendable (ProgressEvent) -> Void)? = nil
+    tolerance: Double = OptimalityRule.defaultTolerance, keepsProof: Bool = false,
+    observer: (@Sendable (ProgressEvent) -> Void)? = nil
   ) throws -> SolveReport {
     try run(
       method: method, limits: limits, sense: sense, seed: seed, threads: threads, start: start,
-      pairs: pairs, keepsProof: keepsProof, observer: observer)
+      pairs: pairs, tolerance: tolerance, keepsProof: keepsProof, observer: observer)
   }
 
   /// Finds an assignment and proves a bound on a separate thread; canceling the task ends the run
@@ -46,7 +49,8 @@ extension Instance {
   public func solve(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
     threads: Int? = nil, start: Assignment? = nil, pairs: [FixedPair] = [],
-    keepsProof: Bool = false, observer: (@Sendable (ProgressEvent) -> Void)? = nil
+    tolerance: Double = OptimalityRule.defaultTolerance, keepsProof: Bool = false,
+    observer: (@Sendable (ProgressEvent) -> Void)? = nil
   ) async throws -> SolveReport {
     let interruption = Interruption()
     return try await withTaskCancellationHandler {
@@ -57,8 +61,8 @@ extension Instance {
             with: Result {
               try run(
                 method: method, limits: limits, sense: sense, seed: seed, threads: threads,
-                start: start, pairs: pairs, keepsProof: keepsProof, observer: observer,
-                interruption: interruption)
+                start: start, pairs: pairs, tolerance: tolerance, keepsProof: keepsProof,
+                observer: observer, interruption: interruption)
             })
         }
       }
@@ -77,7 +81,7 @@ extension Instance {
   public func solving(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
     threads: Int? = nil, start: Assignment? = nil, pairs: [FixedPair] = [],
-    keepsProof: Bool = false
+    tolerance: Double = OptimalityRule.defaultTolerance, keepsProof: Bool = false
   ) -> Solving {
     let (events, continuation) = AsyncStream.makeStream(
       of: ProgressEvent.self, bufferingPolicy: .bufferingNewest(1_000))
@@ -85,7 +89,8 @@ extension Instance {
       defer { continuation.finish() }
       return try await solve(
         method: method, limits: limits, sense: sense, seed: seed, threads: threads, start: start,
-        pairs: pairs, keepsProof: keepsProof, observer: { continuation.yield($0) })
+        pairs: pairs, tolerance: tolerance, keepsProof: keepsProof,
+        observer: { continuation.yield($0) })
     }
     return Solving(events: events, task: task)
   }
@@ -93,7 +98,8 @@ extension Instance {
   /// Checks the arguments and solves; `isNegated` as in `SolveSession`.
   func run(
     method: String, limits: Limits, sense: Sense, isNegated: Bool = false, seed: UInt64,
-    threads: Int?, start: Assignment? = nil, pairs: [FixedPair], keepsProof: Bool = false,
+    threads: Int?, start: Assignment? = nil, pairs: [FixedPair],
+    tolerance: Double = OptimalityRule.defaultTolerance, keepsProof: Bool = false,
     observer: (@Sendable (ProgressEvent) -> Void)?, interruption: Interruption = Interruption()
   ) throws -> SolveReport {
     guard let registered = MethodRegistry.method(method) else {
@@ -105,8 +111,13 @@ extension Instance {
     guard (1...256).contains(count) else {
       throw MethodError.parameter(name: "threads", found: "\(count)", expected: "1 to 256")
     }
+    guard tolerance >= 0, tolerance < 1 else {
+      throw MethodError.parameter(
+        name: "tolerance", found: "\(tolerance)", expected: "a fraction from 0 to less than 1")
+    }
     let options = SolveOptions(
-      limits: limits, stop: interruption.criterion, seed: seed, threads: count, start: start,
+      limits: limits, stop: interruption.criterion, tolerance: tolerance, seed: seed,
+      threads: count, start: start,
       pairs: pairs, keepsProof: keepsProof, observer: observer)
     return try SolveSession(
       self, sense: sense, isNegated: isNegated, registered: registered, options: options
