@@ -85,6 +85,7 @@ import Testing
   @Test(arguments: bounds, [-1070, -1030, -1000, -960, -500, 460])
   func certificatesHoldAtTheEdgesOfDoubles(_ id: String, _ exponent: Int) throws {
     let scale = Double(sign: .plus, exponent: exponent, significand: 1)
+    var checked = 0
     for seed in 0..<12 as Range<UInt64> {
       var g = SeededGenerator(seed: seed)
       let n = 1 + Int(seed % 4)
@@ -97,12 +98,15 @@ import Testing
       let best = leastObjective(instance)
       let slack = 1e-12 * abs(best) + 100 * .leastNonzeroMagnitude
       #expect(certificate.bound <= best + slack, "\(id) \(instance.name) \(scale)")
+      checked += 1
     }
+    #expect(checked >= 6, "\(id) 2^\(exponent): \(checked)")
   }
 
   /// Integers are exact up to 2⁵³, and so are the values between which bounds are rounded.
   @Test(arguments: bounds)
   func certificatesHoldUpToTheLargestIntegers(_ id: String) throws {
+    var checked = 0
     for seed in 0..<40 as Range<UInt64> {
       let n = 1 + Int(seed % 4)
       var g = SeededGenerator(seed: seed)
@@ -118,12 +122,14 @@ import Testing
       guard let (_, certificate) = try Self.accepted(id, instance) else { continue }
       let best = leastObjective(instance)
       #expect(certificate.rounded <= best && certificate.bound <= best, "\(id) \(instance.name)")
+      checked += 1
     }
+    #expect(checked >= 20, "\(id): \(checked)")
     let one = try Instance(
       flow: Matrix(rows: 1, columns: 1, repeating: 1e15),
       distance: Matrix(rows: 1, columns: 1, repeating: 7.0),
       linear: Matrix(rows: 1, columns: 1, repeating: 2.0))
-    guard let (report, _) = try Self.accepted(id, one) else { return }
+    let (report, _) = try #require(try Self.accepted(id, one), "\(id)")
     let bound = try #require(report.bound, "\(id)").value
     #expect(bound <= 7e15 + 2 && bound > 6.9e15, "\(id)")
   }
@@ -302,11 +308,13 @@ import Testing
   /// Z is free to change; but no change lets a false claim pass.
   @Test(arguments: Family.allCases)
   func noChangedMultiplierMakesAFalseClaimPass(_ family: Family) throws {
+    var checked = 0
     for seed in 0..<24 as Range<UInt64> {
       guard let (instance, report, found) = try Self.certificate("dnn", family, seed: seed),
         let certificate = found, case .semidefinite(let original) = certificate.proof
       else { continue }
       let best = leastObjective(instance, with: report.pairs)
+      checked += 1
       var g = SeededGenerator(seed: seed, stream: 9)
       for _ in 0..<30 {
         var proof = original
@@ -330,16 +338,19 @@ import Testing
         }
       }
     }
+    #expect(checked >= 12, "\(family): \(checked)")
   }
 
   /// Whatever is accepted is true, however small the change.
   @Test(arguments: Family.allCases)
   func noChangedNumberMakesAFalseClaimPass(_ family: Family) throws {
+    var checked = 0
     for seed in 0..<24 as Range<UInt64> {
       guard let (instance, report, found) = try Self.certificate("rlt1", family, seed: seed),
         let certificate = found, case .rlt1(let original) = certificate.proof
       else { continue }
       let best = leastObjective(instance, with: report.pairs)
+      checked += 1
       var g = SeededGenerator(seed: seed, stream: 4)
       for _ in 0..<30 {
         var point = original
@@ -366,6 +377,7 @@ import Testing
         }
       }
     }
+    #expect(checked >= 12, "\(family): \(checked)")
   }
 
   @Test func tinyCostsAreNotRoundedAway() throws {
