@@ -86,8 +86,8 @@ let solvers: [Target] = [
     dependencies: [
       "QAP", "QAPInstanceIO", "QAPVerification", "QAPAutomatic", "QAPBranchAndBound",
       "QAPDualAscent",
-      "QAPFrankWolfe", "QAPGilmoreLawler", "QAPLinearRelaxation", "QAPLocalSearch", "QAPProjection",
-      "QAPSemidefinite",
+      "QAPFrankWolfe", "QAPGilmoreLawler", "QAPLinearRelaxation", "QAPLocalSearch", "QAPMatching",
+      "QAPProjection", "QAPSemidefinite",
     ],
     path: "Solvers/Registry", swiftSettings: strict),
 ]
@@ -276,7 +276,8 @@ let package = Package(
     .testTarget(
       name: "MatchingTests",
       dependencies: [
-        "QAPMatching", "QAPDenseAlgebra", "QAPFrankWolfe", "QAPInstanceIO", "QAP", "QAPPrimitives",
+        "QAPMatching", "QAPDenseAlgebra", "QAPFrankWolfe", "QAPGeneration", "QAPInstanceIO",
+        "QAPRegistry", "QAP", "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -57,6 +57,23 @@ import Testing
     #expect(quality.top[1] >= quality.top[0] && quality.top[1] > 0.3)
   }
 
+  @Test func translate() throws {
+    let planted = try PlantedSpaces(modes: 12).generate(rows: 800, validation: 200, seed: 2)
+    let (source, target) = (try Embeddings(planted.source), try Embeddings(planted.target))
+    let knownPairs = try TranslationPairs(
+      source: Embeddings(planted.validSource), target: Embeddings(planted.validTarget))
+    let newRows = knownPairs.source
+
+    let fit = try Translation(
+      from: source, to: target, options: TranslationOptions(clusters: [15, 30, 60]))
+    print("agreement \(fit.agreement ?? .nan), reliable: \(fit.isReliable ?? false)")
+
+    let moved = try fit.map(newRows)  // in the target's space
+    let quality = try TranslationQuality(fit.map, on: knownPairs)
+    print("FOSCTTM \(quality.foscttm), top 1 \(quality.forward.top1)")
+    #expect(moved.features == target.features && quality.foscttm < 0.05)
+  }
+
   @Test func classify() throws {
     let classes = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
       .selecting(Array(0..<10))

@@ -22,8 +22,8 @@ struct Qap: ParsableCommand {
     subcommands: [
       Solve.self, Bound.self, Compare.self, Verify.self, Estimate.self, Info.self, Convert.self,
       Generate.self, Relax.self, Plot.self, Match.self, Prepare.self, SubsetCommand.self,
-      Retrieve.self, Classify.self, Align.self, Intramodal.self, Methods.self, Help.self,
-      Manual.self,
+      Retrieve.self, Classify.self, Align.self, Intramodal.self, Translate.self, Methods.self,
+      Help.self, Manual.self,
     ])
 
   /// Parses the command line and runs the command.

@@ -347,6 +347,14 @@ private enum References {
     ("intramodal %/a.csv --labels %/l.txt --shots 0", 64, "--shots"),
     ("intramodal %/zero.csv --labels %/l.txt", 65, "zero.csv"),
     ("intramodal %/nan.csv --labels %/l.txt", 65, "row 1, column 0"),
+    ("translate %/a.csv", 64, "TARGET"),
+    ("translate %/a.csv %/b.csv --map %/i.txt", 64, "--map"),
+    ("translate %/a.csv %/b.csv --pairs-source %/a.csv", 64, "--pairs-target"),
+    ("translate %/a.csv %/b.csv --clusters 2", 64, "--clusters"),
+    ("translate %/a.csv %/b.csv --blocks 9,9,9", 64, "--epochs"),
+    ("translate %/a.csv %/b.csv", 65, "clusters"),
+    ("translate %/flat.csv %/b.csv", 65, "flat.csv"),
+    ("translate --map %/i.txt %/a.csv -o %/o.npy", 65, "i.txt"),
   ])
   func failsInOneLine(_ line: String, _ status: Int32, _ says: String) throws {
     try withFolder { folder in
@@ -370,7 +378,37 @@ private enum References {
     }
   }
 
-  @Test(arguments: ["retrieve", "classify", "align", "intramodal"])
+  // MARK: translate
+
+  @Test func translatesPlantedSpaces() throws {
+    try withFolder { folder in
+      let (spaces, map, moved) = ("\(folder)/s.npz", "\(folder)/m.npz", "\(folder)/o.npy")
+      let made = try run(
+        [
+          "generate", "planted-spaces", "--size", "800", "--modes", "12", "--seed", "2", "-o",
+          spaces,
+        ])
+      #expect(made.status == 0, "\(made.errors)")
+      let valid = [
+        "--valid-source", "\(spaces):valid_source", "--valid-target", "\(spaces):valid_target",
+      ]
+      let fit = try object(
+        [
+          "translate", "\(spaces):source", "\(spaces):target", "-o", map, "--clusters", "8,12",
+          "--restarts", "3", "--blocks", "150,300", "--epochs", "6,3",
+        ] + valid)
+      #expect(fit["reliable"] as? Bool == true)
+      #expect(fit["termination"] as? String == "iterations")
+      let quality = try #require(fit["validation"] as? [String: Double])
+      #expect(try #require(quality["foscttm"]) < 0.01)
+      let again = try object(
+        ["translate", "--map", map, "\(spaces):source", "-o", moved] + valid)
+      #expect(again["validation"] as? [String: Double] == quality)
+      #expect(FileManager.default.fileExists(atPath: moved))
+    }
+  }
+
+  @Test(arguments: ["retrieve", "classify", "align", "intramodal", "translate"])
   func helpHasAnExample(_ command: String) throws {
     let help = try run([command, "--help"])
     #expect(help.status == 0)

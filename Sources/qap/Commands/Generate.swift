@@ -7,14 +7,17 @@ import QAPInstanceIO
 /// `qap generate`: an instance of a known family.
 struct Generate: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Generate an instance of a known family.",
+    abstract: "Generate an instance of a known family, or two embedding spaces.",
     discussion: """
       Families:
       \(Family.all.map { "  \($0.id): \($0.summary)" }.joined(separator: "\n"))
+        planted-spaces: two unpaired spaces that a rotation relates, for 'qap translate' (.npz)
       A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) generates \
       that instance.
 
-      Example: qap generate taillard-uniform --size 40 --seed 1 --output u40.dat
+      Examples:
+        qap generate taillard-uniform --size 40 --seed 1 --output u40.dat
+        qap generate planted-spaces --size 5000 --modes 80 --output spaces.npz
       """)
 
   @Argument(help: "The family, or the name of a published instance.")
@@ -41,19 +44,43 @@ struct Generate: ParsableCommand {
 
   @OptionGroup var json: JSONOption
 
+  @Option(
+    name: .long, help: ArgumentHelp("Modes of planted-spaces (default: 40).", valueName: "n"))
+  var modes: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Common dimensions of planted-spaces (default: 24 at most).", valueName: "n")
+  )
+  var dimensions: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Deviation of the noise of planted-spaces (default: 0.05).", valueName: "x"))
+  var noise: Double?
+
   @Flag(name: .long, help: "List families and published names.")
   var list = false
 
   func run() throws {
     try reportingFailures {
       if list {
-        try Console.print(aligned(Family.all.map { ($0.id, $0.summary) }))
+        try Console.print(
+          aligned(
+            Family.all.map { ($0.id, $0.summary) } + [
+              ("planted-spaces", "two unpaired embedding spaces that a rotation relates")
+            ]))
         try Console.print("published: " + Family.publishedNames.joined(separator: " "))
         return
       }
       guard let family else {
         throw Failure.usage(
           "no family given; choose one of \(Family.all.map(\.id).joined(separator: ", "))")
+      }
+      if family == "planted-spaces" { return try writeSpaces() }
+      if modes != nil || dimensions != nil || noise != nil {
+        throw Failure.usage("--modes, --dimensions and --noise apply only to planted-spaces")
       }
       let generated = try make(family)
       try requireOutputs(
@@ -113,6 +140,30 @@ struct Generate: ParsableCommand {
       try container.encode(planted, forKey: .planted)
       try container.encode(version, forKey: .version)
     }
+  }
+
+  /// Writes two spaces with `--size` rows each, and pairs for validation.
+  private func writeSpaces() throws {
+    guard let output, output != "-" else {
+      throw Failure.usage("planted-spaces needs --output, the archive (.npz) for its four arrays")
+    }
+    guard planted == nil, json.path == nil else {
+      throw Failure.usage("--planted and --json do not apply to planted-spaces")
+    }
+    try requireWritable(output)
+    let spaces = try PlantedSpaces(
+      modes: modes ?? 40, dimensions: dimensions, noise: noise ?? 0.05)
+    let rows = size ?? 2_000
+    try AvailableMemory.require(
+      24 * Double(max(0, rows)) * Double(spaces.features.source + spaces.features.target),
+      for: "planted-spaces", size: rows, alternative: "a smaller --size")
+    let generated = try spaces.generate(rows: rows, seed: seed)
+    try NPZ.writeArrays(
+      [
+        ("source", NumericArray(generated.source)), ("target", NumericArray(generated.target)),
+        ("valid_source", NumericArray(generated.validSource)),
+        ("valid_target", NumericArray(generated.validTarget)),
+      ], to: output)
   }
 
   private func make(_ name: String) throws -> Generated {

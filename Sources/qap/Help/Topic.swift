@@ -48,8 +48,8 @@ enum Topic: String, CaseIterable {
       'qap help ID' explains the idea of a method, its guarantees and its cost. 'qap methods'
       lists all methods; add '--json -' for programs.
 
-      Tasks have their own commands: match, retrieve, classify, align, intramodal and prepare for
-      embeddings, subset for the items that cost least together.
+      Tasks have their own commands: match, retrieve, classify, align, intramodal, translate and
+      prepare for embeddings, subset for the items that cost least together.
       """
     case .whichMethod:
       """
@@ -189,7 +189,7 @@ enum Topic: String, CaseIterable {
       'align' measures: an array of {measure, value, shuffled: [{percent, value}]}, with averaging
       and ttest; 'intramodal' original, pca_centred and so on: {hist, mAP}, with fewshot,
       text_image, modality_gap, hist_by_modality, recover_anchors and recover, null where not
-      requested.
+      requested; 'translate' agreement, reliable, candidates, epochs, stages and validation.
       Methods may add figures such as lp_value. With '--json -' standard output holds the object
       and nothing else.
       """

@@ -1,0 +1,36 @@
+import QAP
+import QAPLocalSearch
+import QAPPrimitives
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// The search for an assignment between cluster centers: small dense instances of real data, of
+/// which many are solved and none needs a proof.
+///
+/// Tabu search below 40 centers, memetic search from there on; never Frank–Wolfe, which stops at a
+/// vertex far from the best one, since the maximized form is convex.
+public struct CenterSearch: Sendable {
+  /// Iterations for 80 centers; for others they grow with the power 2.3 of their number.
+  public var iterations: Double
+
+  /// A search of `iterations` for 80 centers.
+  public init(iterations: Double = 2e5) { self.iterations = iterations }
+
+  /// An assignment of small cost. The same seed gives the same one, unless `shouldStop` stops it.
+  public func callAsFunction(
+    _ instance: Instance, seed: UInt64, shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> Assignment {
+    let n = instance.size
+    let planned = max(2_000, Int(iterations * pow(Double(n) / 80, 2.3)))
+    let options = SolveOptions(
+      limits: Limits(iterations: planned), stop: { _ in shouldStop() ? .interrupted : nil },
+      seed: seed)
+    let report =
+      n < 40
+      ? try instance.solve(with: RobustTabu(.init(walks: 4)), options: options)
+      : try instance.solve(with: Memetic(.init(children: 4)), options: options)
+    return report.incumbent?.assignment ?? Assignment(Permutation(identity: n))
+  }
+}

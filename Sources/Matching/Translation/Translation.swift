@@ -1,0 +1,81 @@
+import QAP
+import QAPDenseAlgebra
+import QAPPrimitives
+
+/// A map between two embedding spaces of which no rows, or few, are known to belong together.
+///
+/// Both sides are clustered, the centers are assigned to each other by their similarities within
+/// each side (a quadratic assignment problem), and the map that these assignments suggest is
+/// refined by linear assignments of random blocks under maps of growing rank (after Schnaus,
+/// Dagès, Cremers, Wang and Isola, "Shared Geometry as a Rosetta Stone: Cross-Modal Alignment
+/// Without Paired Data", arXiv 2610.09411). Independent refinements of different candidates agree
+/// when the map is right: their agreement is reported, and is no proof.
+public struct Translation: Sendable {
+  /// Finds an assignment of small cost: the instance, a seed, and whether to stop.
+  public typealias Search =
+    @Sendable (_ instance: Instance, _ seed: UInt64, _ shouldStop: @escaping @Sendable () -> Bool)
+    throws ->
+    Assignment
+
+  /// A map from which a refinement may start.
+  public struct Candidate: Sendable {
+    /// One restart, the mean of the restarts of one number of clusters, or their synchronized mean.
+    public enum Kind: String, Sendable { case restart, mean, synchronized, pairs }
+    /// Where it comes from.
+    public let kind: Kind
+    /// The number of clusters; 0 for known pairs alone.
+    public let clusters: Int
+    /// The restart, from 0; nil for a mean.
+    public let restart: Int?
+    /// The agreement of the kernels under the assignment, known pairs included; nil for a mean.
+    public let value: Double?
+    /// The mean similarity of a block after the probe; higher is better. Nil when it was stopped.
+    public internal(set) var score: Double?
+  }
+
+  /// One epoch of a refinement.
+  public struct Epoch: Sendable {
+    /// The refinement, from 0.
+    public let refinement: Int
+    /// Rows of a block.
+    public let block: Int
+    /// The rank of the map.
+    public let rank: Int
+    /// The mean similarity of assigned rows under the map.
+    public let score: Double
+  }
+
+  /// Seconds of the stages.
+  public struct Seconds: Sendable {
+    /// Standardizing the rows.
+    public internal(set) var prepare = 0.0
+    /// Clustering.
+    public internal(set) var cluster = 0.0
+    /// Assigning centers.
+    public internal(set) var assign = 0.0
+    /// Probing candidates.
+    public internal(set) var probe = 0.0
+    /// Refining maps.
+    public internal(set) var refine = 0.0
+  }
+
+  /// The map.
+  public internal(set) var map: TranslationMap
+  /// The candidates, the best first.
+  public internal(set) var candidates: [Candidate]
+  /// The epochs of all refinements.
+  public internal(set) var epochs: [Epoch]
+  /// The share of source rows that have the same nearest target row under the maps of two
+  /// refinements; nil with fewer than two.
+  public internal(set) var agreement: Double?
+  /// Seconds of the stages.
+  public internal(set) var seconds: Seconds
+  /// False when the refinement was stopped before its end.
+  public internal(set) var isComplete: Bool
+
+  /// Maps of an agreement below this are not reliable.
+  public static let reliableAgreement = 0.2
+
+  /// True when refinements agree; nil when there were not two of them.
+  public var isReliable: Bool? { agreement.map { $0 >= Translation.reliableAgreement } }
+}

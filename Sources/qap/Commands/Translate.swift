@@ -1,0 +1,205 @@
+import ArgumentParser
+import Foundation
+import QAP
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+import QAPRegistry
+
+/// `qap translate`: a map between two embedding spaces from unpaired rows.
+struct Translate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Find a map between two embedding spaces from unpaired rows, or apply one.",
+    discussion: """
+      SOURCE and TARGET hold rows of the same kind (such as sentences of one language, embedded by \
+      two models); no row needs to have a partner, and no pair needs to be known. Both sides are \
+      clustered, the centers are assigned to each other by a quadratic assignment problem, and \
+      the map that they suggest is refined by linear assignments of random blocks. Known pairs \
+      (--pairs, or --pairs-source with --pairs-target) help where the spaces are less alike.
+
+      The agreement is the share of rows that two independent refinements send to the same row. \
+      Below 20 % the map is not reliable. A high agreement is no proof.
+
+      With --map a map is applied to the rows of SOURCE, and -o gets them in the target's space.
+
+      Examples:
+        qap translate minilm.npy e5.npy -o map.npz --valid-source v.npy --valid-target w.npy
+        qap translate --map map.npz new.npy -o translated.npy
+      """)
+
+  @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")
+  var source: String
+
+  @Argument(help: "Embeddings of the other space (not with --map).")
+  var target: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write the map (.npz), or with --map the rows (.npy).", valueName: "file"))
+  var output: String?
+
+  @Option(name: .long, help: ArgumentHelp("Apply this map to SOURCE.", valueName: "file"))
+  var map: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Known pairs: lines with a row of SOURCE and a row of TARGET, from 0, or .npy.",
+      valueName: "file"))
+  var pairs: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Embeddings of known pairs in SOURCE's space.", valueName: "file"))
+  var pairsSource: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Their partners in TARGET's space, row by row.", valueName: "file"))
+  var pairsTarget: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Embeddings in SOURCE's space to validate the map.", valueName: "file"))
+  var validSource: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Their partners in TARGET's space, row by row.", valueName: "file"))
+  var validTarget: String?
+
+  @OptionGroup var fitting: TranslationSettings
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Correct for hubs by this many neighbors when retrieving (CSLS).", valueName: "k"))
+  var csls: Int?
+
+  @Option(name: .long, help: ArgumentHelp("Time limit in seconds.", valueName: "seconds"))
+  var timeLimit: Double?
+
+  @OptionGroup var work: WorkOptions
+
+  @OptionGroup var json: JSONOption
+
+  @Flag(name: .long, help: "No log.")
+  var quiet = false
+
+  func validate() throws {
+    try validateTimeLimit(timeLimit)
+    guard (map == nil) == (target != nil) else {
+      throw ValidationError(
+        map == nil
+          ? "TARGET is missing; give the embeddings of the other space, or a map with --map"
+          : "TARGET does not apply with --map")
+    }
+    for case (let first, let second, let names) in [
+      (pairsSource, pairsTarget, "--pairs-source and --pairs-target"),
+      (validSource, validTarget, "--valid-source and --valid-target"),
+    ] where (first == nil) != (second == nil) {
+      throw ValidationError("\(names) belong together")
+    }
+    if pairs != nil, pairsSource != nil {
+      throw ValidationError("--pairs and --pairs-source exclude each other")
+    }
+    if map != nil, pairs != nil || pairsSource != nil {
+      throw ValidationError("known pairs do not apply with --map")
+    }
+    if map != nil, output == nil, validSource == nil {
+      throw ValidationError("--map needs -o for the rows, or --valid-source")
+    }
+    if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
+    if let csls, csls < 1 { throw ValidationError("--csls must be at least 1, not \(csls)") }
+    _ = try fitting.options(seed: 0, threads: 1)
+  }
+
+  func run() throws {
+    try reportingFailures {
+      let inputs = [
+        source, target, map, pairs, pairsSource, pairsTarget, validSource, validTarget,
+      ].compactMap(\.self)
+      try requireOutputs(["--output": output, "--json": json.path], from: inputs)
+      let log = StepLog(isQuiet: quiet)
+      let answer = try map.map { try apply($0, log) } ?? fit(log)
+      try json.write(answer)
+      if !json.ownsStandardOutput { try Console.print(answer.text) }
+    }
+  }
+
+  /// Applies a map.
+  private func apply(_ path: String, _ log: StepLog) throws -> TranslateAnswer {
+    let map = try TranslationMap(file: path)
+    let rows = try EmbeddingInput.read(source)
+    let threads = work.threadCount
+    if let output {
+      let moved = try map(rows, threads: threads)
+      try NPY.write(NumericArray(moved.values), to: output)
+      log.step("\(output): \(moved.rows) rows of \(moved.features) features")
+    }
+    return TranslateAnswer(
+      source: source, target: nil, map: output == nil ? nil : path, rows: (rows.rows, nil),
+      features: (map.sourceMean.count, map.targetMean.count), seed: work.seed, threads: threads,
+      fit: nil, quality: try quality(map), termination: .iterations, seconds: log.seconds)
+  }
+
+  /// Finds a map.
+  private func fit(_ log: StepLog) throws -> TranslateAnswer {
+    let target = target ?? ""
+    let threads = work.threadCount
+    let options = try fitting.options(seed: work.seed, threads: threads)
+    let x = try EmbeddingInput.read(source)
+    let y = try EmbeddingInput.read(target)
+    log.step(
+      "read \(x.rows) rows of \(x.features) features and \(y.rows) of \(y.features)")
+    for side in [x, y] where side.rows < 10 * side.features {
+      log.step(
+        "warning: \(side.name) has \(side.rows) rows of \(side.features) features; "
+          + "maps are rarely found below 10 rows a feature")
+    }
+    let known = try readPairs(x, y)
+    let interruption = Interruption()
+    let watch = SignalWatch { interruption.request() }
+    let limit = timeLimit
+    let fit = try Translation(
+      from: x, to: y, pairs: known, options: options,
+      shouldStop: {
+        interruption.isRequested || limit.map { RunClock.seconds() > $0 } ?? false
+      }, progress: { log.progress($0) })
+    withExtendedLifetime(watch) {}
+    if let output {
+      try fit.map.write(
+        to: output,
+        options: [
+          ("agreement", fit.agreement ?? .nan), ("power", options.power),
+          ("restarts", Double(options.restarts)), ("seed", Double(options.seed)),
+        ])
+    }
+    let termination: Termination =
+      fit.isComplete ? .iterations : interruption.isRequested ? .interrupted : .time
+    return TranslateAnswer(
+      source: source, target: target, map: output, rows: (x.rows, y.rows),
+      features: (x.features, y.features), seed: work.seed, threads: threads, fit: fit,
+      quality: try quality(fit.map), termination: termination, seconds: log.seconds)
+  }
+
+  private func readPairs(_ x: Embeddings, _ y: Embeddings) throws -> TranslationPairs? {
+    if let pairs {
+      let rows = try EmbeddingInput.pairs(pairs, source: x, target: y)
+      return try TranslationPairs(
+        source: x.selecting(rows.map(\.source)), target: y.selecting(rows.map(\.target)))
+    }
+    guard let pairsSource, let pairsTarget else { return nil }
+    return try TranslationPairs(
+      source: EmbeddingInput.read(pairsSource), target: EmbeddingInput.read(pairsTarget))
+  }
+
+  private func quality(_ map: TranslationMap) throws -> TranslationQuality? {
+    guard let validSource, let validTarget else { return nil }
+    return try TranslationQuality(
+      map,
+      on: TranslationPairs(
+        source: EmbeddingInput.read(validSource), target: EmbeddingInput.read(validTarget)),
+      csls: csls, threads: work.threadCount)
+  }
+}
