@@ -64,8 +64,7 @@ import Testing
       source: Embeddings(planted.validSource), target: Embeddings(planted.validTarget))
     let newRows = knownPairs.source
 
-    let fit = try Translation(
-      from: source, to: target, options: TranslationOptions(clusters: [15, 30, 60]))
+    let fit = try Translation(from: source, to: target)
     print("agreement \(fit.agreement ?? .nan), reliable: \(fit.isReliable ?? false)")
 
     let moved = try fit.map(newRows)  // in the target's space

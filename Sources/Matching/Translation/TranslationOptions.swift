@@ -26,7 +26,7 @@ public struct TranslationOptions: Sendable {
 
   /// The defaults, each replaceable by name.
   public init(
-    clusters: [Int] = [30, 60], restarts: Int = 5, power: Double = 0.5, batch: Int = 3000,
+    clusters: [Int] = [15, 30, 60], restarts: Int = 5, power: Double = 0.5, batch: Int = 3000,
     clusteringStarts: Int = 2, blocks: [Int] = [500, 1000], epochs: [Int] = [15, 8],
     repeats: Int = 2, pairWeight: Double = 10, seed: UInt64 = 0, threads: Int = 1
   ) {

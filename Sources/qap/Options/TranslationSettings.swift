@@ -17,7 +17,7 @@ struct TranslationSettings: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Numbers of clusters to try (default: 30,60).", valueName: "list"))
+    help: ArgumentHelp("Numbers of clusters to try (default: 15,30,60).", valueName: "list"))
   var clusters: String?
 
   @Option(
