@@ -74,7 +74,7 @@ public struct Translation: Sendable {
   public internal(set) var isComplete: Bool
 
   /// Maps of an agreement below this are not reliable.
-  public static let reliableAgreement = 0.2
+  public static let reliableAgreement = 0.15
 
   /// True when refinements agree; nil when there were not two of them.
   public var isReliable: Bool? { agreement.map { $0 >= Translation.reliableAgreement } }

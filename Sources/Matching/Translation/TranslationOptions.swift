@@ -26,8 +26,8 @@ public struct TranslationOptions: Sendable {
 
   /// The defaults, each replaceable by name.
   public init(
-    clusters: [Int] = [15, 30, 60], restarts: Int = 5, power: Double = 0.5, batch: Int = 3000,
-    clusteringStarts: Int = 2, blocks: [Int] = [500, 1000], epochs: [Int] = [15, 8],
+    clusters: [Int] = [15, 30, 60], restarts: Int = 6, power: Double = 0.5, batch: Int = 5000,
+    clusteringStarts: Int = 1, blocks: [Int] = [500, 1000], epochs: [Int] = [15, 6],
     repeats: Int = 2, pairWeight: Double = 10, seed: UInt64 = 0, threads: Int = 1
   ) {
     self.clusters = clusters

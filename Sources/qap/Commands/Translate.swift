@@ -18,7 +18,7 @@ struct Translate: ParsableCommand {
       (--pairs, or --pairs-source with --pairs-target) help where the spaces are less alike.
 
       The agreement is the share of rows that two independent refinements send to the same row. \
-      Below 20 % the map is not reliable. A high agreement is no proof.
+      Below 15 % the map is not reliable. A high agreement is no proof.
 
       With --map a map is applied to the rows of SOURCE, and -o gets them in the target's space.
 

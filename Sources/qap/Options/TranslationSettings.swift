@@ -22,7 +22,7 @@ struct TranslationSettings: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Restarts for each number of clusters (default: 5).", valueName: "n"))
+    help: ArgumentHelp("Restarts for each number of clusters (default: 6).", valueName: "n"))
   var restarts: Int?
 
   @Option(
@@ -34,12 +34,12 @@ struct TranslationSettings: ParsableArguments {
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Rows of each side in a restart (default: 3000).", valueName: "n"))
+    help: ArgumentHelp("Rows of each side in a restart (default: 5000).", valueName: "n"))
   var batch: Int?
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Starts of k-means in each restart (default: 2).", valueName: "n"))
+    help: ArgumentHelp("Starts of k-means in each restart (default: 1).", valueName: "n"))
   var kmeansStarts: Int?
 
   @Option(
@@ -48,7 +48,7 @@ struct TranslationSettings: ParsableArguments {
   var blocks: String?
 
   @Option(
-    name: .long, help: ArgumentHelp("Epochs of each stage (default: 15,8).", valueName: "list"))
+    name: .long, help: ArgumentHelp("Epochs of each stage (default: 15,6).", valueName: "list"))
   var epochs: String?
 
   @Option(
