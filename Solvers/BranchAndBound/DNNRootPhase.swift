@@ -289,7 +289,8 @@ final class DNNRootPhase: @unchecked Sendable {
       let (last, before) = (pairs[count], pairs.prefix(count))
       let facility = last.facility - before.count { $0.facility < last.facility }
       let location = last.location - before.count { $0.location < last.location }
-      state = state.fixing(facility, at: location)
+      guard let next = state.fixing(facility, at: location) else { return nil }
+      state = next
     }
     return state
   }

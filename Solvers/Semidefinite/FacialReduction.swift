@@ -9,11 +9,15 @@ import QAPPrimitives
 /// column: its first row is e/√n and below stands I − E/(n − √n). Multiplying one index of a tensor
 /// by Q or Qᵀ then takes a sum and an addition, and VᵀMV and VF take O(n⁴) operations, where dense
 /// products with V would take O(n⁶), and products with Q still O(n⁵).
+///
+/// Where placements are left out the basis is that of a `RestrictedFace`.
 struct FacialReduction: Sendable {
   /// The number of facilities, n.
   let size: Int
   /// The order of R.
-  var order: Int { FacialReduction.order(size: size) }
+  let order: Int
+  /// The basis where placements are left out.
+  let restricted: RestrictedFace?
 
   static func order(size n: Int) -> Int { (n - 1) * (n - 1) + 1 }
   /// 1/√n and 1/(n − √n).
@@ -23,15 +27,21 @@ struct FacialReduction: Sendable {
   /// numbers.
   private let kept: [Int]
 
-  init(size n: Int) {
+  init(size n: Int) { self.init(PlacementSet(size: n)) }
+
+  init(_ set: PlacementSet) {
+    let n = set.size
     size = n
+    restricted = set.isWhole ? nil : RestrictedFace(set)
+    order = restricted?.order ?? FacialReduction.order(size: n)
     head = 1 / Double(n).squareRoot()
     rest = n > 1 ? 1 / (Double(n) - Double(n).squareRoot()) : 0
     kept = (0..<(n - 1) * (n - 1)).map { ($0 / (n - 1) + 1) * n + $0 % (n - 1) + 1 }
   }
 
-  /// W ← VᵀMV, the lower triangle; destroys M. `w` has `order`² elements.
+  /// W ← VᵀMV, at least the lower triangle; destroys M. `w` has `order`² elements.
   func compress(_ m: LiftedMatrix, into w: BufferView<Double>, threads: Int) {
+    if let restricted { return restricted.compress(m, into: w, threads: threads) }
     let (n, places, order) = (size, m.places, order)
     let sums = Buffer(count: 2 * places, repeating: 0.0)
     let (rowSums, columnSums) = (sums.view.window(0, places), sums.view.window(places, places))
@@ -112,8 +122,35 @@ struct FacialReduction: Sendable {
     }
   }
 
-  /// Writes scale·V·f to `row`, n² + 1 numbers: that of index 0 first.
+  /// Writes Vᵀ·row to `f`; `row` is overwritten.
+  func compress(_ row: BufferView<Double>, into f: BufferView<Double>) {
+    if let restricted { return restricted.compress(row, into: f) }
+    let block = row.window(1, size * size)
+    f[0] = 0.5.squareRoot() * (row[0] + block.sum / Double(size))
+    compressLine(block)
+    for (index, place) in kept.enumerated() { f[index + 1] = block[place] }
+  }
+
+  /// Turns a vector of this face into one of `next`, the face of fewer placements, which have the
+  /// `rows` here. O(n²) or, between restricted faces, O(n³).
+  func carry(
+    _ vector: BufferView<Double>, over rows: [Int], to next: FacialReduction,
+    into target: BufferView<Double>
+  ) {
+    let (old, new) = ((restricted?.width ?? size * size + 1), rows.count + 1)
+    let memory = Buffer(count: old + new, repeating: 0.0)
+    let (whole, short) = (memory.view.window(0, old), memory.view.window(old, new))
+    expand(vector, times: 1, into: whole)
+    short[0] = whole[0]
+    for (index, row) in rows.enumerated() { short[index + 1] = whole[row + 1] }
+    next.compress(short, into: target)
+    withExtendedLifetime(memory) {}
+  }
+
+  /// Writes scale·V·f to `row`, n² + 1 numbers, or one more than there are placements: that of
+  /// index 0 first.
   func expand(_ f: BufferView<Double>, times scale: Double, into row: BufferView<Double>) {
+    if let restricted { return restricted.expand(f, times: scale, into: row) }
     let n = size
     let first = scale * 0.5.squareRoot() * f[0]
     row[0] = first

@@ -73,9 +73,9 @@ final class LeadingSubspace: @unchecked Sendable {
     values = (0..<count).map { ascending[order - 1 - $0] }
   }
 
-  /// Keeps room for `rank` vectors, as they stand.
-  func shrink(to rank: Int) {
-    let wanted = room(for: rank)
+  /// Keeps room for `rank` vectors, `least` at least, as they stand.
+  func shrink(to rank: Int, least: Int = 0) {
+    let wanted = max(least, room(for: rank))
     // Not for every small change.
     guard wanted < count - count / 4 - 2 else { return }
     count = wanted
@@ -91,10 +91,12 @@ final class LeadingSubspace: @unchecked Sendable {
   ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever
   ///     a few filters make of them is good enough, as the rest comes with the next
   ///     matrices.
+  ///   - rounds: the number of filters where positive eigenvalues are wanted alone.
   /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the
   ///   vectors are then good for nothing. With `most`, false only when numbers are not finite.
   func refine(
-    _ matrix: BufferView<Double>, tolerance: Double, most: Int? = nil, wanted: ([Double]) -> Int
+    _ matrix: BufferView<Double>, tolerance: Double, most: Int? = nil, positive rounds: Int? = nil,
+    wanted: ([Double]) -> Int
   ) -> Bool {
     let w = MatrixView(matrix, rows: order, columns: order)
     guard count > 2, var bottom = lowerEnd(w) else { return false }
@@ -107,7 +109,9 @@ final class LeadingSubspace: @unchecked Sendable {
         > LeadingSubspace.singleRounding * values[0] * Double(count).squareRoot()
     if isSingle { copySingle(matrix) }
     for round in 0..<(most == nil ? 4 : 12) {
-      let cut = values[count - 1]
+      let last = values[count - 1]
+      // What lies between negative values is of no interest.
+      let cut = rounds != nil && values[0] > 0 ? max(0, last) : last
       // A filter needs some room between what is damped and the edge of what is wanted.
       guard cut > bottom, values[0] > cut else { return false }
       filter(w, from: bottom, to: cut, inSingle: isSingle)
@@ -118,7 +122,12 @@ final class LeadingSubspace: @unchecked Sendable {
       guard residual.isFinite else { return false }
       if let most {
         // The last two are new, and rarely among those that are wanted.
-        if rank + 2 >= count, count < most {
+        if let rounds {
+          guard round + 1 >= rounds else { continue }
+          // New vectors come to something by the next matrix.
+          if rank + 2 >= count, count < most { grow(to: min(most, count + count / 2 + 2)) }
+          return true
+        } else if rank + 2 >= count, count < most {
           grow(to: min(most, count + count / 2 + 2))
         } else if residual <= (areFew ? 1 : LeadingSubspace.patience) * tolerance || rank == count
           || round + 1 >= (areFew ? LeadingSubspace.maxRounds : 2)
@@ -135,9 +144,11 @@ final class LeadingSubspace: @unchecked Sendable {
   /// Vectors so few that refining them costs little.
   private var areFew: Bool { 30 * count <= order }
 
-  /// Restarts with `count` random vectors, turned to suit `matrix`; false when numbers are not
-  /// finite.
-  func begin(with count: Int, for matrix: BufferView<Double>) -> Bool {
+  /// Restarts with `count` vectors, those of `start` or random ones, turned to suit `matrix`; false
+  /// when numbers are not finite, or when vectors depend on each other.
+  func begin(
+    with count: Int, for matrix: BufferView<Double>, start: ((Int) -> BufferView<Double>)? = nil
+  ) -> Bool {
     self.count = 0
     reserve(count)
     lowest.view.fill(0)
@@ -145,7 +156,11 @@ final class LeadingSubspace: @unchecked Sendable {
     self.count = count
     for index in 0..<count {
       let new = vector(index)
-      for at in 0..<order { new[at] = generator.unit() - 0.5 }
+      if let start {
+        new.copy(from: start(index))
+      } else {
+        for at in 0..<order { new[at] = generator.unit() - 0.5 }
+      }
     }
     return rotate(MatrixView(matrix, rows: order, columns: order)) != nil
   }

@@ -26,6 +26,9 @@ package struct NodeRelaxation {
     package var isPruned = false
     /// Pairs that every assignment contains that costs less than needed.
     package var forced: [FixedPair] = []
+    /// The placements that such assignments may have, i·n + j ascending; nil where this is not
+    /// known.
+    fileprivate var open: [Int]?
     /// The best of the bounds that hold for all assignments, with what proves it, if proofs are
     /// kept.
     package var proven: (bound: Double, proof: SemidefiniteProof)?
@@ -87,8 +90,20 @@ package struct NodeRelaxation {
     if known != nil, !keepsProof, result.conclude(size: n, needed: needed) { return result }
     let cost = PairCost(instance)
     let lifted = LiftedCosts(cost, threads: threads)
+    // A parent's exclusions hold here, unless they fall short of what is needed now, or a proof.
+    let suits = state.map { $0.placements.isWhole || !keepsProof && $0.floor >= needed } ?? false
+    let state = suits ? state : nil
+    if let state { lifted.matrix.restrict(to: state.placements) }
     let splitting = Splitting(lifted, parameters: .init(), from: state, threads: threads)
     let safe = SafeBound(lifted, constant: cost.constant, rounds: 2, threads: threads)
+    func restrict() {
+      guard let open = result.open,
+        PlacementSet.isWorthRestricting(splitting.primal.placements, to: open.count),
+        splitting.restrict(to: PlacementSet(size: n, places: open))
+      else { return }
+      safe.restrict(to: splitting.face)
+    }
+    if state != nil { restrict() }
     var history: [Double] = []
     var own = Array(repeating: -Double.infinity, count: n * n)
     var candidate: [Int] = []
@@ -130,13 +145,23 @@ package struct NodeRelaxation {
       }
       consider(splitting.nearestLocations())
       guard let proven else { continue }
+      // Assignments with other placements cost as much as needed: nothing beyond that is known.
+      let set = splitting.primal.placements
+      let ceiling = set.isWhole ? Double.infinity : needed
+      if !set.isWhole {
+        for at in 0..<n * n where set.index(of: at) == nil { own[at] = ceiling }
+      }
+      for at in set.places {
+        own[at] = max(own[at], min(ceiling, (proven.value + proven.excess[at]).nextDown))
+      }
       for at in 0..<n * n {
-        own[at] = max(own[at], (proven.value + proven.excess[at]).nextDown)
         result.placementBounds[at] = max(result.placementBounds[at], own[at])
       }
       // Every assignment has a placement of each facility.
       func bound(all placements: [Double]) -> Double {
-        (0..<n).reduce(proven.value) { max($0, placements[$1 * n..<($1 + 1) * n].min() ?? $0) }
+        (0..<n).reduce(min(ceiling, proven.value)) {
+          max($0, placements[$1 * n..<($1 + 1) * n].min() ?? $0)
+        }
       }
       let reached = bound(all: result.placementBounds)
       if reached > result.bound {
@@ -147,6 +172,8 @@ package struct NodeRelaxation {
         if proven.value >= needed { return result }
       } else if result.conclude(size: n, needed: needed) {
         return result
+      } else {
+        restrict()
       }
       // What was known before holds this run's own bounds up for a while, and says nothing of its
       // pace.
@@ -154,7 +181,8 @@ package struct NodeRelaxation {
       let (now, past) = (history[history.count - 1], history.count - 1 - max(1, window / interval))
       if step >= 2 * interval, past >= 0, (now - history[past]) * patience < needed - now { break }
     }
-    result.state = splitting.makeState()
+    result.state = splitting.makeState(
+      floor: splitting.primal.placements.isWhole ? .infinity : needed)
     return result
   }
 }
@@ -175,8 +203,8 @@ extension NodeRelaxation.Result {
     case .single(let locations):
       last = Assignment(locations: locations)
       isPruned = true
-    case .several(let pairs):
-      forced = pairs
+    case .several(let pairs, let open):
+      (forced, self.open) = (pairs, open)
     }
     return isPruned
   }

@@ -9,8 +9,9 @@ struct OpenPlacements {
     case none
     /// One assignment is left: the location of each facility.
     case single([Int])
-    /// Several may be left, which all contain these pairs.
-    case several(forced: [FixedPair])
+    /// Several may be left, which all contain the `forced` pairs, and none but the `open`
+    /// placements, i·n + j ascending.
+    case several(forced: [FixedPair], open: [Int])
   }
 
   private let size: Int
@@ -49,6 +50,8 @@ struct OpenPlacements {
         }
       }
     }
-    return forced.count == size ? .single(location) : .several(forced: forced)
+    if forced.count == size { return .single(location) }
+    for pair in forced { isOpen[pair.facility * size + pair.location] = true }
+    return .several(forced: forced, open: isOpen.indices.filter { isOpen[$0] })
   }
 }

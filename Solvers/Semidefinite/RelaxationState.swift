@@ -1,6 +1,7 @@
 import QAPPrimitives
 
-/// Where a run on the doubly nonnegative relaxation stood: Y, Z and the penalty. 16·n⁴ bytes.
+/// Where a run on the doubly nonnegative relaxation stood: Y, Z and the penalty, over the
+/// placements that were open. 16·n⁴ bytes at most.
 ///
 /// Fixing a facility leaves a relaxation that is much the same, and that begins much nearer to its
 /// end from here than from nothing.
@@ -10,8 +11,14 @@ package final class RelaxationState: Sendable {
   /// No eigenvalue of VᵀZV is larger, but for rounding.
   let eigenvalue: Double
   let penalty: Double
+  /// No assignment with a placement that is left out costs less; infinite when all are there.
+  let floor: Double
 
-  init(primal: LiftedMatrix, multiplier: LiftedMatrix, eigenvalue: Double, penalty: Double) {
+  init(
+    primal: LiftedMatrix, multiplier: LiftedMatrix, eigenvalue: Double, penalty: Double,
+    floor: Double = .infinity
+  ) {
+    self.floor = floor
     self.primal = primal
     self.multiplier = multiplier
     self.eigenvalue = eigenvalue
@@ -20,6 +27,8 @@ package final class RelaxationState: Sendable {
 
   /// The number of facilities.
   package var size: Int { primal.size }
+  /// The placements of the matrices.
+  var placements: PlacementSet { primal.placements }
 
   /// The bytes that a state at size n takes.
   package static func bytes(size n: Int) -> Int { 16 * n * n * (n * n + 1) }
@@ -33,16 +42,22 @@ package final class RelaxationState: Sendable {
   ///
   /// Y' is the part of Y that is left, its border as in the mean of the assignments with p,
   /// Y[p,·]/Y[p,p].
-  package func fixing(_ i: Int, at j: Int) -> RelaxationState {
+  ///
+  /// Nil where the placement is not among those that are open.
+  package func fixing(_ i: Int, at j: Int) -> RelaxationState? {
     let n = size
     let m = n - 1
     precondition(m >= 1, "the last facility is not fixed")
-    let kept = (0..<m * m).map { place in
-      let (k, l) = (place / m, place % m)
-      return (k < i ? k : k + 1) * n + (l < j ? l : l + 1)
-    }
-    let fixed = i * n + j
-    let (y, z) = (LiftedMatrix(size: m), LiftedMatrix(size: m))
+    let set = placements
+    guard let fixed = set.index(of: i * n + j) else { return nil }
+    let kept = (0..<set.count).filter { set.facility($0) != i && set.location($0) != j }
+    let left = PlacementSet(
+      size: m,
+      places: kept.map { index in
+        let (k, l) = (set.facility(index), set.location(index))
+        return (k < i ? k : k - 1) * m + (l < j ? l : l - 1)
+      })
+    let (y, z) = (LiftedMatrix(left), LiftedMatrix(left))
     z.corner =
       multiplier.corner + 2 * multiplier.border[fixed] + multiplier.row(fixed)[fixed] - eigenvalue
     y.corner = 1
@@ -59,6 +74,7 @@ package final class RelaxationState: Sendable {
         yr[column] = ys[other]
       }
     }
-    return RelaxationState(primal: y, multiplier: z, eigenvalue: eigenvalue, penalty: penalty)
+    return RelaxationState(
+      primal: y, multiplier: z, eigenvalue: eigenvalue, penalty: penalty, floor: floor)
   }
 }

@@ -24,19 +24,23 @@ final class SafeBound: @unchecked Sendable {
     let proof: () -> BoundProof
   }
 
+  /// The costs, perhaps of some placements only: bounds hold for the assignments of these then.
   private let costs: LiftedCosts
-  private let face: FacialReduction
+  private var face: FacialReduction
   private let constant: Double
   private let threads: Int
   private let rounds: Int
 
   init(_ costs: LiftedCosts, constant: Double, rounds: Int, threads: Int) {
     self.costs = costs
-    face = FacialReduction(size: costs.size)
+    face = FacialReduction(costs.matrix.placements)
     self.constant = constant
     self.rounds = rounds
     self.threads = threads
   }
+
+  /// Follows costs that have been restricted to fewer placements; `face` is that of these.
+  func restrict(to face: FacialReduction) { self.face = face }
 
   /// The bound that `multiplier` proves, if it is above `least`; nil otherwise, when numbers are
   /// beyond doubles, or when `shouldStop` said so.
@@ -48,24 +52,27 @@ final class SafeBound: @unchecked Sendable {
   ///   - knows: true where that is more than a guess, but for rounding.
   ///   - gap: what the bound was away from where it is wanted, when known: for large orders, where
   ///     the last digits of the eigenvalue take most of the time, the bound may be lower than it
-  ///     could be by a thousandth of it.
+  ///     could be by a `share` of it.
   ///   - placements: asks for what each placement costs beyond the bound, too.
   /// - Complexity: O(n⁶) for the eigenvalue, some n² assignment problems of order n − 1.
   func evaluate(
     _ multiplier: LiftedMatrix, scratch: LiftedMatrix, projection: SpectralProjection,
-    near: Double = -.infinity, knows: Bool = false, gap: Double = 0, above least: Double,
+    near: Double = -.infinity, knows: Bool = false, gap: Double = 0, share: Double = 1e-3,
+    above least: Double,
     placements: Bool = false,
     shouldStop: () -> Bool
   ) throws -> Proven? {
     guard round(multiplier, into: scratch) else { return nil }
     let n = costs.size
-    let instance = try Instance(cost: .tensor(ShiftedTensor(costs.matrix, scratch)))
+    let shifted = ShiftedTensor(costs.matrix, scratch)
+    let instance = try Instance(cost: .tensor(shifted))
     guard
       let relaxed = TensorAscent(instance, threads: threads).bound(
         rounds: rounds, placements: placements, shouldStop: shouldStop)
     else { return nil }
     let corner = scratch.corner
-    let lattice = LatticeFrame(scratch)
+    // There are no certificates for a part of the placements.
+    let lattice = scratch.placements.isWhole ? LatticeFrame(scratch) : nil
     let norm = scratch.frobenius
     face.compress(scratch, into: projection.matrix, threads: threads)
     guard let top = knows ? near : projection.largestEigenvalue(), top.isFinite else { return nil }
@@ -75,9 +82,10 @@ final class SafeBound: @unchecked Sendable {
 
     // t, a little above what rounding may hide, and above what a checker's own rounding asks for.
     let unit = Double(sign: .plus, exponent: costs.exponent, significand: 1)
-    let rounding = 0x1p-53 * 100 * Double(n + 8) * norm
+    let rounding =
+      0x1p-53 * (face.restricted?.conditioning ?? 100 * Double(n + 8)) * norm
     let margin = max(unit, 8 * rounding, 0x1p-44 * abs(top))
-    let slack = gap.isFinite ? 1e-3 * gap : 0
+    let slack = gap.isFinite ? share * gap : 0
     // Objectives are sums of n² costs.
     let tolerance = max(slack, 1e-7 * costs.scale * Double(n * n)) / order
     guard
@@ -85,7 +93,7 @@ final class SafeBound: @unchecked Sendable {
         multiplier, scratch, projection, from: top, near: near, margin: margin,
         tolerance: tolerance, shouldStop)
     else { return nil }
-    let checked = lattice.error(of: t + margin)
+    let checked = lattice?.error(of: t + margin) ?? 0
     let bound = t + 2 * (error + rounding) + 4 * checked
     let units = (bound / unit).rounded(.up)
     guard abs(units) < 0x1p50 else { return nil }
@@ -201,6 +209,9 @@ final class SafeBound: @unchecked Sendable {
 final class ShiftedTensor: CostTensor {
   private let costs: LiftedMatrix
   private let shift: LiftedMatrix
+  /// The cost of a pair with a placement that is left out: more than others cost, whatever it is,
+  /// as assignments with such placements are not asked for. Nil when none are left out.
+  private let missing: Double?
   let size: Int
   let isIntegral = false
   let isSymmetric = true
@@ -209,15 +220,44 @@ final class ShiftedTensor: CostTensor {
     self.costs = costs
     self.shift = shift
     size = costs.size
+    let set = costs.placements
+    guard !set.isWhole else {
+      missing = nil
+      return
+    }
+    var largest = 0.0
+    for row in 0..<costs.places {
+      let (l, z) = (costs.row(row), shift.row(row))
+      for at in 0..<l.count
+      where set.facility(at) != set.facility(row) && set.location(at) != set.location(row) {
+        largest = max(largest, abs(l[at] + z[at]))
+      }
+    }
+    missing = 8 * largest
   }
 
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    if let missing {
+      for at in 0..<block.count { block[at] = missing }
+      guard let row = costs.placements.index(of: i * size + j) else { return }
+      let (l, z) = (costs.row(row), shift.row(row))
+      for (at, place) in costs.placements.places.enumerated() { block[place] = l[at] + z[at] }
+      return
+    }
     let (l, z) = (costs.row(i * size + j), shift.row(i * size + j))
     for at in 0..<block.count { block[at] = l[at] + z[at] }
   }
 
   func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
-    let (place, other) = (i * size + j, k * size + l)
+    var (place, other) = (i * size + j, k * size + l)
+    if let missing {
+      guard let row = costs.placements.index(of: place),
+        let column = costs.placements.index(of: other)
+      else {
+        return missing
+      }
+      (place, other) = (row, column)
+    }
     let sum = costs.row(place)[other] + shift.row(place)[other]
     return place == other ? sum + 2 * shift.border[place] : sum
   }

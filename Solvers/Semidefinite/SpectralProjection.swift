@@ -52,9 +52,12 @@ final class SpectralProjection: @unchecked Sendable {
 
   /// - Parameters:
   ///   - most: the rank that R may have at most to begin with; nil to let the order decide.
+  ///   - start: what to begin from.
   ///   - iterates: whether largest eigenvalues are looked for by iteration; nil to let the order
   ///     decide.
-  init(order: Int, threads: Int, most: Int? = nil, iterates: Bool? = nil) {
+  init(
+    order: Int, threads: Int, most: Int? = nil, start: Start? = nil, iterates: Bool? = nil
+  ) {
     self.order = order
     findsEigenvaluesByIteration = iterates ?? (order >= 2 * SpectralProjection.minLargeOrder)
     owned = [order * order, order].map { Buffer(count: $0, repeating: 0) }
@@ -62,7 +65,36 @@ final class SpectralProjection: @unchecked Sendable {
     values = owned[1].view
     self.threads = threads
     subspace = LeadingSubspace(order: order, threads: threads)
-    self.most = most ?? (SpectralProjection.limitsRanks(order: order) ? order / 20 : nil)
+    initial = start?.vectors ?? []
+    let least = max(order / 20, min(order / 3, start?.most ?? 0))
+    self.most = most ?? (SpectralProjection.limitsRanks(order: order) ? least : nil)
+  }
+
+  /// Where a projection of another order begins from.
+  struct Start {
+    let vectors: [Buffer<Double>]
+    let most: Int?
+  }
+
+  /// Vectors to begin the first projection with; empty for none.
+  private var initial: [Buffer<Double>]
+
+  /// A start for a projection of `order` much like this one: the vectors of the last projection,
+  /// which `map` turns into vectors of that order.
+  func makeStart(
+    order: Int, map: (BufferView<Double>, BufferView<Double>) -> Void
+  ) -> Start {
+    let isLimited = SpectralProjection.limitsRanks(order: order)
+    // With so many vectors a decomposition is as fast.
+    guard isPartial, isLimited || 5 * subspace.count < order else {
+      return Start(vectors: [], most: most)
+    }
+    let vectors = (0..<min(subspace.count, order / 2)).map { index in
+      let vector = Buffer(count: order, repeating: 0.0)
+      map(subspace.vector(index), vector.view)
+      return vector
+    }
+    return Start(vectors: vectors, most: most)
   }
 
   /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
@@ -79,22 +111,37 @@ final class SpectralProjection: @unchecked Sendable {
 
   /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less
   /// with vectors whose residual is below `tolerance`. `residual` says how far from its end the
-  /// caller is.
-  func project(trace: Double, tolerance: Double, residual: Double) -> Bool {
-    if most != nil || subspace.count > 0 { mirror() }
-    if let first = most.map({ min(32, $0) }), subspace.count == 0,
+  /// caller is. Without a `trace` R is the positive part of W, and θ is 0.
+  func project(
+    trace: Double?, tolerance: Double, residual: Double, rounds: Int = 2, room: Double = 1
+  ) -> Bool {
+    if most != nil || subspace.count > 0 || !initial.isEmpty { mirror() }
+    if !initial.isEmpty {
+      let found =
+        isFinite
+        && subspace.begin(with: initial.count, for: matrix) {
+          self.initial[$0].view
+        }
+      if !found { subspace.clear() }
+      initial = []
+    }
+    let isNew = subspace.count == 0
+    if let first = most.map({ trace == nil ? $0 : min(32, $0) }), isNew,
       !(isFinite && subspace.begin(with: first, for: matrix))
     {
       most = nil
     }
     if subspace.count > 0 {
-      let refines = subspace.refine(matrix, tolerance: tolerance, most: most) { values in
+      let filters = trace == nil && most != nil ? (isNew ? 3 : rounds) : nil
+      let refines = subspace.refine(
+        matrix, tolerance: tolerance, most: most, positive: filters
+      ) { values in
         settle(values.count, trace: trace) { values[$0] }
         return rank
       }
       if refines {
         isPartial = true
-        subspace.shrink(to: rank)
+        subspace.shrink(to: rank, least: Int(min(1e9, room * Double(rank))))
         nextPause = 4
         widen(residual)
         return true
@@ -143,7 +190,12 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// Rank and threshold from the `count` largest eigenvalues, descending.
-  private func settle(_ count: Int, trace: Double, _ value: (Int) -> Double) {
+  private func settle(_ count: Int, trace: Double?, _ value: (Int) -> Double) {
+    guard let trace else {
+      threshold = 0
+      rank = (0..<count).first { value($0) <= 0 } ?? count
+      return
+    }
     var sum = -trace
     rank = 0
     threshold = 0

@@ -10,14 +10,14 @@ import QAPPrimitives
 /// are projected on in turn; the multiplier Z of Y = VRVᵀ takes a step of 0.9·β after each.
 final class Splitting: @unchecked Sendable {
   let size: Int
-  let face: FacialReduction
+  private(set) var face: FacialReduction
   /// L, Y and Z.
   let cost: LiftedMatrix
   let primal: LiftedMatrix
   let multiplier: LiftedMatrix
   /// X = VRVᵀ within a step, Y + Z/β between steps, and free for others then (see `restore`).
   let scratch: LiftedMatrix
-  let projection: SpectralProjection
+  private(set) var projection: SpectralProjection
   /// ‖Y − X‖ and ‖Y − last Y‖ after a step.
   private(set) var primalResidual = Double.infinity
   private(set) var dualResidual = Double.infinity
@@ -31,41 +31,43 @@ final class Splitting: @unchecked Sendable {
   private let parameters: DoublyNonnegative.Parameters
   private let threads: Int
   private let assignments: LinearAssignmentSolver
-  /// Rows V·g for the rows g of R's factor, n² + 1 numbers each.
-  private var factor = Buffer(count: 0, repeating: 0.0)
+  private let factor: LiftedFactor
   private let caps: [Buffer<Double>]
   private let residuals: Buffer<Double>
 
   /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken
-  /// over.
+  /// over and has the placements of `costs`.
   init(
     _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters,
     from state: RelaxationState? = nil, threads: Int
   ) {
     let n = costs.size
-    precondition(state.map { $0.size == n } ?? true, "a state of another size")
+    let set = costs.matrix.placements
+    precondition(state.map { $0.placements.places == set.places } ?? true, "a state of other rows")
     size = n
-    face = FacialReduction(size: n)
+    face = FacialReduction(set)
     cost = costs.matrix
-    primal = state?.primal ?? LiftedMatrix(size: n)
-    multiplier = state?.multiplier ?? LiftedMatrix(size: n)
-    scratch = LiftedMatrix(size: n)
+    primal = state?.primal ?? LiftedMatrix(set)
+    multiplier = state?.multiplier ?? LiftedMatrix(set)
+    scratch = LiftedMatrix(set)
     projection = SpectralProjection(order: face.order, threads: threads)
     self.parameters = parameters
     self.threads = threads
+    factor = LiftedFactor(threads: threads)
     assignments = LinearAssignmentSolver(capacity: n)
     firstPenalty = parameters.penalty * Double(n) * costs.scale
     penalty = state?.penalty ?? firstPenalty
-    caps = (0..<threads).map { _ in Buffer(count: n * n, repeating: 1.0) }
-    residuals = Buffer(count: 2 * n * n, repeating: 0)
-    isAtCenter = state == nil
-    if isAtCenter { startAtCenter() }
+    caps = (0..<threads).map { _ in Buffer(count: set.count, repeating: 1.0) }
+    residuals = Buffer(count: 2 * set.count, repeating: 0)
+    isAtCenter = state == nil && set.isWhole
+    if state == nil { startAtCenter() }
     restore()
   }
 
   /// Where the splitting stands, for another to go on from; this one is not to step any more. Takes
-  /// as long as the eigenvalue of a bound.
-  func makeState() -> RelaxationState {
+  /// as long as the eigenvalue of a bound. No assignment with a placement that is left out costs
+  /// less than `floor`.
+  func makeState(floor: Double = .infinity) -> RelaxationState {
     scratch.border.copy(from: multiplier.border)
     scratch.corner = multiplier.corner
     parallelFor(count: multiplier.places, threads: threads) { _, place in
@@ -74,23 +76,40 @@ final class Splitting: @unchecked Sendable {
     face.compress(scratch, into: projection.matrix, threads: threads)
     return RelaxationState(
       primal: primal, multiplier: multiplier,
-      eigenvalue: projection.largestEigenvalue() ?? 0, penalty: penalty)
+      eigenvalue: projection.largestEigenvalue() ?? 0, penalty: penalty, floor: floor)
   }
 
-  /// Y of the mean of all assignments.
+  /// Goes on with the placements of `set` alone, which must be among those at hand: the matrices,
+  /// that of the costs included, lose the rows of all others. False when `set` leaves no room for
+  /// more than one assignment; nothing has changed then.
+  func restrict(to set: PlacementSet) -> Bool {
+    let next = FacialReduction(set)
+    guard next.order >= 2 else { return false }
+    let rows = primal.placements.indices(of: set)
+    let start = projection.makeStart(order: next.order) { [face] vector, target in
+      face.carry(vector, over: rows, to: next, into: target)
+    }
+    for matrix in [cost, primal, multiplier, scratch] { matrix.restrict(to: set) }
+    face = next
+    // The memory of the old one is free before the new one takes its own.
+    projection = SpectralProjection(order: 1, threads: 1)
+    projection = SpectralProjection(order: face.order, threads: threads, start: start)
+    restore()
+    return true
+  }
+
+  /// Y of the mean of all assignments, or the rest of it.
   private func startAtCenter() {
-    let n = size
+    let (n, set) = (size, primal.placements)
     primal.corner = 1
     primal.border.fill(1 / Double(n))
     let together = n > 1 ? 1 / Double(n * (n - 1)) : 0
-    for i in 0..<n {
-      for j in 0..<n {
-        let row = primal.row(i * n + j)
-        for k in 0..<n where k != i {
-          for l in 0..<n where l != j { row[k * n + l] = together }
-        }
-        row[i * n + j] = 1 / Double(n)
-      }
+    for index in 0..<set.count {
+      let row = primal.row(index)
+      row.fill(together)
+      for other in set.ofFacility[set.facility(index)] { row[other] = 0 }
+      for other in set.ofLocation[set.location(index)] { row[other] = 0 }
+      row[index] = 1 / Double(n)
     }
   }
 
@@ -98,8 +117,10 @@ final class Splitting: @unchecked Sendable {
   func nearestLocations() -> [Int] {
     assignments.prepare(size: size)
     for i in 0..<size {
-      for j in 0..<size {
-        assignments.costs[i * assignments.stride + j] = -primal.border[i * size + j]
+      for j in 0..<size { assignments.costs[i * assignments.stride + j] = 1 }
+      for index in primal.placements.ofFacility[i] {
+        assignments.costs[i * assignments.stride + primal.placements.location(index)] =
+          -primal.border[index]
       }
     }
     assignments.solve(.cold)
@@ -135,7 +156,8 @@ final class Splitting: @unchecked Sendable {
         projection.project(
           trace: Double(size + 1), tolerance: tolerance, residual: primalResidual)
       else { return false }
-      expandFactor()
+      factor.take(projection, face, places: scratch.places)
+      factor.multiply(into: scratch)
       eigenvalue = penalty * projection.threshold
     }
     steps += 1
@@ -156,7 +178,7 @@ final class Splitting: @unchecked Sendable {
   func withSpectralMultiplier<Result>(_ body: () throws -> Result) rethrows -> Result {
     shiftMultiplier(by: penalty)
     defer {
-      multiplyFactor()
+      factor.multiply(into: scratch)
       shiftMultiplier(by: -penalty)
     }
     return try body()
@@ -184,18 +206,19 @@ final class Splitting: @unchecked Sendable {
     // The corner of Y is 1; that of Z takes both steps.
     multiplier.corner += 2 * kernel.relaxed * (1 - scratch.corner)
     scratch.corner = 1 + multiplier.corner / next
-    caps[0].view.fill(1)
+    let open = primal.places
+    let whole = caps[0].view.window(0, open)
+    whole.fill(1)
     let zero = residuals.view.window(0, scratch.places)
     zero.fill(0)
     let border = kernel.row(
-      primal.border, multiplier.border, scratch.border, cost: zero, cap: caps[0].view)
-    let n = size
+      primal.border, multiplier.border, scratch.border, cost: zero, cap: whole)
+    let set = primal.placements
     parallelFor(count: primal.places, threads: threads) { worker, place in
-      let cap = self.caps[worker].view
-      let (i, j) = (place / n, place % n)
+      let cap = self.caps[worker].view.window(0, open)
       cap.fill(1)
-      for l in 0..<n { cap[i &* n &+ l] = 0 }
-      for k in 0..<n { cap[k &* n &+ j] = 0 }
+      for other in set.ofFacility[set.facility(place)] { cap[other] = 0 }
+      for other in set.ofLocation[set.location(place)] { cap[other] = 0 }
       cap[place] = 1
       let sums = kernel.row(
         self.primal.row(place), self.multiplier.row(place), self.scratch.row(place),
@@ -212,41 +235,6 @@ final class Splitting: @unchecked Sendable {
     dualResidual = dualSum.squareRoot()
     penalty = next
     return penalty.isFinite && primalResidual.isFinite && dualResidual.isFinite
-  }
-
-  /// X = VRVᵀ into the scratch matrix.
-  private func expandFactor() {
-    let (rank, width) = (projection.rank, scratch.places + 1)
-    if factor.view.count < rank * width {
-      // Ranks swell for a while: some room to spare.
-      let rows = min(face.order, rank + rank / 4 + 8)
-      factor = Buffer(count: rows * width, repeating: 0)
-    }
-    let rows = factor.view
-    parallelFor(count: rank, threads: threads) { _, index in
-      let (vector, scale) = self.projection.row(index)
-      self.face.expand(vector, times: scale, into: rows.window(index * width, width))
-    }
-    multiplyFactor()
-  }
-
-  /// X from the rows of the factor.
-  private func multiplyFactor() {
-    let (rank, width) = (projection.rank, scratch.places + 1)
-    let rows = factor.view
-    scratch.corner = 0
-    scratch.border.fill(0)
-    for index in 0..<rank {
-      let row = rows.window(index * width, width)
-      let head = row[0]
-      scratch.corner += head * head
-      for place in 0..<scratch.places { scratch.border[place] += head * row[place + 1] }
-    }
-    let f = MatrixView(
-      rows.window(1, max(0, rank * width - 1)), rows: rank, columns: scratch.places, stride: width)
-    gram(
-      f, into: MatrixView(scratch.block, rows: scratch.places, columns: scratch.places),
-      threads: threads)
   }
 
   /// The penalty follows the residuals: where Y lags behind X it rises, where Y runs it falls.

@@ -34,13 +34,18 @@ import Testing
       case .single(let locations):
         seen.single += 1
         #expect(all == [locations])
-      case .several(let forced):
+      case .several(let forced, let open):
         seen.several += 1
         // Several, or none by a reason that takes more than one line to see.
         #expect(all.count != 1)
         for pair in forced {
           #expect(all.allSatisfy { $0[pair.facility] == pair.location })
         }
+        let isOpen = Set(open)
+        for one in all {
+          #expect(one.indices.allSatisfy { isOpen.contains($0 * size + one[$0]) })
+        }
+        #expect(open == open.sorted() && open.allSatisfy { bounds[$0] < share })
       }
     }
     #expect(seen.none > 100 && seen.single > 100 && seen.several > 100, "\(seen)")
