@@ -176,7 +176,7 @@ let package = Package(
       name: "QAPFrontend",
       dependencies: [
         "QAP", "QAPInstanceIO", "QAPGeneration", "QAPVerification", "QAPReporting", "QAPRegistry",
-        "QAPFrankWolfe",
+        "QAPBranchAndBound", "QAPFrankWolfe",
         "QAPMatching", argumentParser,
       ], path: "Sources/Frontend", swiftSettings: strict),
 

@@ -114,7 +114,7 @@ public struct BranchAndBound: Method {
   }
 
   /// Ticks of the root's annealed ascent at most.
-  private static let rootAscentTicks = 5e10
+  static let rootAscentTicks = 5e10
 
   /// The bytes that a search may take at most.
   public static func bytes(size n: Int, threads: Int) -> Int {

@@ -152,7 +152,7 @@ final class DNNRootPhase: @unchecked Sendable {
   }
 
   /// Treats the subproblems of the least bounds, with `nodesLeft` nodes, at least 1, altogether.
-  func treatBatch(objective: Double, nodesLeft: Int?) -> Done {
+  func treatBatch(objective: Double, pool: SolutionPool?, nodesLeft: Int?) -> Done {
     nodes.sort {
       ($0.subproblem.bound, -$0.subproblem.pairs.count) > (
         $1.subproblem.bound, -$1.subproblem.pairs.count
@@ -168,7 +168,7 @@ final class DNNRootPhase: @unchecked Sendable {
     let within = batch.count == 1 ? threads : 1
     parallelFor(count: batch.count, threads: threads) { worker, index in
       let treated = self.treat(
-        batch[index], worker, objective: objective, share: share, threads: within)
+        batch[index], worker, objective: objective, pool: pool, share: share, threads: within)
       results.withLock { $0[index] = treated }
     }
     var done = Done()
@@ -209,7 +209,7 @@ final class DNNRootPhase: @unchecked Sendable {
   }
 
   private func treat(
-    _ node: Node, _ worker: Int, objective: Double, share: Int?, threads: Int
+    _ node: Node, _ worker: Int, objective: Double, pool: SolutionPool?, share: Int?, threads: Int
   ) -> Treated {
     let (n, pairs) = (tree.instance.size, node.subproblem.pairs)
     let size = n - pairs.count
@@ -224,12 +224,10 @@ final class DNNRootPhase: @unchecked Sendable {
       let wanted = max(1, Int(min(1e9, ticks / WorkModel.node(size: size))))
       let budget = min(wanted, share.map { max(1, $0 - 1) } ?? .max)
       let outcome = workers[worker].search.run(
-        node.subproblem, objective: objective, budget: budget, work: .max)
+        node.subproblem, objective: objective, pool: pool, budget: budget, work: .max)
       treated.nodes += outcome.nodes
-      if let assignment = outcome.assignment {
-        treated.assignments.append(assignment)
-        objective = min(objective, outcome.objective)
-      }
+      treated.assignments += outcome.assignments
+      objective = min(objective, outcome.objective)
       treated.trials = 1
       if outcome.left.isEmpty {
         treated.trialsThatPruned = 1

@@ -24,8 +24,9 @@ final class SubtreeSearch {
     var nodes = 0
     /// The nodes that were open when the budget was spent.
     var left: [Subproblem] = []
-    /// The best assignment found, if it improves on the incumbent.
-    var assignment: Assignment?
+    /// The best assignment found, if it improves on the incumbent; with a pool all that entered it.
+    var assignments: [Assignment] = []
+    /// The objective that others must improve on.
     var objective = Double.infinity
   }
 
@@ -43,6 +44,7 @@ final class SubtreeSearch {
   private var orders: [[Int]]
   private var path: [FixedPair] = []
   private var outcome = Outcome()
+  private var pool: SolutionPool?
   private var limit: Int32 = 0
   private var budget = 0
   private var work = 0
@@ -102,10 +104,13 @@ final class SubtreeSearch {
   }
 
   /// Searches below `subproblem` until nothing better than `objective` can be there, for `budget`
-  /// nodes and `work` costs looked at, at most.
-  func run(_ subproblem: Subproblem, objective: Double, budget: Int, work: Int) -> Outcome {
+  /// nodes and `work` costs looked at, at most; with a pool, until nothing there can enter it.
+  func run(
+    _ subproblem: Subproblem, objective: Double, pool: SolutionPool? = nil, budget: Int, work: Int
+  ) -> Outcome {
     outcome = Outcome()
     outcome.objective = objective
+    self.pool = pool
     kernel.work = 0
     self.budget = budget
     self.work = work
@@ -391,10 +396,16 @@ final class SubtreeSearch {
     guard let assignment = Assignment(locations: locations) else {
       preconditionFailure("a leaf is no permutation")
     }
-    let objective = tree.instance.objective(of: assignment)
-    guard objective < outcome.objective else { return }
-    outcome.objective = objective
-    outcome.assignment = assignment
-    limit = min(limit, tree.scale.limit(objective: objective))
+    if pool != nil {
+      guard pool?.insert(assignment) == true else { return }
+      outcome.assignments.append(assignment)
+      outcome.objective = min(outcome.objective, pool?.threshold ?? .infinity)
+    } else {
+      let objective = tree.instance.objective(of: assignment)
+      guard objective < outcome.objective else { return }
+      outcome.objective = objective
+      outcome.assignments = [assignment]
+    }
+    limit = min(limit, tree.scale.limit(objective: outcome.objective))
   }
 }

@@ -81,7 +81,7 @@ public final class SubtreeWorkers: Sendable {
   ) -> Outcome {
     let found = workers[worker].search.run(
       subproblem, objective: objective, budget: budget, work: tree.parameters.workPerSubproblem)
-    return Outcome(nodes: found.nodes, left: found.left, assignment: found.assignment)
+    return Outcome(nodes: found.nodes, left: found.left, assignment: found.assignments.last)
   }
 
   /// A subproblem of at least this bound holds nothing better than `objective`.

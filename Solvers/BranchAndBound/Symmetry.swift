@@ -24,22 +24,35 @@ struct Symmetry: Sendable {
     switch cost.kind {
     case .product(let flow, let distance), .twoProducts(let flow, let distance):
       matrix = ofFacilities ? flow : distance
-    case .tensor:
-      twins = Array(0..<n)
+    case .tensor(let tensor):
+      let layers = (tensor as? LayeredTensor)?.matrices(ofFacilities: ofFacilities)
+      twins = layers.map { Symmetry.twins($0, cost.linear, ofFacilities) } ?? Array(0..<n)
       permutations = []
       return
     }
     let linear = ofFacilities ? cost.linear : cost.linear.transposed
-    func areTwins(_ a: Int, _ b: Int) -> Bool {
-      guard matrix[a, b] == matrix[b, a], linear.row(a) == linear.row(b) else { return false }
-      return (0..<n).allSatisfy {
-        $0 == a || $0 == b
-          || (matrix[a, $0] == matrix[b, $0] && matrix[$0, a] == matrix[$0, b])
-      }
-    }
-    let classes = (0..<n).map { b in (0..<b).first { areTwins($0, b) } ?? b }
+    let classes = Symmetry.twins([matrix], cost.linear, ofFacilities)
     twins = classes
     permutations = n <= 128 ? AutomorphismSearch(matrix, linear, twins: classes).found : []
+  }
+
+  /// The least element that each may be exchanged with without a change in any of the matrices.
+  private static func twins(
+    _ matrices: [Matrix<Double>], _ linear: Matrix<Double>, _ ofFacilities: Bool
+  ) -> [Int] {
+    let linear = ofFacilities ? linear : linear.transposed
+    let n = linear.rows
+    func areTwins(_ a: Int, _ b: Int) -> Bool {
+      guard linear.row(a) == linear.row(b) else { return false }
+      return matrices.allSatisfy { matrix in
+        matrix[a, a] == matrix[b, b] && matrix[a, b] == matrix[b, a]
+          && (0..<n).allSatisfy {
+            $0 == a || $0 == b
+              || (matrix[a, $0] == matrix[b, $0] && matrix[$0, a] == matrix[$0, b])
+          }
+      }
+    }
+    return (0..<n).map { b in (0..<b).first { areTwins($0, b) } ?? b }
   }
 
   /// The least element of the orbit of each element of `free` once those of `fixed` stay where they

@@ -12,6 +12,10 @@ final class TreeSearch {
   private let starts: SearchStarts
   private var open: [Subproblem] = []
   private var nodes = 0
+  /// The best assignments, where the search is for more than one.
+  private(set) var pool: SolutionPool?
+  /// No assignment costs less, those in the pool apart.
+  private(set) var boundOfOthers = -Double.infinity
   private var saved = 0.0
   private let live = LiveWork()
   /// The factor by which few walks must exceed the budget for a tree to be too large: they are more
@@ -26,9 +30,10 @@ final class TreeSearch {
 
   init(
     _ context: SolveContext, _ tree: SearchTree, _ root: ReducedProblem,
-    relaxation: RelaxationState? = nil
+    relaxation: RelaxationState? = nil, pool: SolutionPool? = nil
   ) {
     self.context = context
+    self.pool = pool
     self.relaxation = relaxation
     self.tree = tree
     self.root = root
@@ -46,7 +51,7 @@ final class TreeSearch {
 
   /// Raises the root's bound, or resumes from `state`.
   func begin(from state: SearchState?) {
-    let limit = tree.scale.limit(objective: context.incumbent?.objective ?? .infinity)
+    let limit = tree.scale.limit(objective: objectiveToImprove ?? .infinity)
     let isOpen = raiseRoot(limit: limit)
     if let state {
       open = state.open
@@ -63,7 +68,7 @@ final class TreeSearch {
     // A walk takes some seconds at n = 60.
     let affordable = TreeSearch.estimateTicks / WorkModel.walk(size: root.size)
     let probes = max(2, min(probes, Int(affordable)))
-    guard !open.isEmpty, let objective = context.incumbent?.objective else {
+    guard !open.isEmpty, let objective = objectiveToImprove else {
       return TreeEstimate(nodes: 0, error: 0, probes: 0)
     }
     // Sorted, as the order of the list is no part of the search's state.
@@ -133,11 +138,12 @@ final class TreeSearch {
         }
       }
       publish()
-      let reason = context.stopReason() ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil)
+      let reason = stopReason ?? (nodesLeft ?? 1 <= 0 ? .nodes : nil)
       if open.isEmpty || reason != nil {
         try save()
-        if context.keepsProof, open.isEmpty || reason == .optimal { try certify() }
-        return context.stopReason() ?? reason ?? .stalled
+        // Of several assignments the best one was proven before.
+        if context.keepsProof, pool == nil, open.isEmpty || reason == .optimal { try certify() }
+        return stopReason ?? reason ?? .stalled
       }
       if context.status.seconds - saved >= secondsBetweenSaves { try save() }
       searchBatch()
@@ -214,21 +220,21 @@ final class TreeSearch {
   /// Treats the top of a tree that is worth it by the relaxation, from `subproblems` on, which are
   /// all that is open, and leaves the rest of it in the list; false when it does nothing.
   private func strengthen(_ estimate: TreeEstimate?, _ subproblems: [Subproblem]) throws -> Bool {
-    guard let estimate, let objective = context.incumbent?.objective,
+    guard let estimate, let objective = objectiveToImprove,
       let top = DNNRootPhase(
         context, tree, workers, estimate: estimate, open: subproblems, root: relaxation)
     else { return false }
     context.note(top.explanation)
     while !top.isEmpty {
       publish()
-      let best = context.incumbent?.objective ?? objective
+      let best = objectiveToImprove ?? objective
       top.drop(above: tree.scale.cost(tree.scale.limit(objective: best)))
       open = top.open
-      if context.stopReason() != nil || nodesLeft ?? 1 <= 0 { break }
+      if stopReason != nil || nodesLeft ?? 1 <= 0 { break }
       if context.status.seconds - saved >= secondsBetweenSaves { try save() }
-      let done = top.treatBatch(objective: best, nodesLeft: nodesLeft)
+      let done = top.treatBatch(objective: best, pool: pool, nodesLeft: nodesLeft)
       for (index, assignment) in done.assignments.enumerated() {
-        context.offer(assignment, rank: index)
+        offer(assignment, rank: index)
       }
       open = top.open
       count(done.nodes)
@@ -249,8 +255,8 @@ final class TreeSearch {
   private func anneal(_ estimate: TreeEstimate) throws {
     var left = estimate
     let top = AnnealedRootPhase(tree: tree, stop: context.relayedStop)
-    while !open.isEmpty, context.stopReason() == nil, nodesLeft == nil,
-      let objective = context.incumbent?.objective
+    while !open.isEmpty, stopReason == nil, nodesLeft == nil,
+      let objective = objectiveToImprove
     {
       let size = root.size - open.reduce(0) { max($0, $1.pairs.count) } - 1
       // What the next depth may hold.
@@ -301,18 +307,34 @@ final class TreeSearch {
   /// Lets the workers search below `batch`, and takes over what they have found and left.
   private func search(_ batch: [Subproblem], objective: Double, budget: Int, work: Int) {
     let results = Mutex([SubtreeSearch.Outcome?](repeating: nil, count: batch.count))
-    let workers = workers
+    let (workers, pool) = (workers, pool)
     parallelFor(count: batch.count, threads: context.threads) { worker, index in
       let outcome = workers[worker].search.run(
-        batch[index], objective: objective, budget: budget, work: work)
+        batch[index], objective: objective, pool: pool, budget: budget, work: work)
       results.withLock { $0[index] = outcome }
     }
     let outcomes = results.withLock { $0.compactMap { $0 } }
     for (index, outcome) in outcomes.enumerated() {
       open += outcome.left
-      if let assignment = outcome.assignment { context.offer(assignment, rank: index) }
+      for assignment in outcome.assignments { offer(assignment, rank: index) }
     }
     count(outcomes.reduce(0) { $0 + $1.nodes })
+  }
+
+  /// The objective that an assignment must improve on to be of interest.
+  private var objectiveToImprove: Double? { pool?.threshold ?? context.incumbent?.objective }
+
+  /// A search for several assignments goes on when the best one is proven.
+  private var stopReason: Termination? {
+    pool == nil ? context.stopReason() : context.endOfWork()
+  }
+
+  /// True when nothing is open.
+  var isClosed: Bool { open.isEmpty }
+
+  private func offer(_ assignment: Assignment, rank: Int) {
+    pool?.insert(assignment)
+    context.offer(assignment, rank: rank)
   }
 
   private func searchBatch() {
@@ -333,25 +355,29 @@ final class TreeSearch {
     let batch = Array(open.suffix(count).reversed())
     open.removeLast(count)
     search(
-      batch, objective: context.incumbent?.objective ?? .infinity, budget: budget,
+      batch, objective: objectiveToImprove ?? .infinity, budget: budget,
       work: parameters.workPerSubproblem)
   }
 
   /// Raises the bound to the least that is open.
   private func publish() {
     defer { context.reportWorking() }
-    guard let objective = context.incumbent?.objective else { return }
+    guard let objective = objectiveToImprove else { return }
     let pruned = tree.provenValue(objective: objective)
     let limit = tree.pruningBound(objective: objective)
     open.removeAll { $0.bound >= limit }
-    let least = open.reduce(pruned) { min($0, $1.bound) }
+    var least = open.reduce(pruned) { min($0, $1.bound) }
+    if pool != nil, let best = context.incumbent?.objective {
+      boundOfOthers = max(boundOfOthers, least)
+      least = min(least, tree.provenValue(objective: best))
+    }
     context.raise(
       to: LowerBound(proven: least, method: BranchAndBound.info.id, for: tree.instance))
   }
 
   /// Proves the end of the search to others, where that takes no more than is reasonable.
   private func certify() throws {
-    guard let objective = context.incumbent?.objective else { return }
+    guard let objective = objectiveToImprove else { return }
     context.note("writing the proof of \(nodes) nodes")
     let builder = ProofTree(
       context, tree, search: workers[0].search, objective: objective)

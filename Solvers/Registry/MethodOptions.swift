@@ -7,6 +7,11 @@ public struct MethodOptions: Sendable {
   /// The checkpoint from which a search can resume.
   public var checkpoint: (any CheckpointStore)?
 
+  /// The number of best assignments to list; 1 for the best alone.
+  public var best = 1
+  /// Assignments of that list that are equal up to symmetry count as one.
+  public var isDistinct = false
+
   /// False when bounds alone are wanted, and assignments only as far as bounds need them.
   public var seeksAssignments: Bool
 

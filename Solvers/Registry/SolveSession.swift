@@ -1,4 +1,6 @@
 import QAP
+import QAPAutomatic
+import QAPBranchAndBound
 import QAPInstanceIO
 import QAPVerification
 
@@ -70,9 +72,28 @@ public struct SolveSession: Sendable {
   /// Throws `MethodError` when the method declines or an option is out of range, and
   /// `VerificationFailure`.
   public func solve() throws -> SolveReport {
-    let report = try instance.solve(with: registered.make(methodOptions), options: minimizing)
+    let report = try instance.solve(with: try method(), options: minimizing)
     try verify(report)
     return report.inSense(sense)
+  }
+
+  /// The method, followed by the search for other assignments, if they are wanted.
+  private func method() throws(MethodError) -> any Method {
+    let first = registered.make(methodOptions)
+    if methodOptions.best == 1 { return first }
+    guard registered.info.output != .bound else {
+      throw .parameter(
+        name: "best", found: "the method \(registered.info.id)",
+        expected: "one that finds assignments, such as auto")
+    }
+    var parameters = BranchAndBound.Parameters()
+    if registered.info.id == Automatic.info.id, options.limits.time == nil {
+      let (planned, node) = (Automatic.Parameters(), WorkModel.node(size: instance.size))
+      parameters.budget = BranchAndBound.Budget(
+        worthwhile: Int(planned.treeTicks / node), otherwise: Int(planned.otherTreeTicks / node))
+    }
+    return first.ranking(
+      methodOptions.best, isDistinct: methodOptions.isDistinct, parameters: parameters)
   }
 
   private func verify(_ report: SolveReport) throws(VerificationFailure) {
@@ -82,6 +103,12 @@ public struct SolveSession: Sendable {
       threads: options.threads)
     try VerificationFailure.require(
       check, bound: report.bound.map { max($0.unrounded, $0.value) })
+    for other in report.ranking?.assignments.dropFirst() ?? [] {
+      try VerificationFailure.require(
+        checkObjective(
+          of: other.assignment, in: instance, claimed: other.objective, threads: options.threads),
+        bound: nil)
+    }
   }
 
   /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln)

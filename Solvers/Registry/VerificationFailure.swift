@@ -15,6 +15,10 @@ public struct VerificationFailure: Error, CustomStringConvertible {
   public static func require(
     _ check: ObjectiveCheck, bound: Double?
   ) throws(VerificationFailure) {
+    if let pair = check.forbidden {
+      throw VerificationFailure(
+        "facility \(pair.facility) at location \(pair.location) is forbidden")
+    }
     guard check.holds else {
       throw VerificationFailure("the objective is \(check.recomputed), not \(check.claimed)")
     }

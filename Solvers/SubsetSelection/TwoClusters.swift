@@ -20,7 +20,9 @@ package struct TwoClusters: Sendable {
   /// The reduction of `instance`; nil when it has no two clusters of two members at least, or
   /// numbers that are not integers far below 2⁵³. O(n²) where rows differ early.
   package init?(_ instance: Instance) {
-    guard instance.properties.isIntegral, instance.size <= SubsetSelection.maxRelaxationItems
+    // The proof counts no surcharges of forbidden placements.
+    guard instance.properties.isIntegral, instance.forbidden.isEmpty,
+      instance.size <= SubsetSelection.maxRelaxationItems
     else { return nil }
     let pairs = PairCost(instance)
     for side in [Side.facilities, .locations] {

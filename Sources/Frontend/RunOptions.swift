@@ -145,6 +145,7 @@ public struct RunOptions: ParsableArguments {
   ///
   /// - Parameters:
   ///   - goal: how good is good enough.
+  ///   - ranking: how many answers are wanted.
   ///   - output: where the best assignment goes, checked before the work begins.
   ///   - inputs: files that were read, which no output may replace.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
@@ -155,7 +156,8 @@ public struct RunOptions: ParsableArguments {
   ///   - json: the published value, made of the usual JSON and the report.
   public func run(
     _ given: Instance, method id: String, registered chosen: RegisteredMethod? = nil,
-    goal: GoalOptions? = nil, output: String? = nil, inputs: [String],
+    goal: GoalOptions? = nil, ranking: RankingOptions? = nil, output: String? = nil,
+    inputs: [String],
     known: [FixedPair]? = nil, isNegated: Bool = false, seeksAssignments: Bool = true,
     interruption: Interruption = Interruption(),
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
@@ -174,6 +176,7 @@ public struct RunOptions: ParsableArguments {
       given, sense: isNegated ? .max : sense, isNegated: isNegated, registered: registered,
       options: solveOptions(goal, stop: interruption), methodOptions: methodOptions)
     session.methodOptions.seeksAssignments = seeksAssignments
+    try ranking?.apply(to: &session.methodOptions, goal: goal, checkpoint: checkpoint)
     session.options.pairs = try known ?? fixedPairs(given)
     session.options.keepsProof = certificate != nil
     (session.options.start, session.options.startBound) = try readStart(given)
@@ -196,8 +199,10 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Reads the instance of a run; one that is to be maximized sets `--maximize`.
-  public mutating func read(_ path: String) throws -> Instance {
-    let stated = try readInstance(path)
+  public mutating func read(
+    _ path: String, layers: LayerOptions = LayerOptions()
+  ) throws -> Instance {
+    let stated = try layers.read(path)
     if stated.sense == .max { maximize = true }
     return stated.instance
   }
@@ -232,13 +237,27 @@ public struct RunOptions: ParsableArguments {
   public func shown(_ given: Instance) throws -> Instance {
     let instance = maximize ? given.negated : given
     let pairs = try fixedPairs(instance)
-    return pairs.isEmpty ? instance : try ReducedInstance(instance, fixing: pairs).instance
+    return
+      try (pairs.isEmpty ? instance : ReducedInstance(instance, fixing: pairs).instance)
+      .withoutForbidden().instance
   }
 
-  private func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
+  /// The pairs that `--pairs` fixes.
+  public func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
     guard let pairs else { return [] }
-    return try IndexFile.readPairs(pairs, below: instance.size, note: Console.note).map {
-      FixedPair(facility: $0.first, location: $0.second)
+    let sites = instance.sites
+    var isTaken = [Bool](repeating: false, count: instance.size)
+    return try IndexFile.readPairs(pairs, below: instance.size, note: Console.note).map { pair in
+      guard !sites.isEmpty else { return FixedPair(facility: pair.first, location: pair.second) }
+      // The next location of the site.
+      guard let free = sites.indices.first(where: { sites[$0] == pair.second && !isTaken[$0] })
+      else {
+        throw DataError(
+          file: pairs, found: "facility \(pair.first) at location \(pair.second), which is full",
+          expected: "at most as many facilities as its capacity")
+      }
+      isTaken[free] = true
+      return FixedPair(facility: pair.first, location: free)
     }
   }
 
@@ -254,6 +273,10 @@ public struct RunOptions: ParsableArguments {
     if let locations = report.locations {
       rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
       rows.append(("", "(the location of each facility, numbered from 1)"))
+    }
+    if let ranking = report.ranking {
+      rows += RankingReport(ranking) { report.locations(of: $0).map { $0 + 1 } }
+        .rows { $0.map(String.init).joined(separator: " ") }
     }
     try Console.print(aligned(rows))
     try requireFiles(report, output: output)
@@ -295,6 +318,7 @@ public struct RunOptions: ParsableArguments {
   /// Complains, once everything else is said, of an assignment or a certificate that there is none
   /// of.
   public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
+    if report.termination == .infeasible { return }
     if let output, report.incumbent == nil {
       throw Failure.output("\(output): not written; the run ended before an assignment was found")
     }

@@ -10,6 +10,8 @@ import QAPPrimitives
 ///     pairs 2                 fixed pairs, then a line "facility location" for each (from 0)
 ///     3 7
 ///     5 0
+///     forbidden 1             forbidden placements, likewise; absent where there are none
+///     4 2
 ///     bound 522.89            claim: no assignment with these pairs costs less
 ///     rounded 524             the claim rounded up to a value that objectives can take
 ///
@@ -103,13 +105,22 @@ public enum CertificateFile {
     let size = try reader.integer("the number of facilities", in: 1...maxSize)
     try reader.word("pairs")
     let count = try reader.integer("a number of pairs", in: 0...size)
-    var pairs: [FixedPair] = []
-    for _ in 0..<count {
-      let facility = try reader.integer("a facility", in: 0...size - 1)
-      let location = try reader.integer("a location", in: 0...size - 1)
-      pairs.append(FixedPair(facility: facility, location: location))
+    func placements(_ count: Int) throws(DataError) -> [FixedPair] {
+      var result: [FixedPair] = []
+      for _ in 0..<count {
+        let facility = try reader.integer("a facility", in: 0...size - 1)
+        let location = try reader.integer("a location", in: 0...size - 1)
+        result.append(FixedPair(facility: facility, location: location))
+      }
+      return result
     }
-    try reader.word("bound")
+    let pairs = try placements(count)
+    var forbidden: [FixedPair] = []
+    if try reader.word(among: ["forbidden", "bound"]) == "forbidden" {
+      forbidden = try placements(
+        try reader.integer("a number of placements", in: 0...size * size))
+      try reader.word("bound")
+    }
     let bound = try reader.number()
     try reader.word("rounded")
     let rounded = try reader.number()
@@ -124,7 +135,8 @@ public enum CertificateFile {
     try reader.word("end")
     try reader.end()
     return Certificate(
-      instance: name, size: size, pairs: pairs, bound: bound, rounded: rounded, proof: proof)
+      instance: name, size: size, pairs: pairs, forbidden: forbidden, bound: bound,
+      rounded: rounded, proof: proof)
   }
 
   private static func subset(
@@ -257,6 +269,10 @@ public enum CertificateFile {
     writer.append("kind \(certificate.proof.kind)\nsize \(certificate.size)\n")
     writer.append("pairs \(certificate.pairs.count)\n")
     for pair in certificate.pairs { writer.append("\(pair.facility) \(pair.location)\n") }
+    if !certificate.forbidden.isEmpty {
+      writer.append("forbidden \(certificate.forbidden.count)\n")
+      for pair in certificate.forbidden { writer.append("\(pair.facility) \(pair.location)\n") }
+    }
     writer.append("bound \(TextWriter.text(of: certificate.bound))\n")
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")
     switch certificate.proof {

@@ -49,6 +49,10 @@ public struct DataError: Error, Equatable, CustomStringConvertible {
       self.init(
         file: file, found: "NaN or infinity at \(what)[\(row), \(column)]",
         expected: "a finite number")
+    case .placement(let pair, let facilities, let locations):
+      self.init(
+        file: file, found: "facility \(pair.facility) at location \(pair.location)",
+        expected: "facilities below \(facilities), locations below \(locations)")
     case .overflow:
       self.init(
         file: file, found: "objectives beyond \(Instance.maxObjective)",

@@ -97,6 +97,18 @@ public enum IndexFile {
     return result
   }
 
+  /// Reads the array at `path` as a mask of `rows` × `columns` elements, true where they are not 0;
+  /// nil for a file of indices: text, or an array of another shape or of two columns.
+  ///
+  /// Throws `FileError` when there is nothing to read and `DataError` for a damaged array.
+  public static func readMask(_ path: String, rows: Int, columns: Int) throws -> [Bool]? {
+    let bytes = try FileAccess.read(path)
+    guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else { return nil }
+    let array = try NPY.parse(bytes, file: path)
+    guard array.shape == [rows, columns], columns != 2 else { return nil }
+    return array.elements.map { $0 != 0 }
+  }
+
   /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a
   /// number on each line. Throws `FileError` when it cannot be written.
   public static func write(_ indices: [Int], to path: String) throws(FileError) {

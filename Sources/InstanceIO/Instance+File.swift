@@ -5,11 +5,22 @@ extension Instance {
   /// An instance read from `file`, whose faults are errors about that file.
   init(
     file: String, name: String, flow: Matrix<Double>, distance: Matrix<Double>,
-    linear: Matrix<Double>?, constant: Double = 0
+    linear: Matrix<Double>?, constant: Double = 0, capacities: [Int]? = nil
   ) throws(DataError) {
+    if capacities == nil, flow.isSquare, distance.isSquare, flow.rows > distance.rows {
+      throw DataError(
+        file: file, found: "\(flow.rows) facilities for \(distance.rows) locations",
+        expected: "at most one facility a location; --capacity lets a location take several")
+    }
     do {
-      try self.init(
-        name: name, flow: flow, distance: distance, linear: linear, constant: constant)
+      if let capacities {
+        try self.init(
+          name: name, flow: flow, distance: distance, linear: linear, constant: constant,
+          capacities: capacities)
+      } else {
+        try self.init(
+          name: name, flow: flow, distance: distance, linear: linear, constant: constant)
+      }
     } catch {
       throw DataError(file: file, error)
     }

@@ -61,25 +61,40 @@ public enum InstanceFile {
 
   /// Reads the instance at `path`, which may be "-" for standard input, and its sense.
   ///
-  /// - Parameter note: called with a line about each thing that was read differently than written.
+  /// - Parameters:
+  ///   - capacities: the number of facilities that each location takes; there may be more
+  ///     facilities than locations then. Nil for one each.
+  ///   - note: called with a line about each thing that was read differently than written.
   /// - Throws: `FileError` and `DataError`, as `read(_:)` does.
   public static func problem(
-    _ path: String, note: (String) -> Void = { _ in }
+    _ path: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
   ) throws -> StatedInstance {
-    try problem(try FileAccess.read(path), file: path, note: note)
+    try problem(try FileAccess.read(path), file: path, capacities: capacities, note: note)
   }
 
   /// Reads an instance and its sense from the contents of `file`; see `problem(_:note:)`.
   /// Throws `DataError` when they are no instance.
   public static func problem(
-    _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
+    _ bytes: [UInt8], file: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
   ) throws(DataError) -> StatedInstance {
     try ForeignFile.refuse(bytes, file: file)
     switch Format(FileAccess.kind(of: file)) ?? Format(bytes: bytes) {
     case .qaplib:
-      return StatedInstance(instance: try QAPLIB.parse(bytes, file: file, note: note), sense: .min)
-    case .json: return try JSONInstance.problem(bytes, file: file, note: note)
-    case .npz: return try NPZ.problem(bytes, file: file)
+      var instance = try QAPLIB.parse(bytes, file: file, note: note)
+      if let capacities {
+        let given = try instance.matrices(writing: file)
+        instance = try Instance(
+          file: file, name: instance.name, flow: given.flow, distance: given.distance,
+          linear: given.linear, constant: instance.constant, capacities: capacities)
+      }
+      return StatedInstance(instance: instance, sense: .min)
+    case .json:
+      return try JSONInstance.problem(bytes, file: file, capacities: capacities, note: note)
+    case .npz: return try NPZ.problem(bytes, file: file, capacities: capacities)
+    case .qplib where capacities != nil, .npy where capacities != nil:
+      throw DataError(
+        file: file, found: "capacities with an instance of this format",
+        expected: "flow and distance matrices (.dat, .json, .npz)")
     case .qplib: return try QPLIB.problem(bytes, file: file)
     case .npy:
       return StatedInstance(
@@ -112,7 +127,7 @@ public enum InstanceFile {
     case .json: try JSONInstance.write(instance, sense: sense, to: path)
     case .npz: try NPZ.write(instance, sense: sense, to: path)
     case .npy:
-      guard case .tensor(let tensor) = instance.cost, instance.linear == nil,
+      guard case .tensor(let tensor) = instance.cost, instance.linearWithInfinities == nil,
         instance.constant == 0
       else {
         throw DataError(

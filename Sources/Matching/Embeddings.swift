@@ -56,4 +56,17 @@ public struct Embeddings: Equatable, Sendable {
     return Embeddings(
       unchecked: Matrix(rows: selection.count, columns: features, elements: elements), name: name)
   }
+
+  /// The rows and the columns `selection` of a square matrix. Throws `EmbeddingError`.
+  public func selectingBoth(_ selection: [Int]) throws(EmbeddingError) -> Embeddings {
+    guard values.isSquare else {
+      throw EmbeddingError(
+        name, found: "\(rows) × \(features) numbers",
+        expected: "a square matrix, as --precomputed says")
+    }
+    let kept = try selecting(selection).values
+    return Embeddings(
+      unchecked: Matrix(rows: kept.rows, columns: kept.rows) { kept[$0, selection[$1]] },
+      name: name)
+  }
 }

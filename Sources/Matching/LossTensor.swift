@@ -14,20 +14,27 @@ struct LossTensor: CostTensor {
   private let large: Matrix<Double>
   private let loss: Loss
   private let isTransposed: Bool
+  private let weight: Double
 
-  /// - Parameter isTransposed: the facilities are those of `y`.
-  init(_ x: Matrix<Double>, _ y: Matrix<Double>, loss: Loss, isTransposed: Bool) {
+  /// - Parameters:
+  ///   - isTransposed: the facilities are those of `y`.
+  ///   - weight: a factor of all losses.
+  init(
+    _ x: Matrix<Double>, _ y: Matrix<Double>, loss: Loss, isTransposed: Bool, weight: Double = 1
+  ) {
     size = max(x.rows, y.rows)
     isSymmetric = x.isSymmetric && y.isSymmetric
     small = isTransposed ? y : x
     large = isTransposed ? x : y
     self.loss = loss
     self.isTransposed = isTransposed
+    self.weight = weight
   }
 
   func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
     guard i < small.rows, k < small.rows else { return 0 }
-    return isTransposed ? loss(large[j, l], small[i, k]) : loss(small[i, k], large[j, l])
+    return weight
+      * (isTransposed ? loss(large[j, l], small[i, k]) : loss(small[i, k], large[j, l]))
   }
 
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {

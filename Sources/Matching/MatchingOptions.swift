@@ -15,8 +15,23 @@ public struct MatchingOptions: Sendable {
   public var ignoresZeroRows = false
   /// Standardize kernels: mean 0 and deviation 1 off the diagonal.
   public var standardizes: Bool
+  /// The sides are n × n matrices of similarities or distances already, as the metric takes them.
+  public var isPrecomputed = false
+  /// The cost of each row of the source with each row of the target (for a metric that is maximized
+  /// the similarity), all rows × all rows; nil to compare structure alone.
+  public var linear: Matrix<Double>?
+  /// With `linear`, the share of the structure in the objective, from 0 to 1; the costs of pairs
+  /// have the rest.
+  public var alpha = 0.5
   /// Pairs that are known: `facility` is the row of the source, `location` that of the target.
   public var pairs: [RowPair]
+  /// The price of each row of either side that takes part and stays unmatched, in the metric's
+  /// unit; nil to match as many rows as the smaller side has.
+  public var outlierCost: Double?
+  /// With `outlierCost`, the rows of the smaller side that may stay unmatched; nil for all.
+  public var maxOutliers: Int?
+  /// Rows of the source and of the target that are not to be matched.
+  public var forbidden: [RowPair] = []
   /// The rows to match in addition to the pairs; nil for all others. Rows that are neither in a
   /// pair nor a query takes no part, apart from deviations.
   public var sourceQueries: [Int]?
@@ -64,6 +79,12 @@ public struct MatchingOptions: Sendable {
     of x: Embeddings, rows: [Int]? = nil
   ) throws(EmbeddingError) -> Matrix<Double> {
     let metric = metric
+    if isPrecomputed {
+      let given = if let rows { try x.selectingBoth(rows) } else { x }
+      let kernel = try metric.kernel(precomputed: given, threads: threads)
+      return standardizes
+        ? try Kernel.standardized(kernel, name: x.name, threads: threads) : kernel
+    }
     var (x, rows) = (x, rows)
     if ignoresZeroRows {
       let nonzero = x.nonzeroRows

@@ -20,7 +20,9 @@ extension MatchingProblem {
     let found = parallelMap(count: count, threads: threads) { row -> (Double, Int)? in
       if fixed.contains(row) { return nil }
       var best: (loss: Double, other: Int)?
-      for other in free where other != row {
+      let p = assignment
+      for other in free
+      where other != row && instance.allows(row, p[other]) && instance.allows(other, p[row]) {
         let loss = table[row, other]
         if best == nil || loss < best!.loss { best = (loss, other) }
       }
@@ -61,10 +63,12 @@ extension MatchingProblem {
         case .tensor(let tensor):
           sum.add(0.5 * (tensor.cost(i, p[i], k, p[k]) + tensor.cost(k, p[k], i, p[i])))
         case .koopmansBeckmann(let flow, let distance):
+          guard structureShare > 0 else { continue }
+          let (a, b) = (flow[i, k] / structureShare, flow[k, i] / structureShare)
           sum.add(
-            0.5
-              * (loss.ofFactors(flow[i, k], distance[p[i], p[k]], isDiagonal: i == k)
-                + loss.ofFactors(flow[k, i], distance[p[k], p[i]], isDiagonal: i == k)))
+            0.5 * structureShare
+              * (loss.ofFactors(a, distance[p[i], p[k]], isDiagonal: i == k)
+                + loss.ofFactors(b, distance[p[k], p[i]], isDiagonal: i == k)))
         }
       }
       if let linear = instance.linear { sum.add(linear[i, p[i]]) }

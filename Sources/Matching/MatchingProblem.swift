@@ -27,6 +27,12 @@ public struct MatchingProblem: Sendable {
   /// The number of all rows of the source, with those that take no part.
   public let sourceCount: Int
 
+  /// Rows may stay unmatched, at a price that is part of the objective.
+  public let hasOutliers: Bool
+
+  /// The share of the structure in the objective: 1 unless there are costs of pairs beside it.
+  let structureShare: Double
+
   /// The largest side when the sides differ and the loss's two parts do not separate: the costs are
   /// a tensor then, n⁴ numbers of which each is computed when it is asked for.
   public static let maxTensorSize = 128
@@ -39,20 +45,23 @@ public struct MatchingProblem: Sendable {
   public init(
     source: Embeddings, target: Embeddings, options: MatchingOptions, name: String = "match"
   ) throws {
-    let hidden = MatchingProblem.hiddenOrder(of: target, seed: options.seed)
+    let hidden = MatchingProblem.hiddenOrder(
+      of: target, isPrecomputed: options.isPrecomputed, seed: options.seed)
     let known = try MatchingProblem.checkedPairs(options.pairs, source, target)
     let sourceRows = try MatchingProblem.participants(
       known.map(\.source), options.sourceQueries, source)
     let wanted = Set(
       try MatchingProblem.participants(known.map(\.target), options.targetQueries, target))
     // Everything from here on, deviations included, is computed in the hidden order.
-    let blind = try target.selecting(hidden)
+    let blind =
+      options.isPrecomputed ? try target.selectingBoth(hidden) : try target.selecting(hidden)
     let taken = hidden.indices.filter { wanted.contains(hidden[$0]) }
     var x = try options.kernel(of: source, rows: sourceRows)
     var y = try options.kernel(of: blind, rows: taken)
     let targetRows = taken.map { hidden[$0] }
 
     metric = options.metric
+    hasOutliers = options.outlierCost != nil
     self.sourceRows = sourceRows
     self.targetRows = targetRows
     sourceCount = source.rows
@@ -65,15 +74,35 @@ public struct MatchingProblem: Sendable {
       return transposed
         ? FixedPair(facility: t, location: s) : FixedPair(facility: s, location: t)
     }
+    let linear = try options.linear.map {
+      try MatchingProblem.linearCosts(
+        $0, options, source, target, sourceRows, targetRows, isTransposed: transposed)
+    }
+    let weight = linear == nil ? 1 : options.alpha
+    structureShare = weight
     let loss = options.metric.loss
     if case .kullbackLeibler = loss { try MatchingProblem.requirePositive(y, target, targetRows) }
-    if x.rows == y.rows || loss.isProduct {
-      constant = loss.constant(x, y)
-      x.transformRows(threads: options.threads) { 0 - loss.h1($0) }
+    let excluded = options.forbidden.compactMap { pair -> FixedPair? in
+      guard let s = placeOfSource[pair.source], let t = placeOfTarget[pair.target] else {
+        return nil
+      }
+      return transposed
+        ? FixedPair(facility: t, location: s) : FixedPair(facility: s, location: t)
+    }
+    let problem: Instance
+    if let price = options.outlierCost {
+      constant = 0
+      problem = try OutlierProblem(
+        x, y, loss: loss, isTransposed: transposed, weight: weight, linear: linear, price: price,
+        most: options.maxOutliers
+      ).instance(name: name, metric: options.metric)
+    } else if x.rows == y.rows || loss.isProduct {
+      constant = weight * loss.constant(x, y)
+      x.transformRows(threads: options.threads) { 0 - weight * loss.h1($0) }
       if !loss.isProduct { y.transformRows(threads: options.threads) { loss.h2($0) } }
-      instance = try Instance(
+      problem = try Instance(
         name: name, flow: isTransposed ? y : x, distance: isTransposed ? x : y,
-        constant: constant)
+        linear: linear, constant: constant)
     } else {
       let size = max(x.rows, y.rows)
       guard size <= MatchingProblem.maxTensorSize else {
@@ -83,9 +112,14 @@ public struct MatchingProblem: Sendable {
           alternative: "--metric cka or correlation")
       }
       constant = 0
-      instance = try Instance(
-        name: name, cost: .tensor(LossTensor(x, y, loss: loss, isTransposed: isTransposed)))
+      problem = try Instance(
+        name: name,
+        cost: .tensor(LossTensor(x, y, loss: loss, isTransposed: isTransposed, weight: weight)),
+        linear: linear.map { given in
+          Matrix<Double>(rows: size, columns: size) { $0 < given.rows ? given[$0, $1] : 0 }
+        })
     }
+    instance = try problem.forbidding(excluded)
   }
 
   /// The known pairs, each a row of the source and its row of the target.
@@ -104,6 +138,8 @@ public struct MatchingProblem: Sendable {
     let facilities = min(sourceRows.count, targetRows.count)
     for facility in 0..<facilities {
       let location = assignment[facility]
+      // Other locations stand for no partner.
+      guard location < max(sourceRows.count, targetRows.count) else { continue }
       if isTransposed {
         result[sourceRows[location]] = targetRows[facility]
       } else {
@@ -120,15 +156,75 @@ public struct MatchingProblem: Sendable {
 
   /// Rows sorted by their numbers, then shuffled: an order that where they stand does not
   /// influence. (Equal rows follow each other as they stand; nothing can tell them apart.)
-  private static func hiddenOrder(of target: Embeddings, seed: UInt64) -> [Int] {
+  private static func hiddenOrder(
+    of target: Embeddings, isPrecomputed: Bool, seed: UInt64
+  ) -> [Int] {
+    let keys =
+      isPrecomputed && target.values.isSquare
+      ? signatures(of: target.values) : target.values
     let sorted = (0..<target.rows).sorted { a, b in
-      for (x, y) in zip(target.values.row(a), target.values.row(b)) where x != y { return x < y }
+      for (x, y) in zip(keys.row(a), keys.row(b)) where x != y { return x < y }
       return a < b
     }
     // A stream of its own, so that no solver draws the same numbers.
     var generator = SeededGenerator(seed: seed, stream: 0x6D61_7463_6865_7321)
     let shuffle = Permutation(randomOf: sorted.count, using: &generator)
     return shuffle.images.map { sorted[$0] }
+  }
+
+  /// A description of each row of a square matrix that does not depend on the order of rows: its
+  /// numbers, sorted, and then how those of the rows behind them compare with others'.
+  private static func signatures(of matrix: Matrix<Double>) -> Matrix<Double> {
+    let n = matrix.rows
+    var ranks = [Double](repeating: 0, count: n)
+    var result = Matrix<Double>(rows: n, columns: 2 * n + 1) { _, _ in 0 }
+    for _ in 0..<2 {
+      for i in 0..<n {
+        let order = (0..<n).filter { $0 != i }.sorted {
+          (matrix[i, $0], ranks[$0]) < (matrix[i, $1], ranks[$1])
+        }
+        result[i, 0] = ranks[i]
+        result[i, 1] = matrix[i, i]
+        for (place, k) in order.enumerated() {
+          result[i, 2 + place] = matrix[i, k]
+          result[i, n + 1 + place] = ranks[k]
+        }
+      }
+      let sorted = (0..<n).sorted { result.row($0).lexicographicallyPrecedes(result.row($1)) }
+      for (place, i) in sorted.enumerated() {
+        let isEqual = place > 0 && result.row(i) == result.row(sorted[place - 1])
+        ranks[i] = isEqual ? ranks[sorted[place - 1]] : Double(place)
+      }
+    }
+    return result
+  }
+
+  /// The costs of facilities at locations that `given` says of rows with rows, in their share.
+  private static func linearCosts(
+    _ given: Matrix<Double>, _ options: MatchingOptions, _ source: Embeddings,
+    _ target: Embeddings, _ sourceRows: [Int], _ targetRows: [Int], isTransposed: Bool
+  ) throws -> Matrix<Double> {
+    guard given.rows == source.rows, given.columns == target.rows else {
+      throw EmbeddingError(
+        "linear", found: "\(given.rows) × \(given.columns) numbers",
+        expected: "\(source.rows) × \(target.rows), rows of the source by rows of the target")
+    }
+    guard options.alpha >= 0, options.alpha <= 1 else {
+      throw MethodError.parameter(
+        name: "alpha", found: "\(options.alpha)", expected: "a share from 0 to 1")
+    }
+    if let fault = given.elements.firstIndex(where: { !$0.isFinite }) {
+      throw EmbeddingError(
+        "linear",
+        found: "\(given.elements[fault]) in row \(fault / given.columns), "
+          + "column \(fault % given.columns)", expected: "a finite number")
+    }
+    let share = (options.metric.isMaximized ? -1 : 1) * (1 - options.alpha)
+    let (facilities, locations) = isTransposed ? (targetRows, sourceRows) : (sourceRows, targetRows)
+    return Matrix(rows: facilities.count, columns: locations.count) {
+      let (a, b) = (facilities[$0], locations[$1])
+      return share * (isTransposed ? given[b, a] : given[a, b])
+    }
   }
 
   private static func checkedPairs(

@@ -115,6 +115,32 @@ public enum Metric: Hashable, Sendable {
     }
   }
 
+  /// The kernel that a matrix of similarities or distances is, once centered and scaled as the
+  /// metric does.
+  ///
+  /// Throws `EmbeddingError` for a matrix that is not square, and for a metric that needs the rows
+  /// themselves.
+  func kernel(
+    precomputed x: Embeddings, threads: Int
+  ) throws(EmbeddingError) -> Matrix<Double> {
+    guard x.values.isSquare else {
+      throw EmbeddingError(
+        x.name, found: "\(x.rows) × \(x.features) numbers",
+        expected: "a square matrix, as --precomputed says")
+    }
+    switch self {
+    case .gromovWasserstein, .innerProduct, .kullbackLeibler: return x.values
+    case .cka: return try Kernel.centeredAndScaled(x.values, name: x.name, threads: threads)
+    case .ckaDebiased:
+      return try Kernel.debiasedAndScaled(x.values, name: x.name, threads: threads)
+    case .correlation: return try Kernel.scaled(x.values, name: x.name, threads: threads)
+    case .ckaGaussian, .ckaOneSided, .neighbors:
+      throw EmbeddingError(
+        x.name, found: "a matrix for the metric \(name), which needs embeddings",
+        expected: "gw, inner, kl, cka, cka-debiased or correlation with --precomputed")
+    }
+  }
+
   /// The loss of each two true pairs: element (i, k) is loss(x[i, k], y[i, k]) of the kernels `x`
   /// and `y`, n × n. Its sum is the sum of losses of the match i ↔ i; over a subset of rows and
   /// columns, that of the subset's.

@@ -8,6 +8,8 @@ public struct Certificate: Equatable, Sendable {
   public var size: Int
   /// The claim concerns the assignments that contain these pairs; all assignments when empty.
   public var pairs: [FixedPair]
+  /// The claim concerns the assignments that contain none of these placements.
+  public var forbidden: [FixedPair]
   /// The claim: no such assignment costs less.
   public var bound: Double
   /// The claim rounded up to the next value that objectives of the instance can take; equal to
@@ -19,12 +21,14 @@ public struct Certificate: Equatable, Sendable {
   /// A claim with its proof. Nothing is checked here: `check(_:of:)` of the module QAPVerification
   /// decides.
   public init(
-    instance: String, size: Int, pairs: [FixedPair] = [], bound: Double, rounded: Double,
+    instance: String, size: Int, pairs: [FixedPair] = [], forbidden: [FixedPair] = [],
+    bound: Double, rounded: Double,
     proof: BoundProof
   ) {
     self.instance = instance
     self.size = size
     self.pairs = pairs
+    self.forbidden = forbidden
     self.bound = bound
     self.rounded = rounded
     self.proof = proof

@@ -11,7 +11,7 @@ extension Instance {
     func include(_ matrix: Matrix<Double>) {
       for element in matrix.elements { hash.include(element) }
     }
-    if let linear { include(linear) }
+    if let linear = linearWithInfinities { include(linear) }
     switch cost {
     case .koopmansBeckmann(let flow, let distance):
       include(flow)

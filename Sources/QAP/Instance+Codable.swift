@@ -1,7 +1,7 @@
 import QAPPrimitives
 
 /// The object that instance files in JSON hold: `name`, `size`, `flow` and `distance` as arrays of
-/// rows, `linear` and `constant`.
+/// rows, `linear`, with null for placements that are forbidden, and `constant`.
 extension Instance: Codable {
   private enum Key: String, CodingKey { case name, size, flow, distance, linear, constant }
 
@@ -19,7 +19,8 @@ extension Instance: Codable {
     try container.encode(facilities, forKey: .size)
     try container.encode(given.flow, forKey: .flow)
     try container.encode(given.distance, forKey: .distance)
-    try container.encodeIfPresent(given.linear, forKey: .linear)
+    try container.encodeIfPresent(
+      given.linear?.map { $0.isFinite ? $0 : nil }, forKey: .linear)
     try container.encode(constant, forKey: .constant)
   }
 
@@ -37,7 +38,9 @@ extension Instance: Codable {
     try self.init(
       name: try container.decodeIfPresent(String.self, forKey: .name) ?? "instance", flow: flow,
       distance: try container.decode(Matrix<Double>.self, forKey: .distance),
-      linear: try container.decodeIfPresent(Matrix<Double>.self, forKey: .linear),
+      linear: try container.decodeIfPresent(Matrix<Double?>.self, forKey: .linear)?.map {
+        $0 ?? .infinity
+      },
       constant: try container.decodeIfPresent(Double.self, forKey: .constant) ?? 0)
   }
 }

@@ -47,8 +47,19 @@ extension Instance {
             expected: "one that contains them")
         }
       }
+      guard reduction.isAllowed || hasSurcharge else { return infeasible(options, id) }
       let report = try reduction.instance.solve(with: method, options: inner)
       return SolveReport(lifting: report, through: reduction)
+    }
+    if !forbidden.isEmpty, !hasSurcharge {
+      guard let form = try ForbiddenPlacements(self, start: options.start) else {
+        return infeasible(options, id)
+      }
+      var inner = options
+      inner.start = form.start
+      var report = try form.instance.solve(with: method, options: inner)
+      (report.forbidden, report.sites) = (forbidden, sites)
+      return report
     }
     // Certificates speak of the instance as it was given.
     if !options.keepsProof, options.startBound == nil, let form = NormalForm(self) {
@@ -60,5 +71,14 @@ extension Instance {
     if let start = options.start { context.offer(start) }
     let termination = try method.run(context)
     return context.report(method: id, termination: termination)
+  }
+
+  /// The report of a run that ends before it begins, as there is no assignment.
+  private func infeasible(_ options: SolveOptions, _ id: String) -> SolveReport {
+    let context = SolveContext(instance: self, options: options, source: id)
+    context.note("infeasible: no assignment avoids all forbidden placements")
+    var report = context.report(method: id, termination: .infeasible)
+    (report.pairs, report.forbidden) = (options.pairs, forbidden)
+    return report
   }
 }

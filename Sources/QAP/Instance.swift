@@ -18,6 +18,16 @@ public struct Instance: Sendable {
   public let linear: Matrix<Double>?
   /// Added to every objective.
   public let constant: Double
+  /// The placements that no assignment may contain, each once, ordered by facility and location.
+  public internal(set) var forbidden: [FixedPair] = []
+  /// Whether facility `i` may not be at location `j`, at i · size + j; empty when all may.
+  private(set) var mask: [Bool] = []
+  /// The site of each location, where several locations stand for one site of some capacity (see
+  /// `init(name:flow:distance:linear:constant:capacities:)`); empty when each is its own.
+  public internal(set) var sites: [Int] = []
+  /// True of the instance that methods see in place of one with forbidden placements: see
+  /// `ForbiddenPlacements`.
+  var hasSurcharge = false
   /// The properties of the numbers: integrality, symmetry, magnitude.
   public internal(set) var properties: InstanceProperties
 
@@ -27,7 +37,8 @@ public struct Instance: Sendable {
   /// cost nothing anywhere and stand for the locations that stay empty.
   public let facilities: Int
 
-  /// Checks shapes and numbers and examines the data once: O(n²) for matrices. Throws
+  /// Checks shapes and numbers and examines the data once: O(n²) for matrices. An infinite linear
+  /// cost forbids a placement, and reads as 0 then (see `forbidden`). Throws
   /// `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite,
   /// or objectives beyond all doubles.
   public init(
@@ -48,6 +59,10 @@ public struct Instance: Sendable {
       try Instance.check(flow, "flow", n)
       try Instance.check(distance, "distance", n)
     }
+    // Padding facilities may stand anywhere.
+    var linear = linear
+    let infinite = Instance.infinite(in: linear, facilities: facilities)
+    for pair in infinite { linear?[pair.facility, pair.location] = 0 }
     if let linear { try Instance.check(linear, "linear", n) }
     guard constant.isFinite else { throw .notFinite(what: "constant", row: 0, column: 0) }
     self.name = name
@@ -65,6 +80,46 @@ public struct Instance: Sendable {
           + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
       }
     guard 4 * magnitude + abs(constant) < Instance.maxObjective else { throw .overflow }
+    if !infinite.isEmpty { forbid(infinite) }
+  }
+
+  private static func infinite(in linear: Matrix<Double>?, facilities: Int) -> [FixedPair] {
+    guard let linear, linear.elements.contains(.infinity) else { return [] }
+    return (0..<min(linear.rows, facilities)).flatMap { i in
+      (0..<linear.columns).filter { linear[i, $0] == .infinity }.map {
+        FixedPair(facility: i, location: $0)
+      }
+    }
+  }
+
+  /// The instance whose assignments contain none of `pairs`, in addition to those that are
+  /// forbidden already.
+  ///
+  /// Throws `InstanceError.placement` for a facility or a location that there is not.
+  public func forbidding(_ pairs: [FixedPair]) throws(InstanceError) -> Instance {
+    for pair in pairs
+    where !(0..<facilities).contains(pair.facility) || !(0..<size).contains(pair.location) {
+      throw .placement(pair, facilities: facilities, locations: size)
+    }
+    var result = self
+    if !pairs.isEmpty { result.forbid(pairs) }
+    return result
+  }
+
+  mutating func forbid(_ pairs: [FixedPair]) {
+    if mask.isEmpty { mask = Array(repeating: false, count: size * size) }
+    for pair in pairs { mask[pair.facility * size + pair.location] = true }
+    forbidden = mask.indices.filter { mask[$0] }.map {
+      FixedPair(facility: $0 / size, location: $0 % size)
+    }
+  }
+
+  /// True when facility `i` may be at location `j`.
+  public func allows(_ i: Int, _ j: Int) -> Bool { mask.isEmpty || !mask[i * size + j] }
+
+  /// True when the assignment contains no forbidden placement.
+  public func allows(_ assignment: Assignment) -> Bool {
+    mask.isEmpty || (0..<size).allSatisfy { allows($0, assignment[$0]) }
   }
 
   /// An instance from its two matrices.
@@ -97,18 +152,68 @@ public struct Instance: Sendable {
       constant: constant, facilities: m)
   }
 
-  /// The flow and the linear part as they were given, without padding; nil for tensors.
+  /// An instance whose locations take several facilities each: site j takes `capacities[j]` of
+  /// them, and facilities at one site are at distance `distance[j, j]` from each other.
+  ///
+  /// With an m × m flow and s sites, distance is s × s and linear m × s. A site becomes as many
+  /// locations as it takes facilities, so every method, bound and certificate applies; `sites`
+  /// leads back. Throws `InstanceError` for capacities that are negative, not one a site, or below
+  /// m together, and as the other initializers do.
+  public init(
+    name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
+    linear: Matrix<Double>? = nil, constant: Double = 0, capacities: [Int]
+  ) throws(InstanceError) {
+    let m = flow.rows
+    guard capacities.count == distance.rows, distance.isSquare else {
+      throw .shape(
+        what: "capacities", found: "\(capacities.count) numbers",
+        expected: "\(distance.rows), one for each site")
+    }
+    // More than m facilities never share a site.
+    let counts = capacities.map { min(max(0, $0), m) }
+    guard capacities.allSatisfy({ $0 >= 0 }), counts.reduce(0, +) >= m else {
+      throw .shape(
+        what: "capacities", found: "\(capacities.reduce(0, +)) together",
+        expected: "numbers of at least 0 with a sum of at least \(m), the number of facilities")
+    }
+    if let linear, linear.rows != m || linear.columns != distance.rows {
+      throw .shape(
+        what: "linear", found: "\(linear.rows) × \(linear.columns)",
+        expected: "\(m) × \(distance.rows)")
+    }
+    let sites = counts.indices.flatMap { Array(repeating: $0, count: counts[$0]) }
+    try self.init(
+      name: name, flow: flow,
+      distance: Matrix(rows: sites.count, columns: sites.count) { distance[sites[$0], sites[$1]] },
+      linear: linear.map { given in
+        Matrix(rows: m, columns: sites.count) { given[$0, sites[$1]] }
+      }, constant: constant)
+    self.sites = sites
+  }
+
+  /// The flow and the linear part as they were given, without padding, infinite where placements
+  /// are forbidden; nil for tensors.
   public var given: (flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>?)? {
     guard case .koopmansBeckmann(let flow, let distance) = cost else { return nil }
     let m = facilities
-    if m == size { return (flow, distance, linear) }
+    if m == size { return (flow, distance, linearWithInfinities) }
     return (
       Matrix(rows: m, columns: m) { flow[$0, $1] }, distance,
-      linear.map { padded in Matrix<Double>(rows: m, columns: size) { padded[$0, $1] } }
+      linearWithInfinities.map { padded in
+        Matrix<Double>(rows: m, columns: size) { padded[$0, $1] }
+      }
     )
   }
 
-  private static func check(
+  /// The linear part with infinite costs of forbidden placements; nil when there is neither.
+  public var linearWithInfinities: Matrix<Double>? {
+    if forbidden.isEmpty { return linear }
+    var result = linear ?? Matrix(rows: size, columns: size, repeating: 0)
+    for pair in forbidden { result[pair.facility, pair.location] = .infinity }
+    return result
+  }
+
+  static func check(
     _ matrix: Matrix<Double>, _ what: String, _ n: Int
   ) throws(InstanceError) {
     guard matrix.rows == n, matrix.columns == n else {
@@ -125,17 +230,25 @@ public struct Instance: Sendable {
   /// The instance whose objective is the negative of this one's: to maximize is to minimize that,
   /// and a lower bound on it is an upper bound, negated, on this one.
   public var negated: Instance {
-    func negative(_ matrix: Matrix<Double>) -> Matrix<Double> { matrix.map { 0 - $0 } }
+    // What is forbidden stays forbidden.
+    func negative(_ matrix: Matrix<Double>) -> Matrix<Double> {
+      matrix.map { $0 == .infinity ? $0 : 0 - $0 }
+    }
+    let linear = linearWithInfinities
     do {
       if case .tensor(let tensor) = cost {
+        let negated: any CostTensor =
+          (tensor as? LayeredTensor)?.negated ?? NegatedTensor(original: tensor)
         return try Instance(
-          name: name, cost: .tensor(NegatedTensor(original: tensor)), linear: linear.map(negative),
+          name: name, cost: .tensor(negated), linear: linear.map(negative),
           constant: 0 - constant)
       }
       guard let given else { preconditionFailure("neither matrices nor a tensor") }
-      return try Instance(
+      var result = try Instance(
         name: name, flow: negative(given.flow), distance: given.distance,
         linear: given.linear.map(negative), constant: 0 - constant)
+      result.sites = sites
+      return result
     } catch {
       preconditionFailure("the negative of an instance is one: \(error)")
     }

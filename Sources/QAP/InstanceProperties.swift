@@ -18,11 +18,11 @@ public struct InstanceProperties: Sendable {
   /// The values that objectives can take; nil for real data.
   public internal(set) var lattice: ObjectiveLattice?
   /// The mean objective over all assignments, without the constant; NaN for tensors.
-  let mean: Double
+  var mean: Double
   /// The largest magnitudes of flows and distances; 0 for tensors.
   let largest: (flow: Double, distance: Double)
   /// The summary of a tensor's entries, computed on first use; nil for matrices.
-  let tensorSummary: TensorSummary?
+  var tensorSummary: TensorSummary?
 
   init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
     // Beyond 2⁵³ a double says nothing of the integer that was meant.

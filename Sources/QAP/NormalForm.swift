@@ -55,10 +55,11 @@ struct NormalForm {
       scaledLinear = scaled
     }
     guard
-      let instance = try? Instance(
+      var instance = try? Instance(
         name: original.name, cost: .koopmansBeckmann(flow: a, distance: b), linear: scaledLinear,
         facilities: original.facilities)
     else { return nil }
+    instance.sites = original.sites
     self.instance = instance
   }
 
@@ -175,6 +176,11 @@ struct NormalForm {
           source: $0.source)
       }, figures: report.figures)
     result.mapFigures(value)
+    result.sites = original.sites
+    result.ranking = report.ranking?.map(
+      {
+        Incumbent(assignment: $0.assignment, objective: original.objective(of: $0.assignment))
+      }, bound: { $0.isFinite ? bound($0) : $0 })
     return result
   }
 }

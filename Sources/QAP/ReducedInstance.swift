@@ -66,8 +66,22 @@ public struct ReducedInstance: Sendable {
       reduced.properties.isIntegral = false
       reduced.properties.lattice = nil
     }
+    // A surcharge is part of the costs already.
+    if !instance.forbidden.isEmpty, !instance.hasSurcharge {
+      let places = Dictionary(uniqueKeysWithValues: facilities.enumerated().map { ($1, $0) })
+      let columns = Dictionary(uniqueKeysWithValues: locations.enumerated().map { ($1, $0) })
+      let left: [FixedPair] = instance.forbidden.compactMap { pair in
+        guard let i = places[pair.facility], let j = columns[pair.location] else { return nil }
+        return FixedPair(facility: i, location: j)
+      }
+      if !left.isEmpty { reduced.forbid(left) }
+    }
+    if !instance.sites.isEmpty { reduced.sites = locations.map { instance.sites[$0] } }
     self.instance = reduced
   }
+
+  /// True when no fixed pair is forbidden.
+  var isAllowed: Bool { pairs.allSatisfy { original.allows($0.facility, $0.location) } }
 
   private static func reduce(
     _ instance: Instance, _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]

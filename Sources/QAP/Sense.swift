@@ -64,6 +64,9 @@ extension SolveReport {
     result.bound = bound.map { $0.inSense(sense) }
     result.trace = trace.map { $0.inSense(sense) }
     result.mapFigures { sense.value($0) }
+    result.ranking = ranking?.map(
+      { Incumbent(assignment: $0.assignment, objective: sense.value($0.objective)) },
+      bound: { sense.value($0) })
     return result
   }
 

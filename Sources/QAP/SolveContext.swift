@@ -112,6 +112,16 @@ public final class SolveContext: Sendable {
     return status.isProvenOptimal ? .optimal : reason(status, now)
   }
 
+  /// As `stopReason`, for work that goes on once the incumbent is proven optimal: the end by a
+  /// limit other than the gap and the target, or by the caller.
+  package func endOfWork() -> Termination? {
+    let now = ledger.seconds
+    switch reason(status(at: now), now) {
+    case .gap, .target: return stopsAtOnce() ? .interrupted : nil
+    case let reason: return reason
+    }
+  }
+
   private func reason(_ status: SearchStatus, _ now: Double) -> Termination? {
     limits.reached(by: status) ?? stop?(status)
       ?? parent.flatMap { $0.reason($0.outer(status, now), now) }
@@ -309,19 +319,26 @@ public final class SolveContext: Sendable {
     ledger.state.withLock { $0.figures[name] = value }
   }
 
+  /// Reports the best assignments; the last list counts.
+  package func report(_ ranking: RankedAssignments) {
+    ledger.state.withLock { $0.ranking = ranking }
+  }
+
   /// Everything the run holds.
   public func report(method: String, termination: Termination) -> SolveReport {
     let seconds = ledger.seconds
     return ledger.state.withLock { state in
       let (objective, bound) = (state.incumbent?.objective, state.bound?.value)
       let rule = ledger.rule(instance, objective, bound)
-      return SolveReport(
+      var report = SolveReport(
         instance: instance.name, size: instance.size, facilities: instance.facilities,
         method: method, seed: seed, threads: threads,
         incumbent: state.incumbent, bound: state.bound, certified: state.certified, rule: rule,
         termination: rule.isProven(objective: objective, bound: bound) ? .optimal : termination,
         seconds: seconds, iterations: state.iterations, nodes: state.nodes, trace: state.trace,
         figures: state.figures)
+      (report.ranking, report.sites) = (state.ranking, instance.sites)
+      return report
     }
   }
 }
@@ -343,6 +360,7 @@ private final class Ledger: Sendable {
     var open = 0
     var trace: [TracePoint] = []
     var figures: [String: Double] = [:]
+    var ranking: RankedAssignments?
   }
 
   let state = Mutex(State())

@@ -1,5 +1,6 @@
 /// A run as the JSON object that every command writes: all keys always present, null where unknown,
-/// `assignment` 0-based; then the method's own figures, if it has any.
+/// `assignment` 0-based; then `forbidden` and `sites`, where there are any, and the method's own
+/// figures.
 ///
 /// Such an object reads back without its proof, which is a `Certificate`: `certified` is nil then,
 /// and `bound` names the run's method.
@@ -8,6 +9,7 @@ extension SolveReport: Codable {
     case instance, size, locations, method, seed, threads, sense, objective, bound
     case boundUnrounded = "bound_unrounded"
     case gap, termination, assignment, pairs, seconds, iterations, nodes, trace, tolerance
+    case forbidden, sites
     case mean = "mean_objective"
     case error = "objective_error"
   }
@@ -20,7 +22,7 @@ extension SolveReport: Codable {
     init?(intValue: Int) { nil }
   }
 
-  /// Writes the report: O(n + points of the trace).
+  /// Writes the report.
   ///
   /// - Throws: what `encoder` throws.
   public func encode(to encoder: any Encoder) throws {
@@ -32,10 +34,10 @@ extension SolveReport: Codable {
     try container.encode(seed, forKey: .seed)
     try container.encode(threads, forKey: .threads)
     try container.encode(sense.rawValue, forKey: .sense)
-    try container.encode(finite(incumbent?.objective), forKey: .objective)
-    try container.encode(finite(bound?.value), forKey: .bound)
-    try container.encode(finite(bound?.unrounded), forKey: .boundUnrounded)
-    try container.encode(finite(gap), forKey: .gap)
+    try container.encode(number(incumbent?.objective), forKey: .objective)
+    try container.encode(number(bound?.value), forKey: .bound)
+    try container.encode(number(bound?.unrounded), forKey: .boundUnrounded)
+    try container.encode(number(gap), forKey: .gap)
     try container.encode(termination.rawValue, forKey: .termination)
     try container.encode(locations, forKey: .assignment)
     try container.encode(pairs.map { [$0.facility, $0.location] }, forKey: .pairs)
@@ -45,11 +47,15 @@ extension SolveReport: Codable {
     try container.encode(trace, forKey: .trace)
     try container.encode(rule.tolerance, forKey: .tolerance)
     let isExact = rule.tolerance == nil
-    try container.encode(isExact ? nil : finite(sense.value(rule.mean)), forKey: .mean)
-    try container.encode(isExact ? nil : finite(rule.error), forKey: .error)
+    try container.encode(isExact ? nil : number(sense.value(rule.mean)), forKey: .mean)
+    try container.encode(isExact ? nil : number(rule.error), forKey: .error)
+    if !forbidden.isEmpty {
+      try container.encode(forbidden.map { [$0.facility, $0.location] }, forKey: .forbidden)
+    }
+    if !sites.isEmpty { try container.encode(sites, forKey: .sites) }
     var figures = encoder.container(keyedBy: Name.self)
     for (name, value) in self.figures {
-      try figures.encode(finite(value), forKey: Name(stringValue: name))
+      try figures.encode(number(value), forKey: Name(stringValue: name))
     }
   }
 
@@ -79,14 +85,13 @@ extension SolveReport: Codable {
       throw fault(.termination, "expected one of the terminations")
     }
     let method: String = try value(.method)
+    let sites: [Int] = try optional(.sites) ?? []
     var incumbent: Incumbent?
-    if let locations: [Int] = try optional(.assignment),
+    if let given: [Int] = try optional(.assignment),
       let objective: Double = try optional(.objective)
     {
-      // Facilities that pad an instance take the locations that are left, in any order.
-      let taken = Set(locations)
-      let left = (0..<size).filter { !taken.contains($0) }
-      guard locations.count == facilities, let assignment = Assignment(locations: locations + left)
+      guard given.count == facilities,
+        let assignment = Self.assignment(given, sites: sites, size: size)
       else {
         throw fault(.assignment, "expected a different location below \(size) for each facility")
       }
@@ -102,11 +107,13 @@ extension SolveReport: Codable {
       rule = .real(
         tolerance: tolerance, mean: sense.value(mean), error: try optional(.error) ?? 0)
     }
-    let given: [[Int]] = try value(.pairs)
-    guard given.allSatisfy({ $0.count == 2 }) else {
-      throw fault(.pairs, "expected a facility and its location")
+    func placements(_ key: Key) throws -> [FixedPair] {
+      let given: [[Int]] = try optional(key) ?? []
+      guard given.allSatisfy({ $0.count == 2 }) else {
+        throw fault(key, "expected a facility and its location")
+      }
+      return given.map { FixedPair(facility: $0[0], location: $0[1]) }
     }
-    let pairs = given.map { FixedPair(facility: $0[0], location: $0[1]) }
     let names = try decoder.container(keyedBy: Name.self)
     var figures: [String: Double] = [:]
     for name in names.allKeys where Key(stringValue: name.stringValue) == nil {
@@ -121,7 +128,21 @@ extension SolveReport: Codable {
       },
       certified: nil, rule: rule, termination: termination, seconds: try value(.seconds),
       iterations: try value(.iterations), nodes: try value(.nodes), trace: try value(.trace),
-      figures: figures, pairs: pairs)
+      figures: figures, pairs: try placements(.pairs))
+    (forbidden, self.sites) = (try placements(.forbidden), sites)
+  }
+
+  /// The assignment with facilities at these locations, or sites; those that pad an instance take
+  /// what is left, in any order. Nil when there is none.
+  private static func assignment(_ given: [Int], sites: [Int], size: Int) -> Assignment? {
+    var left = Array((0..<size).reversed())
+    var locations: [Int] = []
+    for place in given {
+      let free = left.lastIndex { (sites.count == size ? sites[$0] : $0) == place }
+      guard let free else { return nil }
+      locations.append(left.remove(at: free))
+    }
+    return Assignment(locations: locations + left)
   }
 }
 
@@ -130,8 +151,8 @@ extension TracePoint: Codable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(seconds, forKey: .seconds)
-    try container.encode(finite(objective), forKey: .objective)
-    try container.encode(finite(bound), forKey: .bound)
+    try container.encode(number(objective), forKey: .objective)
+    try container.encode(number(bound), forKey: .bound)
     try container.encode(source, forKey: .source)
   }
 
@@ -148,8 +169,8 @@ extension TracePoint: Codable {
   private enum CodingKeys: String, CodingKey { case seconds, objective, bound, source }
 }
 
-/// JSON has no infinities: nil stands for them.
-private func finite(_ value: Double?) -> Double? {
+/// JSON has no infinities: nil stands for them. (Not `finite`: the C library has one, which says 1.)
+private func number(_ value: Double?) -> Double? {
   guard let value, value.isFinite else { return nil }
   return value
 }

@@ -14,5 +14,12 @@ extension SolveReport {
       termination: report.termination, seconds: report.seconds,
       iterations: report.iterations, nodes: report.nodes, trace: report.trace,
       figures: report.figures, pairs: reduction.pairs)
+    (forbidden, sites) = (original.forbidden, original.sites)
+    ranking = report.ranking?.map(
+      {
+        let assignment = reduction.lift($0.assignment)
+        return Incumbent(
+          assignment: assignment, objective: original.objective(of: assignment))
+      }, bound: { $0 })
   }
 }

@@ -27,8 +27,15 @@ public struct SolveReport: Sendable {
   public let rule: OptimalityRule
   /// The location of each facility, 0-based, if an assignment was found.
   public var locations: [Int]? {
-    incumbent.map { Array($0.assignment.locations.prefix(facilities)) }
+    incumbent.map { locations(of: $0.assignment) }
   }
+  /// The location of each facility in an assignment of this run, its site where locations share
+  /// sites.
+  public func locations(of assignment: Assignment) -> [Int] {
+    assignment.locations.prefix(facilities).map { sites.isEmpty ? $0 : sites[$0] }
+  }
+  /// The site of each location; empty when each is its own.
+  public internal(set) var sites: [Int] = []
   /// Why it ended; `.optimal` exactly when incumbent and bound prove it.
   public let termination: Termination
   /// Wall-clock seconds.
@@ -41,8 +48,13 @@ public struct SolveReport: Sendable {
   public internal(set) var trace: [TracePoint]
   /// Figures of the method's own by their JSON keys, such as "lp_value".
   public internal(set) var figures: [String: Double]
+  /// The best assignments, if more than one was asked for.
+  public internal(set) var ranking: RankedAssignments?
   /// The pairs that were fixed: assignment and bound are the best among assignments with them.
   public internal(set) var pairs: [FixedPair] = []
+
+  /// The placements that were forbidden: assignment and bound are the best without them.
+  public internal(set) var forbidden: [FixedPair] = []
 
   /// The relative gap between incumbent and bound, as a fraction; nil where undefined.
   public var gap: Double? {
@@ -52,7 +64,8 @@ public struct SolveReport: Sendable {
   public var certificate: Certificate? {
     guard let certified, let proof = certified.proof else { return nil }
     return Certificate(
-      instance: instance, size: size, pairs: pairs, bound: certified.unrounded,
+      instance: instance, size: size, pairs: pairs, forbidden: forbidden,
+      bound: certified.unrounded,
       rounded: certified.value,
       proof: proof)
   }

@@ -2,6 +2,8 @@
 public enum Termination: String, Sendable, CaseIterable {
   /// The incumbent equals the rounded bound: nothing better exists.
   case optimal
+  /// No assignment contains the fixed pairs and avoids the forbidden placements.
+  case infeasible
   /// The relative gap fell to the one asked for.
   case gap
   /// The objective reached the target asked for.

@@ -103,6 +103,25 @@ public func qapkit_instance_create_dense_tensor(
 }
 
 @c @implementation
+public func qapkit_instance_add_layer(
+  _ instance: OpaquePointer?, _ flow: UnsafePointer<qapkit_matrix>?,
+  _ distance: UnsafePointer<qapkit_matrix>?, _ weight: Double,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe handOut(result) {
+    let box = unsafe try object(instance, InstanceBox.self, "instance")
+    guard weight.isFinite else {
+      throw Failure.argument("weight is \(weight); expected a finite number")
+    }
+    return try box.instance.adding([
+      CostLayer(
+        flow: unsafe required(flow, "flow"), distance: unsafe required(distance, "distance"),
+        weight: weight)
+    ])
+  }
+}
+
+@c @implementation
 public func qapkit_instance_read(
   _ path: UnsafePointer<CChar>?, _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {

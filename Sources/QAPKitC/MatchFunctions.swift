@@ -78,6 +78,9 @@ private struct TaskAnswer: Encodable {
   func encode(to encoder: any Encoder) throws {
     try JSONReport(report, version: PackageVersion.text).encode(to: encoder)
     try outcome.encode(to: encoder)
+    if let ranking = report.ranking, let outcome = outcome as? MatchOutcome {
+      try RankingReport(ranking) { outcome.problem.targets(of: $0) }.encode(to: encoder)
+    }
   }
 }
 

@@ -21,6 +21,7 @@ struct Request {
   let method: String?
   let threads: Int
   let pairs: [FixedPair]
+  let forbidden: [FixedPair]
   let start: [Int]?
   let startBound: Certificate?
   let checkpoint: FileCheckpoint?
@@ -67,14 +68,20 @@ struct Request {
     guard target.isNaN || target.isFinite else {
       throw Failure.argument("target is \(target); expected a number")
     }
-    let (list, pairCount) = unsafe (given.pairs, given.pair_count)
-    guard (0...1 << 30).contains(pairCount) else {
-      throw Failure.argument("pair_count is \(pairCount); expected 0 to 2^30")
+    func placements(
+      _ list: UnsafePointer<Int64>?, _ count: Int64, _ name: String, _ countName: String
+    ) throws -> [FixedPair] {
+      guard (0...1 << 30).contains(count) else {
+        throw Failure.argument("\(countName) is \(count); expected 0 to 2^30")
+      }
+      let flat = unsafe try numbers(list, 2 * count, name).map { Int($0) }
+      return stride(from: 0, to: flat.count, by: 2).map {
+        FixedPair(facility: flat[$0], location: flat[$0 + 1])
+      }
     }
-    let flat = unsafe try numbers(list, 2 * pairCount, "pairs").map { Int($0) }
-    pairs = stride(from: 0, to: flat.count, by: 2).map {
-      FixedPair(facility: flat[$0], location: flat[$0 + 1])
-    }
+    pairs = unsafe try placements(given.pairs, given.pair_count, "pairs", "pair_count")
+    forbidden = unsafe try placements(
+      given.forbidden, given.forbidden_count, "forbidden", "forbidden_count")
     start = unsafe try indices(given.start, given.start_count, "start")
     startBound = unsafe try string(given.start_certificate, "start_certificate").map {
       try CertificateFile.parse(Array($0.utf8), file: "start_certificate")
@@ -139,10 +146,19 @@ struct Request {
         "metric is \(metricName ?? ""); expected one of \(Metric.names.joined(separator: ", "))")
     }
     let normalize = unsafe given.normalize
-    return unsafe MatchingOptions(
+    var options = unsafe MatchingOptions(
       metric: metric, normalizes: normalize < 0 ? nil : normalize != 0,
       stretches: given.stretch != 0, standardizes: given.standardize != 0, pairs: rowPairs,
       sourceQueries: sourceQueries, targetQueries: targetQueries, seed: seed, threads: threads)
+    options.forbidden = forbidden.map { RowPair(source: $0.facility, target: $0.location) }
+    options.isPrecomputed = unsafe given.precomputed != 0
+    options.linear = unsafe try matrix(given.linear, "linear")
+    let alpha = unsafe given.alpha
+    if !alpha.isNaN { options.alpha = alpha }
+    let (price, most) = unsafe (given.outliers, given.max_outliers)
+    if !price.isNaN { options.outlierCost = price }
+    if most >= 0 { options.maxOutliers = Int(clamping: most) }
+    return options
   }
 }
 
@@ -213,6 +229,7 @@ public func qapkit_options_init(_ options: UnsafeMutablePointer<qapkit_options>?
   unsafe fresh.size = UInt32(optionsSize)
   unsafe fresh.version = UInt32(QAPKIT_API)
   unsafe (fresh.time_limit, fresh.gap, fresh.target, fresh.tolerance) = (.nan, .nan, .nan, .nan)
-  unsafe fresh.normalize = -1
+  unsafe (fresh.normalize, fresh.alpha) = (-1, .nan)
+  unsafe (fresh.outliers, fresh.max_outliers) = (.nan, -1)
   unsafe options.pointee = fresh
 }

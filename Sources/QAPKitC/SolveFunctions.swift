@@ -32,6 +32,8 @@ func run(
     methodOptions: MethodOptions(
       starts: starts == 0 ? nil : starts, checkpoint: request.checkpoint,
       seeksAssignments: seeksAssignments))
+  session.methodOptions.best = unsafe max(1, Int(request.given.best))
+  session.methodOptions.isDistinct = unsafe request.given.distinct != 0
   session.options.pairs = pairs
   session.options.start = start
   session.options.startBound = request.startBound
@@ -69,7 +71,7 @@ private func solve(
     let box = unsafe try object(instance, InstanceBox.self, "instance")
     let request = unsafe try Request(options)
     let report = try run(
-      box.instance, request, tensor: box.tensor,
+      box.instance.forbidding(request.forbidden), request, tensor: box.tensor,
       start: try request.start.map { try assignment($0, of: box.instance, "start") },
       pairs: request.pairs,
       seeksAssignments: seeksAssignments)

@@ -30,6 +30,9 @@ public struct JSONReport: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(certificate, forKey: .certificate)
     try container.encode(version, forKey: .version)
+    if let ranking = report.ranking {
+      try RankingReport(ranking) { report.locations(of: $0) }.encode(to: encoder)
+    }
   }
 }
 

@@ -55,6 +55,8 @@ public final class LogTable: @unchecked Sendable {
         + "\(kind), "
         + (properties.isIntegral ? "integral" : "real")
         + (instance.linear == nil ? "" : ", linear term")
+        + (instance.forbidden.isEmpty
+          ? "" : ", \(instance.forbidden.count) placements forbidden")
         + (fixedPairs == 0 ? "" : ", \(fixedPairs) pairs fixed")
         + (sense == .min ? "" : ", maximized"))
     if let lattice = instance.lattice, lattice.step > 1 {

@@ -7,6 +7,7 @@ extension Termination {
     case .optimal:
       rule.tolerance.map { "Optimal within the tolerance \($0)." }
         ?? "Optimal: the bound equals the objective."
+    case .infeasible: "Infeasible: no assignment avoids all forbidden placements."
     case .gap: "Gap limit reached."
     case .target: "Target objective reached."
     case .time: "Time limit reached."

@@ -53,7 +53,7 @@ private struct CertificateChecker {
     }
     let costs = ClaimCosts(
       instance: instance, facilities: facilities.sorted(), locations: locations.sorted(),
-      pairs: certificate.pairs)
+      pairs: certificate.pairs, forbidden: Set(certificate.forbidden))
     switch certificate.proof {
     case .rlt1(let point):
       let rlt = RLTCertificateCheck(

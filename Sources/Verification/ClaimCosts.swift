@@ -9,8 +9,16 @@ struct ClaimCosts {
   let facilities: [Int]
   let locations: [Int]
   let pairs: [FixedPair]
+  /// The placements, in the instance's numbers, that the claim excludes.
+  let forbidden: Set<FixedPair>
   /// The costs that a proof adds to those of the free placements.
   var addition: (any AddedCosts)?
+
+  /// True when no assignment of the claim has facility `i` at location `j`.
+  func isForbidden(_ i: Int, _ j: Int) -> Bool {
+    !forbidden.isEmpty
+      && forbidden.contains(FixedPair(facility: facilities[i], location: locations[j]))
+  }
 
   /// The number of free facilities.
   var size: Int { facilities.count }

@@ -9,10 +9,19 @@ public struct ObjectiveCheck: Equatable, Sendable {
   public let error: Double
   /// The objective that was claimed.
   public let claimed: Double
+  /// The first placement that is forbidden; nil where none is.
+  public let forbidden: FixedPair?
+
+  init(recomputed: Double, error: Double, claimed: Double, forbidden: FixedPair? = nil) {
+    self.recomputed = recomputed
+    self.error = error
+    self.claimed = claimed
+    self.forbidden = forbidden
+  }
 
   /// True when the claim agrees: exactly for integral instances; for real ones within twice the
   /// error of either side's summation.
-  public var holds: Bool { abs(claimed - recomputed) <= error }
+  public var holds: Bool { forbidden == nil && abs(claimed - recomputed) <= error }
 }
 
 /// Recomputes the objective of `assignment` and compares it with `claimed`.
@@ -30,6 +39,7 @@ public func checkObjective(
 ) -> ObjectiveCheck {
   precondition(assignment.size == instance.size, "the assignment has another size")
   let places = assignment.locations
+  let forbidden = instance.forbidden.first { places[$0.facility] == $0.location }
   if instance.properties.isIntegral {
     let rows = Buffer<IntegerSum>(count: instance.size, repeating: IntegerSum())
     let view = rows.view
@@ -43,10 +53,13 @@ public func checkObjective(
       let exact = sums.reduce(0) { $0 + $1.total }
       if instance.constant == instance.constant.rounded(), abs(instance.constant) < 0x1p62 {
         return ObjectiveCheck(
-          recomputed: Double(exact + Int128(instance.constant)), error: 0, claimed: claimed)
+          recomputed: Double(exact + Int128(instance.constant)), error: 0, claimed: claimed,
+          forbidden: forbidden)
       }
       let total = Double(exact) + instance.constant
-      return ObjectiveCheck(recomputed: total, error: 0x1p-52 * abs(total), claimed: claimed)
+      return ObjectiveCheck(
+        recomputed: total, error: 0x1p-52 * abs(total), claimed: claimed,
+        forbidden: forbidden)
     }
   }
   let rows = Buffer<RealSum>(count: instance.size, repeating: RealSum())
@@ -60,7 +73,8 @@ public func checkObjective(
   for row in rows.view.array { sum.add(row) }
   sum.add(instance.constant)
   return ObjectiveCheck(
-    recomputed: sum.sum.high, error: 0x1p-50 * sum.magnitude, claimed: claimed)
+    recomputed: sum.sum.high, error: 0x1p-50 * sum.magnitude, claimed: claimed,
+    forbidden: forbidden)
 }
 
 /// Calls `product` with the factors of what facility `i` at its place pays together with each

@@ -149,7 +149,7 @@ struct ProjectionCertificateCheck {
     for i in 0..<n {
       var least = Double.infinity
       var largest = 0.0
-      for j in 0..<n {
+      for j in 0..<n where !costs.isForbidden(i, j) {
         // The diagonal is in the matrices or here, and what is fixed always here.
         let single = costs.single(i, j, withDiagonal: proof.movesDiagonal).lower
         least = min(least, 2 / size * x[i] * y[j] + single - proof.locationDuals[j])

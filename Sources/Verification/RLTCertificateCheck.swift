@@ -24,7 +24,7 @@ struct RLTCertificateCheck {
     guard (-1074...970).contains(point.exponent) else { return "exponent \(point.exponent)" }
     if m < n, let fault = faultOfEmptyLocations() { return fault }
     for i in 0..<m {
-      for j in 0..<n {
+      for j in 0..<n where !costs.isForbidden(i, j) {
         guard let own = leader(i, j) else {
           return
             "the leader of \(place(i, j)): too many units, or a multiplier where there is no pair"
@@ -57,8 +57,8 @@ struct RLTCertificateCheck {
   /// The first pair of placements of facilities `i` and `k` with a negative reduced cost.
   private func fault(between i: Int, and k: Int) -> String? {
     let (m, n) = (point.facilities, point.locations)
-    for j in 0..<n {
-      for l in 0..<n where l != j {
+    for j in 0..<n where !costs.isForbidden(i, j) {
+      for l in 0..<n where l != j && !costs.isForbidden(k, l) {
         guard let q = units(costs.pair(i, j, k, l)) else {
           return "the pair \(place(i, j)) \(place(k, l)): too many units"
         }

@@ -95,7 +95,13 @@ struct TreeCertificateCheck {
     var images: [Int] = []
     for choice in choices {
       guard position < proof.nodes.count else { throw Fault(text: "the tree is incomplete") }
+      let isForbidden = costs.isForbidden(pair(choice).facility, pair(choice).location)
       if case .implied = proof.nodes[position], let leaders {
+        if isForbidden {
+          proven.insert(choice)
+          position += 1
+          continue
+        }
         guard let bound = leaders.bound(placing: pair(choice)) else {
           throw Fault(text: "node \(position) is implied by nothing")
         }
@@ -105,7 +111,9 @@ struct TreeCertificateCheck {
         continue
       }
       guard case .symmetric(let symmetry) = proof.nodes[position] else {
-        least = min(least, try replay(fixed + [pair(choice)]))
+        let bound = try replay(fixed + [pair(choice)])
+        // There is no such assignment, whatever the nodes below say.
+        least = isForbidden ? least : min(least, bound)
         proven.insert(choice)
         continue
       }
@@ -156,7 +164,9 @@ struct TreeCertificateCheck {
     for i in 0..<n {
       for j in 0..<n {
         let (a, b) = moved(i, j)
-        guard areEqual(costs.single(i, j), costs.single(a, b)) else {
+        guard costs.isForbidden(i, j) == costs.isForbidden(a, b),
+          costs.isForbidden(i, j) || areEqual(costs.single(i, j), costs.single(a, b))
+        else {
           throw Fault(text: "\(place) changes the cost of placement \(i):\(j)")
         }
         for k in 0..<i {
@@ -190,7 +200,8 @@ struct TreeCertificateCheck {
     let freeLocations = free.filter { l in !fixed.contains { $0.location == l } }
     let below = ClaimCosts(
       instance: costs.instance, facilities: freeFacilities.map { costs.facilities[$0] },
-      locations: freeLocations.map { costs.locations[$0] }, pairs: pairs(fixed))
+      locations: freeLocations.map { costs.locations[$0] }, pairs: pairs(fixed),
+      forbidden: costs.forbidden)
     let proven: LeafPoint.Proven
     switch point {
     case .rlt1(let multipliers):
@@ -227,7 +238,8 @@ struct TreeCertificateCheck {
         least = value.isNaN ? -.infinity : min(least, value)
         return
       }
-      for (position, location) in left.enumerated() {
+      for (position, location) in left.enumerated()
+      where !costs.isForbidden(facilities[index], location) {
         images[costs.facilities[facilities[index]]] = costs.locations[location]
         var rest = left
         rest.remove(at: position)

@@ -57,7 +57,7 @@ import Testing
     Case("solve @nug12.dat --json %/a --certificate %/a", 64, "which --json writes"),
     Case("match @a.npy @b.npy --sizes 4 --nodes 1", 64, "--nodes"),
     Case("match @a.npy @b.npy --sizes 4 --starts 3", 64, "--starts"),
-    Case("match @a.npy @b.npy --best 3", 64, "applies only with --sizes"),
+    Case("match @a.npy @b.npy --best 0", 64, "--best must be between"),
     Case("intramodal @a.npy --labels @b --shots 9223372036854775807", 64, "--shots"),
     // Bad data: file, line and column, what was found and what was expected.
     Case("solve %/letters.dat", 65, "letters.dat:2:3: found x, expected a finite number"),

@@ -153,7 +153,7 @@ def _optional(values: object, name: str) -> tuple[Any, object]:
 def instance(
     flow: object, distance: object = None, linear: object = None, *, constant: float = 0.0,
     size: int | None = None, integral: bool = False, symmetric: bool = False,
-    name: str = "instance",
+    name: str = "instance", layers: Sequence[tuple[object, object, float]] = (),
 ) -> Instance:
     """An instance from matrices, a cost tensor or a function.
 
@@ -176,6 +176,9 @@ def instance(
         makes bounds wrong.
     name : str, default "instance"
         For logs and files.
+    layers : sequence of (flow, distance, weight)
+        Further matrices, n x n, whose products are added to the costs, times a weight. Only the matrices are
+        stored.
 
     Returns
     -------
@@ -217,6 +220,11 @@ def instance(
         lambda out: library.qapkit_instance_create(
             _byref(first), _byref(second), pointer, constant, text, out))
     del keep
+    for one, other, weight in layers:
+        (a, _a), (b, _b) = matrix(one, "flow of a layer"), matrix(other, "distance of a layer")
+        result = _new_instance(
+            lambda out, base=result, a=a, b=b, weight=weight: library.qapkit_instance_add_layer(
+                base._handle, _byref(a), _byref(b), weight, out))
     return result
 
 
@@ -325,8 +333,8 @@ class Result:
     gap : float or None
         |objective - bound| / |objective|.
     status : str
-        Why the run ended: "optimal", "gap", "target", "time", "iterations", "nodes", "memory", "stalled" or
-        "interrupted".
+        Why the run ended: "optimal", "infeasible", "gap", "target", "time", "iterations", "nodes", "memory",
+        "stalled" or "interrupted".
     message : str
         The status as a sentence.
     is_optimal : bool
@@ -376,6 +384,35 @@ class Result:
             "iterations": data["iterations"], "nodes": data["nodes"], "trace": trace,
             "certificate": answer.text("certificate"), "data": data,
         }
+
+    @property
+    def best(self) -> list[tuple[float, np.ndarray]] | None:
+        """The best assignments with their objectives, the best first; None unless several were asked for.
+
+        The first ``data["proven"]`` of them are proven; no other is better than ``data["bound_of_others"]``.
+
+        Examples
+        --------
+        >>> import qapkit
+        >>> result = qapkit.solve([[0, 5], [2, 0]], [[0, 1], [3, 0]], best=2)
+        >>> [value for value, _ in result.best], result.margin, result.is_unique
+        ([11.0, 17.0], 6.0, True)
+        """
+        found = self.data.get("best")
+        return None if found is None else [
+            (float(one["objective"]),
+             np.array([-1 if p is None else p for p in one["assignment"]], dtype=np.int64))
+            for one in found]
+
+    @property
+    def margin(self) -> float | None:
+        """By how much the second best is worse than the best, when both are proven; needs best=2 or more."""
+        return _float(self.data.get("margin"))
+
+    @property
+    def is_unique(self) -> bool | None:
+        """Whether no other assignment equals the best one; None when not decided. Needs best=2 or more."""
+        return self.data.get("unique")
 
     def plot(self, axes: Any = None) -> Any:
         """Draws objective and bound over time with Matplotlib and returns the axes."""
@@ -465,6 +502,9 @@ class Run:
         log: bool = False, metric: str | None = None, normalize: bool | None = None,
         stretch: bool = False, standardize: bool = False, best: int | None = None,
         clustering_starts: int | None = None, queries: object = None, truth: object = None,
+        distinct: bool = False, precomputed: bool = False, linear: object = None,
+        alpha: float | None = None, forbid: object = None, outliers: float | None = None,
+        max_outliers: int | None = None,
     ) -> None:
         self.options = options = Options()
         library.qapkit_options_init(_byref(options), ctypes.sizeof(Options))
@@ -490,6 +530,14 @@ class Run:
             raise ValueError(f"seed is {seed}; expected 0 to 2^64 - 1")
         options.seed = seed
         options.maximize, options.certificate = bool(maximize), bool(certificate)
+        options.distinct, options.precomputed = bool(distinct), bool(precomputed)
+        if linear is not None:
+            described, array = matrix(linear, "linear")
+            self._keep += [described, array]
+            options.linear = ctypes.pointer(described)
+            options.alpha = 0.5 if alpha is None else alpha
+        elif alpha is not None:
+            raise ValueError("alpha applies only with linear")
         options.stretch, options.standardize = bool(stretch), bool(standardize)
         options.normalize = -1 if normalize is None else bool(normalize)
         for name, text in (("method", method), ("metric", metric)):
@@ -501,6 +549,15 @@ class Run:
             rows = _pairs(pairs)
             self._point("pairs", rows)
             options.pair_count = len(rows)
+        if outliers is not None:
+            options.outliers = float(outliers)
+            options.max_outliers = -1 if max_outliers is None else max_outliers
+        elif max_outliers is not None:
+            raise ValueError("max_outliers applies only with outliers")
+        if forbid is not None:
+            rows = _pairs(forbid, "forbid")
+            self._point("forbidden", rows)
+            options.forbidden_count = len(rows)
         if isinstance(start, str) and start.startswith("QAPKIT-CERTIFICATE"):
             options.start_certificate = start.encode()
         elif start is not None:
@@ -628,7 +685,8 @@ def solve(
     maximize: bool = False, pairs: object = None, start: object = None, starts: int | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     callback: Callable[[Progress], object] | None = None, certificate: bool = False,
-    log: bool = False, size: int | None = None,
+    log: bool = False, size: int | None = None, best: int = 1, distinct: bool = False,
+    forbid: object = None,
 ) -> Result:
     """Finds an assignment and proves a bound on how good any can be.
 
@@ -658,6 +716,9 @@ def solve(
         The bound is then an upper bound.
     pairs : array_like, optional
         Facilities fixed at locations: rows of two, single indices i for (i, i), or a dictionary.
+    forbid : array_like, optional
+        Forbidden placements, as `pairs`; so is an infinite linear cost. The status is "infeasible" when no
+        assignment avoids them.
     start : array_like or str, optional
         An assignment to start from, or a certificate to start dual ascent from.
     starts : int, optional
@@ -670,6 +731,10 @@ def solve(
         Keep the proof of the bound in ``result.certificate``.
     log : bool, default False
         Log progress to the logger "qapkit".
+    best : int, default 1
+        How many of the best assignments to list in ``result.best``, proven where the method proves bounds.
+    distinct : bool, default False
+        Assignments of that list that are equal up to symmetry count as one.
 
     Returns
     -------
@@ -699,7 +764,7 @@ def solve(
         method=method, time_limit=time_limit, iterations=iterations, nodes=nodes, gap=gap,
         target=target, tolerance=tolerance, seed=seed, threads=threads, maximize=maximize,
         pairs=pairs, start=start, starts=starts, checkpoint=checkpoint, callback=callback,
-        certificate=certificate, log=log)
+        certificate=certificate, log=log, best=best, distinct=distinct, forbid=forbid)
     answer = run(library.qapkit_solve, problem._handle, problem=problem)
     return Result(**Result._fields(answer))
 
@@ -710,7 +775,7 @@ def bound(
     nodes: int | None = None, tolerance: float | None = None, seed: int = 0,
     threads: int | None = None, maximize: bool = False, pairs: object = None,
     start: object = None, callback: Callable[[Progress], object] | None = None,
-    certificate: bool = False, log: bool = False, size: int | None = None,
+    certificate: bool = False, log: bool = False, size: int | None = None, forbid: object = None,
 ) -> Result:
     """Proves a bound without a search for assignments; the parameters are those of `solve`.
 
@@ -725,7 +790,7 @@ def bound(
     run = Run(
         method=method, time_limit=time_limit, iterations=iterations, nodes=nodes,
         tolerance=tolerance, seed=seed, threads=threads, maximize=maximize, pairs=pairs,
-        start=start, callback=callback, certificate=certificate, log=log)
+        start=start, callback=callback, certificate=certificate, log=log, forbid=forbid)
     answer = run(library.qapkit_bound, problem._handle, problem=problem)
     return Result(**Result._fields(answer))
 

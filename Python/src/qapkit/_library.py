@@ -49,7 +49,10 @@ class Options(ctypes.Structure):
         ("normalize", c_int32), ("stretch", c_int32), ("standardize", c_int32), ("best", c_int32),
         ("source_queries", c_void_p), ("source_query_count", c_int64),
         ("target_queries", c_void_p), ("target_query_count", c_int64),
-        ("truth", c_void_p), ("truth_count", c_int64),
+        ("truth", c_void_p), ("truth_count", c_int64), ("distinct", c_int32),
+        ("precomputed", c_int32), ("linear", POINTER(Matrix)), ("alpha", c_double),
+        ("forbidden", c_void_p), ("forbidden_count", c_int64), ("outliers", c_double),
+        ("max_outliers", c_int64),
     ]
 
 
@@ -93,6 +96,7 @@ def _declare() -> None:
         "instance_create": [matrix, matrix, matrix, c_double, text, out],
         "instance_create_tensor": [c_int64, BLOCK, c_void_p, c_int32, matrix, c_double, text, out],
         "instance_create_dense_tensor": [c_int64, c_void_p, matrix, c_double, text, out],
+        "instance_add_layer": [handle, matrix, matrix, c_double, out],
         "instance_read": [text, out],
         "instance_write": [handle, text],
         "instance_generate": [text, c_int64, c_uint64, out],

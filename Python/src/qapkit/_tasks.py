@@ -121,8 +121,14 @@ class RetrieveResult:
     assignment: np.ndarray | None
 
 
-def _selected(embeddings: object, labels: object, rows: np.ndarray | None, name: str) -> tuple[Any, Any]:
+def _selected(
+    embeddings: object, labels: object, rows: np.ndarray | None, name: str, precomputed: bool = False
+) -> tuple[Any, Any]:
     described, array = matrix(embeddings, name)
+    if precomputed:
+        if labels is not None:
+            raise ValueError("labels do not apply to precomputed matrices")
+        return (described, array) if rows is None else matrix(array[np.ix_(rows, rows)], name)
     if labels is not None:
         classes = _indices(labels, "labels")
         if classes.size != len(array):
@@ -143,18 +149,33 @@ def match(
     gap: float | None = None, target_value: float | None = None, tolerance: float | None = None,
     seed: int = 0, threads: int | None = None, start: object = None, starts: int | None = None,
     callback: Callable[[Progress], object] | None = None, certificate: bool = False,
-    log: bool = False,
+    log: bool = False, best: int = 1, distinct: bool = False,
+    precomputed: bool = False, linear: object = None, alpha: float | None = None,
+    forbid: object = None, outliers: float | None = None, max_outliers: int | None = None,
 ) -> MatchResult:
     """Matches the rows of two sets of embeddings by their similarities within each set.
 
     Parameters
     ----------
     source, target : array_like
-        Embeddings, a row each. They need not have the same features.
+        Embeddings, a row each. They need not have the same features. With `precomputed`, square matrices.
+    precomputed : bool, default False
+        Source and target are similarities or distances already, as gw, inner, kl, cka or correlation take them.
+    linear : array_like, optional
+        Costs of rows of source with rows of target (similarities where the metric is maximized). The objective
+        is then alpha times the structure plus 1 - alpha times these.
+    alpha : float, default 0.5
+        With `linear`.
     metric : str, default "gw"
         gw, cka, cka-rbf, cka-one-sided, knn:K, inner, kl or correlation.
     pairs : array_like, optional
         Known pairs: rows of two, single indices i for (i, i), or a dictionary.
+    outliers : float, optional
+        Rows may stay unmatched: each row of either side without a partner costs this.
+    max_outliers : int, optional
+        With `outliers`, the most such rows of the smaller side.
+    forbid : array_like, optional
+        Rows of source and of target that are not to be matched, as `pairs`.
     queries : array_like, optional
         The rows to match besides the pairs; two columns for rows of source and target. Default: all others.
     rows : array_like, optional
@@ -170,8 +191,9 @@ def match(
         Divide columns by their deviations; shift and scale kernels to mean 0 and deviation 1.
     target_value : float, optional
         Stop at this objective.
-    method, time_limit, iterations, nodes, gap, tolerance, seed, threads, starts, callback, certificate, log
-        As for `solve`.
+    method, time_limit, iterations, nodes, gap, tolerance, seed, threads, starts, callback, certificate, log, \
+best, distinct
+        As for `solve`. With ``best=2`` the result's ``margin`` says how much the second best match is worse.
     start : array_like, optional
         A row of the target for each row of the source to start from.
 
@@ -192,8 +214,10 @@ def match(
     if rows is not None:
         chosen = _pairs(rows, "rows")
         first, second = chosen[:, 0], chosen[:, 1]
-    x, _x = _selected(source, labels, first, "source")
-    y, _y = _selected(target, target_labels, second, "target")
+    x, _x = _selected(source, labels, first, "source", precomputed)
+    y, _y = _selected(target, target_labels, second, "target", precomputed)
+    if linear is not None and rows is not None:
+        linear = np.asarray(linear)[np.ix_(first, second)]
     if isinstance(truth, str):
         if truth != "identity":
             raise ValueError(f'truth is "{truth}"; expected "identity" or an array')
@@ -207,7 +231,9 @@ def match(
         target=target_value, tolerance=tolerance, seed=seed, threads=threads, pairs=pairs,
         start=start, starts=starts, callback=callback, certificate=certificate, log=log,
         metric=metric, normalize=normalize, stretch=stretch, standardize=standardize,
-        queries=queries, truth=truth)
+        queries=queries, truth=truth, best=best, distinct=distinct, precomputed=precomputed,
+        linear=linear, alpha=alpha, forbid=forbid,
+        outliers=outliers, max_outliers=max_outliers)
     answer = run(library.qapkit_match, _byref(x), _byref(y))
     return MatchResult(
         **Result._fields(answer), accuracy=_float(answer.data["accuracy"]), metric=answer.data["metric"],

@@ -2,9 +2,10 @@ import QAP
 import QAPPrimitives
 
 /// Instances as JSON: an object with the members `name`, `size`, `flow`, `distance` (arrays of
-/// rows), and, where there are any, `linear`, `constant` and `sense` ("min" or "max"). `comment`
-/// and members that begin with _ are ignored, others are errors. `size` is the number of
-/// facilities, the rows of `flow`; `distance` may have more.
+/// rows), and, where there are any, `linear`, whose elements may be null or Infinity for forbidden
+/// placements, `constant` and `sense` ("min" or "max"). `comment` and members that begin with _ are
+/// ignored, others are errors. `size` is the number of facilities, the rows of `flow`; `distance`
+/// may have more.
 public enum JSONInstance {
   /// Reads the file at `path`.
   ///
@@ -16,14 +17,14 @@ public enum JSONInstance {
   /// Reads an instance to be minimized from the contents of `file`: O(bytes).
   ///
   /// Throws `DataError`, with line and column, when they are no instance, and when it is to be
-  /// maximized (`InstanceFile.problem(_:file:note:)` reads both).
+  /// maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     try problem(bytes, file: file) { _ in }.minimized(file: file)
   }
 
   /// Reads an instance and its sense.
   static func problem(
-    _ bytes: [UInt8], file: String, note: (String) -> Void
+    _ bytes: [UInt8], file: String, capacities: [Int]? = nil, note: (String) -> Void
   ) throws(DataError) -> StatedInstance {
     try TextScanner.requireMemory(bytes, file: file)
     var reader = JSONReader(bytes, file: file)
@@ -40,7 +41,8 @@ public enum JSONInstance {
         members.size = try reader.number()
       case "flow": members.flow = try reader.matrix()
       case "distance": members.distance = try reader.matrix()
-      case "linear": members.linear = try reader.isNull() ? nil : try reader.matrix()
+      case "linear":
+        members.linear = try reader.isNull() ? nil : try reader.matrix(allowsNull: true)
       case "constant": members.constant = try reader.isNull() ? 0 : try reader.number()
       case "sense":
         let start = reader.scanner.position
@@ -60,7 +62,8 @@ public enum JSONInstance {
     }
     try reader.end()
     if let rounding = reader.scanner.roundingNote { note(rounding) }
-    return StatedInstance(instance: try instance(members, reader), sense: members.sense)
+    return StatedInstance(
+      instance: try instance(members, reader, capacities), sense: members.sense)
   }
 
   private struct Members {
@@ -83,7 +86,7 @@ public enum JSONInstance {
   }
 
   private static func instance(
-    _ members: Members, _ reader: JSONReader
+    _ members: Members, _ reader: JSONReader, _ capacities: [Int]?
   ) throws(DataError) -> Instance {
     let file = reader.scanner.file
     guard let flow = members.flow else {
@@ -99,7 +102,7 @@ public enum JSONInstance {
     return try Instance(
       file: file,
       name: members.name ?? FileAccess.stem(file), flow: flow, distance: distance,
-      linear: members.linear, constant: members.constant)
+      linear: members.linear, constant: members.constant, capacities: capacities)
   }
 
   /// Writes `instance` to `path`, atomically.
@@ -137,7 +140,7 @@ public enum JSONInstance {
       var separator = ""
       for value in matrix.row(r) {
         writer.append(separator)
-        writer.append(value)
+        if value == .infinity { writer.append("null") } else { writer.append(value) }
         separator = ","
       }
       writer.append(r + 1 < matrix.rows ? "],\n" : "]\n")

@@ -25,7 +25,7 @@ struct JSONReader {
   }
 
   /// Reads `[[…], …]`, whose rows must be equally long; an empty array is a 0 × 0 matrix.
-  mutating func matrix() throws(DataError) -> Matrix<Double> {
+  mutating func matrix(allowsNull: Bool = false) throws(DataError) -> Matrix<Double> {
     var elements: [Double] = []
     var rows = 0
     var columns = 0
@@ -37,7 +37,13 @@ struct JSONReader {
       let before = elements.count
       try expect("[")
       if !accept("]") {
-        repeat { elements.append(try number()) } while accept(",")
+        repeat {
+          var isInfinite = false
+          for word in allowsNull ? ["null", "Infinity"] : [] where !isInfinite {
+            isInfinite = try isNull(word)
+          }
+          elements.append(isInfinite ? .infinity : try number())
+        } while accept(",")
         try expect("]", or: ",")
       }
       let length = elements.count - before
@@ -90,11 +96,11 @@ struct JSONReader {
     byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}")
   }
 
-  /// Reads `null` if it stands here.
-  mutating func isNull() throws(DataError) -> Bool {
+  /// Reads `null`, or another word for it, if it stands here.
+  mutating func isNull(_ word: String = "null") throws(DataError) -> Bool {
     _ = scanner.skipSpace()
-    guard scanner.bytes[scanner.position...].starts(with: "null".utf8) else { return false }
-    scanner.position += 4
+    guard scanner.bytes[scanner.position...].starts(with: word.utf8) else { return false }
+    scanner.position += word.utf8.count
     return true
   }
 

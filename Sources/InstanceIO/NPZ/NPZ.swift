@@ -3,7 +3,8 @@ import QAPPrimitives
 
 /// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n, m
 /// ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m ×
-/// n), `constant` (one number; always written) and `sense` (the text min or max).
+/// n, infinite where a placement is forbidden), `constant` (one number; always written) and `sense`
+/// (the text min or max).
 ///
 /// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when they hold
 /// nothing but two square arrays of one size. Other arrays are errors.
@@ -18,7 +19,7 @@ public enum NPZ {
   /// Reads an instance to be minimized from the contents of `file`: O(bytes), packed and unpacked.
   ///
   /// Throws `DataError` when the archive is damaged or holds no instance, and when it is to be
-  /// maximized (`InstanceFile.problem(_:file:note:)` reads both).
+  /// maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     try problem(bytes, file: file).minimized(file: file)
   }
@@ -29,7 +30,9 @@ public enum NPZ {
   ]
 
   /// Reads an instance and its sense.
-  static func problem(_ bytes: [UInt8], file: String) throws(DataError) -> StatedInstance {
+  static func problem(
+    _ bytes: [UInt8], file: String, capacities: [Int]? = nil
+  ) throws(DataError) -> StatedInstance {
     let archive = try ZipArchive(bytes, file: file)
     if SparseArchive.isSparse(archive) {
       throw DataError(
@@ -59,11 +62,11 @@ public enum NPZ {
       return sense
     }
     return StatedInstance(
-      instance: try instance(archive, file), sense: stated ?? .min)
+      instance: try instance(archive, file, capacities), sense: stated ?? .min)
   }
 
   private static func instance(
-    _ archive: ZipArchive, _ file: String
+    _ archive: ZipArchive, _ file: String, _ capacities: [Int]?
   ) throws(DataError) -> Instance {
     func entry(_ names: String...) -> ZipArchive.Entry? {
       archive.entries.first { names.contains($0.name) }
@@ -108,7 +111,7 @@ public enum NPZ {
     }
     return try Instance(
       file: file, name: name, flow: try matrix(first), distance: try matrix(second),
-      linear: linear, constant: constant)
+      linear: linear, constant: constant, capacities: capacities)
   }
 
   /// The first two arrays of one shape (n, n), found by their headers alone.
@@ -150,7 +153,7 @@ public enum NPZ {
         expected: "less than 4 GiB of numbers")
     }
     var files: [(name: String, contents: [UInt8])] = []
-    var linear = instance.linear
+    var linear = instance.linearWithInfinities
     if case .tensor(let tensor) = instance.cost {
       guard tensor.size < 150 else { throw tooMuch() }
       files.append((name: "cost.npy", contents: NPY.format(NumericArray(tensor))))

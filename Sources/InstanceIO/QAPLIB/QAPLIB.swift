@@ -135,6 +135,11 @@ public enum QAPLIB {
         found: "an instance with the constant \(TextWriter.text(of: instance.constant))",
         expected: "none: QAPLIB's format has no place for it, .json and .npz have")
     }
+    guard instance.forbidden.isEmpty else {
+      throw DataError(
+        file: file, found: "an instance with forbidden placements",
+        expected: "none: QAPLIB's format has no place for them, .json and .npz have")
+    }
     var writer = TextWriter()
     writer.append("\(instance.size)\n\n")
     writer.append(matrices.flow)

@@ -42,7 +42,10 @@ public struct MatchOutcome: Encodable, Sendable {
     } else {
       (accuracy, limit) = (nil, nil)
     }
-    let computes = hasMargins ?? (problem.instance.size <= MatchOutcome.maxMarginSize)
+    // Pairs compete with rows without a partner where these are allowed: exchanges say little.
+    let computes =
+      !problem.hasOutliers
+      && hasMargins ?? (problem.instance.size <= MatchOutcome.maxMarginSize)
     margins =
       computes
       ? incumbent.map { problem.margins(of: $0.assignment, threads: threads) } : nil

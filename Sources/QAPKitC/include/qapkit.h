@@ -86,6 +86,11 @@ int32_t qapkit_instance_create_dense_tensor(int64_t n, const double *entries,
                                             const qapkit_matrix *linear, double constant,
                                             const char *name, qapkit_instance **result);
 
+/* An instance with the products of another n x n flow and distance added, times weight. */
+int32_t qapkit_instance_add_layer(const qapkit_instance *instance, const qapkit_matrix *flow,
+                                  const qapkit_matrix *distance, double weight,
+                                  qapkit_instance **result);
+
 /* Reads or writes .dat, .json, .npz or .npy. */
 int32_t qapkit_instance_read(const char *path, qapkit_instance **result);
 int32_t qapkit_instance_write(const qapkit_instance *instance, const char *path);
@@ -173,13 +178,23 @@ typedef struct qapkit_options {
   int32_t normalize;   /* divide rows by their norms: 0, 1, or -1 for the habit of the metric */
   int32_t stretch;     /* divide columns by their deviations */
   int32_t standardize; /* kernels to mean 0 and deviation 1 */
-  int32_t best;        /* subset: how many of the best to find; 0: one */
+  int32_t best;        /* solve, match, subset: how many of the best to find; 0: one */
   const int64_t *source_queries; /* rows to match besides the pairs; NULL: all others */
   int64_t source_query_count;
   const int64_t *target_queries;
   int64_t target_query_count;
   const int64_t *truth; /* the true row of the target for each row of the source; NULL: unknown */
   int64_t truth_count;
+  int32_t distinct; /* solve, match: count assignments that are equal up to symmetry as one */
+  int32_t precomputed; /* match: source and target are n x n similarities or distances */
+  /* match: costs of rows of source with rows of target (similarities where the metric is
+     maximized); the objective is alpha x structure + (1 - alpha) x linear. NULL: structure alone */
+  const qapkit_matrix *linear;
+  double alpha; /* match: with linear; NaN: one half */
+  const int64_t *forbidden; /* forbidden placements: facility, location, facility, location, ... */
+  int64_t forbidden_count;
+  double outliers;      /* match: cost of each row without a partner; NaN: all are matched */
+  int64_t max_outliers; /* match: the most such rows of the smaller side; -1: all */
 } qapkit_options;
 
 /* Sets every field to its default. `size` is sizeof(qapkit_options). */

@@ -44,6 +44,15 @@ struct MatchAnswer {
       Array(("source,target,value,margin,confidence\n" + lines.joined()).utf8), to: path)
   }
 
+  /// The rows that take part and have no partner, where that has a price.
+  var unmatched: (source: Int, target: Int)? {
+    guard let targets = outcome.targets, outcome.problem.hasOutliers else { return nil }
+    let matched = targets.count { $0 != nil }
+    return (
+      outcome.problem.sourceRows.count - matched, outcome.problem.targetRows.count - matched
+    )
+  }
+
   /// The result for people, in lines.
   var text: String {
     var rows = [
@@ -64,6 +73,14 @@ struct MatchAnswer {
       rows.append(("kept", "\(kept.count) of \(outcome.mostCertain().count) pairs\(right)"))
     }
     guard let targets = outcome.targets else { return aligned(rows) }
+    if let unmatched {
+      rows.append(
+        (
+          "unmatched",
+          "\(unmatched.source) rows of SOURCE, \(unmatched.target) of TARGET; part of the "
+            + "objective, wrong for the accuracy"
+        ))
+    }
     if sides.sourceNames == nil, sides.targetNames == nil {
       if let kept {
         rows.append(("pairs", kept.map { "\($0.source):\($0.target)" }.joined(separator: " ")))
@@ -73,7 +90,7 @@ struct MatchAnswer {
           ("assignment", targets.map { $0.map(String.init) ?? "-" }.joined(separator: " ")))
         rows.append(("", "(the row of TARGET of each row of SOURCE, numbered from 0)"))
       }
-      return aligned(rows)
+      return aligned(rows + rankingRows)
     }
     let known = Set(outcome.problem.knownRows.map { $0[0] })
     let pairs: [(row: Int, place: Int, confidence: Double?)] =
@@ -92,5 +109,20 @@ struct MatchAnswer {
               + (isWrong ? "   (wrong)" : "")
           )
         })
+      + (rankingRows.isEmpty ? "" : "\n\n" + aligned(rankingRows))
+  }
+
+  /// The list of the best matches: of all but the best the rows that are matched otherwise.
+  private var rankingRows: [(String, String)] {
+    guard let ranking = report.ranking, let targets = outcome.targets else { return [] }
+    func name(_ names: [String]?, _ row: Int?) -> String {
+      row.map { names?[$0] ?? "\($0)" } ?? "-"
+    }
+    return RankingReport(ranking) { outcome.problem.targets(of: $0) }.rows { places in
+      let changed = places.indices.filter { places[$0] != targets[$0] }.map {
+        "\(name(sides.sourceNames, $0)) → \(name(sides.targetNames, places[$0]))"
+      }
+      return changed.isEmpty ? "as above" : changed.joined(separator: ", ")
+    }
   }
 }

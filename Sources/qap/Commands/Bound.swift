@@ -23,6 +23,10 @@ struct Bound: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("The method; see 'qap methods'.", valueName: "id"))
   var method = "auto"
 
+  @OptionGroup var placements: PlacementOptions
+
+  @OptionGroup var layers: LayerOptions
+
   @OptionGroup var options: RunOptions
 
   func run() throws {
@@ -31,7 +35,7 @@ struct Bound: ParsableCommand {
         throw Failure.usage("--method \(method) proves no bound; try auto")
       }
       var options = options
-      let instance = try options.read(file)
+      let instance = try placements.apply(to: try options.read(file, layers: layers))
       let report = try options.run(
         instance, method: method, inputs: [file], seeksAssignments: false)
       guard !options.json.ownsStandardOutput else { return try options.requireFiles(report) }

@@ -29,6 +29,8 @@ struct Estimate: ParsableCommand {
 
   @OptionGroup var work: WorkOptions
 
+  @OptionGroup var placements: PlacementOptions
+
   @OptionGroup var json: JSONOption
 
   private struct Answer: Encodable {
@@ -60,7 +62,9 @@ struct Estimate: ParsableCommand {
   func run() throws {
     try reportingFailures {
       let stated = try readInstance(file)
-      let instance = stated.sense == .max ? stated.instance.negated : stated.instance
+      let (instance, start) = try placements.apply(
+        to: stated.sense == .max ? stated.instance.negated : stated.instance
+      ).withoutForbidden()
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       let session = try SolveSession(
@@ -70,6 +74,7 @@ struct Estimate: ParsableCommand {
           seed: work.seed, threads: work.threadCount, memoryLimit: RunOptions.memoryLimit,
           clock: RunClock.seconds, origin: 0))
       let context = session.context
+      if let start { context.offer(start) }
       let estimate = try BranchAndBound(.init(probes: walks)).estimate(context)
       withExtendedLifetime(watch) {}
       let report = context.report(

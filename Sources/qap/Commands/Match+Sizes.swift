@@ -26,7 +26,11 @@ extension Match {
       ("--start", options.start != nil), ("--certificate", options.certificate != nil),
       ("--output", output != nil), ("--keep", keep != nil), ("--instance", instance != nil),
       ("--gap", search.goal.gap != nil), ("--nodes", options.nodes != nil),
-      ("--checkpoint", options.checkpoint != nil),
+      ("--checkpoint", options.checkpoint != nil), ("--unique", ranking.unique),
+      ("--distinct", ranking.distinct), ("--precomputed", fused.precomputed),
+      ("--linear", fused.linear != nil), ("--outliers", fused.outliers != nil),
+      ("--forbid", placements.forbid != nil),
+      ("--allow", placements.allow != nil),
       ("--target", search.goal.target != nil),
     ] where isGiven {
       throw Failure.usage("\(name) does not apply with --sizes")
@@ -52,7 +56,7 @@ extension Match {
     let interruption = Interruption()
     let watch = SignalWatch { interruption.request() }
     let rows = try SizeSweep(
-      sizes: wanted, subsets: best ?? 1, seeds: seeds ?? 1, sides: sides, truth: partners,
+      sizes: wanted, subsets: ranking.best ?? 1, seeds: seeds ?? 1, sides: sides, truth: partners,
       matching: try comparison.matching(
         seed: options.seed, threads: options.threadCount),
       options: options, registered: registered, interruption: interruption

@@ -24,12 +24,16 @@ struct Match: ParsableCommand {
       Examples:
         qap match vision.npy language.npy --standardize --truth identity --names classes.txt
         qap match captions.npy images.npy --metric cka-rbf --stretch --pairs known.npy
+        qap match vision.npy language.npy --standardize --unique
+        qap match distances.npy others.npy --precomputed --linear costs.npy --alpha 0.7
         qap match vision.npy language.npy --standardize --sizes 10,20,30 --best 5
       """)
 
   @OptionGroup var sides: SidesOptions
 
   @OptionGroup var comparison: ComparisonOptions
+
+  @OptionGroup var fused: FusedOptions
 
   @Option(
     name: .long,
@@ -77,14 +81,12 @@ struct Match: ParsableCommand {
     help: ArgumentHelp(
       "Match the best subsets of these sizes (10,20,30) instead of all rows, and report the "
         + "accuracy; "
-        + "the truth decides which are best.", valueName: "list"))
+        + "the truth decides which are best, and --best how many of each size.", valueName: "list"))
   var sizes: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Number of best subsets of each size to match (default: 1).", valueName: "n"))
-  var best: Int?
+  @OptionGroup var placements: PlacementOptions
+
+  @OptionGroup var ranking: RankingOptions
 
   @Option(
     name: .long, help: ArgumentHelp("Number of seeds for each subset (default: 1).", valueName: "n")
@@ -95,12 +97,19 @@ struct Match: ParsableCommand {
 
   func validate() throws {
     _ = try wantedSizes()
-    for case (let name, let value?) in [("--best", best), ("--seeds", seeds)] {
-      guard (1...10_000).contains(value) else {
-        throw ValidationError("\(name) must be between 1 and 10000, not \(value)")
+    if let seeds {
+      guard (1...10_000).contains(seeds) else {
+        throw ValidationError("--seeds must be between 1 and 10000, not \(seeds)")
       }
       guard sizes != nil else {
-        throw ValidationError("\(name) applies only with --sizes")
+        throw ValidationError("--seeds applies only with --sizes")
+      }
+    }
+    if fused.precomputed {
+      for (name, isGiven) in [
+        ("--normalize", comparison.normalize == true), ("--stretch", comparison.stretch),
+      ] where isGiven {
+        throw ValidationError("\(name) does not apply with --precomputed")
       }
     }
     if dropZeroRows, sizes != nil {
@@ -128,7 +137,8 @@ struct Match: ParsableCommand {
       _ = try options.registered(search.method)
       if let sizes = try wantedSizes() { return try sweep(sizes) }
       if let instance { try requireWritable(instance) }
-      let sides = try sides.read()
+      let sides = try sides.read(isPrecomputed: fused.precomputed)
+      if !options.quiet { for warning in fused.warnings(sides) { Console.error(warning) } }
       let truth = try truth.map {
         try EmbeddingInput.truth($0, source: sides.source, target: sides.target)
       }
@@ -149,7 +159,7 @@ struct Match: ParsableCommand {
       }
       var found: MatchAnswer?
       let report = try options.run(
-        problem.instance, method: search.method, goal: search.goal,
+        problem.instance, method: search.method, goal: search.goal, ranking: ranking,
         output: writesSolution ? output : nil,
         inputs: [self.sides.source, self.sides.target], known: problem.pairs,
         isNegated: problem.metric.isMaximized,
@@ -180,6 +190,10 @@ struct Match: ParsableCommand {
   private func problem(_ sides: SidesOptions.Sides) throws -> MatchingProblem {
     var matching = try comparison.matching(
       seed: options.seed, threads: options.threadCount)
+    try fused.apply(to: &matching, sides)
+    matching.forbidden = try placements.forbidden(
+      rows: sides.source.rows, columns: sides.target.rows
+    ).map { RowPair(source: $0.facility, target: $0.location) }
     if let pairs = options.pairs {
       matching.pairs = try EmbeddingInput.pairs(
         pairs, source: sides.source, target: sides.target, notes: true)
@@ -245,6 +259,9 @@ private struct MatchReport: Encodable {
   func encode(to encoder: any Encoder) throws {
     try usual.encode(to: encoder)
     try answer.outcome.encode(to: encoder)
+    if let ranking = answer.report.ranking {
+      try RankingReport(ranking) { answer.outcome.problem.targets(of: $0) }.encode(to: encoder)
+    }
     let sides = answer.sides
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(answer.kept?.map { [$0.source, $0.target] }, forKey: .kept)

@@ -139,6 +139,11 @@ struct Relax: ParsableCommand {
       let stated = try readInstance(file)
       let isMaximized = maximize || stated.sense == .max
       let instance = isMaximized ? stated.instance.negated : stated.instance
+      guard instance.forbidden.isEmpty else {
+        throw MethodError.unsupported(
+          method: "relax", reason: "the instance has forbidden placements",
+          alternative: "solve or bound")
+      }
       let known = try fixedPairs(instance)
       let bound = formulation.size(of: instance.size)
       guard bound.bytes <= Self.memoryLimit else {

@@ -27,6 +27,17 @@ struct Solve: ParsableCommand {
     help: ArgumentHelp("Write the best assignment as a solution file (.sln).", valueName: "file"))
   var output: String?
 
+  @OptionGroup var placements: PlacementOptions
+
+  @OptionGroup var layers: LayerOptions
+
+  @Flag(
+    name: .long,
+    help: "Minimize the largest term of the objective instead of the sum.")
+  var bottleneck = false
+
+  @OptionGroup var ranking: RankingOptions
+
   @OptionGroup var options: RunOptions
 
   func validate() throws {
@@ -38,9 +49,15 @@ struct Solve: ParsableCommand {
     try reportingFailures {
       _ = try options.registered(search.method)
       var options = options
-      let instance = try options.read(file)
+      let instance = try placements.apply(to: try options.read(file, layers: layers))
+      if bottleneck {
+        var command = self
+        command.options = options
+        return try command.runBottleneck(instance)
+      }
       let report = try options.run(
-        instance, method: search.method, goal: search.goal, output: output, inputs: [file])
+        instance, method: search.method, goal: search.goal, ranking: ranking, output: output,
+        inputs: [file])
       try options.printAnswer(report, output: output)
     }
   }

@@ -29,6 +29,10 @@ struct Verify: ParsableCommand {
   @Argument(help: "The solution (.sln, .json, .sol) or certificate (.cert).")
   var claim: String
 
+  @OptionGroup var placements: PlacementOptions
+
+  @OptionGroup var layers: LayerOptions
+
   @OptionGroup var json: JSONOption
 
   @Flag(name: .long, help: "The certificate proves an upper bound (written with --maximize).")
@@ -37,6 +41,8 @@ struct Verify: ParsableCommand {
   private struct Answer: Encodable {
     let instance: String
     let holds: Bool
+    /// The first forbidden placement, in words.
+    let fault: String?
     let claimed: Double?
     let objective: Double
     let error: Double
@@ -52,8 +58,8 @@ struct Verify: ParsableCommand {
       if SubsetCertificateFile.isCertificate(bytes) {
         return try verify(try SubsetCertificateFile.parse(bytes, file: claim))
       }
-      let stated = try readInstance(file)
-      let instance = stated.instance
+      let stated = try layers.read(file)
+      let instance = try placements.apply(to: stated.instance)
       if CertificateFile.isCertificate(bytes) {
         var command = self
         if stated.sense == .max { command.maximize = true }
@@ -68,12 +74,14 @@ struct Verify: ParsableCommand {
       var answers: [Answer] = []
       for (index, one) in resolved.enumerated() {
         let check = checkObjective(of: one.assignment, in: instance, claimed: one.objective)
-        guard check.holds else {
+        guard check.holds || check.forbidden != nil else {
           throw Failure.verification("verification failed: two evaluations disagree")
         }
         answers.append(
           Answer(
-            instance: instance.name, holds: one.matchesClaim ?? true, claimed: one.claimed,
+            instance: instance.name,
+            holds: one.matchesClaim ?? true && check.forbidden == nil,
+            fault: fault(check), claimed: one.claimed,
             objective: check.recomputed, error: check.error, orientation: one.orientation.rawValue,
             permutation: index, assignment: one.assignment.locations, version: version))
       }
@@ -93,14 +101,22 @@ struct Verify: ParsableCommand {
           rows.append(
             (
               "verdict",
-              answer.claimed == nil
-                ? "valid permutation without a claimed objective"
-                : answer.holds ? "holds" : "does not hold in either orientation"
+              answer.fault.map { "does not hold: \($0)" }
+                ?? (answer.claimed == nil
+                  ? "valid permutation without a claimed objective"
+                  : answer.holds ? "holds" : "does not hold in either orientation")
             ))
           try Console.print(aligned(rows))
         }
       }
       if !answers.allSatisfy(\.holds) { throw ExitCode(1) }
+    }
+  }
+
+  /// The first forbidden placement of an assignment, in words.
+  private func fault(_ check: ObjectiveCheck) -> String? {
+    check.forbidden.map {
+      "facility \($0.facility + 1) at location \($0.location + 1) is forbidden"
     }
   }
 
@@ -119,12 +135,12 @@ struct Verify: ParsableCommand {
       abs(claimed - objective) <= 1e-6 * max(abs(objective), 1e-300)
     }
     let check = checkObjective(of: assignment, in: instance, claimed: objective)
-    guard check.holds else {
+    guard check.holds || check.forbidden != nil else {
       throw Failure.verification("verification failed: two evaluations disagree")
     }
+    let holds = check.forbidden == nil && stated.claimed.map { matches($0) || matches(-$0) } ?? true
     let answer = Answer(
-      instance: instance.name,
-      holds: stated.claimed.map { matches($0) || matches(-$0) } ?? true, claimed: stated.claimed,
+      instance: instance.name, holds: holds, fault: fault(check), claimed: stated.claimed,
       objective: check.recomputed, error: check.error,
       orientation: SolutionOrientation.forward.rawValue, permutation: 0,
       assignment: assignment.locations, version: version)
@@ -136,9 +152,10 @@ struct Verify: ParsableCommand {
           ("claimed", Wording.value(answer.claimed)),
           (
             "verdict",
-            answer.claimed == nil
-              ? "valid assignment without a claimed objective"
-              : answer.holds ? "holds" : "does not hold"
+            answer.fault.map { "does not hold: \($0)" }
+              ?? (answer.claimed == nil
+                ? "valid assignment without a claimed objective"
+                : answer.holds ? "holds" : "does not hold")
           ),
         ]))
     }
@@ -163,19 +180,24 @@ struct Verify: ParsableCommand {
 
   /// Checks a certificate and says what it found.
   private func verify(_ certificate: Certificate, of instance: Instance) throws {
-    try say(check(certificate, of: instance), of: instance.name, pairs: certificate.pairs)
+    try say(
+      check(certificate, of: instance), of: instance.name, pairs: certificate.pairs,
+      forbidden: certificate.forbidden)
   }
 
   /// Says what a check found.
   private func say(
-    _ check: CertificateCheck, of name: String, pairs: [FixedPair], subsets: SubsetProblem? = nil
+    _ check: CertificateCheck, of name: String, pairs: [FixedPair], forbidden: [FixedPair] = [],
+    subsets: SubsetProblem? = nil
   ) throws {
     try json.write(
       BoundAnswer(
         instance: name, holds: check.holds, kind: check.kind,
         bound: sense.value(check.rounded),
         boundUnrounded: sense.value(check.claimed), proven: sense.value(check.proven),
-        pairs: pairs.map { [$0.facility, $0.location] }, size: subsets?.size,
+        pairs: pairs.map { [$0.facility, $0.location] },
+        forbidden: forbidden.isEmpty ? nil : forbidden.map { [$0.facility, $0.location] },
+        size: subsets?.size,
         items: subsets?.items, fault: check.fault, version: version))
     if !json.ownsStandardOutput {
       var rows = [
@@ -189,6 +211,9 @@ struct Verify: ParsableCommand {
       if !pairs.isEmpty {
         let pairs = pairs.map { "\($0.facility):\($0.location)" }
         rows.insert(("with", pairs.joined(separator: " ")), at: 2)
+      }
+      if !forbidden.isEmpty {
+        rows.insert(("without", "\(forbidden.count) placements, listed in the certificate"), at: 2)
       }
       try Console.print(aligned(rows))
     }
@@ -205,6 +230,7 @@ struct Verify: ParsableCommand {
     let boundUnrounded: Double
     let proven: Double?
     let pairs: [[Int]]
+    let forbidden: [[Int]]?
     /// Of a subset problem: how many are chosen, out of how many.
     let size: Int?
     let items: Int?
@@ -212,7 +238,8 @@ struct Verify: ParsableCommand {
     let version: String
 
     enum CodingKeys: String, CodingKey {
-      case instance, holds, kind, bound, proven, pairs, size, items, fault, version
+      case instance, holds, kind, bound, proven, pairs, forbidden, size, items, fault,
+        version
       case boundUnrounded = "bound_unrounded"
     }
   }

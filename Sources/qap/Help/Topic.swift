@@ -71,7 +71,8 @@ enum Topic: String, CaseIterable {
         .dat    QAPLIB: n, then two n × n matrices (flow, then distance), blanks or commas
                 between, comments after # or //; 'n best' or 'n bound best' on the first line
         .json   {"flow": [[…]], "distance": [[…]], "linear": [[…]], "constant": c, "sense":
-                "min"}; the last three are optional; flow may have fewer rows than distance
+                "min"}; the last three are optional; flow may have fewer rows than distance;
+                a linear cost of null or Infinity forbids a placement
         .npz    arrays 'flow' of shape (m, m), m at most n, and 'distance' of shape (n, n),
                 optionally 'linear' and 'constant'; or 'cost' of shape (n, n, n, n)
         .npy    a cost tensor of shape (n, n, n, n): cost[i, j, k, l] is paid when facility i
@@ -117,7 +118,8 @@ enum Topic: String, CaseIterable {
         tree         a search tree with a proof, or a short list of assignments, at each leaf
         dnn          a matrix added to the costs; a Cholesky factorization bounds its effect
         subset-tree  the bound of 'qap subset'
-      With --pairs, the claim concerns the assignments that contain those pairs.
+      With --pairs, the claim concerns the assignments that contain those pairs, and with --forbid
+      or --allow those without forbidden placements, which the certificate lists.
 
       The file is text with a version in its first line. It names the instance, but only the data
       count: a certificate of another instance is rejected.
@@ -165,8 +167,8 @@ enum Topic: String, CaseIterable {
         bound            proven, rounded up to the next possible objective value
         bound_unrounded  proven, before rounding
         gap              (objective - bound) / |objective| as a fraction
-        termination      optimal, gap, target, time, iterations, nodes, memory, stalled or
-                         interrupted
+        termination      optimal, infeasible, gap, target, time, iterations, nodes, memory, stalled
+                         or interrupted
         assignment       the location of each facility, numbered from 0
         pairs            [facility, location] of each fixed pair (--pairs)
         seconds, iterations, nodes
@@ -176,6 +178,8 @@ enum Topic: String, CaseIterable {
         mean_objective   for real data, the mean objective over all assignments
         objective_error  for real data, the rounding error of an objective
         version
+      With --best or --unique: best (array of {objective, assignment}), proven (how many of them),
+      bound_of_others, distinct, margin and unique, null where not decided.
       'match' adds accuracy, metric and constant; its assignment is the row of TARGET for each row
       of SOURCE, null for unmatched rows, and its size the number of matched rows. pairs (known
       pairs: [row of SOURCE, row of TARGET]), truth, source_names and target_names repeat the

@@ -56,10 +56,15 @@ struct SidesOptions: ParsableArguments {
     func sourceRow(_ row: Int) -> Int { selected?[row].source ?? row }
     /// The number that a row of the target has in its file.
     func targetRow(_ row: Int) -> Int { selected?[row].target ?? row }
+    /// The numbers of rows of the files.
+    var givenRows = (source: 0, target: 0)
   }
 
-  /// Reads everything.
-  func read() throws -> Sides {
+  /// Reads everything; of matrices that are precomputed, rows and columns are selected.
+  func read(isPrecomputed: Bool = false) throws -> Sides {
+    if isPrecomputed, labels != nil || targetLabels != nil {
+      throw Failure.usage("--labels and --target-labels do not apply with --precomputed")
+    }
     let source = try EmbeddingInput.read(source, labels: labels)
     let target = try EmbeddingInput.read(target, labels: targetLabels)
     let sourceNames = try names.map { try EmbeddingInput.names($0, count: source.rows) }
@@ -72,16 +77,20 @@ struct SidesOptions: ParsableArguments {
     guard let rows else {
       return Sides(
         source: try living(source), target: try living(target), sourceNames: sourceNames,
-        targetNames: ofTarget)
+        targetNames: ofTarget, givenRows: (source.rows, target.rows))
     }
     let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
     for side in [pairs.map(\.source), pairs.map(\.target)] where Set(side).count < side.count {
       throw DataError(file: rows, found: "a row twice", expected: "each row once")
     }
+    func selected(_ side: Embeddings, _ rows: [Int]) throws -> Embeddings {
+      try isPrecomputed ? side.selectingBoth(rows) : side.selecting(rows)
+    }
     return Sides(
-      source: try living(try source.selecting(pairs.map(\.source))),
-      target: try living(try target.selecting(pairs.map(\.target))),
+      source: try living(try selected(source, pairs.map(\.source))),
+      target: try living(try selected(target, pairs.map(\.target))),
       sourceNames: sourceNames.map { names in pairs.map { names[$0.source] } },
-      targetNames: ofTarget.map { names in pairs.map { names[$0.target] } }, selected: pairs)
+      targetNames: ofTarget.map { names in pairs.map { names[$0.target] } }, selected: pairs,
+      givenRows: (source.rows, target.rows))
   }
 }

@@ -1,0 +1,112 @@
+import QAPPrimitives
+
+/// One of several products of flows and distances whose weighted sum is a cost.
+public struct CostLayer: Sendable {
+  /// The flow between facilities, n × n.
+  public let flow: Matrix<Double>
+  /// The distance between locations, n × n.
+  public let distance: Matrix<Double>
+  /// The factor of the layer.
+  public let weight: Double
+
+  /// A layer of the matrices with a weight.
+  public init(flow: Matrix<Double>, distance: Matrix<Double>, weight: Double = 1) {
+    self.flow = flow
+    self.distance = distance
+    self.weight = weight
+  }
+}
+
+/// A cost that is a weighted sum of products of flows and distances:
+///
+///     C[i,j,k,l] = Σ_r weight_r · flow_r[i,k] · distance_r[j,l]
+///
+/// Only the matrices are stored; a block takes O(n²) for each layer.
+public struct LayeredTensor: CostTensor {
+  public let size: Int
+  public let isIntegral: Bool
+  public let isSymmetric: Bool
+  /// The layers, their weights folded into the flows.
+  let layers: [(flow: Matrix<Double>, distance: Matrix<Double>)]
+
+  init(_ layers: [(flow: Matrix<Double>, distance: Matrix<Double>)]) {
+    size = layers[0].flow.rows
+    self.layers = layers
+    isSymmetric = layers.allSatisfy { $0.flow.isSymmetric && $0.distance.isSymmetric }
+    func largest(_ matrix: Matrix<Double>) -> Double {
+      matrix.elements.reduce(0) { max($0, abs($1)) }
+    }
+    let sum = layers.reduce(0) { $0 + largest($1.flow) * largest($1.distance) }
+    isIntegral =
+      sum * Double(size * size) < 0x1p53
+      && layers.allSatisfy {
+        $0.flow.elements.allSatisfy { $0 == $0.rounded() }
+          && $0.distance.elements.allSatisfy { $0 == $0.rounded() }
+      }
+  }
+
+  /// The flows, or the distances, of all layers.
+  package func matrices(ofFacilities: Bool) -> [Matrix<Double>] {
+    layers.map { ofFacilities ? $0.flow : $0.distance }
+  }
+
+  /// The layers with all costs negated.
+  var negated: LayeredTensor {
+    LayeredTensor(layers.map { (flow: $0.flow.map { 0 - $0 }, distance: $0.distance) })
+  }
+
+  public func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
+    layers.reduce(0) { $0 + $1.flow[i, k] * $1.distance[j, l] }
+  }
+
+  public func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>) {
+    for index in 0..<size * size { block[index] = 0 }
+    for layer in layers {
+      let (flow, distance) = (layer.flow.row(i), layer.distance.row(j))
+      let (a, b) = (flow.startIndex, distance.startIndex)
+      for k in 0..<size where flow[a + k] != 0 {
+        let factor = flow[a + k]
+        for l in 0..<size { block[k * size + l] += factor * distance[b + l] }
+      }
+    }
+  }
+}
+
+extension Instance {
+  /// This instance with further layers of costs: a weighted sum of products, never an array of n⁴
+  /// numbers. Layers that share a matrix become one; when one is left the result has matrices.
+  ///
+  /// Throws `InstanceError` for matrices of another shape, numbers that are not finite, and for an
+  /// instance that has fewer facilities than locations or a cost tensor.
+  public func adding(_ layers: [CostLayer]) throws(InstanceError) -> Instance {
+    guard !layers.isEmpty else { return self }
+    guard case .koopmansBeckmann(let flow, let distance) = cost, facilities == size else {
+      throw .shape(
+        what: "layers", found: "an instance with a cost tensor, or with fewer facilities",
+        expected: "as many facilities as locations, and matrices")
+    }
+    var merged = [(flow: flow, distance: distance)]
+    for layer in layers {
+      try Instance.check(layer.flow, "flow of a layer", size)
+      try Instance.check(layer.distance, "distance of a layer", size)
+      let scaled = layer.weight == 1 ? layer.flow : layer.flow.map { layer.weight * $0 }
+      func sum(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
+        Matrix(rows: size, columns: size) { a[$0, $1] + b[$0, $1] }
+      }
+      if let same = merged.firstIndex(where: { $0.distance.elements == layer.distance.elements }) {
+        merged[same].flow = sum(merged[same].flow, scaled)
+      } else if let same = merged.firstIndex(where: { $0.flow.elements == layer.flow.elements }) {
+        let scaled = layer.distance.map { layer.weight * $0 }
+        merged[same].distance = sum(merged[same].distance, scaled)
+      } else {
+        merged.append((flow: scaled, distance: layer.distance))
+      }
+    }
+    let cost: QuadraticCost =
+      merged.count == 1
+      ? .koopmansBeckmann(flow: merged[0].flow, distance: merged[0].distance)
+      : .tensor(LayeredTensor(merged))
+    return try Instance(
+      name: name, cost: cost, linear: linearWithInfinities, constant: constant)
+  }
+}

@@ -1,0 +1,181 @@
+import QAP
+import QAPBranchAndBound
+import QAPInstanceIO
+import QAPPrimitives
+import QAPRegistry
+import QAPVerification
+import RandomInstances
+import Testing
+
+/// Sums of products, and locations that take several facilities, against enumeration.
+@Suite struct LayerTests {
+  private func matrix(
+    _ n: Int, _ m: Int, isIntegral: Bool = true, isSymmetric: Bool = false,
+    using g: inout SeededGenerator
+  ) -> Matrix<Double> {
+    var result = Matrix<Double>(rows: n, columns: m) { _, _ in
+      isIntegral ? Double(g.below(20) - 6) : 10 * g.unit() - 3
+    }
+    if isSymmetric { for i in 0..<n { for k in 0..<i { result[i, k] = result[k, i] } } }
+    return result
+  }
+
+  @Test func layersAreSumsOfProductsInEveryMethod() throws {
+    for seed in 0..<24 as Range<UInt64> {
+      let n = 1 + Int(seed % 6)
+      let isIntegral = seed % 3 > 0
+      var g = SeededGenerator(seed: seed, stream: 20)
+      func square() -> Matrix<Double> {
+        matrix(n, n, isIntegral: isIntegral, isSymmetric: seed % 2 == 0, using: &g)
+      }
+      let matrices = (0..<6).map { _ in square() }
+      let weights = [1, -2, isIntegral ? 3 : 0.7]
+      let linear = square()
+      let instance = try Instance(flow: matrices[0], distance: matrices[1], linear: linear).adding(
+        (1..<3).map {
+          CostLayer(
+            flow: matrices[2 * $0], distance: matrices[2 * $0 + 1], weight: weights[$0])
+        })
+      func objective(_ p: Assignment) -> Double {
+        var sum = 0.0
+        for i in 0..<n {
+          sum += linear[i, p[i]]
+          for k in 0..<n {
+            for r in 0..<3 {
+              let (flow, distance) = (matrices[2 * r], matrices[2 * r + 1])
+              sum += weights[r] * flow[i, k] * distance[p[i], p[k]]
+            }
+          }
+        }
+        return sum
+      }
+      let best = leastObjective(instance)
+      for registered in MethodRegistry.methods where registered.info.supports(instance) {
+        let context = "\(registered.info.id), seed \(seed)"
+        let report: SolveReport
+        do {
+          report = try instance.solve(
+            with: registered.make(MethodOptions()),
+            options: SolveOptions(limits: Limits(iterations: 300), keepsProof: true))
+        } catch is MethodError { continue }
+        if let bound = report.bound {
+          #expect(bound.value <= best + 1e-9 * abs(best), "\(context)")
+        }
+        if let incumbent = report.incumbent {
+          #expect(
+            abs(incumbent.objective - objective(incumbent.assignment)) < 1e-7, "\(context)")
+        }
+        if registered.info.id == "branch-and-bound" {
+          #expect(report.isProvenOptimal, "\(context)")
+          #expect(abs((report.incumbent?.objective ?? .infinity) - best) < 1e-5, "\(context)")
+        }
+        if let certificate = report.certificate {
+          #expect(check(certificate, of: instance).holds, "\(context)")
+        }
+      }
+      #expect(
+        abs(
+          instance.negated.objective(of: Assignment(Permutation(identity: n)))
+            + objective(Assignment(Permutation(identity: n)))) < 1e-7)
+    }
+  }
+
+  @Test func layersThatShareAMatrixAreOne() throws {
+    var g = SeededGenerator(seed: 1, stream: 21)
+    let (a, b, c) = (
+      matrix(5, 5, using: &g), matrix(5, 5, using: &g), matrix(5, 5, using: &g)
+    )
+    let instance = try Instance(flow: a, distance: b).adding([
+      CostLayer(flow: c, distance: b, weight: 2), CostLayer(flow: c, distance: c),
+    ])
+    guard case .tensor = instance.cost else {
+      Issue.record("two products are no matrices")
+      return
+    }
+    let one = try Instance(flow: a, distance: b).adding([
+      CostLayer(flow: c, distance: b, weight: 2), CostLayer(flow: a, distance: c),
+    ])
+    let other = try Instance(flow: a, distance: b).adding([CostLayer(flow: a, distance: c)])
+    guard case .tensor = one.cost, case .koopmansBeckmann(let flow, let distance) = other.cost
+    else {
+      Issue.record("products with a common matrix are not one")
+      return
+    }
+    #expect(flow.elements == a.elements)
+    #expect(distance.elements == zip(b.elements, c.elements).map(+))
+    #expect(throws: InstanceError.self) {
+      try instance.adding([CostLayer(flow: a, distance: b)])
+    }
+  }
+
+  /// All ways to give m facilities to sites of some capacities, with their objectives.
+  private func all(
+    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ linear: Matrix<Double>,
+    _ capacities: [Int]
+  ) -> [(places: [Int], objective: Double)] {
+    let m = flow.rows
+    var found: [(places: [Int], objective: Double)] = []
+    func place(_ places: [Int]) {
+      guard places.count < m else {
+        var sum = 0.0
+        for i in 0..<m {
+          sum += linear[i, places[i]]
+          for k in 0..<m { sum += flow[i, k] * distance[places[i], places[k]] }
+        }
+        return found.append((places, sum))
+      }
+      for site in capacities.indices where places.count(where: { $0 == site }) < capacities[site] {
+        place(places + [site])
+      }
+    }
+    place([])
+    return found.sorted { $0.objective < $1.objective }
+  }
+
+  @Test func locationsTakeAsManyFacilitiesAsTheyMay() throws {
+    for seed in 0..<20 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed, stream: 22)
+      let (m, s) = (2 + Int(seed % 4), 2 + Int(seed / 4 % 2))
+      let flow = matrix(m, m, isSymmetric: seed % 2 == 0, using: &g)
+      let distance = matrix(s, s, isSymmetric: seed % 3 == 0, using: &g)
+      let linear = matrix(m, s, using: &g)
+      var capacities = (0..<s).map { _ in g.below(4) }
+      while capacities.reduce(0, +) < m { capacities[g.below(s)] += 1 }
+      let instance = try Instance(
+        flow: flow, distance: distance, linear: linear, capacities: capacities)
+      let expected = all(flow, distance, linear, capacities)
+      let report = try instance.solve(
+        with: RankedSearch(first: BranchAndBound(), wanted: 5),
+        options: SolveOptions(keepsProof: true))
+      #expect(report.isProvenOptimal)
+      #expect(report.incumbent?.objective == expected[0].objective, "seed \(seed)")
+      let locations = try #require(report.locations)
+      #expect(expected.contains { $0 == (locations, expected[0].objective) }, "seed \(seed)")
+      let ranking = try #require(report.ranking)
+      #expect(
+        ranking.assignments.map(\.objective) == expected.prefix(5).map(\.objective),
+        "seed \(seed)")
+      #expect(
+        Set(ranking.assignments.map { report.locations(of: $0.assignment) }).count
+          == ranking.assignments.count)
+      if let certificate = report.certificate {
+        #expect(check(certificate, of: instance).holds)
+      }
+    }
+    #expect(throws: InstanceError.self) {
+      let ones = Matrix<Double>(rows: 3, columns: 3) { _, _ in 1 }
+      return try Instance(flow: ones, distance: ones, capacities: [1, 1, 0])
+    }
+  }
+
+  /// More facilities than locations are read with capacities, and otherwise refused by name.
+  @Test func filesMayHaveMoreFacilitiesThanLocations() throws {
+    let text = Array(
+      #"{"flow": [[0, 1, 2], [1, 0, 3], [2, 3, 0]], "distance": [[0, 5], [5, 0]]}"#.utf8)
+    let instance = try InstanceFile.problem(
+      text, file: "a.json", capacities: [2, 1]
+    ).instance
+    #expect(instance.facilities == 3 && instance.sites == [0, 0, 1])
+    #expect(throws: DataError.self) { try JSONInstance.parse(text, file: "a.json") }
+  }
+}
