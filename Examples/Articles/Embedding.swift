@@ -23,6 +23,11 @@ import Testing
       print(problem.value(incumbent.objective), problem.value(bound.value))
       print(problem.accuracy(of: targets, truth: Array(0..<10)) ?? .nan)  // 1.0
     }
+    let truth = Array(0..<10)
+    let outcome = MatchOutcome(report.incumbent?.assignment, problem: problem, truth: truth)
+    print(outcome.truthObjective ?? .nan, outcome.limit?.sentence ?? "")
+    for pair in outcome.mostCertain(0.5) { print(pair.source, pair.target, pair.confidence ?? 0) }
+    #expect(outcome.limit == .nothing && outcome.mostCertain(0.5).count == 5)
     let targets = problem.targets(of: try #require(report.incumbent).assignment)
     #expect(problem.accuracy(of: targets, truth: Array(0..<10)) == 1)
   }
@@ -30,6 +35,10 @@ import Testing
   @Test func seeded() throws {
     let images = try Embeddings(
       EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])
+    let otherImages = try Embeddings(
+      EmbeddingFile.read("Instances/embeddings/vision-squeezenet11.npy")[0])
+    let both = try Embeddings.combined([images, otherImages])
+    #expect(both.features == images.features + otherImages.features)
     let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
     let known = (0..<60).map { RowPair(source: $0, target: $0) }
     let problem = try MatchingProblem(
@@ -99,6 +108,10 @@ import Testing
     let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
     let asTheyAre = Array(0..<images.rows)
     let shuffled = shuffledOrders(rows: images.rows, percents: [50, 100], seed: 0)
+
+    let debiased = try AlignmentMeasure("cka-debiased")?.values(
+      source: images, target: texts, orders: [asTheyAre] + shuffled)
+    print(debiased ?? [])
 
     let alignment = try Alignment(source: images, target: texts, normalizes: false, threads: 2)
     let values = try alignment.values(.cka, orders: [asTheyAre] + shuffled)

@@ -48,14 +48,12 @@ extension MatchingProblem {
   /// The cause of wrong pairs: the metric, if the match found is at least as good as the true
   /// pairing, else the search; nil when the true pairing is no assignment.
   ///
-  /// - Parameters:
-  ///   - targets: the match found, a row of the target for each row of the source.
-  ///   - objective: its objective, in the metric's unit and sense.
-  ///   - truth: the row of the target for each row of the source; nil where unknown.
-  public func limit(of targets: [Int?], objective: Double, truth: [Int?]) -> MatchLimit? {
-    guard let trueObjective = self.objective(ofTruth: truth),
-      let accuracy = accuracy(of: targets, truth: truth)
+  /// - Parameter truth: the row of the target for each row of the source; nil where unknown.
+  public func limit(of assignment: Assignment, truth: [Int?]) -> MatchLimit? {
+    guard let trueObjective = objective(ofTruth: truth),
+      let accuracy = accuracy(of: targets(of: assignment), truth: truth)
     else { return nil }
+    let objective = value(instance.objective(of: assignment))
     if accuracy == 1 { return .nothing }
     // Two sums over the same n² terms: their rounding must not look like a difference.
     let tolerance = 1e-9 * max(abs(objective), abs(trueObjective), abs(constant))

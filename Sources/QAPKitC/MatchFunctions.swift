@@ -60,7 +60,7 @@ public func qapkit_match(
       TaskAnswer(
         report,
         MatchOutcome(
-          report.incumbent, problem: problem,
+          report.incumbent?.assignment, problem: problem,
           truth: request.truth.map { $0.map { $0 < 0 ? nil : $0 } }, threads: request.threads)),
       texts: texts(report))
   }
@@ -188,7 +188,7 @@ public func qapkit_classify(
       TaskAnswer(
         report,
         ClassificationOutcome(
-          report.incumbent, classification: classification, labels: request.truth,
+          report.incumbent?.assignment, classification: classification, labels: request.truth,
           seed: request.seed)),
       texts: texts(report))
   }

@@ -214,28 +214,28 @@ private struct AlignAnswer: Encodable {
     let normalize = unsafe request.given.normalize
     let stretches = unsafe request.given.stretch != 0
     var values: [Double] = []
-    switch measure {
-    case .metric(let metric):
-      values = try Alignment(
-        source: x, target: y,
-        normalizes: normalize < 0 ? metric.normalizesByDefault : normalize > 0,
-        stretches: stretches, threads: request.threads
-      ).values(metric, orders: orders, standardizes: standardizes)
-    case .linearPredictivity:
+    if let found = try measure.values(
+      source: x, target: y, orders: orders, normalizes: normalize < 0 ? nil : normalize > 0,
+      stretches: stretches, standardizes: standardizes, threads: request.threads)
+    {
+      values = found
+    } else {
       guard x.rows >= 10 else {
         throw EmbeddingError(x.name, found: "\(x.rows) rows", expected: "at least 10, for folds")
       }
       let (first, second) = (try scaled(x, nil, request).0, try scaled(y, nil, request).0)
       let folds = LinearPredictivity.folds(rows: x.rows, count: 5, seed: request.seed)
-      for (index, order) in orders.enumerated() {
-        let (a, b) = (try first.selecting(order), second)
-        let forth = try LinearPredictivity(of: b, from: a, folds: folds, threads: request.threads)
-        let back = try LinearPredictivity(of: a, from: b, folds: folds, threads: request.threads)
-        if index == 0 {
-          v2l = Direction(score: forth.score, folds: forth.folds, alpha: forth.alpha)
-          l2v = Direction(score: back.score, folds: back.folds, alpha: back.alpha)
-        }
-        values.append((forth.score + back.score) / 2)
+      let forth = try LinearPredictivity(
+        of: second, from: first, folds: folds, threads: request.threads)
+      let back = try LinearPredictivity(
+        of: first, from: second, folds: folds, threads: request.threads)
+      v2l = Direction(score: forth.score, folds: forth.folds, alpha: forth.alpha)
+      l2v = Direction(score: back.score, folds: back.folds, alpha: back.alpha)
+      values = [(forth.score + back.score) / 2]
+      if orders.count > 1 {
+        values += try LinearPredictivity.meanScores(
+          first, second, folds: folds, orders: Array(orders.dropFirst()),
+          threads: request.threads)
       }
     }
     self.measure = measure.name

@@ -89,8 +89,12 @@ import Testing
     for seed in 0..<12 as Range<UInt64> {
       var g = SeededGenerator(seed: seed)
       let n = 1 + Int(seed % 4)
-      let flow = Matrix(rows: n, columns: n) { _, _ in scale * Double(g.below(9)) }
-      let distance = Matrix(rows: n, columns: n) { _, _ in Double(g.below(13) - 4) / 3 }
+      var flow = Matrix(rows: n, columns: n) { _, _ in scale * Double(g.below(9)) }
+      var distance = Matrix(rows: n, columns: n) { _, _ in Double(g.below(13) - 4) / 3 }
+      // Some methods take symmetric matrices only.
+      for r in 0..<n where seed % 8 < 4 {
+        for c in 0..<r { (flow[r, c], distance[r, c]) = (flow[c, r], distance[c, r]) }
+      }
       let instance = try Instance(
         name: "edge-\(seed)-\(exponent)", flow: flow, distance: distance)
       guard let (_, certificate) = try Self.accepted(id, instance) else { continue }

@@ -1,7 +1,7 @@
+import QAP
 import QAPPrimitives
 import Testing
 
-@testable import QAP
 @testable import QAPMatching
 
 /// Truth, shares and margins against sums taken by hand.
@@ -106,9 +106,7 @@ import Testing
     found.sort { $0.value < $1.value }
     let (good, bad) = (found[0], found[19])
     func outcome(_ one: (value: Double, assignment: Assignment), _ truth: [Int?]) -> MatchOutcome {
-      MatchOutcome(
-        Incumbent(assignment: one.assignment, objective: one.value), problem: problem,
-        truth: truth)
+      MatchOutcome(one.assignment, problem: problem, truth: truth)
     }
     let (ofGood, ofBad) = (
       problem.targets(of: good.assignment), problem.targets(of: bad.assignment)

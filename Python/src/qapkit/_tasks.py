@@ -121,9 +121,21 @@ class RetrieveResult:
     assignment: np.ndarray | None
 
 
+def _combined(several: Sequence[object]) -> np.ndarray:
+    """Encoders of the same rows side by side: unit rows, each encoder scaled to the same total variance."""
+    parts = []
+    for one in several:
+        part = np.asarray(one, dtype=np.float64)
+        part = part / np.linalg.norm(part, axis=1, keepdims=True)
+        parts.append(part / np.sqrt(((part - part.mean(axis=0)) ** 2).sum(axis=1).mean()))
+    return np.concatenate(parts, axis=1)
+
+
 def _selected(
     embeddings: object, labels: object, rows: np.ndarray | None, name: str, precomputed: bool = False
 ) -> tuple[Any, Any]:
+    if isinstance(embeddings, (list, tuple)) and embeddings and all(np.ndim(one) == 2 for one in embeddings):
+        embeddings = _combined(embeddings)
     described, array = matrix(embeddings, name)
     if precomputed:
         if labels is not None:
@@ -158,7 +170,8 @@ def match(
     Parameters
     ----------
     source, target : array_like
-        Embeddings, a row each. They need not have the same features. With `precomputed`, square matrices.
+        Embeddings, a row each. They need not have the same features. A list of two-dimensional arrays holds several
+        encoders of the same rows, which are combined. With `precomputed`, square matrices.
     precomputed : bool, default False
         Source and target are similarities or distances already, as gw, inner, kl, cka or correlation take them.
     linear : array_like, optional

@@ -232,7 +232,7 @@ public struct Alignment: Sendable {
   /// The nearest rows of each row. Of equally near ones those count that come first in an order
   /// drawn at random, another one for each stream: by their numbers they would coincide in both
   /// sets, and rows that are nothing but alike would look aligned.
-  private static func neighborLists(
+  static func neighborLists(
     _ x: Matrix<Double>, _ count: Int, stream: UInt64, _ threads: Int
   ) -> [[Int]] {
     var generator = SeededGenerator(seed: 0, stream: stream)

@@ -2,17 +2,29 @@
 public enum AlignmentMeasure: Hashable, Sendable {
   /// The value of a metric for the pairs as they stand.
   case metric(Metric)
+  /// A measure that is no metric of `qap match`.
+  case similarity(SimilarityMeasure)
   /// Linear predictivity of each side from the other.
   case linearPredictivity
 
   /// The names on the command line, for messages.
-  public static let names = Metric.names + ["linear-predictivity"]
+  public static let names =
+    Metric.names + ["mutual-knn:K"] + SimilarityMeasure.names + ["linear-predictivity"]
 
-  /// The measure called `name`; nil when there is none.
+  /// The measure called `name`; nil when there is none. "mutual-knn:K" is another name of "knn:K",
+  /// and K is 10 for names from platonic-rep that leave it out.
   public init?(_ name: String) {
     if name == "linear-predictivity" {
       self = .linearPredictivity
     } else if let metric = Metric(name) {
+      self = .metric(metric)
+    } else if let measure = SimilarityMeasure(name) {
+      self = .similarity(measure)
+    } else if name == "mutual-knn" {
+      self = .metric(.neighbors(10))
+    } else if name.hasPrefix("mutual-"), let metric = Metric(String(name.dropFirst(7))),
+      case .neighbors = metric
+    {
       self = .metric(metric)
     } else {
       return nil
@@ -23,6 +35,7 @@ public enum AlignmentMeasure: Hashable, Sendable {
   public var name: String {
     switch self {
     case .metric(let metric): metric.name
+    case .similarity(let measure): measure.name
     case .linearPredictivity: "linear-predictivity"
     }
   }

@@ -76,9 +76,7 @@ public struct LinearPredictivity: Equatable, Sendable {
     var curve = [Double](repeating: 0, count: alphas.count)
     for result in results {
       guard let result else {
-        throw EmbeddingError(
-          source.name, found: "numbers without a singular value decomposition",
-          expected: "numbers of usual size")
+        throw LinearPredictivity.noDecomposition(source)
       }
       scores.append(result.test[result.best])
       chosen.append(alphas[result.best])
@@ -91,7 +89,7 @@ public struct LinearPredictivity: Equatable, Sendable {
     score = scores.reduce(0, +) / Double(count)
   }
 
-  private static func requireFit(
+  static func requireFit(
     _ source: Embeddings, _ target: Embeddings, _ folds: [Int]
   ) throws(EmbeddingError) {
     let n = source.rows
@@ -132,82 +130,17 @@ private struct RidgeFold {
     let best: Int
   }
 
-  /// With X = U·S·Vᵀ centered, the prediction is X·V·(S²+α)⁻¹·S·Uᵀ·Y. Residuals left out: those of
-  /// the fit divided by 1 − h, h the diagonal of the hat matrix, intercept included. Both are
-  /// written with α/(s²+α), so that nothing cancels when there are more columns than rows and α is
-  /// small.
   func scores(_ alphas: [Double]) -> Scores? {
     let training = test.indices.filter { !test[$0] }
     let held = test.indices.filter { test[$0] }
-    let (meanX, meanY) = (means(source, training), means(target, training))
-    let x = centered(source, training, meanX)
-    let y = centered(target, training, meanY)
-    guard let svd = singularValues(x) else { return nil }
-    let (n, rank) = (training.count, svd.rank())
-    let left = Matrix<Double>(rows: n, columns: rank) { svd.left[$0, $1] }
-    let right = Matrix<Double>(rows: rank, columns: source.columns) { svd.right[$0, $1] }
-    let z = gemm(1, left, .transposed, y, .plain)
-    let coordinates = gemm(1, centered(source, held, meanX), .plain, right, .transposed)
-    let truth = centered(target, held, meanY)
-    // What no penalty can explain; nothing when the columns span everything.
-    let isFull = rank >= n - 1
-    let rest = isFull ? nil : gemm(-1, left, .plain, z, .plain, beta: 1, adding: y)
-    let room = (0..<n).map { row in
-      isFull ? 0 : 1 - 1 / Double(n) - left.row(row).reduce(0) { $0 + $1 * $1 }
-    }
-    var (correlations, errors): ([Double], [Double]) = ([], [])
-    for alpha in alphas {
-      let squares = (0..<rank).map { svd.values[$0] * svd.values[$0] }
-      let missing = squares.map { alpha / ($0 + alpha) }
-      let coefficients = scaledRows(z) { svd.values[$0] / (squares[$0] + alpha) }
-      correlations.append(
-        meanCorrelation(gemm(1, coordinates, .plain, coefficients, .plain), truth))
-      let residuals = gemm(
-        1, left, .plain, scaledRows(z) { missing[$0] }, .plain, beta: 1, adding: rest)
-      var sum = CompensatedSum()
-      for row in 0..<n {
-        var leverage = room[row]
-        for (index, value) in left.row(row).enumerated() {
-          leverage += value * value * missing[index]
-        }
-        let squares = residuals.row(row).reduce(0) { $0 + $1 * $1 }
-        sum.add(squares / (leverage * leverage))
-      }
-      errors.append(sum.value.isNaN ? .infinity : sum.value)
-    }
-    var best = 0
-    for index in errors.indices where errors[index] < errors[best] { best = index }
-    return Scores(test: correlations, best: best)
-  }
-
-  private func means(_ matrix: Matrix<Double>, _ rows: [Int]) -> [Double] {
-    var sums = [CompensatedSum](repeating: CompensatedSum(), count: matrix.columns)
-    for row in rows {
-      for (c, value) in matrix.row(row).enumerated() { sums[c].add(value) }
-    }
-    return sums.map { $0.value / Double(rows.count) }
-  }
-
-  private func centered(
-    _ matrix: Matrix<Double>, _ rows: [Int], _ mean: [Double]
-  ) -> Matrix<Double> {
-    var elements: [Double] = []
-    elements.reserveCapacity(rows.count * matrix.columns)
-    for row in rows {
-      for (c, value) in matrix.row(row).enumerated() { elements.append(value - mean[c]) }
-    }
-    return Matrix(rows: rows.count, columns: matrix.columns, elements: elements)
-  }
-
-  private func scaledRows(
-    _ matrix: Matrix<Double>, _ factor: (Int) -> Double
-  ) -> Matrix<Double> {
-    var elements = matrix.elements
-    for row in 0..<matrix.rows {
-      let factor = factor(row)
-      for index in row * matrix.columns..<(row + 1) * matrix.columns { elements[index] *= factor }
-    }
-    return Matrix(rows: matrix.rows, columns: matrix.columns, elements: elements)
+    guard let design = RidgeDesign(source, rows: training) else { return nil }
+    let fit = RidgeFit(design, target: target, rows: training)
+    let coordinates = design.coordinates(source, rows: held)
+    let truth = RidgeDesign.centered(target, held, fit.mean)
+    return Scores(
+      test: alphas.map {
+        meanCorrelation(gemm(1, coordinates, .plain, fit.coefficients($0), .plain), truth)
+      }, best: fit.best(of: alphas))
   }
 }
 

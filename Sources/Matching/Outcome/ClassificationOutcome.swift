@@ -17,24 +17,23 @@ public struct ClassificationOutcome: Encodable, Sendable {
   /// Whether search or metric limits the match of clusters to classes.
   public let limit: MatchLimit?
 
-  /// Judges `incumbent`, whose objective is in the metric's sense, by the class of each sample.
+  /// Judges `assignment`, the match of clusters to classes, by the class of each sample.
   ///
   /// - Throws: `EmbeddingError` when there is not one label a sample, or one beyond the classes.
   public init(
-    _ incumbent: Incumbent?, classification: Classification, labels: [Int]?, seed: UInt64
+    _ assignment: Assignment?, classification: Classification, labels: [Int]?, seed: UInt64
   ) throws(EmbeddingError) {
     self.classification = classification
     let problem = classification.problem
-    targets = incumbent.map { problem.targets(of: $0.assignment).compactMap(\.self) }
-    guard let incumbent, let targets, let labels else {
+    targets = assignment.map { problem.targets(of: $0).compactMap(\.self) }
+    guard let assignment, let targets, let labels else {
       (quality, truthObjective, limit) = (nil, nil, nil)
       return
     }
     let quality = try classification.quality(of: targets, labels: labels, seed: seed)
     self.quality = quality
     truthObjective = problem.objective(ofTruth: quality.oracle)
-    limit = problem.limit(
-      of: targets, objective: incumbent.objective, truth: quality.oracle)
+    limit = problem.limit(of: assignment, truth: quality.oracle)
   }
 
   private enum Key: String, CodingKey {

@@ -23,22 +23,22 @@ public struct MatchOutcome: Encodable, Sendable {
   /// The largest number of rows whose margins are computed unless they are asked for.
   public static let maxMarginSize = 2000
 
-  /// Judges `incumbent`, whose objective is in the metric's sense.
+  /// Judges `assignment`, an assignment of the problem's instance; nil when there is none yet.
   ///
   /// - Parameters:
   ///   - hasMargins: compute margins; nil for up to `maxMarginSize` rows.
   public init(
-    _ incumbent: Incumbent?, problem: MatchingProblem, truth: [Int?]? = nil,
+    _ assignment: Assignment?, problem: MatchingProblem, truth: [Int?]? = nil,
     hasMargins: Bool? = nil, threads: Int = 1
   ) {
     self.problem = problem
     self.truth = truth
-    let targets = incumbent.map { problem.targets(of: $0.assignment) }
+    let targets = assignment.map { problem.targets(of: $0) }
     self.targets = targets
     truthObjective = truth.flatMap { problem.objective(ofTruth: $0) }
-    if let targets, let incumbent, let truth {
+    if let targets, let assignment, let truth {
       accuracy = problem.accuracy(of: targets, truth: truth)
-      limit = problem.limit(of: targets, objective: incumbent.objective, truth: truth)
+      limit = problem.limit(of: assignment, truth: truth)
     } else {
       (accuracy, limit) = (nil, nil)
     }
@@ -48,7 +48,7 @@ public struct MatchOutcome: Encodable, Sendable {
       && hasMargins ?? (problem.instance.size <= MatchOutcome.maxMarginSize)
     margins =
       computes
-      ? incumbent.map { problem.margins(of: $0.assignment, threads: threads) } : nil
+      ? assignment.map { problem.margins(of: $0, threads: threads) } : nil
   }
 
   /// The pairs that were not known beforehand, the most certain `share` of them, from the largest

@@ -20,4 +20,11 @@ public struct RetrievalSide: Sendable {
     self.base = base ?? asked
     self.asked = asked
   }
+
+  /// The side with the mean of its known rows taken off all rows.
+  func centered() throws(EmbeddingError) -> RetrievalSide {
+    let mean = RidgeDesign.means(base.values, Array(0..<base.rows))
+    return try RetrievalSide(
+      base: base.mapped { $2 - mean[$1] }, asked: asked.mapped { $2 - mean[$1] })
+  }
 }

@@ -25,7 +25,19 @@ public struct ScoreFactors: Sendable {
   /// Throws `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or
   /// base rows are all alike.
   public init(
-    _ method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide, threads: Int = 1
+    _ method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide,
+    options: RetrievalOptions = RetrievalOptions(), threads: Int = 1
+  ) throws(EmbeddingError) {
+    var (source, target) = (source, target)
+    if options.centers { (source, target) = (try source.centered(), try target.centered()) }
+    let plain = try ScoreFactors(
+      unscaled: method, source: source, target: target, options: options, threads: threads)
+    self = options.csls.map { plain.scaledLocally(neighbors: $0, threads: threads) } ?? plain
+  }
+
+  private init(
+    unscaled method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide,
+    options: RetrievalOptions, threads: Int
   ) throws(EmbeddingError) {
     guard !method.needsBase || source.base.rows == target.base.rows else {
       throw EmbeddingError(
@@ -52,9 +64,26 @@ public struct ScoreFactors: Sendable {
         name: "predictions from \(source.asked.name)")
       self.init(
         source: try predicted.normalized().values, target: try target.asked.normalized().values)
+    case .ridge, .procrustes, .canonical:
+      setDenseAlgebraThreads(1)
+      let (x, y) =
+        switch method {
+        case .ridge: try LinearMap.ridge(source, target)
+        case .procrustes: try LinearMap.procrustes(source, target, threads: threads)
+        default: try LinearMap.canonical(source, target, threads: threads)
+        }
+      self = ScoreFactors(source: x, target: y).unitRows
     case .relative:
-      self.init(
-        source: try Self.relative(source, threads), target: try Self.relative(target, threads))
+      self =
+        ScoreFactors(
+          source: try Self.cosines(source, threads), target: try Self.cosines(target, threads)
+        ).unitRows
+    case .asif:
+      func sparse(_ side: RetrievalSide) throws(EmbeddingError) -> Matrix<Double> {
+        Self.sparseCosines(
+          try Self.cosines(side, threads), kept: options.anchors, exponent: options.exponent)
+      }
+      self = ScoreFactors(source: try sparse(source), target: try sparse(target)).unitRows
     case .cosine:
       guard source.asked.features == target.asked.features else {
         throw EmbeddingError(
@@ -66,14 +95,13 @@ public struct ScoreFactors: Sendable {
     }
   }
 
-  private static func relative(
+  /// The cosines of the rows asked to the known ones: asked × base.
+  private static func cosines(
     _ side: RetrievalSide, _ threads: Int
   ) throws(EmbeddingError) -> Matrix<Double> {
-    let cosines = parallelProduct(
+    parallelProduct(
       try side.asked.normalized().values, .plain, try side.base.normalized().values, .transposed,
       threads: threads)
-    return try Embeddings(unchecked: cosines, name: "cosines of \(side.asked.name)").normalized()
-      .values
   }
 
   /// The number of queries.

@@ -183,7 +183,7 @@ typedef struct qapkit_options {
   int64_t source_query_count;
   const int64_t *target_queries;
   int64_t target_query_count;
-  const int64_t *truth; /* the true row of the target for each row of the source; NULL: unknown */
+  const int64_t *truth; /* the true target of each row of the source, -1: unknown */
   int64_t truth_count;
   int32_t distinct; /* solve, match: count assignments that are equal up to symmetry as one */
   int32_t precomputed; /* match: source and target are n x n similarities or distances */

@@ -29,6 +29,9 @@ struct MatchMatrix {
   /// More lines than this are put together.
   static let most = 60
 
+  /// As many rows are put together in blocks; fewer are drawn one by one.
+  static let mostRows = 500
+
   /// The table of `match`; nil when nothing was matched.
   init?(_ match: RowMatch) {
     let items = match.matched
@@ -45,7 +48,7 @@ struct MatchMatrix {
         order: order, labels: order.map { match.targetName($0) })
     } else if let truth, hasSharedNames, let names = match.sourceNames {
       self.init(names: names, match, items, truth)
-    } else if items.count <= Self.most {
+    } else if items.count < Self.mostRows {
       // Known pairs are shown only where there is room for them.
       let all = match.assignment.indices.filter {
         match.assignment[$0] != nil && match.truth?[$0] != -1

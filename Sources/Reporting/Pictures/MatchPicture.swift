@@ -18,6 +18,8 @@ private struct Drawing {
   let match: RowMatch
   let matrix: MatchMatrix
 
+  /// There are too many lines for labels and a grid.
+  private let isDense: Bool
   private let rowLabels: [String]
   private let columnLabels: [String]
   private let cell: Double
@@ -31,10 +33,12 @@ private struct Drawing {
     self.match = match
     self.matrix = matrix
     let lines = max(matrix.rowLabels.count, matrix.columnLabels.count)
-    cell = lines <= 12 ? 26 : lines <= 24 ? 18 : lines <= 40 ? 16 : 13
+    isDense = lines > MatchMatrix.most + 1
+    cell =
+      isDense ? 800 / Double(lines) : lines <= 12 ? 26 : lines <= 24 ? 18 : lines <= 40 ? 16 : 13
     font = lines <= 40 ? 12 : 10
-    rowLabels = matrix.rowLabels.map { Self.shortened($0) }
-    columnLabels = matrix.columnLabels.map { Self.shortened($0) }
+    rowLabels = isDense ? [] : matrix.rowLabels.map { Self.shortened($0) }
+    columnLabels = isDense ? [] : matrix.columnLabels.map { Self.shortened($0) }
     let letter = font * 0.56
     left = 34 + letter * Double(max(3, rowLabels.map(\.count).max() ?? 0))
     top = 34 + letter * Double(max(1, columnLabels.map(\.count).max() ?? 0))
@@ -115,10 +119,12 @@ private struct Drawing {
 
   private var grid: String {
     var path = ""
-    for column in 0...matrix.columnLabels.count {
+    let step = isDense ? matrix.columnLabels.count : 1
+    for column in stride(from: 0, through: matrix.columnLabels.count, by: step) {
       path += "M\(SVG.number(x(column))) \(SVG.number(top))v\(SVG.number(height))"
     }
-    for row in 0...matrix.rowLabels.count {
+    let down = isDense ? matrix.rowLabels.count : 1
+    for row in stride(from: 0, through: matrix.rowLabels.count, by: down) {
       path += "M\(SVG.number(left)) \(SVG.number(y(row)))h\(SVG.number(width))"
     }
     return "<path class=\"grid\" d=\"\(path)\"/>"
@@ -138,7 +144,7 @@ private struct Drawing {
           : heat(row, column, Double(count) / most, matrix.total(row) > 0 ? "\(count)" : "")
         text += "<g>\(mark)<title>\(SVG.escaped(tooltip(row, column, count)))</title></g>"
       }
-      if isTrue {
+      if isTrue, !isDense {
         text += square(
           x(column), y(row), cell, inset: matrix.form == .rows ? cell * 0.07 : 0.5, "true")
       }
@@ -237,7 +243,9 @@ private struct Drawing {
         if right < items.count {
           entries.append(({ cross(15, $0 - 7, 14) }, "wrong: \(items.count - right)"))
         }
-        entries.append((small("true"), "true pair"))
+        entries.append(
+          isDense
+            ? ({ _ in "" }, "true pairs lie on the diagonal") : (small("true"), "true pair"))
       } else {
         entries.append((small("plain"), "matched; true pairs unknown"))
       }

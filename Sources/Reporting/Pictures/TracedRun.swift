@@ -10,7 +10,9 @@ public struct TracedRun: Decodable, Sendable {
   /// different rows give, and the fixed pairs.
   private let identity: String?
 
-  private enum CodingKeys: String, CodingKey { case metric, assignment, constant, pairs }
+  private enum CodingKeys: String, CodingKey {
+    case metric, assignment, constant, pairs, standardize, stretch
+  }
 
   /// Reads the object of a run. Throws `DecodingError` where a key is missing or of another kind.
   public init(from decoder: any Decoder) throws {
@@ -31,7 +33,15 @@ public struct TracedRun: Decodable, Sendable {
       Wording.fixed($0, 6) + "\(pairs)"
     }
     // Objectives in different metrics have nothing in common.
-    run.instance = fixed(run.instance + ", \(metric), n = \(run.size.map { "\($0)" } ?? "?")")
+    var steps = ""
+    if try container.decodeIfPresent(Bool.self, forKey: .standardize) == true {
+      steps += ", standardized"
+    }
+    if try container.decodeIfPresent(Bool.self, forKey: .stretch) == true {
+      steps += ", stretched"
+    }
+    run.instance = fixed(
+      run.instance + ", \(metric)\(steps), n = \(run.size.map { "\($0)" } ?? "?")")
     let isMatched = try !container.decodeNil(forKey: .assignment)
     run.match = isMatched ? try RowMatch(from: decoder) : nil
     self.run = run

@@ -7,7 +7,28 @@ import QAPPrimitives
 struct AlignAnswer: Encodable {
   struct Level: Encodable {
     let percent: Double
+    /// The mean of `values`.
     let value: Double
+    /// The value of each seed.
+    let values: [Double]
+  }
+
+  /// The values of random pairings.
+  struct Null: Encodable {
+    let permutations: Int
+    let mean: Double
+    let deviation: Double
+    let level: Double
+    let threshold: Double
+    let p: Double
+    let calibrated: Double?
+
+    init(_ null: PermutationNull) {
+      permutations = null.permutations
+      (mean, deviation) = (null.mean, null.deviation)
+      (level, threshold, p) = (null.level, null.threshold, null.p)
+      calibrated = null.calibrated
+    }
   }
 
   /// One direction of linear predictivity, in the words of the reference values.
@@ -41,6 +62,7 @@ struct AlignAnswer: Encodable {
     let measure: String
     let value: Double
     let shuffled: [Level]
+    let null: Null?
     let v2l: Predictivity?
     let l2v: Predictivity?
   }
@@ -91,6 +113,16 @@ struct AlignAnswer: Encodable {
             "  \(name)",
             "\(figure(part.score)); not nested \(figure(part.nonnested.score))"
               + " at alpha \(figure(part.nonnested.alpha))"
+          ))
+      }
+      if let null = measure.null {
+        lines.append(
+          (
+            "  \(null.permutations) random pairings",
+            "\(figure(null.mean)) ± \(figure(null.deviation)); p = \(figure(null.p))"
+              + (null.calibrated.map {
+                "; calibrated \(figure($0)) (threshold \(figure(null.threshold)))"
+              } ?? "")
           ))
       }
       for level in measure.shuffled {

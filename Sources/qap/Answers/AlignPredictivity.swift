@@ -18,6 +18,15 @@ struct AlignPredictivity {
       l2v: AlignAnswer.Predictivity(try score(of: vision, from: language)))
   }
 
+  /// The mean score of both directions when row i of the second file is paired with row `order[i]`
+  /// of the first, for each of `orders`.
+  func scores(_ vision: Embeddings, _ language: Embeddings, orders: [[Int]]) throws -> [Double] {
+    let log = log
+    return try LinearPredictivity.meanScores(
+      try scaled(vision), try scaled(language), folds: folds, orders: orders, threads: threads,
+      progress: { log.step("shuffled rows: a fold is done") })
+  }
+
   func score(of target: Embeddings, from source: Embeddings) throws -> LinearPredictivity {
     let count = (folds.max() ?? 0) + 1
     let log = log

@@ -125,7 +125,8 @@ struct SizeSweep {
     session.options.seed = seed
     let report = try session.solve()
     guard let incumbent = report.incumbent else { return nil }
-    let outcome = MatchOutcome(incumbent, problem: problem, truth: truth, hasMargins: false)
+    let outcome = MatchOutcome(
+      incumbent.assignment, problem: problem, truth: truth, hasMargins: false)
     return Entry(
       subset: index, seed: seed, accuracy: outcome.accuracy ?? 0,
       objective: incumbent.objective, truthObjective: outcome.truthObjective,

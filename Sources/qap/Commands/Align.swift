@@ -11,9 +11,11 @@ struct Align: ParsableCommand {
     abstract: "Measure the alignment of two sets of embeddings, and its decline with shuffling.",
     discussion: """
       Row i of one file belongs to row i of the other. Measures: those of 'qap match' (\
-      \(Metric.names.joined(separator: ", "))) and linear-predictivity: cross-validated ridge \
-      regression, scored by the mean correlation over columns; its value is the mean of both \
-      directions, v2l predicting the second file from the first.
+      \(Metric.names.joined(separator: ", ")); correlation is not centered), cka-debiased, \
+      cknna:K, cycle-knn:K and mutual-knn:K (those of platonic-rep, K = 10 by default), rsa and \
+      rsa-spearman (correlations of distances), pearson (of cosines), svcca:K, procrustes, and \
+      linear-predictivity: cross-validated ridge regression, scored by the mean correlation over \
+      columns; its value is the mean of both directions, v2l predicting the second file from the first.
 
       A file with three axes, k × rows × features, holds k versions of each item, such as \
       captions; they are averaged. --average 1,2,5 measures averages of the first 1, 2 and 5 \
@@ -24,6 +26,7 @@ struct Align: ParsableCommand {
 
       Examples:
         qap align vision.npy language.npy --measures cka,cka-rbf,knn:10 --shuffle 0,20,40,60,80,100
+        qap align vision.npy language.npy --measures cka-debiased,cknna,rsa --permutations 1000
         qap align images.npy captions.npy --measures linear-predictivity --average 1,2,3,4,5
       """)
 
@@ -42,6 +45,19 @@ struct Align: ParsableCommand {
       "Percentages of rows of the first file to shuffle, separated by commas.",
       valueName: "list"))
   var shuffle: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Number of random pairings to compare with: a p-value and a calibrated score.",
+      valueName: "n"))
+  var permutations: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Level of the threshold of the calibrated score (default: 0.05).", valueName: "fraction"))
+  var level: Double?
 
   @Option(
     name: .long,
@@ -97,6 +113,15 @@ struct Align: ParsableCommand {
     _ = try percents()
     _ = try averages()
     _ = try blockCounts()
+    if let permutations, !(1...1_000_000).contains(permutations) {
+      throw ValidationError("--permutations must be between 1 and 1000000, not \(permutations)")
+    }
+    if let level {
+      if !(level > 0 && level < 1) {
+        throw ValidationError("--level must be above 0 and below 1, not \(level)")
+      }
+      if permutations == nil { throw ValidationError("--level applies only with --permutations") }
+    }
     if blocks != nil, scores == nil {
       throw ValidationError("--blocks needs --scores")
     }
@@ -166,7 +191,8 @@ struct Align: ParsableCommand {
           try AlignGroups(scores: $0, first, second, blocks: try blockCounts())
             .test(predictivity)
         }, seconds: log.seconds, version: version)
-      try options.json.write(answer)
+      try options.json.write(
+        Originated(answer: answer, origin: RunOrigin([vision, language])))
       if !options.json.ownsStandardOutput { try Console.print(answer.text) }
     }
   }
@@ -188,41 +214,51 @@ struct Align: ParsableCommand {
     _ measure: AlignmentMeasure, _ x: Embeddings, _ y: Embeddings, _ percents: [Double],
     _ seeds: [UInt64], _ predictivity: AlignPredictivity, _ log: StepLog
   ) throws -> AlignAnswer.Measure {
-    let identity = Array(0..<x.rows)
+    let drawn = PermutationNull.orders(rows: x.rows, count: permutations ?? 0, seed: seeds[0])
     let orders =
-      [identity]
+      [Array(0..<x.rows)]
       + seeds.flatMap {
         shuffledOrders(rows: x.rows, percents: percents, seed: $0)
-      }
-    var values: [Double] = []
+      } + drawn
+    log.step("\(measure.name): \(orders.count) orders of rows")
+    if case .similarity(let similarity) = measure {
+      try AvailableMemory.require(
+        RepresentationSimilarity.bytes(similarity, rows: x.rows), for: measure.name,
+        size: x.rows, alternative: "fewer rows, cka or knn")
+    }
+    var values: [Double]
     var both: AlignAnswer.Both?
-    switch measure {
-    case .metric(let metric):
-      metric.noteBias(x, y)
-      log.step("\(metric.name): \(orders.count) orders of rows")
-      values = try Alignment(
-        source: x, target: y, normalizes: normalize ?? metric.normalizesByDefault,
-        stretches: stretch, threads: options.threadCount,
-        progress: { done, total in
-          log.progress("\(metric.name): \(100 * done / total)% of a pass over all pairs")
-        }
-      ).values(metric, orders: orders, standardizes: standardize)
-    case .linearPredictivity:
-      for (index, order) in orders.enumerated() {
-        log.step("linear-predictivity: order \(index + 1) of \(orders.count)")
-        // Row i of the second file with row order[i] of the first.
-        let result = try predictivity.both(try x.selecting(order), y)
-        if index == 0 { both = result }
-        values.append((result.v2l.score + result.l2v.score) / 2)
+    if case .metric(let metric) = measure { metric.noteBias(x, y) }
+    if let found = try measure.values(
+      source: x, target: y, orders: orders, normalizes: normalize, stretches: stretch,
+      standardizes: standardize, threads: options.threadCount,
+      progress: { done, total in
+        log.progress("\(measure.name): \(100 * done / total)% of a pass over all pairs")
+      })
+    {
+      values = found
+    } else {
+      let result = try predictivity.both(x, y)
+      both = result
+      values = [(result.v2l.score + result.l2v.score) / 2]
+      if orders.count > 1 {
+        values += try predictivity.scores(x, y, orders: Array(orders.dropFirst()))
       }
     }
     let shuffled = percents.indices.map { level in
-      AlignAnswer.Level(
-        percent: percents[level],
-        value: mean(seeds.indices.map { values[1 + $0 * percents.count + level] }) ?? 0)
+      let ofSeeds = seeds.indices.map { values[1 + $0 * percents.count + level] }
+      return AlignAnswer.Level(
+        percent: percents[level], value: mean(ofSeeds) ?? 0, values: ofSeeds)
     }
     return AlignAnswer.Measure(
-      measure: measure.name, value: values[0], shuffled: shuffled, v2l: both?.v2l, l2v: both?.l2v)
+      measure: measure.name, value: values[0], shuffled: shuffled,
+      null: drawn.isEmpty
+        ? nil
+        : AlignAnswer.Null(
+          PermutationNull(
+            value: values[0], values: Array(values.suffix(drawn.count)),
+            isMaximized: measure.isMaximized, level: self.level ?? 0.05)),
+      v2l: both?.v2l, l2v: both?.l2v)
   }
 
   private func averaged(

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import QAP
 import QAPFrontend
 import QAPInstanceIO
@@ -106,25 +105,29 @@ struct Classify: ParsableCommand {
           interruption.isRequested || limit.map { RunClock.seconds() > $0 } ?? false
         },
         progress: { log.step("k-means: start \($0) of \(starts)") },
-        name: [self.samples, self.classes].map {
-          URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
-        }.joined(separator: " to "))
+        name: [self.samples, self.classes].map(EmbeddingInput.name).joined(separator: " to "))
       withExtendedLifetime(watch) {}
       log.step("inertia \(figure(classification.clusters.inertia))")
       let problem = classification.problem
+      let origin = RunOrigin(
+        EmbeddingInput.paths(self.samples) + EmbeddingInput.paths(self.classes))
       let report = try options.run(
         problem.instance, method: search.method, goal: search.goal,
-        inputs: [self.samples, self.classes], known: [], isNegated: problem.metric.isMaximized,
+        inputs: EmbeddingInput.paths(self.samples) + EmbeddingInput.paths(self.classes), known: [],
+        isNegated: problem.metric.isMaximized,
         interruption: interruption,
         json: {
-          ClassifyReport(
-            usual: $0,
-            outcome: try ClassificationOutcome(
-              $1.incumbent, classification: classification, labels: truth, seed: options.seed),
-            truth: truth, names: names)
+          Originated(
+            answer: ClassifyReport(
+              usual: $0,
+              outcome: try ClassificationOutcome(
+                $1.incumbent?.assignment, classification: classification, labels: truth,
+                seed: options.seed),
+              truth: truth, names: names), origin: origin)
         })
       let outcome = try ClassificationOutcome(
-        report.incumbent, classification: classification, labels: truth, seed: options.seed)
+        report.incumbent?.assignment, classification: classification, labels: truth,
+        seed: options.seed)
       if let output {
         guard let targets = outcome.targets else {
           throw Failure.output(

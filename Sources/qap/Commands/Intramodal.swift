@@ -79,7 +79,8 @@ struct Intramodal: ParsableCommand {
       try requireOutputs(["--json": options.json.path], from: [vision, labels])
       let log = options.log()
       let answer = try IntramodalStudy(self, log: log).answer()
-      try options.json.write(answer)
+      try options.json.write(
+        Originated(answer: answer, origin: RunOrigin([vision, labels])))
       if !options.json.ownsStandardOutput { try Console.print(answer.text) }
     }
   }

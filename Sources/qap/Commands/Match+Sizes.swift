@@ -36,7 +36,7 @@ extension Match {
       throw Failure.usage("\(name) does not apply with --sizes")
     }
     try requireOutputs(
-      ["--json": options.json.path], from: [self.sides.source, self.sides.target])
+      ["--json": options.json.path], from: self.sides.paths)
     let registered = try options.registered(search.method)
     try options.requireMeaning(registered)
     let sides = try sides.read()
@@ -63,8 +63,10 @@ extension Match {
     ).run()
     withExtendedLifetime(watch) {}
     try options.json.write(
-      SizeSweepReport(
-        metric: comparison.metric, method: search.method, sizes: rows, version: version))
+      Originated(
+        answer: SizeSweepReport(
+          metric: comparison.metric, method: search.method, sizes: rows, version: version),
+        origin: RunOrigin(self.sides.paths)))
     if options.json.ownsStandardOutput { return }
     try Console.print("size  accuracy  deviation  proven  truth reached  matches")
     for row in rows {

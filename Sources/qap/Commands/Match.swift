@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import QAP
 import QAPFrontend
 import QAPInstanceIO
@@ -27,6 +26,7 @@ struct Match: ParsableCommand {
         qap match vision.npy language.npy --standardize --unique
         qap match distances.npy others.npy --precomputed --linear costs.npy --alpha 0.7
         qap match vision.npy language.npy --standardize --sizes 10,20,30 --best 5
+        qap match v1.npy,v2.npy l1.npy,l2.npy --standardize --truth identity --keep 0.5
       """)
 
   @OptionGroup var sides: SidesOptions
@@ -153,20 +153,23 @@ struct Match: ParsableCommand {
         MatchAnswer(
           report: report,
           outcome: MatchOutcome(
-            report.incumbent, problem: problem, truth: truth,
+            report.incumbent?.assignment, problem: problem, truth: truth,
             hasMargins: writesPairs || keep != nil ? true : nil, threads: options.threadCount),
           sides: sides, keep: keep)
       }
+      let origin = RunOrigin(self.sides.paths)
+      let matching = try comparison.matching(seed: options.seed, threads: options.threadCount)
       var found: MatchAnswer?
       let report = try options.run(
         problem.instance, method: search.method, goal: search.goal, ranking: ranking,
         output: writesSolution ? output : nil,
-        inputs: [self.sides.source, self.sides.target], known: problem.pairs,
+        inputs: self.sides.paths, known: problem.pairs,
         isNegated: problem.metric.isMaximized,
         json: {
           let answer = answer($1)
           found = answer
-          return MatchReport(usual: $0, answer: answer)
+          return Originated(
+            answer: MatchReport(usual: $0, answer: answer, matching: matching), origin: origin)
         })
       let answer = found ?? answer(report)
       if writesPairs, let output { try answer.writePairs(to: output) }
@@ -180,7 +183,7 @@ struct Match: ParsableCommand {
 
   /// The files that are read or written and may not be overwritten by --output.
   private var problemFiles: [String] {
-    [sides.source, sides.target]
+    sides.paths
       + [instance, options.json.path, options.certificate].compactMap {
         $0 == "-" ? nil : $0
       }
@@ -236,9 +239,8 @@ struct Match: ParsableCommand {
       for: "match", size: size, alternative: "--rows with fewer rows")
     return try MatchingProblem(
       source: sides.source, target: sides.target, options: matching,
-      name: [self.sides.source, self.sides.target].map {
-        URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
-      }.joined(separator: " to "))
+      name: "\(EmbeddingInput.name(self.sides.source)) to "
+        + EmbeddingInput.name(self.sides.target))
   }
 }
 
@@ -246,9 +248,10 @@ struct Match: ParsableCommand {
 private struct MatchReport: Encodable {
   let usual: JSONReport
   let answer: MatchAnswer
+  let matching: MatchingOptions
 
   private enum Key: String, CodingKey {
-    case kept
+    case kept, normalize, standardize, stretch
     case keptAccuracy = "kept_accuracy"
     case sourceNames = "source_names"
     case sourceRows = "source_rows"
@@ -266,6 +269,10 @@ private struct MatchReport: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(answer.kept?.map { [$0.source, $0.target] }, forKey: .kept)
     try container.encode(answer.keptAccuracy, forKey: .keptAccuracy)
+    try container.encode(
+      matching.normalizes ?? matching.metric.normalizesByDefault, forKey: .normalize)
+    try container.encode(matching.standardizes, forKey: .standardize)
+    try container.encode(matching.stretches, forKey: .stretch)
     try container.encode(sides.sourceNames, forKey: .sourceNames)
     try container.encode(sides.selected?.map(\.source), forKey: .sourceRows)
     try container.encode(sides.targetNames, forKey: .targetNames)

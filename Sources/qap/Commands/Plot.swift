@@ -7,9 +7,12 @@ import QAPReporting
 /// `qap plot`: a run as a picture.
 struct Plot: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Draw a run as SVG: incumbent and bound over time, or a match.",
+    abstract: "Draw a run: incumbent and bound over time, a match, or a study of embeddings.",
     discussion: """
-      RUN.json is the --json output of 'qap solve', 'bound', 'match' or 'classify'.
+      RUN.json is the --json output of 'qap solve', 'bound', 'match' or 'classify', or of a study: \
+      'match --sizes' (accuracy over size), 'align' (alignment over shuffling), 'retrieve' (ranks) \
+      or 'intramodal' (histograms of cosines). The picture is .svg, or .png or .pdf with \
+      rsvg-convert.
 
       A match is drawn as rows of SOURCE against rows of TARGET; with --truth correct pairs lie on \
       the diagonal, with --names rows have names. Rows that share names, classes (of 'classify \
@@ -21,6 +24,8 @@ struct Plot: ParsableCommand {
         qap plot run.json -o run.svg
         qap match V.npy L.npy --truth identity --names classes.txt --json match.json
         qap plot match.json -o match.svg
+        qap match V.npy L.npy --standardize --sizes 10,20,30 --json sizes.json
+        qap plot sizes.json -o sizes.svg
       """)
 
   /// The kind of picture.
@@ -32,7 +37,9 @@ struct Plot: ParsableCommand {
   var file: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The picture to write (SVG).", valueName: "file"))
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The picture to write: .svg, .png or .pdf.", valueName: "file"))
   var output: String
 
   @Option(
@@ -43,17 +50,24 @@ struct Plot: ParsableCommand {
 
   func run() throws {
     try reportingFailures {
+      _ = try PictureFile.format(output)
       try requireOutputs(["--output": output], from: [file])
       let bytes = try FileAccess.read(file)
-      let run: TracedRun
-      do {
-        run = try JSONDecoder().decode(TracedRun.self, from: Data(bytes))
-      } catch {
+      let decoder = JSONDecoder()
+      let svg: String
+      if let run = try? decoder.decode(TracedRun.self, from: Data(bytes)) {
+        svg = try draw(run)
+      } else if let study = try? decoder.decode(StudyPicture.self, from: Data(bytes)) {
+        if picture != nil {
+          throw Failure.usage("--picture: \(file) is a study, which has one picture only")
+        }
+        svg = study.svg
+      } else {
         throw DataError(
-          file: file, found: "something else", expected: "a run as 'qap solve --json' writes it")
+          file: file, found: "something else",
+          expected: "a run as 'qap solve --json' writes it, or a study of embeddings")
       }
-      let picture = try draw(run)
-      try writeOutput(Data(picture.utf8), to: output)
+      try PictureFile.write(svg, to: output)
     }
   }
 

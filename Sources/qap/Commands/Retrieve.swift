@@ -14,8 +14,11 @@ struct Retrieve: ParsableCommand {
     abstract: "Rank the rows of TARGET for each row of SOURCE, from known pairs.",
     discussion: """
       Methods: local-cka and local-cka-rbf (alignment of the known pairs extended by query and \
-      candidate), linear (least squares on the pairs, cosine), relative (cosines to the known \
-      rows, compared by cosine), cosine (one space, no pairs).
+      candidate), linear (least squares on the pairs, cosine; worst with about as many pairs as \
+      features), ridge (ridge regression, penalty by leave-one-out), procrustes (rotation), cca \
+      (regularized canonical correlations), relative (cosines to the known rows, compared by \
+      cosine), asif (the same, sparse), cosine (one space, no pairs). --csls 5 improves most of \
+      them, --center improves relative and asif.
 
       By default all rows in no known pair are queries, and their partners are candidates. With \
       --labels, TARGET has one row per class, the labels give the class of each row of SOURCE, and \
@@ -59,6 +62,24 @@ struct Retrieve: ParsableCommand {
   @Flag(name: .long, help: "Divide columns by their standard deviations, over all rows.")
   var stretch = false
 
+  @Flag(name: .long, help: "Subtract the mean of the known rows first.")
+  var center = false
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Scale scores locally by this number of nearest neighbors (CSLS).", valueName: "k"))
+  var csls: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Number of cosines that asif keeps for each row.", valueName: "n"))
+  var anchors = 800
+
+  @Option(
+    name: .long, help: ArgumentHelp("Power that asif raises cosines to.", valueName: "p"))
+  var exponent = 8.0
+
   @Flag(
     inversion: .prefixedNo, exclusivity: .exclusive,
     help: ArgumentHelp(
@@ -77,6 +98,15 @@ struct Retrieve: ParsableCommand {
       throw ValidationError("--scores needs a single seed")
     }
     if scores == "-" { throw ValidationError("--scores needs a file name, not '-'") }
+    for case (let name, let value?) in [("--csls", csls), ("--anchors", anchors)] where value < 1 {
+      throw ValidationError("\(name) must be at least 1, not \(value)")
+    }
+    if !(exponent > 0 && exponent.isFinite) {
+      throw ValidationError("--exponent must be above 0, not \(exponent)")
+    }
+    if center, !method.needsBase {
+      throw ValidationError("--center needs known pairs, which --method cosine does not use")
+    }
     if method.needsBase, known.base == nil, known.baseSize == nil, !known.isElsewhere {
       throw ValidationError(
         "--method \(method.rawValue) needs known pairs: --base, --base-size or --base-source")
@@ -100,6 +130,8 @@ struct Retrieve: ParsableCommand {
     let source: String
     let target: String
     let method: String
+    let center: Bool
+    let csls: Int?
     let top1: Double?
     let top5: Double?
     let top10: Double?
@@ -109,7 +141,8 @@ struct Retrieve: ParsableCommand {
     let version: String
 
     enum CodingKeys: String, CodingKey {
-      case source, target, method, top1, top5, top10, matching, seeds, seconds, version
+      case source, target, method, center, csls, top1, top5, top10, matching, seeds, seconds,
+        version
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -117,6 +150,8 @@ struct Retrieve: ParsableCommand {
       try container.encode(source, forKey: .source)
       try container.encode(target, forKey: .target)
       try container.encode(method, forKey: .method)
+      try container.encode(center, forKey: .center)
+      try container.encode(csls, forKey: .csls)
       try container.encode(top1, forKey: .top1)
       try container.encode(top5, forKey: .top5)
       try container.encode(top10, forKey: .top10)
@@ -130,16 +165,21 @@ struct Retrieve: ParsableCommand {
   func run() throws {
     try reportingFailures {
       try requireOutputs(
-        ["--json": options.json.path, "--scores": scores], from: [source, target])
+        ["--json": options.json.path, "--scores": scores],
+        from: EmbeddingInput.paths(source) + EmbeddingInput.paths(target))
       let log = options.log()
       let problem = try RetrieveProblem(self, log: log)
       let results = try options.seedList().map { try run(problem, seed: $0, log: log) }
       let answer = Answer(
-        source: source, target: target, method: method.rawValue, top1: mean(results.map(\.top1)),
+        source: source, target: target, method: method.rawValue, center: center, csls: csls,
+        top1: mean(results.map(\.top1)),
         top5: mean(results.map(\.top5)), top10: mean(results.map(\.top10)),
         matching: mean(results.map(\.matching)), seeds: results, seconds: log.seconds,
         version: version)
-      try options.json.write(answer)
+      try options.json.write(
+        Originated(
+          answer: answer,
+          origin: RunOrigin(EmbeddingInput.paths(source) + EmbeddingInput.paths(target))))
       guard !options.json.ownsStandardOutput else { return }
       try Console.print(
         aligned([
@@ -176,7 +216,9 @@ struct Retrieve: ParsableCommand {
       for: method.rawValue,
       size: max(round.base, candidates), alternative: "a smaller --base-size or fewer --queries")
     let factors = try ScoreFactors(
-      method, source: round.source, target: round.target, threads: threads)
+      method, source: round.source, target: round.target,
+      options: RetrievalOptions(
+        centers: center, csls: csls, anchors: anchors, exponent: exponent), threads: threads)
     log.step("scores are products of \(factors.source.columns) numbers")
     if solves, candidates > 2000 {
       log.step(

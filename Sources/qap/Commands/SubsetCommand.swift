@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import QAP
 import QAPFrontend
 import QAPInstanceIO
@@ -95,9 +94,7 @@ struct SubsetCommand: ParsableCommand {
       matching, rows: x.rows, for: "subset", alternative: "files with fewer rows")
     let costs = matching.metric.pairLosses(
       try matching.kernel(of: x), try matching.kernel(of: y))
-    let name = [file, target].map {
-      URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent
-    }.joined(separator: " to ")
+    let name = [file, target].map(EmbeddingInput.name).joined(separator: " to ")
     do {
       return try SubsetProblem(name: name, costs: costs, size: size)
     } catch .size(let found, let items) {
@@ -115,7 +112,8 @@ struct SubsetCommand: ParsableCommand {
         [
           "--output": options.output, "--certificate": options.certificate,
           "--json": options.json.path,
-        ], from: [file] + (target.map { [$0] } ?? []))
+        ],
+        from: EmbeddingInput.paths(file) + (target.map { EmbeddingInput.paths($0) } ?? []))
       let first = try SubsetOptions.requiringSize { try problem(size: sizes[0]) }
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
@@ -129,10 +127,12 @@ struct SubsetCommand: ParsableCommand {
         if interruption.isRequested { break }
       }
       withExtendedLifetime(watch) {}
+      let origin = RunOrigin(
+        EmbeddingInput.paths(file) + (target.map { EmbeddingInput.paths($0) } ?? []))
       if self.sizes == nil {
-        try options.json.write(objects[0])
+        try options.json.write(Originated(answer: objects[0], origin: origin))
       } else {
-        try options.json.write(objects)
+        try options.json.write(objects.map { Originated(answer: $0, origin: origin) })
       }
       try options.requireCertificate(objects)
     }

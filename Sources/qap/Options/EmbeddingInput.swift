@@ -1,3 +1,4 @@
+import Foundation
 import QAP
 import QAPFrontend
 import QAPInstanceIO
@@ -5,9 +6,34 @@ import QAPMatching
 
 /// Embeddings and what belongs to them, as commands read them.
 enum EmbeddingInput {
+  /// The files that an argument names: one, or several encoders of the same rows, separated by
+  /// commas.
+  static func paths(_ argument: String) -> [String] {
+    argument.contains(",") && !FileManager.default.fileExists(atPath: argument)
+      ? argument.split(separator: ",").map(String.init) : [argument]
+  }
+
+  /// A short name for what an argument names.
+  static func name(_ argument: String) -> String {
+    paths(argument).map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent }
+      .joined(separator: "+")
+  }
+
   /// The embeddings in a file; several of the same things (three axes) are averaged, and with
-  /// `labels` the rows of each class are.
-  static func read(_ path: String, labels: String? = nil) throws -> Embeddings {
+  /// `labels` the rows of each class are. Several encoders, separated by commas, are combined.
+  static func read(
+    _ argument: String, labels: String? = nil, weights: [Double]? = nil
+  ) throws -> Embeddings {
+    let encoders = try paths(argument).map { try readOne($0, labels: labels) }
+    if let weights, weights.count != encoders.count {
+      throw Failure.usage(
+        "--weights has \(weights.count) numbers; give one for each of the \(encoders.count) "
+          + "encoders in \(argument)")
+    }
+    return try Embeddings.combined(encoders, weights: weights)
+  }
+
+  private static func readOne(_ path: String, labels: String?) throws -> Embeddings {
     let layers = try EmbeddingFile.read(path, note: Console.note).map {
       try Embeddings($0, name: path)
     }

@@ -6,7 +6,10 @@ import QAPMatching
 
 /// Two files of embeddings, class by class and row by row as asked for.
 struct SidesOptions: ParsableArguments {
-  @Argument(help: "Embeddings to match, one row per item: .npy, .npz, .safetensors or .csv.")
+  @Argument(
+    help: ArgumentHelp(
+      "Embeddings to match, one row per item: .npy, .npz, .safetensors or .csv; several encoders "
+        + "of the same rows, separated by commas, are combined."))
   var source: String
 
   @Argument(help: "Embeddings to match them with.")
@@ -43,6 +46,33 @@ struct SidesOptions: ParsableArguments {
   @Flag(name: .long, help: "Leave out columns that are constant but for rounding.")
   var dropConstantColumns = false
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Weights of the encoders of SOURCE, separated by commas (default: equal).",
+      valueName: "list"))
+  var weights: String?
+
+  @Option(
+    name: .long, help: ArgumentHelp("The same for TARGET.", valueName: "list"))
+  var targetWeights: String?
+
+  func validate() throws {
+    _ = try parsed(weights, "--weights")
+    _ = try parsed(targetWeights, "--target-weights")
+  }
+
+  private func parsed(_ text: String?, _ option: String) throws -> [Double]? {
+    try text.map {
+      try list($0, option, "positive numbers") {
+        Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+      }
+    }
+  }
+
+  /// The files of both sides.
+  var paths: [String] { EmbeddingInput.paths(source) + EmbeddingInput.paths(target) }
+
   /// Both sides with their names, if they have any.
   struct Sides {
     let source: Embeddings
@@ -65,8 +95,10 @@ struct SidesOptions: ParsableArguments {
     if isPrecomputed, labels != nil || targetLabels != nil {
       throw Failure.usage("--labels and --target-labels do not apply with --precomputed")
     }
-    let source = try EmbeddingInput.read(source, labels: labels)
-    let target = try EmbeddingInput.read(target, labels: targetLabels)
+    let source = try EmbeddingInput.read(
+      source, labels: labels, weights: try parsed(weights, "--weights"))
+    let target = try EmbeddingInput.read(
+      target, labels: targetLabels, weights: try parsed(targetWeights, "--target-weights"))
     let sourceNames = try names.map { try EmbeddingInput.names($0, count: source.rows) }
     let ofTarget = try (targetNames ?? (source.rows == target.rows ? names : nil)).map {
       try EmbeddingInput.names($0, count: target.rows)

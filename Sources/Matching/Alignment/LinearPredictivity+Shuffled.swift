@@ -1,0 +1,83 @@
+import QAPDenseAlgebra
+import QAPPrimitives
+
+extension LinearPredictivity {
+  /// The nested score for several pairings of the same rows, which share the factorizations of the
+  /// source: for each of `orders`, row i of `target` is paired with row `order[i]` of `source`.
+  ///
+  /// - Parameters:
+  ///   - folds: the outer fold of each row of the source; a pair is in the fold of its source.
+  ///   - progress: called after each fold, from any thread, with its number.
+  /// - Returns: a score an order.
+  /// - Throws: `EmbeddingError` as `init(of:from:folds:alphas:threads:progress:)` does.
+  /// - Complexity: a singular value decomposition for each fold; for each order and fold O(n²·q) and
+  ///   for each penalty O(n³), n the rows and q the columns of the target.
+  public static func scores(
+    of target: Embeddings, from source: Embeddings, folds: [Int], orders: [[Int]],
+    alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,
+    progress: (@Sendable (Int) -> Void)? = nil
+  ) throws(EmbeddingError) -> [Double] {
+    precondition(!alphas.isEmpty && alphas.allSatisfy { $0 > 0 }, "penalties are positive")
+    try requireFit(source, target, folds)
+    let partners = orders.map { order in
+      var partner = [Int](repeating: 0, count: order.count)
+      for (row, of) in order.enumerated() { partner[of] = row }
+      return partner
+    }
+    let count = (folds.max() ?? 0) + 1
+    setDenseAlgebraThreads(1)
+    let results = parallelMap(count: count, threads: threads) { fold -> [Double]? in
+      let training = folds.indices.filter { folds[$0] != fold }
+      let held = folds.indices.filter { folds[$0] == fold }
+      guard let design = RidgeDesign(source.values, rows: training) else { return nil }
+      let coordinates = design.coordinates(source.values, rows: held)
+      let scores = partners.map { partner in
+        let fit = RidgeFit(design, target: target.values, rows: training.map { partner[$0] })
+        let truth = RidgeDesign.centered(
+          target.values, held.map { partner[$0] }, fit.mean)
+        return meanCorrelation(
+          gemm(1, coordinates, .plain, fit.coefficients(alphas[fit.best(of: alphas)]), .plain),
+          truth)
+      }
+      progress?(fold)
+      return scores
+    }
+    var sums = [Double](repeating: 0, count: orders.count)
+    for result in results {
+      guard let result else { throw noDecomposition(source) }
+      for index in sums.indices { sums[index] += result[index] / Double(count) }
+    }
+    return sums
+  }
+
+  /// The mean of the nested scores of both directions for several pairings of the same rows: for
+  /// each of `orders`, row i of `second` is paired with row `order[i]` of `first`.
+  ///
+  /// - Parameters:
+  ///   - progress: called after each fold of each direction, from any thread.
+  /// - Throws: `EmbeddingError` as `init(of:from:folds:alphas:threads:progress:)` does.
+  public static func meanScores(
+    _ first: Embeddings, _ second: Embeddings, folds: [Int], orders: [[Int]], threads: Int = 1,
+    progress: (@Sendable () -> Void)? = nil
+  ) throws(EmbeddingError) -> [Double] {
+    let inverse = orders.map { order in
+      var result = order
+      for (place, row) in order.enumerated() { result[row] = place }
+      return result
+    }
+    let forth = try scores(
+      of: second, from: first, folds: folds, orders: orders, threads: threads,
+      progress: { _ in progress?() })
+    let back = try scores(
+      of: first, from: second, folds: folds, orders: inverse, threads: threads,
+      progress: { _ in progress?() })
+    return zip(forth, back).map { ($0 + $1) / 2 }
+  }
+
+  /// The failure of a singular value decomposition.
+  static func noDecomposition(_ source: Embeddings) -> EmbeddingError {
+    EmbeddingError(
+      source.name, found: "numbers without a singular value decomposition",
+      expected: "numbers of usual size")
+  }
+}
