@@ -61,7 +61,7 @@ final class CutSearch {
     return outcome
   }
 
-  /// How far a bit is.
+  /// The progress of a bit.
   private struct Progress {
     /// The cost of the bits before, and of the last of them.
     var sum: Int32 = 0
@@ -72,7 +72,7 @@ final class CutSearch {
     var bound: Int32
     /// No cell has been split unevenly.
     var isEven = true
-    /// The weights with what has the bit set, and with what does not.
+    /// The weights of the flow to facilities with the bit set, and without it.
     var withOnes = CutTable.Counts()
     var withZeros = CutTable.Counts()
   }

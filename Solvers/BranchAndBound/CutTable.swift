@@ -8,7 +8,7 @@ import QAPPrimitives
 /// is least. A *state* is a multiset of clusters: how many members of each. States are numbered in
 /// mixed radix.
 ///
-/// Unchecked because of the buffers, which nobody changes after `init`.
+/// Unchecked because of the buffers, which stay as they are after `init`.
 final class CutTable: @unchecked Sendable {
   typealias Counts = SIMD16<Int32>
 

@@ -133,7 +133,7 @@ extension SolveReport: Codable {
   }
 
   /// The assignment with facilities at these locations, or sites; those that pad an instance take
-  /// what is left, in any order. Nil when there is none.
+  /// the places left, in any order. Nil when there is none.
   private static func assignment(_ given: [Int], sites: [Int], size: Int) -> Assignment? {
     var left = Array((0..<size).reversed())
     var locations: [Int] = []
@@ -169,7 +169,8 @@ extension TracePoint: Codable {
   private enum CodingKeys: String, CodingKey { case seconds, objective, bound, source }
 }
 
-/// JSON has no infinities: nil stands for them. (Not `finite`: the C library has one, which says 1.)
+/// JSON has no infinities: nil stands for them. (Not `finite`: the C library has one, which says
+/// 1.)
 private func number(_ value: Double?) -> Double? {
   guard let value, value.isFinite else { return nil }
   return value

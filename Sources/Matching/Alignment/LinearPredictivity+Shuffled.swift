@@ -10,8 +10,8 @@ extension LinearPredictivity {
   ///   - progress: called after each fold, from any thread, with its number.
   /// - Returns: a score an order.
   /// - Throws: `EmbeddingError` as `init(of:from:folds:alphas:threads:progress:)` does.
-  /// - Complexity: a singular value decomposition for each fold; for each order and fold O(n²·q) and
-  ///   for each penalty O(n³), n the rows and q the columns of the target.
+  /// - Complexity: a singular value decomposition for each fold; for each order and fold O(n²·q)
+  ///   and for each penalty O(n³), n the rows and q the columns of the target.
   public static func scores(
     of target: Embeddings, from source: Embeddings, folds: [Int], orders: [[Int]],
     alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,

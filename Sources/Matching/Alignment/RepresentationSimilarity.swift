@@ -51,8 +51,8 @@ public struct RepresentationSimilarity: Sendable {
   ///
   /// - Throws: `EmbeddingError` when rows are all alike, or fewer than the neighbors or directions
   ///   asked for.
-  /// - Complexity: O(n²·d) once and O(n²) an order for kernels and distances; O(n·k²) an order for k
-  ///   neighbors or directions; for Procrustes a singular value decomposition an order.
+  /// - Complexity: O(n²·d) once and O(n²) an order for kernels and distances; O(n·k²) an order for
+  ///   k neighbors or directions; for Procrustes a singular value decomposition an order.
   public func values(
     _ measure: SimilarityMeasure, orders: [[Int]]
   ) throws(EmbeddingError) -> [Double] {

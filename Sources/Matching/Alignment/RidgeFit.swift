@@ -11,7 +11,8 @@ struct RidgeFit {
   let mean: [Double]
   /// Uᵀ·Y: rank × columns.
   private let z: Matrix<Double>
-  /// What no penalty can explain; nil when the columns of the source span everything.
+  /// The part of the target that no penalty can explain; nil when the columns of the source span
+  /// everything.
   private let rest: Matrix<Double>?
   /// Z·Zᵀ and rest·Zᵀ, where the target has more columns than the source has directions.
   private let products: (gram: Matrix<Double>, cross: Matrix<Double>?)?

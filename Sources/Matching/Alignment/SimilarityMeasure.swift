@@ -19,7 +19,7 @@ public enum SimilarityMeasure: Hashable, Sendable {
   /// The mean of the canonical correlations of the k leading directions (SVCCA; Raghu and others
   /// 2017).
   case canonical(Int)
-  /// What remains of both sets after the best rotation: the nuclear norm s of their cross product,
+  /// The agreement of both sets after the best rotation: the nuclear norm s of their cross product,
   /// sets centered and scaled to norm 1; the squared Procrustes distance is 2 − 2s, SciPy's
   /// disparity 1 − s².
   case procrustes

@@ -28,8 +28,8 @@ enum LinearMap {
   }
 
   /// The rotation that brings the known rows, centered and normalized, closest to their partners
-  /// (orthogonal Procrustes, Schönemann 1966): U·Vᵀ of the cross product U·S·Vᵀ, as coordinates in U
-  /// and V. Directions that no known pair has are left out, as any rotation of them fits.
+  /// (orthogonal Procrustes, Schönemann 1966): U·Vᵀ of the cross product U·S·Vᵀ, as coordinates in
+  /// U and V. Directions that no known pair has are left out, as any rotation of them fits.
   static func procrustes(
     _ source: RetrievalSide, _ target: RetrievalSide, threads: Int
   ) throws(EmbeddingError) -> (Matrix<Double>, Matrix<Double>) {

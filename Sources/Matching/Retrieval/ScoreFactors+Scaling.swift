@@ -50,7 +50,8 @@ extension ScoreFactors {
   }
 
   /// Cosines to the known rows, of which only the largest count, raised to a power (Norelli et al.,
-  /// "ASIF: Coupled Data Turns Unimodal Models to Multimodal without Training", 2023): asked × base.
+  /// "ASIF: Coupled Data Turns Unimodal Models to Multimodal without Training", 2023): asked ×
+  /// base.
   static func sparseCosines(
     _ cosines: Matrix<Double>, kept: Int, exponent: Double
   ) -> Matrix<Double> {

@@ -15,7 +15,8 @@ struct Align: ParsableCommand {
       cknna:K, cycle-knn:K and mutual-knn:K (those of platonic-rep, K = 10 by default), rsa and \
       rsa-spearman (correlations of distances), pearson (of cosines), svcca:K, procrustes, and \
       linear-predictivity: cross-validated ridge regression, scored by the mean correlation over \
-      columns; its value is the mean of both directions, v2l predicting the second file from the first.
+      columns; its value is the mean of both directions, v2l predicting the second file from the \
+      first.
 
       A file with three axes, k × rows × features, holds k versions of each item, such as \
       captions; they are averaged. --average 1,2,5 measures averages of the first 1, 2 and 5 \
