@@ -1,3 +1,4 @@
+import Foundation
 import QAPKit
 import Testing
 
@@ -84,6 +85,7 @@ import Testing
   }
 
   @Test func exactSearch() throws {
+    try? FileManager.default.removeItem(atPath: folder + "/nug14.tree")
     let instance = try InstanceFile.read("Instances/qaplib/nug14.dat")
     let search = BranchAndBound(.init(checkpoint: FileCheckpoint(path: folder + "/nug14.tree")))
     let report = try instance.solve(

@@ -32,6 +32,17 @@ import Testing
     #expect(problem.accuracy(of: targets, truth: Array(0..<10)) == 1)
   }
 
+  @Test func fused() throws {
+    let costs = Matrix<Double>(rows: 3, columns: 3) { i, j in i == j ? 0 : 1 }
+    var options = MatchingOptions(metric: .gromovWasserstein)
+    options.isPrecomputed = true
+    options.linear = costs
+    options.alpha = 0.7
+    let side = try Embeddings([[0, 1, 2], [1, 0, 3], [2, 3, 0]])
+    let match = try MatchingProblem(source: side, target: side, options: options).solve()
+    #expect(match.targets == [0, 1, 2])
+  }
+
   @Test func seeded() throws {
     let images = try Embeddings(
       EmbeddingFile.read("Instances/embeddings/vision-effnetlite0.npy")[0])

@@ -7,7 +7,8 @@ import Testing
     "instance", "size", "method", "seed", "threads", "sense", "objective", "bound",
     "bound_unrounded", "gap", "termination", "assignment", "pairs", "seconds", "iterations",
     "nodes",
-    "certificate", "trace", "tolerance", "version",
+    "certificate", "trace", "tolerance", "locations", "mean_objective", "objective_error",
+    "version",
   ]
 
   @Test func solvesABundledInstance() throws {

@@ -194,7 +194,8 @@ import Testing
 
       let page = "\(folder)/page.html"
       let compared = try Run(["compare"] + runs + ["--report", page]).finish()
-      #expect(compared.status == 0 && compared.output.contains("gw, n = 10  10  auto"))
+      #expect(
+        compared.status == 0 && compared.output.contains("gw, standardized, n = 10  10  auto"))
       #expect(compared.output.contains("accuracy") && compared.output.contains("100.0%"))
       let html = try String(contentsOfFile: page, encoding: .utf8)
       #expect(html.components(separatedBy: "<figure class=\"match\">").count == 3)

@@ -56,6 +56,7 @@ import Testing
       let object = try run.object()
       #expect(
         Set(object.keys) == [
+          "command", "inputs",
           "instance", "items", "size", "method", "metric", "seed", "threads", "sense", "indices",
           "objective", "bound", "bound_unrounded", "bound_of_others", "complete", "gap",
           "termination", "seconds", "moves", "iterations", "nodes", "certificate", "trace",

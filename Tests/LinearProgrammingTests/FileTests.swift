@@ -14,7 +14,7 @@ import Testing
     model.addColumn(cost: 0, lower: -1.5, upper: 9.5, isInteger: true, name: "unused")
     model.addRow(upper: 4, name: "most", [(x, 1), (z, -1e-9)])
     model.addRow(lower: -12, name: "least", [(y, 2), (w, 1)])
-    model.addEquation(equals: 0, name: "equal", [(x, 1), (y, 1), (z, 1)])
+    model.addEquation(equals: 0, name: "balance", [(x, 1), (y, 1), (z, 1)])
     model.addRow(lower: 1, upper: 18, name: "range", [(x, 3), (y, 2)])
     model.addRow(name: "free", [(x, 1)])
     return model
@@ -29,24 +29,24 @@ import Testing
          N objective
          L most
          G least
-         E equal
+         E balance
          L range
          N free
         COLUMNS
          x objective 3
          x most 1
-         x equal 1
+         x balance 1
          x range 3
          x free 1
          M0 'MARKER' 'INTORG'
          y objective -5
          y least 2
-         y equal 1
+         y balance 1
          y range 2
          M1 'MARKER' 'INTEND'
          z objective 0.1
          z most -1e-09
-         z equal 1
+         z balance 1
          c3 least 1
          M2 'MARKER' 'INTORG'
          unused objective 0
@@ -81,7 +81,7 @@ import Testing
         Subject To
          most: + 1 x - 1e-09 z <= 4
          least: + 2 y + 1 c3 >= -12
-         equal: + 1 x + 1 y + 1 z = 0
+         balance: + 1 x + 1 y + 1 z = 0
          range: + 3 x + 2 y <= 18
          range_lower: + 3 x + 2 y >= 1
         Bounds
