@@ -22,7 +22,9 @@ struct AssignmentEquivalence: Sendable {
   }
 
   /// For each facility the numbers that it has in an assignment, in an order that does not depend
-  /// on how others are numbered: O(n² log n).
+  /// on how others are numbered.
+  ///
+  /// - Complexity: O(n² log n).
   func signatures(_ p: Assignment) -> [[Double]] {
     let n = p.size
     return (0..<n).map { i in

@@ -37,7 +37,7 @@ public struct BottleneckSearch: Sendable {
   /// Searches `instance` within the time and the nodes of `options`, with its fixed pairs, seed and
   /// threads.
   ///
-  /// Throws `MethodError.tooLarge` for too many different terms, and what exact searches throw.
+  /// - Throws: `MethodError.tooLarge` for too many different terms, and what exact searches throw.
   public func solve(_ instance: Instance, options: SolveOptions) throws -> Outcome {
     let terms = Terms(instance)
     guard let values = terms.values(atMost: Self.maxValues) else {

@@ -87,8 +87,10 @@ public struct BranchAndBound: Method {
   }
 
   /// The size of the tree that `run` would search, after everything that comes before it; nil when
-  /// nothing is left to search, or a limit is met before. Throws `MethodError.parameter` for a
-  /// parameter out of range, and what the methods before the search throw.
+  /// nothing is left to search, or a limit is met before.
+  ///
+  /// - Throws: `MethodError.parameter` for a parameter out of range, and what the methods before
+  ///   the search throw.
   public func estimate(_ context: SolveContext) throws -> TreeEstimate? {
     try parameters.validate()
     guard case .search(let search) = try begin(context, from: nil) else { return nil }

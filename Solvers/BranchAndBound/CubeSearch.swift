@@ -27,7 +27,9 @@ struct CubeSearch {
   /// Starts of a batch, after which sums are exchanged.
   private static let batch = 16
 
-  /// Nil unless `instance` is of this kind. O(n²).
+  /// Nil unless `instance` is of this kind.
+  ///
+  /// - Complexity: O(n²).
   init?(_ instance: Instance) {
     guard instance.properties.isIntegral, instance.given != nil else { return nil }
     let pairs = PairCost(instance)

@@ -57,7 +57,9 @@ struct SearchRoot {
   let offset: Double
 
   /// Reduces `cost` (with padding facilities, if there are any) by the point of the dual, in a
-  /// separate scale or in the given one. O(n⁴).
+  /// separate scale or in the given one.
+  ///
+  /// - Complexity: O(n⁴).
   init(
     _ cost: PairCost, instance: Instance, multipliers: RLTMultipliers, objective: Double,
     rule: OptimalityRule, scale given: SearchScale? = nil

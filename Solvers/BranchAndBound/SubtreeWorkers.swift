@@ -10,9 +10,10 @@ extension BranchAndBound {
     case ended(Termination)
   }
 
-  /// Prepares a search: heuristics, the root's bound, and the question whether the
-  /// memory is there. Throws `MethodError.parameter` for parameters out of range, and what the
-  /// methods before the search throw.
+  /// Prepares a search: heuristics, the root's bound, and the question whether the memory is there.
+  ///
+  /// - Throws: `MethodError.parameter` for parameters out of range, and what the methods before the
+  ///   search throw.
   public func preparation(_ context: SolveContext) throws -> Preparation {
     try parameters.validate()
     try prepare(context)
@@ -56,8 +57,9 @@ public final class SubtreeWorkers: Sendable {
 
   /// `threads` workers, O(n⁴) memory for the root and O(n⁵) a worker; takes O(n⁴) time and the
   /// parameters' `rootRounds` of ascent. The searches end early once `mustStop`, which is asked
-  /// every few milliseconds from any of them, says so. Throws `MethodError.parameter` for
-  /// parameters out of range.
+  /// every few milliseconds from any of them, says so.
+  ///
+  /// - Throws: `MethodError.parameter` for parameters out of range.
   public init(
     _ instance: Instance, basis: SearchBasis, parameters: BranchAndBound.Parameters,
     rule: OptimalityRule, threads: Int, mustStop: @escaping @Sendable () -> Bool

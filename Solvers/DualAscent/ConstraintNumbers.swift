@@ -59,7 +59,9 @@ struct ConstraintNumbers {
   }
 
   /// The constraints' matrix, times its transpose, times these numbers, where x weighs n times what
-  /// y does: what changes of the variables by the numbers add to the left sides. O(n³).
+  /// y does: what changes of the variables by the numbers add to the left sides.
+  ///
+  /// - Complexity: O(n³).
   func normalProduct(_ n: Int) -> ConstraintNumbers {
     let weight = Double(n)
     var result = ConstraintNumbers(size: n)

@@ -16,8 +16,10 @@ package struct Leaders {
   }
 
   /// The value proven by the assignment over the leaders, lowered by every rounding error, and that
-  /// assignment: O(n³). When `isStopped` becomes true on the way, the value proven by the duals so
-  /// far, and no assignment.
+  /// assignment. When `isStopped` becomes true on the way, the value proven by the duals so far,
+  /// and no assignment.
+  ///
+  /// - Complexity: O(n³).
   package func bound(
     constant: Double, unless isStopped: () -> Bool = { false }
   ) -> (proven: Double, assignment: Assignment?) {

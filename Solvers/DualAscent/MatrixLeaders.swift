@@ -43,8 +43,10 @@ package struct MatrixLeaders {
   /// The leaders.
   package let leaders: Leaders
 
-  /// For Σ a[i,k]·b[p(i),p(k)] plus the instance's linear part: O(n³). Nil when `isStopped` says so
-  /// on the way.
+  /// For Σ a[i,k]·b[p(i),p(k)] plus the instance's linear part. Nil when `isStopped` says so on the
+  /// way.
+  ///
+  /// - Complexity: O(n³).
   package init?(
     _ instance: Instance, _ a: Matrix<Double>, _ b: Matrix<Double>, threads: Int = 1,
     isStopped: @escaping @Sendable () -> Bool = { false }
@@ -125,11 +127,13 @@ package struct MatrixLeaders {
 extension MatrixLeaders {
   /// Offers the Gilmore–Lawler bound of an instance of matrices and the assignments over its
   /// leaders; does nothing for a tensor, or, unless `always`, where there is a bound already or
-  /// proofs are kept, of which it makes none. O(n³) time.
+  /// proofs are kept, of which it makes none.
   ///
   /// Up to 1,000 facilities that takes a fraction of a second, and is done to the end. Beyond,
   /// where there is a time limit, `MeanBound` comes first, and leaders stop when the
   /// context says stop. Returns the number of versions of the problem that were bounded.
+  ///
+  /// - Complexity: O(n³) time.
   @discardableResult
   package static func offerBound(to context: SolveContext, always: Bool = false) -> Int {
     let instance = context.instance

@@ -5,9 +5,8 @@ import QAPPrimitives
 /// Offers what given multipliers of the level-1 RLT dual prove, with the proof where proofs are
 /// kept.
 ///
-/// They need not be feasible: rounding, and their source, may have left reduced costs below
-/// zero, which the proof takes off. O(n⁴) time and O(n³) memory, or O(n⁵) time with a round of dual
-/// ascent.
+/// They need not be feasible: rounding, and their source, may have left reduced costs below zero,
+/// which the proof takes off.
 ///
 /// Facilities that pad the instance take part like any other, n in all.
 ///
@@ -16,6 +15,7 @@ import QAPPrimitives
 ///   - column: `v[i,j,l]` at `(i·n + j)·n + l`.
 ///   - improving: Follow with one round of dual ascent, which makes the point tight, keeps the
 ///     proven bound, and meets assignments on the way, which are offered too.
+/// - Complexity: O(n⁴) time and O(n³) memory, or O(n⁵) time with a round of dual ascent.
 package func prove(
   _ context: SolveContext, row: [Double], column: [Double], improving: Bool
 ) {

@@ -231,8 +231,9 @@ extension RLTDual {
     }
   }
 
-  /// The objective of an assignment given as a view, of which the facilities' part is read: O(m²),
-  /// in plain doubles.
+  /// The objective of an assignment given as a view, of which the facilities' part is read.
+  ///
+  /// - Complexity: O(m²), in plain doubles.
   func objective(_ locations: BufferView<Int>) -> Double {
     let (m, stride) = (facilities, stride)
     var total = cost.constant

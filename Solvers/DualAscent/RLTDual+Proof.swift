@@ -111,7 +111,9 @@ extension RLTDual {
         columnMultipliers: cube(columnMultipliers, n, isRow: false)))
   }
 
-  /// The largest |u| or |v|, and the largest sum of magnitudes that makes up a leader: O(n³).
+  /// The largest |u| or |v|, and the largest sum of magnitudes that makes up a leader.
+  ///
+  /// - Complexity: O(n³).
   private func reach() -> (multiplier: Double, leader: Double) {
     let (m, n) = (facilities, size)
     let zero = Wide(repeating: 0)

@@ -176,7 +176,9 @@ final class PairTables {
     distanceTransposed = owned[3].view
   }
 
-  /// The largest and the sum of all |q| of a tensor: O(n⁴), two blocks for every (i, j).
+  /// The largest and the sum of all |q| of a tensor.
+  ///
+  /// - Complexity: O(n⁴), two blocks for every (i, j).
   private static func examine(
     _ tensor: any CostTensor, _ cost: PairCost
   ) -> (largest: Double, total: Double) {

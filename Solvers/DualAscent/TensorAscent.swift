@@ -17,8 +17,9 @@ package final class TensorAscent: @unchecked Sendable {
   private let workspaces: [SubmatrixWorkspace]
   private let solver: LinearAssignmentSolver
 
-  /// An ascent over `instance`, whose cost must be a symmetric tensor: O(n⁴) time, to examine the
-  /// entries, and O(n³) memory.
+  /// An ascent over `instance`, whose cost must be a symmetric tensor.
+  ///
+  /// - Complexity: O(n⁴) time, to examine the entries, and O(n³) memory.
   package init(_ instance: Instance, threads: Int) {
     guard case .tensor(let tensor) = instance.cost, tensor.isSymmetric else {
       preconditionFailure("a symmetric tensor is needed")
@@ -129,7 +130,9 @@ package final class TensorAscent: @unchecked Sendable {
 
 /// The value of the cheapest assignment that contains each placement, facility by facility, up to
 /// rounding: one assignment problem, and the shortest paths between all facilities over its reduced
-/// costs. O(n³).
+/// costs.
+///
+/// - Complexity: O(n³).
 private func leastAssignments(
   _ costs: [Double], size n: Int, _ solver: LinearAssignmentSolver
 ) -> [Double] {

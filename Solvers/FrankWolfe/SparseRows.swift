@@ -10,7 +10,9 @@ struct SparseRows: Sendable {
   private let values: [Double]
 
   /// The rows, or with `isTransposed` the columns, of an n × n matrix; nil when too many entries
-  /// are not zero. O(n²).
+  /// are not zero.
+  ///
+  /// - Complexity: O(n²).
   init?(_ matrix: BufferView<Double>, size n: Int, isTransposed: Bool = false) {
     var count = 0
     for index in 0..<n * n where matrix[index] != 0 { count += 1 }
@@ -31,7 +33,9 @@ struct SparseRows: Sendable {
     (self.starts, self.columns, self.values) = (starts, columns, values)
   }
 
-  /// Writes rows `rows` of this matrix times `dense`, n × n, to `result`: O(n) an entry.
+  /// Writes rows `rows` of this matrix times `dense`, n × n, to `result`.
+  ///
+  /// - Complexity: O(n) an entry.
   func multiply(
     _ dense: BufferView<Double>, into result: BufferView<Double>, rows: Range<Int>, size n: Int
   ) {

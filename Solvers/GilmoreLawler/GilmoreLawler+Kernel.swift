@@ -24,8 +24,9 @@ final class TensorLeaders: @unchecked Sendable {
     costs = Buffer(count: n * n, repeating: 0)
   }
 
-  /// All leaders, or nil when the context says to stop before they are there: O(n⁵), and one call
-  /// of the tensor a block.
+  /// All leaders, or nil when the context says to stop before they are there.
+  ///
+  /// - Complexity: O(n⁵), and one call of the tensor a block.
   func leaders() -> Leaders? {
     let n = tensor.size
     let view = costs.view

@@ -48,8 +48,9 @@ final class FullNormalSystem: @unchecked Sendable {
     matrix = Buffer(count: count * count, repeating: 0)
   }
 
-  /// Factors A·Θ·Aᵀ with the system's θ, x/s and proximal terms. O(n⁴) entries are added by 4 × 4
-  /// blocks, and n² blocks of order 2n.
+  /// Factors A·Θ·Aᵀ with the system's θ, x/s and proximal terms.
+  ///
+  /// - Complexity: O(n⁴) entries are added by 4 × 4 blocks, and n² blocks of order 2n.
   func factor(_ system: NormalSystem, shouldStop: () -> Bool) -> Cholesky.Outcome {
     let (n, order) = (n, order)
     let cube = n * n * n

@@ -22,11 +22,12 @@ public struct ReducedCostFixing: Sendable {
   private let unit: Double
   private let multipliers: RLTMultipliers
 
-  /// Finds the excluded placements: O(n³) beyond the leaders' costs.
+  /// Finds the excluded placements.
   ///
   /// - Parameters:
   ///   - multipliers: a feasible point for `instance`, without fixed pairs.
   ///   - objective: of the assignment that is known.
+  /// - Complexity: O(n³) beyond the leaders' costs.
   public init(_ instance: Instance, multipliers: RLTMultipliers, objective: Double) {
     precondition(multipliers.isWellFormed(instance.facilities, instance.size))
     let n = instance.size
@@ -73,7 +74,9 @@ public struct ReducedCostFixing: Sendable {
   }
 
   /// The columns of `formulation`'s model that are 0: placements in all of them, and pairs of
-  /// placements in the level-1 RLT. O(n⁴) there.
+  /// placements in the level-1 RLT.
+  ///
+  /// - Complexity: O(n⁴) there.
   public func excludedColumns(of formulation: Formulation) -> [Int] {
     let n = size
     var excluded = (0..<n * n).filter { excludedPlacements[$0] }

@@ -24,7 +24,9 @@ public struct FlowDominance: Sendable {
   }
 
   /// 100 times the standard deviation over the magnitude of the mean; nil when the mean is zero, or
-  /// as good as zero beside the largest entry. O(n²).
+  /// as good as zero beside the largest entry.
+  ///
+  /// - Complexity: O(n²).
   public static func dominance(of matrix: Matrix<Double>) -> Double? {
     // The ratio does not depend on the unit; this one keeps squares of huge entries finite.
     let unit = matrix.elements.reduce(0) { Swift.max($0, abs($1)) }

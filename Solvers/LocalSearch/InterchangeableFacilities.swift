@@ -27,7 +27,9 @@ struct InterchangeableFacilities {
     self.init(pairs, isTransposed: false, groups: (0..<pairs.size).map { [$0] })
   }
 
-  /// Finds the groups: O(n²) where facilities differ early, O(n³) at worst.
+  /// Finds the groups.
+  ///
+  /// - Complexity: O(n²) where facilities differ early, O(n³) at worst.
   init(_ pairs: PairCost) {
     let facilities = Clusters(pairs, of: .facilities).members
     let transposed = pairs.transposed

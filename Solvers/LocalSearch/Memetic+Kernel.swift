@@ -29,7 +29,9 @@ struct Population {
   }
 
   /// Keeps an assignment when it is no copy and there is room, or it is better than the worst,
-  /// which then leaves. Returns whether it was kept. O(n), and O(n) more for every equal value.
+  /// which then leaves. Returns whether it was kept.
+  ///
+  /// - Complexity: O(n), and O(n) more for every equal value.
   mutating func take(_ found: (value: Double, locations: [Int])) -> Bool {
     let tolerance = problem.tolerance
     var groups = [Int](repeating: 0, count: found.locations.count)
@@ -46,7 +48,9 @@ struct Population {
     return true
   }
 
-  /// A child of two members, facility → location: O(n).
+  /// A child of two members, facility → location.
+  ///
+  /// - Complexity: O(n).
   func child(using generator: inout SeededGenerator) -> [Int] {
     let a = generator.below(members.count)
     let other = generator.below(members.count - 1)

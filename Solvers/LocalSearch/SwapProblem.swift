@@ -145,7 +145,9 @@ final class SwapProblem: @unchecked Sendable {
     return pairs.pair(grouping.order[k], l, grouping.order[r], j)
   }
 
-  /// f(p) without the constant: O(n²). Exact when the instance is integral.
+  /// f(p) without the constant. Exact when the instance is integral.
+  ///
+  /// - Complexity: O(n²).
   func value(_ p: BufferView<Int>) -> Double {
     var sum = CompensatedSum()
     for i in 0..<size {

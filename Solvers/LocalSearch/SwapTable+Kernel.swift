@@ -41,7 +41,9 @@ extension SwapTable {
       && SwapTable.accumulate(problem.flowTransposed.view, e, into: w, n, width, isStopped)
   }
 
-  /// f without the constant, from A and E: O(n²). Exact when the instance is integral.
+  /// f without the constant, from A and E. Exact when the instance is integral.
+  ///
+  /// - Complexity: O(n²).
   func valueFromMatrices() -> Double {
     let (n, width) = (problem.size, problem.stride)
     let (a, e, p, linear) = (problem.flow.view, permuted.view, places.view, problem.linear.view)
@@ -59,7 +61,9 @@ extension SwapTable {
     return sum.value
   }
 
-  /// Every delta from W: O(n²).
+  /// Every delta from W.
+  ///
+  /// - Complexity: O(n²).
   func rebuildDeltas() {
     let (n, width, form) = (problem.size, problem.stride, problem.form)
     let (w, d, p, own) = (leaders.view, deltas.view, places.view, diagonal.view)

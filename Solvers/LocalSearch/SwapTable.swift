@@ -56,16 +56,20 @@ final class SwapTable: @unchecked Sendable {
   /// The assignment as an array: facility → location.
   var locations: [Int] { places.view.array }
 
-  /// Moves to another assignment: O(n³). False when `isStopped` said so on the way: then the table
-  /// holds the assignment and nothing else of use.
+  /// Moves to another assignment. False when `isStopped` said so on the way: then the table holds
+  /// the assignment and nothing else of use.
+  ///
+  /// - Complexity: O(n³).
   @discardableResult
   func reset(to locations: [Int], unless isStopped: () -> Bool = { false }) -> Bool {
     places.view.copy(from: locations)
     return rebuild(unless: isStopped)
   }
 
-  /// Computes everything from the assignment: O(n³). Removes the rounding errors that updates
-  /// leave on real data. False when `isStopped` said so on the way.
+  /// Computes everything from the assignment. Removes the rounding errors that updates leave on
+  /// real data. False when `isStopped` said so on the way.
+  ///
+  /// - Complexity: O(n³).
   @discardableResult
   func rebuild(unless isStopped: () -> Bool = { false }) -> Bool {
     switch problem.form {
@@ -86,7 +90,9 @@ final class SwapTable: @unchecked Sendable {
   @inline(__always)
   func delta(_ u: Int, _ v: Int) -> Double { deltas.view[min(u, v) &* problem.stride &+ max(u, v)] }
 
-  /// Swaps the locations of `u` and `v` and updates every delta: O(n²).
+  /// Swaps the locations of `u` and `v` and updates every delta.
+  ///
+  /// - Complexity: O(n²).
   func swap(_ u: Int, _ v: Int) {
     value += delta(u, v)
     switch problem.form {

@@ -207,8 +207,9 @@ struct TightEmbedding {
     return best
   }
 
-  /// Gives the items of `order` that have no slot yet the cheapest free ones: O(n²) and the number
-  /// of flows times n.
+  /// Gives the items of `order` that have no slot yet the cheapest free ones.
+  ///
+  /// - Complexity: O(n²) and the number of flows times n.
   private func complete(_ slots: [Int], _ order: [Int], _ free: [Int]) -> [Int] {
     var slotOf = [Int](repeating: -1, count: size)
     var isUsed = [Bool](repeating: false, count: size)

@@ -19,6 +19,8 @@ public struct CenterSearch: Sendable {
   public init(iterations: Double = 2e5) { self.iterations = iterations }
 
   /// An assignment of small cost. The same seed gives the same one, unless `shouldStop` stops it.
+  ///
+  /// - Throws: `MethodError` when the search declines the instance.
   public func callAsFunction(
     _ instance: Instance, seed: UInt64, shouldStop: @escaping @Sendable () -> Bool
   ) throws -> Assignment {

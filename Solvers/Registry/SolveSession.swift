@@ -25,8 +25,7 @@ public struct SolveSession: Sendable {
   /// - Parameters:
   ///   - sense: `.max` for the largest objective.
   ///   - isNegated: `given` is the negative of the maximized objective, as matching makes it.
-  ///
-  /// Throws `MethodError.tooLarge` when there is no memory for the negative of `given`.
+  /// - Throws: `MethodError.tooLarge` when there is no memory for the negative of `given`.
   public init(
     _ given: Instance, sense: Sense = .min, isNegated: Bool = false, registered: RegisteredMethod,
     options: SolveOptions = SolveOptions(), methodOptions: MethodOptions = MethodOptions()
@@ -69,8 +68,8 @@ public struct SolveSession: Sendable {
 
   /// Solves, and recomputes the objective the slow obvious way.
   ///
-  /// Throws `MethodError` when the method declines or an option is out of range, and
-  /// `VerificationFailure`.
+  /// - Throws: `MethodError` when the method declines or an option is out of range, and
+  ///   `VerificationFailure`.
   public func solve() throws -> SolveReport {
     let report = try instance.solve(with: try method(), options: minimizing)
     try verify(report)
@@ -112,7 +111,9 @@ public struct SolveSession: Sendable {
   }
 
   /// Writes the assignment of a report of this session, if there is one, as a solution file (.sln)
-  /// of the caller's instance. Throws `FileError`.
+  /// of the caller's instance.
+  ///
+  /// - Throws: `FileError`.
   public func writeSolution(_ report: SolveReport, to path: String) throws {
     guard let incumbent = report.incumbent else { return }
     // The report's sign is the caller's; an instance that was given negated is verified as it is.
@@ -121,7 +122,9 @@ public struct SolveSession: Sendable {
   }
 
   /// Checks the certificate of a report of this session as `qap verify` does, and writes it, if
-  /// there is one. Throws `VerificationFailure` and `FileError`.
+  /// there is one.
+  ///
+  /// - Throws: `VerificationFailure` and `FileError`.
   public func writeCertificate(_ report: SolveReport, to path: String) throws {
     guard let certificate = report.certificate else { return }
     if let fault = check(certificate, of: instance).fault {

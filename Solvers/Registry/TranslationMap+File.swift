@@ -4,8 +4,8 @@ import QAPMatching
 extension TranslationMap {
   /// Reads the map in the archive at `path`, as `write(to:options:)` leaves it.
   ///
-  /// Throws `FileError` when there is nothing to read, `DataError` when it is no map, and
-  /// `EmbeddingError` when its parts do not fit each other.
+  /// - Throws: `FileError` when there is nothing to read, `DataError` when it is no map, and
+  ///   `EmbeddingError` when its parts do not fit each other.
   public init(file path: String) throws {
     let arrays = try NPZ.readArrays(path)
     func array(_ name: String, axes: Int) throws(DataError) -> NumericArray {
@@ -32,7 +32,7 @@ extension TranslationMap {
   /// Writes the map to `path`, atomically, as a NumPy archive of `source_mean`, `target_mean`,
   /// `target_scale` and `weight`, and of the single numbers `options`.
   ///
-  /// Throws `FileError` when it cannot be written.
+  /// - Throws: `FileError` when it cannot be written.
   public func write(to path: String, options: [(name: String, value: Double)] = []) throws {
     let numbers = [(name: "target_scale", value: targetScale)] + options
     try NPZ.writeArrays(

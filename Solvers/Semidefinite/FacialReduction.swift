@@ -132,7 +132,9 @@ struct FacialReduction: Sendable {
   }
 
   /// Turns a vector of this face into one of `next`, the face of fewer placements, which have the
-  /// `rows` here. O(n²) or, between restricted faces, O(n³).
+  /// `rows` here.
+  ///
+  /// - Complexity: O(n²) or, between restricted faces, O(n³).
   func carry(
     _ vector: BufferView<Double>, over rows: [Int], to next: FacialReduction,
     into target: BufferView<Double>

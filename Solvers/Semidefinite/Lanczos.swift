@@ -27,7 +27,9 @@ final class Lanczos {
     memory.view.window(index * order, order)
   }
 
-  /// One step; false when it was the last possible one, nil when numbers are not finite. O(order²).
+  /// One step; false when it was the last possible one, nil when numbers are not finite.
+  ///
+  /// - Complexity: O(order²).
   func step() -> Bool? {
     let step = diagonal.count
     let (now, next) = (vector(step), vector(step + 1))

@@ -33,7 +33,9 @@ final class LiftedMatrix: @unchecked Sendable {
   func row(_ place: Int) -> BufferView<Double> { block.window(place &* places, places) }
 
   /// Keeps the rows and columns of `part` alone, all of whose placements must be here, in the same
-  /// memory. O(m²) for its m placements.
+  /// memory.
+  ///
+  /// - Complexity: O(m²) for its m placements.
   func restrict(to part: PlacementSet) {
     let rows = placements.indices(of: part)
     for (index, row) in rows.enumerated() { border[index] = border[row] }

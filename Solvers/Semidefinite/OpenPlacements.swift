@@ -23,8 +23,10 @@ struct OpenPlacements {
     isOpen = bounds.map { $0 < limit }
   }
 
-  /// Follows up facilities and locations with one placement left, as long as there are any: O(n³).
-  /// A bipartite graph with a single perfect matching always has such an end to begin from.
+  /// Follows up facilities and locations with one placement left, as long as there are any. A
+  /// bipartite graph with a single perfect matching always has such an end to begin from.
+  ///
+  /// - Complexity: O(n³).
   func outcome() -> Outcome {
     var isOpen = isOpen
     var location = [Int](repeating: -1, count: size)

@@ -53,7 +53,9 @@ final class PlacementSet: Sendable {
   /// The location of row `index`.
   func location(_ index: Int) -> Int { places[index] % size }
 
-  /// The row of placement i·n + j; nil where it is missing. O(log n).
+  /// The row of placement i·n + j; nil where it is missing.
+  ///
+  /// - Complexity: O(log n).
   func index(of place: Int) -> Int? {
     let range = ofFacility[place / size]
     var (low, high) = (range.lowerBound, range.upperBound)

@@ -33,7 +33,7 @@ package final class RelaxationState: Sendable {
   /// The bytes that a state at size n takes.
   package static func bytes(size n: Int) -> Int { 16 * n * n * (n * n + 1) }
 
-  /// A start for the instance that is left when facility i stands at location j. O(n⁴).
+  /// A start for the instance that is left when facility i stands at location j.
   ///
   /// With p = (i, j) an assignment's lifted vector (1; x) is T(1; x') with x' the free placements,
   /// so ⟨TᵀZT, Y'⟩ = ⟨Z, TY'Tᵀ⟩. With λ = λmax(VᵀZV) no vector of the new face has more than λ|Tv|²
@@ -44,6 +44,8 @@ package final class RelaxationState: Sendable {
   /// Y[p,·]/Y[p,p].
   ///
   /// Nil where the placement is not among those that are open.
+  ///
+  /// - Complexity: O(n⁴).
   package func fixing(_ i: Int, at j: Int) -> RelaxationState? {
     let n = size
     let m = n - 1

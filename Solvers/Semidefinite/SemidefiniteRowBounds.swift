@@ -13,7 +13,9 @@ package struct SemidefiniteRowBounds {
   package let leaders: [Double]
 
   /// The proof after `start`, which proves `bound` for `instance`. Nil where numbers are beyond
-  /// doubles. O(n⁴) and n assignment problems.
+  /// doubles.
+  ///
+  /// - Complexity: O(n⁴) and n assignment problems.
   package init?(
     _ line: BranchingVariable, of instance: Instance, from start: SemidefiniteProof, bound: Double,
     threads: Int

@@ -109,9 +109,10 @@ final class SpectralProjection: @unchecked Sendable {
     8 * order * order + SymmetricEigenSolver.bytes(capacity: order) + 10 * order * order
   }
 
-  /// Decomposes the matrix and finds the threshold; false when LAPACK fails. O(order³), or less
-  /// with vectors whose residual is below `tolerance`. `residual` says how far from its end the
-  /// caller is. Without a `trace` R is the positive part of W, and θ is 0.
+  /// Decomposes the matrix and finds the threshold; false when LAPACK fails. `residual` says how
+  /// far from its end the caller is. Without a `trace` R is the positive part of W, and θ is 0.
+  ///
+  /// - Complexity: O(order³), or less with vectors whose residual is below `tolerance`.
   func project(
     trace: Double?, tolerance: Double, residual: Double, rounds: Int = 2, room: Double = 1
   ) -> Bool {
@@ -232,8 +233,9 @@ final class SpectralProjection: @unchecked Sendable {
   }
 
   /// The largest eigenvalue of the matrix, which is destroyed, or for large orders a number that is
-  /// barely smaller; nil when LAPACK fails. O(order³), or less where a matrix is much like the last
-  /// one.
+  /// barely smaller; nil when LAPACK fails.
+  ///
+  /// - Complexity: O(order³), or less where a matrix is much like the last one.
   func largestEigenvalue() -> Double? {
     if findsEigenvaluesByIteration {
       guard isFinite else { return nil }

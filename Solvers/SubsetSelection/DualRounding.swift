@@ -12,10 +12,12 @@ final class DualRounding {
   init(capacity: Int) { matrix = Buffer(count: capacity * capacity, repeating: 0) }
 
   /// The dual point near Z, where `factor` units of cost are 1 in Z's scale and `eigenvalue` is
-  /// about λmax(VᵀZV); nil when numbers are too large or the eigenvalue cannot be proven. O(m³).
+  /// about λmax(VᵀZV); nil when numbers are too large or the eigenvalue cannot be proven.
   ///
   /// In units, with Q the lower right block of Z and w the rest of its first column, yᵀZy less Z₀₀
   /// is sᵀQs + 2wᵀs, and VᵀZV ⪯ λI says that Q + (weᵀ + ewᵀ)/n ⪯ λI + (λ − Z₀₀)/n²·eeᵀ.
+  ///
+  /// - Complexity: O(m³).
   func round(
     _ z: BufferView<Double>, free m: Int, size n: Int, eigenvalue: Double, factor: Double
   ) -> SubsetDual? {

@@ -132,7 +132,9 @@ struct FreeCosts {
   }
 
   /// The same after more decisions: `kept` of the free items, ascending, stay free, the items
-  /// `added` join the chosen ones, and the rest is left out. O(m²).
+  /// `added` join the chosen ones, and the rest is left out.
+  ///
+  /// - Complexity: O(m²).
   func restricted(keeping kept: [Int], adding added: [Int]) -> FreeCosts {
     var place: [Int: Int] = [:]
     for (index, item) in free.enumerated() { place[item] = index }
@@ -170,7 +172,9 @@ struct FreeCosts {
   /// The one subset that is left when nothing is to be decided.
   var decided: [Int] { size == 0 ? chosen : chosen + free }
 
-  /// The bound of the rows, in units; see `SubsetProof`. O(m²).
+  /// The bound of the rows, in units; see `SubsetProof`.
+  ///
+  /// - Complexity: O(m²).
   func rowBound(_ scratch: BufferView<Int64>) -> RowBound {
     let m = free.count
     guard size > 0 else { return RowBound(value: constant, rows: [], size: 0) }

@@ -38,8 +38,8 @@ public struct SubsetSelection: Sendable {
   /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed,
   /// threads, observer, clock and `keepsProof` count.
   ///
-  /// Throws `MethodError.parameter` for parameters out of range, and `MethodError.tooLarge` for a
-  /// linear program over too many items.
+  /// - Throws: `MethodError.parameter` for parameters out of range, and `MethodError.tooLarge` for
+  ///   a linear program over too many items.
   public func solve(
     _ problem: SubsetProblem, options: SolveOptions = SolveOptions()
   ) throws(MethodError) -> SubsetReport {
@@ -140,7 +140,9 @@ public struct SubsetSelection: Sendable {
   }
 
   /// Offers the neighbors of the subsets held, when more than one is asked for: the second best is
-  /// often one swap from the best. O(K·N·(L − N)) a round.
+  /// often one swap from the best.
+  ///
+  /// - Complexity: O(K·N·(L − N)) a round.
   private func enrich(_ problem: SubsetProblem, _ ledger: SubsetLedger, _ source: String) {
     guard parameters.best > 1 else { return }
     var seen: Set<[Int]> = []

@@ -12,7 +12,9 @@ struct SubsetSymmetry: Sendable {
   /// Entries that the search for symmetries of one node may look at: some milliseconds.
   private static let maxWork = 2_000_000
 
-  /// Nil when there is no symmetry. O(L²), or a little more.
+  /// Nil when there is no symmetry.
+  ///
+  /// - Complexity: O(L²), or a little more.
   init?(_ problem: SubsetProblem, _ costs: QuantizedCosts) {
     let n = problem.items
     pairs = PairCodes(

@@ -98,7 +98,9 @@ final class SwapWalk: @unchecked Sendable {
     for k in 0..<costs.size { choose(order[k], at: k) }
   }
 
-  /// Leaves out, one after the other, the item that costs most: O(L²).
+  /// Leaves out, one after the other, the item that costs most.
+  ///
+  /// - Complexity: O(L²).
   private func beginGreedily() {
     let n = costs.items
     var values = (0..<n).map { i in
@@ -121,7 +123,9 @@ final class SwapWalk: @unchecked Sendable {
     place.view[item] = k
   }
 
-  /// Computes everything from the members: O(NL). Removes the rounding errors that updates leave.
+  /// Computes everything from the members. Removes the rounding errors that updates leave.
+  ///
+  /// - Complexity: O(NL).
   private func rebuild() {
     let v = values.view
     for i in 0..<costs.items { v[i] = costs.single.view[i] }
@@ -193,7 +197,9 @@ final class SwapWalk: @unchecked Sendable {
     remember()
   }
 
-  /// Chooses `item` instead of the member at `position`, keys aside. O(L).
+  /// Chooses `item` instead of the member at `position`, keys aside.
+  ///
+  /// - Complexity: O(L).
   private func swap(_ position: Int, _ item: Int) {
     let out = members.view[position]
     let v = values.view

@@ -18,7 +18,9 @@ package struct TwoClusters: Sendable {
   private let rest: [Int]
 
   /// The reduction of `instance`; nil when it has no two clusters of two members at least, or
-  /// numbers that are not integers far below 2⁵³. O(n²) where rows differ early.
+  /// numbers that are not integers far below 2⁵³.
+  ///
+  /// - Complexity: O(n²) where rows differ early.
   package init?(_ instance: Instance) {
     // The proof counts no surcharges of forbidden placements.
     guard instance.properties.isIntegral, instance.forbidden.isEmpty,

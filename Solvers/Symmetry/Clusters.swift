@@ -28,8 +28,9 @@ package struct Clusters: Equatable, Sendable {
     cluster = Array(0..<size)
   }
 
-  /// The clusters of one side of `pairs`; none for a tensor. O(n²) where elements differ early,
-  /// O(n³) at worst.
+  /// The clusters of one side of `pairs`; none for a tensor.
+  ///
+  /// - Complexity: O(n²) where elements differ early, O(n³) at worst.
   package init(_ pairs: PairCost, of side: Side) {
     guard let (matrix, linear) = side.data(of: pairs) else {
       self.init(trivial: side == .facilities ? pairs.facilities : pairs.size)

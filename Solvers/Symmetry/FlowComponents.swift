@@ -8,7 +8,9 @@ package struct FlowComponents: Equatable, Sendable {
   /// The facilities without any flow.
   package let isolated: [Int]
 
-  /// The components of a square matrix, whose diagonal does not count. O(n²).
+  /// The components of a square matrix, whose diagonal does not count.
+  ///
+  /// - Complexity: O(n²).
   package init(_ flow: Matrix<Double>) {
     let n = flow.rows
     var isSeen = [Bool](repeating: false, count: n)

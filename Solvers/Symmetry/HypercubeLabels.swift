@@ -11,7 +11,9 @@ package struct HypercubeLabels: Equatable, Sendable {
   package let intercept: Double
 
   /// The labels of a symmetric matrix, whose diagonal does not count; nil when it is no cube of two
-  /// dimensions at least, or larger distances belong to closer labels. O(n²).
+  /// dimensions at least, or larger distances belong to closer labels.
+  ///
+  /// - Complexity: O(n²).
   package init?(_ distance: Matrix<Double>) {
     let n = distance.rows
     guard n >= 4, n & (n - 1) == 0 else { return nil }

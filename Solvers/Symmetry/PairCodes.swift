@@ -10,7 +10,9 @@ package struct PairCodes: Sendable {
   let codes: [UInt64]
   var size: Int { matrix.rows }
 
-  /// The codes of `matrix`. O(n²).
+  /// The codes of `matrix`.
+  ///
+  /// - Complexity: O(n²).
   package init(_ matrix: Matrix<Double>) {
     self.matrix = matrix
     let n = matrix.rows

@@ -22,7 +22,9 @@ public enum Cholesky {
   /// Replaces the lower triangle of `a` by L with L·Lᵀ = A. Only the lower triangle is read; of the
   /// upper one, only the tiles on the diagonal are looked at and left as they are.
   ///
-  /// OpenBLAS is set to one thread: the tiles are the parallel work. O(n³/3) time.
+  /// OpenBLAS is set to one thread: the tiles are the parallel work.
+  ///
+  /// - Complexity: O(n³/3) time.
   public static func factor(
     _ a: MatrixView, threads: Int = 1, shouldStop: () -> Bool = { false }
   ) -> Outcome {
@@ -49,7 +51,9 @@ public enum Cholesky {
   }
 
   /// B ← B·L⁻ᵀ for the factor L and a matrix B of as many columns: each row b becomes the solution
-  /// of L·x = b. O(n²) time a row.
+  /// of L·x = b.
+  ///
+  /// - Complexity: O(n²) time a row.
   public static func solveForward(_ l: MatrixView, rows b: MatrixView, threads: Int = 1) {
     precondition(b.columns == l.rows, "extents differ")
     setDenseAlgebraThreads(1)
@@ -60,7 +64,9 @@ public enum Cholesky {
     }
   }
 
-  /// B ← B·L⁻¹: each row b becomes the solution of Lᵀ·x = b. O(n²) time a row.
+  /// B ← B·L⁻¹: each row b becomes the solution of Lᵀ·x = b.
+  ///
+  /// - Complexity: O(n²) time a row.
   public static func solveBackward(_ l: MatrixView, rows b: MatrixView) {
     precondition(b.columns == l.rows, "extents differ")
     setDenseAlgebraThreads(1)

@@ -1,8 +1,9 @@
 import QAPPrimitives
 
-/// Eigenvalues and eigenvectors of `matrix`, of which the lower triangle is read: O(n³), by
-/// LAPACK's divide and conquer (dsyevd). Nil when LAPACK does not converge, or for numbers that are
-/// not finite.
+/// Eigenvalues and eigenvectors of `matrix`, of which the lower triangle is read. Nil when LAPACK
+/// does not converge, or for numbers that are not finite.
+///
+/// - Complexity: O(n³), by LAPACK's divide and conquer (dsyevd).
 public func symmetricEigen(_ matrix: Matrix<Double>) -> SymmetricEigen? {
   precondition(matrix.isSquare, "only square matrices have eigenvalues")
   let n = matrix.rows

@@ -3,7 +3,9 @@ import QAPPrimitives
 /// C ← FᵀF for a k × n matrix F: both triangles of the symmetric n × n result.
 ///
 /// The tiles of the lower triangle are computed each by one thread and copied to the upper one, so
-/// the result is the same for any number of threads. OpenBLAS is set to one thread. O(n²k) time.
+/// the result is the same for any number of threads. OpenBLAS is set to one thread.
+///
+/// - Complexity: O(n²k) time.
 public func gram(_ f: MatrixView, into c: MatrixView, threads: Int) {
   let n = f.columns
   precondition(c.rows == n && c.columns == n, "the result must be \(n) × \(n)")

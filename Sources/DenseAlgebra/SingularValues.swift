@@ -34,8 +34,10 @@ public struct SingularValues: Sendable {
   }
 }
 
-/// Singular values and vectors of `matrix` by LAPACK's divide and conquer (dgesdd): O(m·n·min(m,
-/// n)). Nil when LAPACK does not converge, or for numbers that are not finite.
+/// Singular values and vectors of `matrix` by LAPACK's divide and conquer (dgesdd). Nil when LAPACK
+/// does not converge, or for numbers that are not finite.
+///
+/// - Complexity: O(m·n·min(m, n)).
 public func singularValues(_ matrix: Matrix<Double>) -> SingularValues? {
   let (m, n) = (matrix.rows, matrix.columns)
   let rank = min(m, n)

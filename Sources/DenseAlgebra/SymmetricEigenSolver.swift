@@ -15,7 +15,9 @@ public final class SymmetricEigenSolver {
   /// The bytes that a solver takes.
   public static func bytes(capacity n: Int) -> Int { 8 * (1 + 6 * n + 2 * n * n) + 4 * (3 + 5 * n) }
 
-  /// A solver for matrices of up to `capacity` rows: O(capacity²) memory.
+  /// A solver for matrices of up to `capacity` rows.
+  ///
+  /// - Complexity: O(capacity²) memory.
   public init(capacity: Int) {
     precondition(capacity >= 0, "no matrix has fewer than 0 rows")
     self.capacity = capacity
@@ -25,7 +27,9 @@ public final class SymmetricEigenSolver {
 
   /// Overwrites the symmetric `size` × `size` matrix at the front of `matrix`, of which the lower
   /// triangle is read, with its eigenvectors, one a row, and the front of `values` with the
-  /// eigenvalues, ascending; false when LAPACK does not converge. O(n³).
+  /// eigenvalues, ascending; false when LAPACK does not converge.
+  ///
+  /// - Complexity: O(n³).
   public func decompose(
     _ matrix: BufferView<Double>, _ values: BufferView<Double>, size: Int
   ) -> Bool {

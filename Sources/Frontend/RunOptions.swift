@@ -122,8 +122,7 @@ public struct RunOptions: ParsableArguments {
   ///   - what: the command.
   ///   - size: the number of rows that the work comes from.
   ///   - alternative: an option that needs less time.
-  ///
-  /// Throws `MethodError.tooLarge` when the time limit would be over before.
+  /// - Throws: `MethodError.tooLarge` when the time limit would be over before.
   public func requireTime(
     ticks: Double, for what: String, size: Int, alternative: String
   ) throws(MethodError) {

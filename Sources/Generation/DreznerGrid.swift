@@ -15,8 +15,9 @@ public struct DreznerGrid: Sendable {
   /// Columns of the grid.
   public let columns: Int
 
-  /// Accepts at least one cell. Throws `GenerationError` for a grid without cells or too large a
-  /// one.
+  /// Accepts at least one cell.
+  ///
+  /// - Throws: `GenerationError` for a grid without cells or too large a one.
   public init(rows: Int, columns: Int) throws(GenerationError) {
     _ = try Grid(rows: rows, columns: columns)
     self.rows = rows

@@ -14,7 +14,8 @@ public struct Family: Sendable {
   private let make: @Sendable (Int, UInt64) throws(GenerationError) -> Generated
 
   /// An instance of `size` facilities; the same size and seed give the same instance everywhere.
-  /// Throws `GenerationError` for a size that the family does not have.
+  ///
+  /// - Throws: `GenerationError` for a size that the family does not have.
   public func generate(size: Int? = nil, seed: UInt64 = 0) throws(GenerationError) -> Generated {
     let size = size ?? defaultSize
     try Generated.check(size: size, atLeast: 1)

@@ -15,8 +15,10 @@ public struct GreyPattern: Sendable {
   /// The number of black cells, from 0 to `rows · columns`.
   public let density: Int
 
-  /// Accepts at least one cell. Throws `GenerationError` for a grid without cells, too large a one,
-  /// or more black cells than it has.
+  /// Accepts at least one cell.
+  ///
+  /// - Throws: `GenerationError` for a grid without cells, too large a one, or more black cells
+  ///   than it has.
   public init(rows: Int, columns: Int, density: Int) throws(GenerationError) {
     guard rows >= 1, columns >= 1, rows <= Generated.maxSize, columns <= Generated.maxSize
     else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }

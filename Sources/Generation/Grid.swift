@@ -14,8 +14,10 @@ public struct Grid: Sendable {
   /// The share of pairs of facilities with a flow, in 0...1; the others have none.
   public let density: Double
 
-  /// Accepts at least one row and one column. Throws `GenerationError` for no locations or too
-  /// many, a largest flow below 1, or a density beyond 0...1.
+  /// Accepts at least one row and one column.
+  ///
+  /// - Throws: `GenerationError` for no locations or too many, a largest flow below 1, or a density
+  ///   beyond 0...1.
   public init(
     rows: Int, columns: Int, maxFlow: Int = 10, density: Double = 0.6
   ) throws(GenerationError) {

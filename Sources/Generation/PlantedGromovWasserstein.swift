@@ -16,7 +16,8 @@ public struct PlantedGromovWasserstein: Sendable {
   public let noise: Double
 
   /// Accepts at least one point, at least one coordinate and noise from 0 on.
-  /// Throws `GenerationError` for anything else.
+  ///
+  /// - Throws: `GenerationError` for anything else.
   public init(size: Int, dimension: Int = 4, noise: Double = 0.1) throws(GenerationError) {
     try Generated.check(size: size, atLeast: 1)
     guard dimension >= 1, dimension <= 10_000 else {

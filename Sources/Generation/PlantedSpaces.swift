@@ -32,7 +32,9 @@ public struct PlantedSpaces: Sendable {
     public let validTarget: Matrix<Double>
   }
 
-  /// Spaces with `modes` modes. Throws `GenerationError` for numbers out of range.
+  /// Spaces with `modes` modes.
+  ///
+  /// - Throws: `GenerationError` for numbers out of range.
   public init(
     modes: Int = 40, dimensions: Int? = nil, features: (source: Int, target: Int)? = nil,
     leastMass: Double = 0.25, spread: Double = 0.3, noise: Double = 0.05
@@ -66,8 +68,10 @@ public struct PlantedSpaces: Sendable {
     self.noise = noise
   }
 
-  /// `rows` rows on each side and `validation` pairs. O(rows · features · dimensions).
-  /// Throws `GenerationError` without rows.
+  /// `rows` rows on each side and `validation` pairs.
+  ///
+  /// - Throws: `GenerationError` without rows.
+  /// - Complexity: O(rows · features · dimensions).
   public func generate(
     rows: Int, validation: Int = 1_000, seed: UInt64
   ) throws(GenerationError) -> Rows {

@@ -17,7 +17,9 @@ public struct TaillardReal: Sendable {
   /// The number of facilities.
   public let size: Int
 
-  /// Accepts at least one facility. Throws `GenerationError` for other sizes.
+  /// Accepts at least one facility.
+  ///
+  /// - Throws: `GenerationError` for other sizes.
   public init(size: Int) throws(GenerationError) {
     try Generated.check(size: size, atLeast: 1)
     self.size = size

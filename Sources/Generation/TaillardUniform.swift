@@ -12,7 +12,9 @@ public struct TaillardUniform: Sendable {
   /// Seed of the second matrix; in 1..<2³¹−1.
   public let secondSeed: Int
 
-  /// Accepts sizes from 1 and seeds in 1..<2³¹−1. Throws `GenerationError` for others.
+  /// Accepts sizes from 1 and seeds in 1..<2³¹−1.
+  ///
+  /// - Throws: `GenerationError` for others.
   public init(size: Int, firstSeed: Int, secondSeed: Int = 123_456_789) throws(GenerationError) {
     try Generated.check(size: size, atLeast: 1)
     for seed in [firstSeed, secondSeed] {

@@ -31,8 +31,7 @@ public enum AvailableMemory {
   ///   - what: the command or the step that needs it.
   ///   - size: the number of rows, items or facilities that the need comes from.
   ///   - alternative: an option or a method that needs less.
-  ///
-  /// Throws `MethodError.tooLarge` when this process may not allocate that much.
+  /// - Throws: `MethodError.tooLarge` when this process may not allocate that much.
   public static func require(
     _ bytes: Double, for what: String, size: Int, alternative: String
   ) throws(MethodError) {

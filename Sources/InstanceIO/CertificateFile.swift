@@ -82,13 +82,15 @@ public enum CertificateFile {
 
   /// Reads the certificate at `path`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no certificate.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no certificate.
   public static func read(_ path: String) throws -> Certificate {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
-  /// `Verification` to find out. Throws `DataError` for anything but a certificate of this version.
+  /// `Verification` to find out.
+  ///
+  /// - Throws: `DataError` for anything but a certificate of this version.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Certificate {
     var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(magic)
@@ -256,7 +258,9 @@ public enum CertificateFile {
       locationDuals: try reader.numbers(n))
   }
 
-  /// Writes `certificate` to `path`, atomically. Throws `FileError` when it cannot be written.
+  /// Writes `certificate` to `path`, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
   public static func write(_ certificate: Certificate, to path: String) throws(FileError) {
     try FileAccess.write(format(certificate), to: path)
   }

@@ -23,7 +23,7 @@ public enum CheckpointFile {
 
   /// Reads the state of a search over `instance` from the contents of `file`.
   ///
-  /// Throws `DataError` when it is no checkpoint, or one of another instance.
+  /// - Throws: `DataError` when it is no checkpoint, or one of another instance.
   public static func parse(
     _ bytes: [UInt8], file: String, instance: Instance
   ) throws(DataError) -> SearchState {

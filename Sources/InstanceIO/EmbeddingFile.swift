@@ -15,10 +15,10 @@ import QAPPrimitives
 public enum EmbeddingFile {
   /// Reads the embeddings at `path`, a matrix each; almost always one.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no such array,
-  /// when an element is not finite (its row and column are named), or when there is none.
-  ///
   /// `note` is called with a line about what may have been meant otherwise.
+  ///
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no such array,
+  ///   when an element is not finite (its row and column are named), or when there is none.
   public static func read(
     _ path: String, note: (String) -> Void = { _ in }
   ) throws -> [Matrix<Double>] {
@@ -27,7 +27,8 @@ public enum EmbeddingFile {
   }
 
   /// Reads the embeddings in the contents of `file`; `array` names one of several.
-  /// Throws `DataError` as `read(_:)` does.
+  ///
+  /// - Throws: `DataError` as `read(_:)` does.
   public static func parse(
     _ bytes: [UInt8], array: String? = nil, file: String, note: (String) -> Void = { _ in }
   ) throws(DataError) -> [Matrix<Double>] {

@@ -14,8 +14,8 @@ public enum FileAccess {
   /// Everything in the file at `path`, which may also be a pipe, or "-" for standard input,
   /// unpacked if it is gzip, and without the byte order mark that some editors put before a text.
   ///
-  /// Throws `FileError` when there is no such file, it cannot be read or unpacked, or there is too
-  /// little memory for it.
+  /// - Throws: `FileError` when there is no such file, it cannot be read or unpacked, or there is
+  ///   too little memory for it.
   public static func read(_ path: String) throws(FileError) -> [UInt8] {
     try unpacked(try contents(of: path), path)
   }
@@ -59,7 +59,7 @@ public enum FileAccess {
 
   /// The contents of `path` without what wraps them: gzip, and a byte order mark.
   ///
-  /// Throws `FileError` for a damaged wrapping, and when there is too little memory.
+  /// - Throws: `FileError` for a damaged wrapping, and when there is too little memory.
   public static func unpacked(_ bytes: [UInt8], _ path: String) throws(FileError) -> [UInt8] {
     // The length before a .safetensors header may begin like this, but a brace follows it.
     guard bytes.count > 8, bytes.starts(with: [0x1F, 0x8B, 0x08]), bytes[8] != UInt8(ascii: "{")
@@ -85,7 +85,8 @@ public enum FileAccess {
   /// Writes `bytes` to a new file beside `path` and renames it, so that a reader sees the old
   /// contents or the new ones and never a part. Devices and pipes are written in place, and a
   /// symbolic link keeps pointing where it did.
-  /// Throws `FileError` when that fails, and leaves no part behind.
+  ///
+  /// - Throws: `FileError` when that fails, and leaves no part behind.
   public static func write(_ bytes: [UInt8], to path: String) throws(FileError) {
     guard let (target, temporary, mode) = replacement(of: path) else {
       let descriptor = unsafe open(path, O_WRONLY | O_CLOEXEC)

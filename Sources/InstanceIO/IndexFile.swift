@@ -5,12 +5,12 @@ public enum IndexFile {
   /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be
   /// below `limit`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it holds no such
-  /// numbers.
-  ///
   /// A file whose name ends in .sln is a solution, counted from 1: the location of each facility,
   /// with 0 for those that are not fixed. `note` is called with a line where numbers may have been
   /// counted from 1.
+  ///
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it holds no such
+  ///   numbers.
   public static func readPairs(
     _ path: String, below limit: Int, note: (String) -> Void = { _ in }
   ) throws -> [(first: Int, second: Int)] {
@@ -31,6 +31,9 @@ public enum IndexFile {
 
   /// Reads the file at `path` as `readPairs(_:below:)` does; `isPaired` is true when it holds
   /// pairs, false when it holds single numbers.
+  ///
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it holds anything
+  ///   else.
   public static func readTable(_ path: String, below limit: Int) throws -> (
     pairs: [(first: Int, second: Int)], isPaired: Bool
   ) {
@@ -39,7 +42,8 @@ public enum IndexFile {
 
   /// Reads the file at `path` as single numbers, such as rows or labels, each below `limit`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it holds anything else.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it holds anything
+  ///   else.
   public static func readIndices(_ path: String, below limit: Int) throws -> [Int] {
     try readPairs(path, below: limit).enumerated().map { place, pair throws in
       guard pair.first == pair.second else {
@@ -51,7 +55,9 @@ public enum IndexFile {
     }
   }
 
-  /// The pairs in the contents of `file`. Throws `DataError` as `readPairs(_:below:)` does.
+  /// The pairs in the contents of `file`.
+  ///
+  /// - Throws: `DataError` as `readPairs(_:below:)` does.
   public static func parsePairs(
     _ bytes: [UInt8], file: String, below limit: Int
   ) throws(DataError) -> [(first: Int, second: Int)] {
@@ -100,7 +106,7 @@ public enum IndexFile {
   /// Reads the array at `path` as a mask of `rows` × `columns` elements, true where they are not 0;
   /// nil for a file of indices: text, or an array of another shape or of two columns.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` for a damaged array.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` for a damaged array.
   public static func readMask(_ path: String, rows: Int, columns: Int) throws -> [Bool]? {
     let bytes = try FileAccess.read(path)
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else { return nil }
@@ -110,7 +116,9 @@ public enum IndexFile {
   }
 
   /// Writes `indices` to `path`, atomically: an array when the name ends in .npy, otherwise a
-  /// number on each line. Throws `FileError` when it cannot be written.
+  /// number on each line.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
   public static func write(_ indices: [Int], to path: String) throws(FileError) {
     if path.lowercased().hasSuffix(".npy") {
       return try FileAccess.write(NPY.format(indices, shape: [indices.count]), to: path)
@@ -118,8 +126,9 @@ public enum IndexFile {
     try FileAccess.write(Array(indices.map { "\($0)\n" }.joined().utf8), to: path)
   }
 
-  /// Writes `pairs` to `path` as an array of integers, pairs × 2, atomically. Throws `FileError`
-  /// when it cannot be written.
+  /// Writes `pairs` to `path` as an array of integers, pairs × 2, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
   public static func writeArray(
     _ pairs: [(first: Int, second: Int)], to path: String
   ) throws(FileError) {

@@ -46,15 +46,16 @@ public enum InstanceFile {
 
   /// Reads the instance at `path`; the contents decide for other extensions.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance, or
-  /// one to be maximized (see `problem(_:note:)`).
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance, or
+  ///   one to be maximized (see `problem(_:note:)`).
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Reads an instance to be minimized from the contents of `file`.
-  /// Throws `DataError` when they are no instance, with line and column where there are any, or
-  /// one to be maximized.
+  ///
+  /// - Throws: `DataError` when they are no instance, with line and column where there are any, or
+  ///   one to be maximized.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     try problem(bytes, file: file).minimized(file: file)
   }
@@ -73,7 +74,8 @@ public enum InstanceFile {
   }
 
   /// Reads an instance and its sense from the contents of `file`; see `problem(_:note:)`.
-  /// Throws `DataError` when they are no instance.
+  ///
+  /// - Throws: `DataError` when they are no instance.
   public static func problem(
     _ bytes: [UInt8], file: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
   ) throws(DataError) -> StatedInstance {
@@ -107,8 +109,8 @@ public enum InstanceFile {
   /// Writes `instance`, to be minimized or maximized, to `path`, atomically, in the format that the
   /// extension names.
   ///
-  /// Throws `DataError` when the format cannot hold the instance or the extension names none, and
-  /// `MethodError.tooLarge` when there is too little memory for its contents.
+  /// - Throws: `DataError` when the format cannot hold the instance or the extension names none,
+  ///   and `MethodError.tooLarge` when there is too little memory for its contents.
   public static func write(_ instance: Instance, sense: Sense = .min, to path: String) throws {
     // Texts of up to 25 characters a number, or packed and unpacked bytes; both grow by doubling.
     let n = Double(instance.size)

@@ -27,8 +27,9 @@ public struct MatrixFile: Sendable {
     return try parse(try FileAccess.read(file), array: array, file: file, note: note)
   }
 
-  /// Reads the matrix in the contents of `file`; `array` names one of several. Throws `DataError`
-  /// as `read(_:note:)` does.
+  /// Reads the matrix in the contents of `file`; `array` names one of several.
+  ///
+  /// - Throws: `DataError` as `read(_:note:)` does.
   public func parse(
     _ bytes: [UInt8], array: String? = nil, file: String, note: (String) -> Void = { _ in }
   ) throws(DataError) -> Matrix<Double> {
@@ -41,7 +42,9 @@ public struct MatrixFile: Sendable {
     return try matrix(ofEdges: table, file: file, note: note)
   }
 
-  /// The matrix of an edge list: O(edges + n²). Weights of edges that are listed again are added.
+  /// The matrix of an edge list. Weights of edges that are listed again are added.
+  ///
+  /// - Complexity: O(edges + n²).
   private func matrix(
     ofEdges edges: Matrix<Double>, file: String, note: (String) -> Void
   ) throws(DataError) -> Matrix<Double> {

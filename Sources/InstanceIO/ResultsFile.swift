@@ -33,13 +33,15 @@ public enum ResultsFile {
   }
 
   /// Everything in the file at `path`.
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is something else.
+  ///
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is something else.
   public static func read(_ path: String) throws -> [Result] {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Everything in `bytes`, which came from `file`.
-  /// Throws `DataError`, with line and column, for anything else than described above.
+  ///
+  /// - Throws: `DataError`, with line and column, for anything else than described above.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> [Result] {
     var lines = String(decoding: FileAccess.withoutMark(bytes), as: UTF8.self)
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]

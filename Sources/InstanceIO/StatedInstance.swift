@@ -13,7 +13,9 @@ public struct StatedInstance: Sendable {
     self.sense = sense
   }
 
-  /// The instance, for callers that minimize. Throws `DataError` when it is to be maximized.
+  /// The instance, for callers that minimize.
+  ///
+  /// - Throws: `DataError` when it is to be maximized.
   func minimized(file: String) throws(DataError) -> Instance {
     guard sense == .min else {
       throw DataError(

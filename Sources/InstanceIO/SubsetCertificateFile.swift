@@ -46,7 +46,8 @@ public enum SubsetCertificateFile {
 
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
   /// `Verification` to find out.
-  /// Throws `DataError` for anything but a certificate of this kind and version.
+  ///
+  /// - Throws: `DataError` for anything but a certificate of this kind and version.
   public static func parse(
     _ bytes: [UInt8], file: String
   ) throws(DataError) -> SubsetCertificate {
@@ -124,7 +125,9 @@ public enum SubsetCertificateFile {
     }
   }
 
-  /// Writes `certificate` to `path`, atomically. Throws `FileError` when it cannot be written.
+  /// Writes `certificate` to `path`, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
   public static func write(_ certificate: SubsetCertificate, to path: String) throws(FileError) {
     try FileAccess.write(format(certificate), to: path)
   }

@@ -5,14 +5,16 @@ import QAPPrimitives
 public enum SubsetFile {
   /// Reads the costs at `path`, for subsets of `size` items.
   ///
-  /// Throws `FileError` when there is nothing to read, `DataError` when it is no square matrix of
-  /// finite numbers, and `SubsetProblemError.size` when there are not that many items.
+  /// - Throws: `FileError` when there is nothing to read, `DataError` when it is no square matrix
+  ///   of finite numbers, and `SubsetProblemError.size` when there are not that many items.
   public static func read(_ path: String, size: Int) throws -> SubsetProblem {
     try parse(try FileAccess.read(path), file: path, size: size)
   }
 
-  /// The problem in the contents of `file`; see `read`. Throws `DataError` when they are no square
-  /// matrix, and `SubsetProblemError` for a size beyond it.
+  /// The problem in the contents of `file`; see `read`.
+  ///
+  /// - Throws: `DataError` when they are no square matrix, and `SubsetProblemError` for a size
+  ///   beyond it.
   public static func parse(_ bytes: [UInt8], file: String, size: Int) throws -> SubsetProblem {
     let array = try NPY.parse(bytes, file: file)
     guard let costs = array.matrix, costs.isSquare, costs.rows > 0 else {

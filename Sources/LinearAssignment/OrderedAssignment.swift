@@ -14,7 +14,9 @@ public final class OrderedAssignment {
   private let numbers: Buffer<Double>
   private let capacity: Int
 
-  /// A workspace for problems of up to `capacity` rows: O(capacity) memory.
+  /// A workspace for problems of up to `capacity` rows.
+  ///
+  /// - Complexity: O(capacity) memory.
   public init(capacity: Int) {
     self.capacity = capacity
     integers = Buffer(count: 6 * max(1, capacity), repeating: 0)
@@ -97,7 +99,9 @@ public final class OrderedAssignment {
 
 extension LinearAssignmentSolver {
   /// True when no other assignment costs as little as the last solve's, up to rounding: no cycle
-  /// leads from row to row through columns whose reduced cost is zero. O(n²).
+  /// leads from row to row through columns whose reduced cost is zero.
+  ///
+  /// - Complexity: O(n²).
   public func isUnique() -> Bool {
     let n = size
     var (ofRows, ofColumns) = (0.0, 0.0)

@@ -12,9 +12,10 @@ extension LinearModel {
   /// Every sum is lowered by a bound on its rounding error (Higham 2002, §4.2: γ_m Σ|terms| with 2m
   /// units in place of γ_m), so the result holds for the model's numbers as the exact numbers they
   /// are. −∞ when a column with no bound on the needed side has a reduced cost that is not surely 0
-  /// or of the right sign. O(columns + rows + entries).
+  /// or of the right sign.
   ///
   /// - Parameter duals: one a row; others than finite numbers count as 0.
+  /// - Complexity: O(columns + rows + entries).
   public func safeBound(duals: [Double]) -> Double {
     precondition(duals.count == rows.count, "one dual per row")
     let unit = 0x1p-53

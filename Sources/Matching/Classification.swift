@@ -34,8 +34,7 @@ public struct Classification: Sendable {
   ///   - classes: one row a class, such as embeddings of their names.
   ///   - options: how centers and classes are compared.
   ///   - initial: rows of samples as first centers; nil for k-means++.
-  ///
-  /// Throws `EmbeddingError` for too few samples, and what `MatchingProblem` throws.
+  /// - Throws: `EmbeddingError` for too few samples, and what `MatchingProblem` throws.
   public init(
     samples: Embeddings, classes: Embeddings, options: MatchingOptions,
     clustering: KMeansParameters = KMeansParameters(), initial: [Int]? = nil,
@@ -67,7 +66,7 @@ public struct Classification: Sendable {
   /// Where several matches are best, the oracle's is one of them, whichever comes first in an order
   /// drawn from `seed`.
   ///
-  /// Throws `EmbeddingError` when there is not one label a sample, or one beyond the classes.
+  /// - Throws: `EmbeddingError` when there is not one label a sample, or one beyond the classes.
   public func quality(
     of targets: [Int], labels: [Int], seed: UInt64 = 0
   ) throws(EmbeddingError) -> Quality {

@@ -15,9 +15,10 @@ public struct Embeddings: Equatable, Sendable {
   /// The number of features of a row.
   public var features: Int { values.columns }
 
-  /// Accepts `values` when they are finite and there are any: O(rows · features).
+  /// Accepts `values` when they are finite and there are any.
   ///
-  /// Throws `EmbeddingError`, which names the first row and column at fault.
+  /// - Throws: `EmbeddingError`, which names the first row and column at fault.
+  /// - Complexity: O(rows · features).
   public init(_ values: Matrix<Double>, name: String = "embeddings") throws(EmbeddingError) {
     guard values.rows > 0, values.columns > 0 else {
       throw EmbeddingError(
@@ -41,7 +42,7 @@ public struct Embeddings: Equatable, Sendable {
 
   /// The rows `selection`, in its order; a row may appear more than once.
   ///
-  /// Throws `EmbeddingError` when there is no such row, or none is selected.
+  /// - Throws: `EmbeddingError` when there is no such row, or none is selected.
   public func selecting(_ selection: [Int]) throws(EmbeddingError) -> Embeddings {
     guard !selection.isEmpty else {
       throw EmbeddingError(name, found: "no row selected", expected: "at least one")
@@ -57,7 +58,9 @@ public struct Embeddings: Equatable, Sendable {
       unchecked: Matrix(rows: selection.count, columns: features, elements: elements), name: name)
   }
 
-  /// The rows and the columns `selection` of a square matrix. Throws `EmbeddingError`.
+  /// The rows and the columns `selection` of a square matrix.
+  ///
+  /// - Throws: `EmbeddingError`.
   public func selectingBoth(_ selection: [Int]) throws(EmbeddingError) -> Embeddings {
     guard values.isSquare else {
       throw EmbeddingError(

@@ -37,11 +37,12 @@ public struct MatchingProblem: Sendable {
   /// a tensor then, n⁴ numbers of which each is computed when it is asked for.
   public static let maxTensorSize = 128
 
-  /// Compares `source` and `target` as `options` say: O(n² · features) time.
+  /// Compares `source` and `target` as `options` say.
   ///
-  /// Throws `EmbeddingError` for rows that cannot be compared, `MethodError` for pairs or queries
-  /// that contradict each other and for sides that differ at too large a size, `InstanceError` for
-  /// similarities beyond all bounds.
+  /// - Throws: `EmbeddingError` for rows that cannot be compared, `MethodError` for pairs or
+  ///   queries that contradict each other and for sides that differ at too large a size,
+  ///   `InstanceError` for similarities beyond all bounds.
+  /// - Complexity: O(n² · features) time.
   public init(
     source: Embeddings, target: Embeddings, options: MatchingOptions, name: String = "match"
   ) throws {

@@ -89,7 +89,7 @@ public enum Metric: Hashable, Sendable {
 
   /// The kernel of `x`, n × n, of rows that are normalized and stretched already.
   ///
-  /// Throws `EmbeddingError` when these rows have none.
+  /// - Throws: `EmbeddingError` when these rows have none.
   public func kernel(
     of x: Embeddings, threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -118,8 +118,8 @@ public enum Metric: Hashable, Sendable {
   /// The kernel that a matrix of similarities or distances is, once centered and scaled as the
   /// metric does.
   ///
-  /// Throws `EmbeddingError` for a matrix that is not square, and for a metric that needs the rows
-  /// themselves.
+  /// - Throws: `EmbeddingError` for a matrix that is not square, and for a metric that needs the
+  ///   rows themselves.
   func kernel(
     precomputed x: Embeddings, threads: Int
   ) throws(EmbeddingError) -> Matrix<Double> {

@@ -37,8 +37,10 @@ struct OutlierProblem {
     self.most = most
   }
 
-  /// The instance. Throws `MethodError` for a price that is no number and for too many rows, and
-  /// `InstanceError`.
+  /// The instance.
+  ///
+  /// - Throws: `MethodError` for a price that is no number and for too many rows, and
+  ///   `InstanceError`.
   func instance(name: String, metric: Metric) throws -> Instance {
     guard price.isFinite, most ?? 0 >= 0 else {
       throw MethodError.parameter(

@@ -31,10 +31,12 @@ public struct Assignment: Hashable, Sendable {
 }
 
 extension Instance {
-  /// The objective of `assignment`: O(n²).
+  /// The objective of `assignment`.
   ///
   /// Exact for integral instances, because every partial sum is an integer below 2⁵³; for real
   /// data a compensated sum, whose error `objectiveError` bounds.
+  ///
+  /// - Complexity: O(n²).
   public func objective(of assignment: Assignment) -> Double {
     precondition(assignment.size == size, "the assignment has another size than the instance")
     let p = assignment.locations

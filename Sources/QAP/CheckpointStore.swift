@@ -5,6 +5,7 @@ public protocol CheckpointStore: Sendable {
   func load(_ instance: Instance) throws -> SearchState?
 
   /// Saves `state`; a crash in the middle leaves the earlier file.
-  /// Throws when the state cannot be kept, which ends the run.
+  ///
+  /// - Throws: when the state cannot be kept, which ends the run.
   func save(_ state: SearchState, _ instance: Instance) throws
 }

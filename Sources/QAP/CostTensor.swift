@@ -17,7 +17,9 @@ public protocol CostTensor: Sendable {
   /// without `k == i`) are ignored. Called from several threads simultaneously.
   func fill(_ i: Int, _ j: Int, into block: inout MutableSpan<Double>)
 
-  /// The single entry `C[i, j, k, l]`. The default fills a whole block: O(n²).
+  /// The single entry `C[i, j, k, l]`. The default fills a whole block.
+  ///
+  /// - Complexity: O(n²).
   func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double
 
   /// True when `C[i, j, k, l] = C[k, l, i, j]` for all indices. Default: false. A bound looks at

@@ -18,10 +18,11 @@ struct ForbiddenPlacements {
   /// entries, and tensors are examined.
   private static let (improved, sorted, examined) = (300, 2000, 48)
 
-  /// Nil when every assignment contains a forbidden placement: O(n³), and O(n⁴) for tensors.
+  /// Nil when every assignment contains a forbidden placement.
   ///
   /// - Parameter start: the caller's assignment, which is taken when it is allowed.
   /// - Throws: `MethodError.unsupported` for a tensor that is too large to be examined.
+  /// - Complexity: O(n³), and O(n⁴) for tensors.
   init?(_ original: Instance, start given: Assignment?) throws(MethodError) {
     guard let allowed = Self.allowed(original) else { return nil }
     // The surcharge does not depend on the caller's assignment.
@@ -176,8 +177,10 @@ struct ForbiddenPlacements {
 
 extension Instance {
   /// The instance as methods see it: this one, or, with forbidden placements, an equal one without,
-  /// and its first assignment. Throws `MethodError.parameter` when no assignment is allowed, and
-  /// `MethodError.unsupported` for a tensor too large to be examined.
+  /// and its first assignment.
+  ///
+  /// - Throws: `MethodError.parameter` when no assignment is allowed, and `MethodError.unsupported`
+  ///   for a tensor too large to be examined.
   package func withoutForbidden() throws(MethodError) -> (instance: Instance, start: Assignment?) {
     if forbidden.isEmpty || hasSurcharge { return (self, nil) }
     guard let form = try ForbiddenPlacements(self, start: nil) else {

@@ -5,9 +5,10 @@ import QAPPrimitives
 extension Instance: Codable {
   private enum Key: String, CodingKey { case name, size, flow, distance, linear, constant }
 
-  /// Writes the instance: O(n²).
+  /// Writes the instance.
   ///
   /// - Throws: `EncodingError` for a cost tensor, and what `encoder` throws.
+  /// - Complexity: O(n²).
   public func encode(to encoder: any Encoder) throws {
     guard let given else {
       throw EncodingError.invalidValue(
@@ -24,9 +25,10 @@ extension Instance: Codable {
     try container.encode(constant, forKey: .constant)
   }
 
-  /// Reads an instance: O(n²).
+  /// Reads an instance.
   ///
   /// - Throws: `DecodingError` for anything else, `InstanceError` for matrices that make none.
+  /// - Complexity: O(n²).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)
     let flow = try container.decode(Matrix<Double>.self, forKey: .flow)

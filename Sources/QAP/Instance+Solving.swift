@@ -1,10 +1,11 @@
 extension Instance {
   /// Runs `method` on this instance and returns what it holds at the end.
   ///
-  /// Throws `MethodError` when the method declines the instance. An assignment given as
-  /// `options.start` must have the instance's size and contain `options.pairs`; it is offered as
-  /// the first incumbent. With pairs the method sees the smaller instance of a `ReducedInstance`,
-  /// and for extreme units an equal instance in others.
+  /// An assignment given as `options.start` must have the instance's size and contain
+  /// `options.pairs`; it is offered as the first incumbent. With pairs the method sees the smaller
+  /// instance of a `ReducedInstance`, and for extreme units an equal instance in others.
+  ///
+  /// - Throws: `MethodError` when the method declines the instance.
   public func solve(with method: some Method, options: SolveOptions = SolveOptions()) throws
     -> SolveReport
   {

@@ -37,10 +37,12 @@ public struct Instance: Sendable {
   /// cost nothing anywhere and stand for the locations that stay empty.
   public let facilities: Int
 
-  /// Checks shapes and numbers and examines the data once: O(n²) for matrices. An infinite linear
-  /// cost forbids a placement, and reads as 0 then (see `forbidden`). Throws
-  /// `InstanceError` for an empty instance, a shape that does not fit, a number that is not finite,
-  /// or objectives beyond all doubles.
+  /// Checks shapes and numbers and examines the data once. An infinite linear cost forbids a
+  /// placement, and reads as 0 then (see `forbidden`).
+  ///
+  /// - Throws: `InstanceError` for an empty instance, a shape that does not fit, a number that is
+  ///   not finite, or objectives beyond all doubles.
+  /// - Complexity: O(n²) for matrices.
   public init(
     name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
     constant: Double = 0
@@ -95,7 +97,7 @@ public struct Instance: Sendable {
   /// The instance whose assignments contain none of `pairs`, in addition to those that are
   /// forbidden already.
   ///
-  /// Throws `InstanceError.placement` for a facility or a location that there is not.
+  /// - Throws: `InstanceError.placement` for a facility or a location that there is not.
   public func forbidding(_ pairs: [FixedPair]) throws(InstanceError) -> Instance {
     for pair in pairs
     where !(0..<facilities).contains(pair.facility) || !(0..<size).contains(pair.location) {
@@ -127,7 +129,9 @@ public struct Instance: Sendable {
   /// There may be fewer facilities than locations: with an m × m flow, an n × n distance, m < n,
   /// and an m × n linear part, each facility gets a different location and n − m locations stay
   /// empty. `facilities` is m then, `size` n, and the first m images of an assignment are the
-  /// answer. Throws `InstanceError` as the other initializer does.
+  /// answer.
+  ///
+  /// - Throws: `InstanceError` as the other initializer does.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
@@ -157,8 +161,10 @@ public struct Instance: Sendable {
   ///
   /// With an m × m flow and s sites, distance is s × s and linear m × s. A site becomes as many
   /// locations as it takes facilities, so every method, bound and certificate applies; `sites`
-  /// leads back. Throws `InstanceError` for capacities that are negative, not one a site, or below
-  /// m together, and as the other initializers do.
+  /// leads back.
+  ///
+  /// - Throws: `InstanceError` for capacities that are negative, not one a site, or below m
+  ///   together, and as the other initializers do.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0, capacities: [Int]

@@ -17,7 +17,8 @@ public protocol Method: Sendable {
 
   /// Works on `context.instance` until it is done or `context.stopReason()` says to stop, offering
   /// assignments and bounds to the context as it finds them. Returns why it ended.
-  /// Throws `MethodError` when the method declines the instance or a parameter is out of range.
+  ///
+  /// - Throws: `MethodError` when the method declines the instance or a parameter is out of range.
   func run(_ context: SolveContext) throws -> Termination
 }
 

@@ -21,7 +21,9 @@ struct NormalForm {
   /// Linear costs hide the rest when what they have in common is this much larger.
   private static let hidingFactor = 8.0
 
-  /// Nil when the instance is as good as any other form of it: O(n²).
+  /// Nil when the instance is as good as any other form of it.
+  ///
+  /// - Complexity: O(n²).
   init?(_ original: Instance) {
     guard case .koopmansBeckmann(let flow, let distance) = original.cost,
       !original.properties.isIntegral

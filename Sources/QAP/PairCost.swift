@@ -32,9 +32,10 @@ public struct PairCost: Sendable {
   /// All pair costs and linear costs are integers.
   public let isIntegral: Bool
 
-  /// Rewrites `instance`: O(n²) (a tensor's diagonal takes n² single entries). Facilities that pad
-  /// it are left out when `padded` is false: matrices of flows are then `facilities` ×
-  /// `facilities`.
+  /// Rewrites `instance`. Facilities that pad it are left out when `padded` is false: matrices of
+  /// flows are then `facilities` × `facilities`.
+  ///
+  /// - Complexity: O(n²) (a tensor's diagonal takes n² single entries).
   public init(_ instance: Instance, padded: Bool = true) {
     let n = instance.size
     let m = padded ? n : instance.facilities

@@ -22,11 +22,14 @@ public struct ReducedInstance: Sendable {
   /// The instance over the free facilities and locations.
   public let instance: Instance
 
-  /// Fixes `pairs`: O(n²·|pairs|), and as many entries of a tensor.
+  /// Fixes `pairs`.
   ///
   /// When all facilities are fixed the last is left free, as it has one place to go only: an
-  /// instance has at least one facility. Throws `MethodError.parameter` for numbers out of range,
-  /// and for a facility or a location that appears twice.
+  /// instance has at least one facility.
+  ///
+  /// - Throws: `MethodError.parameter` for numbers out of range, and for a facility or a location
+  ///   that appears twice.
+  /// - Complexity: O(n²·|pairs|), and as many entries of a tensor.
   public init(_ instance: Instance, fixing pairs: [FixedPair]) throws {
     let n = instance.size
     var locationOf = [Int?](repeating: nil, count: n)

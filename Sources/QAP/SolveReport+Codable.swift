@@ -148,6 +148,8 @@ extension SolveReport: Codable {
 
 extension TracePoint: Codable {
   /// Writes the point, with null for unknown and infinite values.
+  ///
+  /// - Throws: what `encoder` throws.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(seconds, forKey: .seconds)
@@ -157,6 +159,8 @@ extension TracePoint: Codable {
   }
 
   /// Reads a point.
+  ///
+  /// - Throws: `DecodingError` for anything else.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(

@@ -1,7 +1,8 @@
 /// Suggestions for misspelled words.
 package enum Spelling {
   /// The choice nearest to a misspelled word, if any is near; letters' case does not count.
-  /// O(letters²) for each choice.
+  ///
+  /// - Complexity: O(letters²) for each choice.
   package static func nearest(to word: String, among choices: [String]) -> String? {
     let word = Array(word.lowercased().prefix(64))
     let ranked = choices.map { (distance(Array($0.lowercased().prefix(64)), word), $0) }

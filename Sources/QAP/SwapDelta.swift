@@ -1,11 +1,13 @@
 import QAPPrimitives
 
 extension Instance {
-  /// The change of the objective when facilities `r` and `s` swap their locations: O(n).
+  /// The change of the objective when facilities `r` and `s` swap their locations.
   ///
   /// The general formula, for any symmetry, diagonals, linear terms and tensors (Burkard and Rendl
   /// 1984; Taillard 1991, eq. 1). Local search keeps faster, specialized versions, which are tested
   /// against this one. Exact for integral instances.
+  ///
+  /// - Complexity: O(n).
   public func swapDelta(_ assignment: Assignment, _ r: Int, _ s: Int) -> Double {
     precondition(assignment.size == size, "the assignment has another size than the instance")
     guard r != s else { return 0 }

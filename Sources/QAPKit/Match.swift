@@ -39,7 +39,7 @@ public struct Match: Sendable {
 extension MatchingProblem {
   /// A match of `source` and `target` by `metric`, of which the pairs `known` are given.
   ///
-  /// Throws what the initializer with options throws.
+  /// - Throws: what the initializer with options throws.
   public init(
     _ source: Embeddings, _ target: Embeddings, metric: Metric = .gromovWasserstein,
     known: [RowPair] = [], standardizes: Bool = false
@@ -76,7 +76,9 @@ extension MatchingProblem {
 }
 
 extension Embeddings {
-  /// Embeddings from rows of numbers, all of the same length. Throws `EmbeddingError`.
+  /// Embeddings from rows of numbers, all of the same length.
+  ///
+  /// - Throws: `EmbeddingError`.
   public init(_ rows: [[Float]], name: String = "embeddings") throws(EmbeddingError) {
     let width = rows.first?.count ?? 0
     if let fault = rows.firstIndex(where: { $0.count != width }) {

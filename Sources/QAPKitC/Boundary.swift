@@ -101,7 +101,9 @@ func handOut(_ object: AnyObject) -> OpaquePointer {
   unsafe OpaquePointer(Unmanaged.passRetained(object).toOpaque())
 }
 
-/// The object behind a pointer of C's. Throws where there is none.
+/// The object behind a pointer of C's.
+///
+/// - Throws: where there is none.
 func object<Object: AnyObject>(
   _ pointer: OpaquePointer?, _ type: Object.Type, _ name: String
 ) throws -> Object {
@@ -115,7 +117,9 @@ func takeBack<Object: AnyObject>(_ pointer: OpaquePointer?, _ type: Object.Type)
   unsafe Unmanaged<Object>.fromOpaque(UnsafeRawPointer(pointer)).release()
 }
 
-/// Where a result goes. Throws for NULL.
+/// Where a result goes.
+///
+/// - Throws: for NULL.
 func place<Value>(
   _ pointer: UnsafeMutablePointer<Value>?, _ name: String
 ) throws -> UnsafeMutablePointer<Value> {
@@ -123,7 +127,9 @@ func place<Value>(
   return unsafe pointer
 }
 
-/// A C string; nil for NULL. Throws unless it is UTF-8.
+/// A C string; nil for NULL.
+///
+/// - Throws: unless it is UTF-8.
 func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String? {
   guard let pointer = unsafe pointer else { return nil }
   guard let text = unsafe String(validatingCString: pointer) else {
@@ -135,7 +141,9 @@ func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String? 
 /// The most rows or columns of a matrix, and elements of an array.
 private let largestCount: Int64 = 1 << 31
 
-/// `count` numbers at `pointer`. Throws for NULL and for counts that cannot be.
+/// `count` numbers at `pointer`.
+///
+/// - Throws: for NULL and for counts that cannot be.
 func numbers<Number>(
   _ pointer: UnsafePointer<Number>?, _ count: Int64, _ name: String
 ) throws -> UnsafeBufferPointer<Number> {
@@ -153,8 +161,9 @@ func indices(_ pointer: UnsafePointer<Int64>?, _ count: Int64, _ name: String) t
   return try unsafe numbers(pointer, count, name).map { Int($0) }
 }
 
-/// A square matrix of doubles without gaps. Throws unless its numbers are finite and of usual size,
-/// so that kernels may multiply them.
+/// A square matrix of doubles without gaps.
+///
+/// - Throws: unless its numbers are finite and of usual size, so that kernels may multiply them.
 func squareMatrix(
   _ pointer: UnsafePointer<Double>?, _ n: Int64, _ name: String
 ) throws -> Matrix<Double> {
@@ -170,8 +179,9 @@ func squareMatrix(
   return Matrix(rows: Int(n), columns: Int(n), elements: elements)
 }
 
-/// The matrix that a caller describes; nil for NULL. Throws for impossible shapes and types, and
-/// for integers that no double holds.
+/// The matrix that a caller describes; nil for NULL.
+///
+/// - Throws: for impossible shapes and types, and for integers that no double holds.
 func matrix(
   _ pointer: UnsafePointer<qapkit_matrix>?, _ name: String
 ) throws -> Matrix<Double>? {

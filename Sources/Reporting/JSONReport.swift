@@ -37,7 +37,8 @@ public struct JSONReport: Encodable {
 }
 
 /// `value` as JSON text: one line with sorted keys.
-/// Throws `EncodingError` for numbers that JSON does not have.
+///
+/// - Throws: `EncodingError` for numbers that JSON does not have.
 public func jsonText(_ value: some Encodable) throws -> Data {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -22,7 +22,8 @@ public struct CertificateCheck: Equatable, Sendable {
 ///
 /// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded
 /// down by more than its rounding error first, so that a claim that passes is proven as well.
-/// O(n⁴).
+///
+/// - Complexity: O(n⁴).
 public func check(_ certificate: Certificate, of instance: Instance) -> CertificateCheck {
   var checker = CertificateChecker(certificate: certificate, instance: instance)
   let fault = checker.fault()

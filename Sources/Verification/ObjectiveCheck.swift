@@ -30,10 +30,10 @@ public struct ObjectiveCheck: Equatable, Sendable {
 /// integers, so they can neither round nor overflow; reals as unevaluated pairs of doubles with
 /// error-free products and sums (Dekker 1971; Knuth 1969), whose own error is below 2⁻¹⁰⁰ of the
 /// sum of magnitudes. The rest is the rounding that the claim may carry: 2⁻⁵⁰ of that sum.
-/// O(n²).
 ///
 /// - Parameter threads: rows are summed side by side and added up in order: no result depends on
 ///   it.
+/// - Complexity: O(n²).
 public func checkObjective(
   of assignment: Assignment, in instance: Instance, claimed: Double, threads: Int = 1
 ) -> ObjectiveCheck {

@@ -2,7 +2,9 @@ import QAP
 import QAPPrimitives
 
 /// Recomputes the objective of `subset` and compares it with what it claims: exactly for integral
-/// costs, within 2⁻⁵⁰ of the sum of magnitudes for real ones. O(N²).
+/// costs, within 2⁻⁵⁰ of the sum of magnitudes for real ones.
+///
+/// - Complexity: O(N²).
 public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> ObjectiveCheck {
   precondition(
     subset.indices.count == problem.size && Set(subset.indices).count == problem.size
@@ -26,8 +28,9 @@ public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> Obje
 ///
 /// Costs are rounded down to whole units exactly; everything else but the eigenvalues is done in
 /// 128-bit integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in
-/// doubles of the matrix less all that rounding can amount to. O(L³) for each dual point, O(L² log
-/// L) for each leaf.
+/// doubles of the matrix less all that rounding can amount to.
+///
+/// - Complexity: O(L³) for each dual point, O(L² log L) for each leaf.
 public func check(
   _ certificate: SubsetCertificate, of problem: SubsetProblem
 ) -> CertificateCheck {

@@ -8,13 +8,14 @@ import QAPPrimitives
 /// tabs do. A separator at the end of each row does not count. A column whose name is empty, as
 /// pandas and R write it in front, is left out.
 public enum CSV {
-  /// Reads a table from the contents of `file`: O(bytes).
+  /// Reads a table from the contents of `file`.
   ///
   /// NaN and infinities, in Python's and C's words, are kept.
   ///
   /// - Parameter note: called with what may have been meant otherwise.
   /// - Throws: `DataError`, which names line and column, for anything else that is no number, for
   ///   rows of different lengths, and where separators or decimal signs are mixed.
+  /// - Complexity: O(bytes).
   public static func parse(
     _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
   ) throws(DataError) -> NumericArray {

@@ -13,7 +13,7 @@ struct CSVLayout {
   /// The layout of the lines that `rows` has not read yet; with `hasIndex` the first field of each
   /// does not count.
   ///
-  /// Throws `DataError` at the first place that does not fit the rest.
+  /// - Throws: `DataError` at the first place that does not fit the rest.
   init(_ rows: TextScanner, hasIndex: Bool) throws(DataError) {
     let first = Places(rows, hasIndex: hasIndex)
     let isDecimal =

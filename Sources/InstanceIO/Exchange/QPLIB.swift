@@ -9,7 +9,7 @@ import QAPPrimitives
 public enum QPLIB {
   /// Reads an instance from the contents of `file`: its costs become a tensor.
   ///
-  /// Throws `DataError` when they are no such program.
+  /// - Throws: `DataError` when they are no such program.
   static func problem(_ bytes: [UInt8], file: String) throws(DataError) -> StatedInstance {
     var reader = WordReader(TextScanner(withoutComments(bytes), file: file))
     func fail(_ found: String, _ expected: String) -> DataError {

@@ -23,12 +23,13 @@ public struct QUBO: Sendable {
   /// The sense of the objective; of `.max` the negative is minimized.
   public let sense: Sense
 
-  /// The problem of minimizing `instance` with `pairs` fixed: O((mn)²) time and memory.
+  /// The problem of minimizing `instance` with `pairs` fixed.
   ///
   /// - Parameters:
   ///   - sense: `.max` when `instance` is the negative of an instance to be maximized.
   ///   - incumbent: an assignment of the instance that is left, the better the smaller the penalty.
   /// - Throws: `MethodError` when there is too little memory or the pairs contradict each other.
+  /// - Complexity: O((mn)²) time and memory.
   public init(
     minimizing instance: Instance, pairs: [FixedPair] = [], sense: Sense = .min,
     incumbent: Assignment? = nil

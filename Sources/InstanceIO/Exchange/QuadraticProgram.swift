@@ -30,7 +30,8 @@ public struct QuadraticProgram: Sendable {
 
   /// Calls `body` with the numbers of two variables, the smaller first, and the coefficient of
   /// their product, for all that are not zero: in the order of the first, then of the second.
-  /// O(m²n²).
+  ///
+  /// - Complexity: O(m²n²).
   func forEachProduct(_ body: (Int, Int, Double) -> Void) {
     let (m, n) = (facilities, locations)
     for i in 0..<m {

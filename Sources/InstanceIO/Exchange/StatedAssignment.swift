@@ -11,9 +11,10 @@ public struct StatedAssignment: Equatable, Sendable {
 
   /// Reads the contents of `file`; nil when they are neither JSON nor the solution of a program.
   ///
-  /// Solutions are those of HiGHS, GLPK (`-o`), Gurobi, SCIP, CBC and CPLEX: variables
-  /// x_i_j with their values, of which those that are missing are 0.
-  /// Throws `DataError` when the values state no assignment of `instance`.
+  /// Solutions are those of HiGHS, GLPK (`-o`), Gurobi, SCIP, CBC and CPLEX: variables x_i_j with
+  /// their values, of which those that are missing are 0.
+  ///
+  /// - Throws: `DataError` when the values state no assignment of `instance`.
   public static func parse(
     _ bytes: [UInt8], file: String, instance: Instance
   ) throws(DataError) -> StatedAssignment? {
@@ -95,8 +96,9 @@ extension PartialAssignment {
   }
 
   /// The assignment of `instance` with these locations and open facilities, in their order, at the
-  /// free locations where they cost least beside those that are placed. O(n²·open facilities), and
-  /// at free locations in their order for tensors.
+  /// free locations where they cost least beside those that are placed.
+  ///
+  /// - Complexity: O(n²·open facilities), and at free locations in their order for tensors.
   public func completed(for instance: Instance) -> Assignment? {
     let n = instance.size
     var places =

@@ -9,15 +9,16 @@ import QAPPrimitives
 public enum JSONInstance {
   /// Reads the file at `path`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an instance to be minimized from the contents of `file`: O(bytes).
+  /// Reads an instance to be minimized from the contents of `file`.
   ///
-  /// Throws `DataError`, with line and column, when they are no instance, and when it is to be
-  /// maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
+  /// - Throws: `DataError`, with line and column, when they are no instance, and when it is to be
+  ///   maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
+  /// - Complexity: O(bytes).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     try problem(bytes, file: file) { _ in }.minimized(file: file)
   }
@@ -106,7 +107,8 @@ public enum JSONInstance {
   }
 
   /// Writes `instance` to `path`, atomically.
-  /// Throws `FileError` when it cannot be written and `DataError` for a cost tensor.
+  ///
+  /// - Throws: `FileError` when it cannot be written and `DataError` for a cost tensor.
   public static func write(_ instance: Instance, sense: Sense = .min, to path: String) throws {
     try FileAccess.write(try format(instance, sense: sense, file: path), to: path)
   }

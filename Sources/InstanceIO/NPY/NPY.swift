@@ -6,14 +6,16 @@ import QAPPrimitives
 public enum NPY {
   /// Reads the file at `path`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no such array.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no such array.
   public static func read(_ path: String) throws -> NumericArray {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an array from the contents of `file`: O(bytes).
+  /// Reads an array from the contents of `file`.
   ///
   /// NaN and infinities are kept. Integers that no double equals are an error.
+  ///
+  /// - Complexity: O(bytes).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> NumericArray {
     let header = try NPYHeader(bytes[...], file: file)
     let available = bytes.count - header.dataOffset
@@ -107,7 +109,9 @@ public enum NPY {
     }
   }
 
-  /// Writes `array` to `path`, atomically. Throws `FileError` when it cannot be written.
+  /// Writes `array` to `path`, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
   public static func write(_ array: NumericArray, to path: String) throws(FileError) {
     try FileAccess.write(format(array), to: path)
   }

@@ -1,7 +1,7 @@
 extension NPZ {
   /// The arrays of the archive at `path`, in its order, with their names.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when an array is damaged.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when an array is damaged.
   public static func readArrays(_ path: String) throws -> [(name: String, array: NumericArray)] {
     let archive = try ZipArchive(try FileAccess.read(path), file: path)
     return try archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in
@@ -15,7 +15,7 @@ extension NPZ {
 
   /// Writes arrays to `path`, atomically, as an archive that `numpy.load` reads.
   ///
-  /// Throws `FileError` when it cannot be written.
+  /// - Throws: `FileError` when it cannot be written.
   public static func writeArrays(
     _ arrays: [(name: String, array: NumericArray)], to path: String
   ) throws {

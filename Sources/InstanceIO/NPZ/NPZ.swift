@@ -11,15 +11,16 @@ import QAPPrimitives
 public enum NPZ {
   /// Reads the instance in the archive at `path`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an instance to be minimized from the contents of `file`: O(bytes), packed and unpacked.
+  /// Reads an instance to be minimized from the contents of `file`.
   ///
-  /// Throws `DataError` when the archive is damaged or holds no instance, and when it is to be
-  /// maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
+  /// - Throws: `DataError` when the archive is damaged or holds no instance, and when it is to be
+  ///   maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
+  /// - Complexity: O(bytes), packed and unpacked.
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
     try problem(bytes, file: file).minimized(file: file)
   }
@@ -131,8 +132,9 @@ public enum NPZ {
     return []
   }
 
-  /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and
-  /// `DataError` beyond 4 GiB.
+  /// Writes `instance` to `path`, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written, and `DataError` beyond 4 GiB.
   public static func write(
     _ instance: Instance, sense: Sense = .min, to path: String, compressed: Bool = true
   ) throws {

@@ -11,7 +11,9 @@ enum SparseArchive {
     }
   }
 
-  /// The matrix with its zeros; entries at one place are added up. O(rows · columns + entries).
+  /// The matrix with its zeros; entries at one place are added up.
+  ///
+  /// - Complexity: O(rows · columns + entries).
   static func matrix(_ archive: ZipArchive, file: String) throws(DataError) -> Matrix<Double> {
     func fail(_ found: String, _ expected: String) -> DataError {
       DataError(file: file, found: "\(found) in a sparse matrix", expected: expected)

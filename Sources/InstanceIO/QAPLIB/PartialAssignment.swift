@@ -17,9 +17,10 @@ public struct PartialAssignment: Equatable, Sendable {
     }
   }
 
-  /// Reads the locations of at most `size` facilities from the contents of `file`: O(bytes).
+  /// Reads the locations of at most `size` facilities from the contents of `file`.
   ///
-  /// Throws `DataError` when they are none.
+  /// - Throws: `DataError` when they are none.
+  /// - Complexity: O(bytes).
   public static func parse(
     _ bytes: [UInt8], file: String, size: Int
   ) throws(DataError) -> PartialAssignment {

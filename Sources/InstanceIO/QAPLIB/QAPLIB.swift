@@ -13,16 +13,17 @@ public enum QAPLIB {
 
   /// Reads the file at `path`; the instance is named after it.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads an instance from the contents of `file`: O(bytes), and memory only for numbers that are
-  /// there, whatever size the file announces.
+  /// Reads an instance from the contents of `file`.
   ///
   /// - Parameter note: called with a line about numbers that were rounded.
   /// - Throws: `DataError`, with line and column, for anything else.
+  /// - Complexity: O(bytes), and memory only for numbers that are there, whatever size the file
+  ///   announces.
   public static func parse(
     _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
   ) throws(DataError) -> Instance {
@@ -112,8 +113,10 @@ public enum QAPLIB {
     return Matrix(rows: n, columns: n, elements: elements)
   }
 
-  /// Writes `instance` to `path`, atomically. Throws `FileError` when it cannot be written, and
-  /// `DataError` when the format cannot hold the instance.
+  /// Writes `instance` to `path`, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written, and `DataError` when the format cannot hold
+  ///   the instance.
   public static func write(_ instance: Instance, to path: String) throws {
     try FileAccess.write(try format(instance, file: path), to: path)
   }

@@ -30,20 +30,24 @@ public struct SolutionFile: Sendable {
 
   /// Reads the file at `path`.
   ///
-  /// Throws `FileError` when there is nothing to read and `DataError` when it is no solution.
+  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no solution.
   public static func read(_ path: String) throws -> SolutionFile {
     try parse(try FileAccess.read(path), file: path)
   }
 
-  /// Reads a solution from the contents of `file`: O(bytes).
-  /// Throws `DataError`, with line and column, for anything else.
+  /// Reads a solution from the contents of `file`.
+  ///
+  /// - Throws: `DataError`, with line and column, for anything else.
+  /// - Complexity: O(bytes).
   public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> SolutionFile {
     let words = try SolutionWords(bytes, file: file)
     guard let (claimed, permutations) = words.interpretation else { throw words.fault() }
     return SolutionFile(file: file, claimed: claimed, permutations: permutations)
   }
 
-  /// Writes one assignment to `path`, atomically. Throws `FileError` when it cannot be written.
+  /// Writes one assignment to `path`, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
   public static func write(
     _ assignment: Assignment, objective: Double, to path: String
   ) throws(FileError) {
@@ -68,12 +72,15 @@ public struct SolutionFile: Sendable {
 }
 
 extension SolutionFile {
-  /// Every permutation, read in the orientation that has the claimed objective: O(n²) each.
+  /// Every permutation, read in the orientation that has the claimed objective.
   ///
   /// Claims are compared exactly for integral instances. For real ones they may differ by what
   /// counts as optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the
-  /// file gives, where that is at most a millionth. Throws `DataError` for another size than the
-  /// instance's, and when the file holds no permutation.
+  /// file gives, where that is at most a millionth.
+  ///
+  /// - Throws: `DataError` for another size than the instance's, and when the file holds no
+  ///   permutation.
+  /// - Complexity: O(n²) each.
   public func resolve(against instance: Instance) throws(DataError) -> [ResolvedSolution] {
     guard !permutations.isEmpty else {
       throw DataError(

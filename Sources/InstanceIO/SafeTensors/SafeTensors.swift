@@ -21,15 +21,17 @@ public enum SafeTensors {
   static let maxHeaderBytes = 100_000_000
 
   /// The names of all arrays in the contents of `file`, in the order of the header.
-  /// Throws `DataError` when there is no such header.
+  ///
+  /// - Throws: `DataError` when there is no such header.
   public static func names(_ bytes: [UInt8], file: String) throws(DataError) -> [String] {
     try entries(bytes, file: file).map(\.name)
   }
 
   /// The array called `name`, or the only one, in the contents of `file`.
   ///
-  /// NaN and infinities are kept. Throws `DataError` when there is no such array, or several and no
-  /// name.
+  /// NaN and infinities are kept.
+  ///
+  /// - Throws: `DataError` when there is no such array, or several and no name.
   public static func parse(
     _ bytes: [UInt8], array name: String? = nil, file: String
   ) throws(DataError) -> NumericArray {

@@ -24,8 +24,7 @@ public struct Alignment: Sendable {
   ///   - stretches: divide columns by their deviations.
   ///   - progress: called, from any thread, with the number of done and of all tiles of a pass over
   ///     all pairs are done.
-  ///
-  /// Throws `EmbeddingError` when the row counts differ or a step cannot be done.
+  /// - Throws: `EmbeddingError` when the row counts differ or a step cannot be done.
   public init(
     source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
     threads: Int = 1, progress: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
@@ -50,11 +49,11 @@ public struct Alignment: Sendable {
   /// The value of `metric` when row i of the target is paired with row `order[i]` of the source,
   /// for each of `orders`.
   ///
+  /// Cosines of zero rows have none; nor have equal rows a Gaussian kernel.
+  ///
   /// - Parameter standardizes: shift and scale distances to mean 0 and deviation 1, for
   ///   `Metric.canStandardize` ones.
-  ///
-  /// Throws `EmbeddingError` when the rows have no such kernel. Cosines of zero rows have none; nor
-  /// have equal rows a Gaussian kernel.
+  /// - Throws: `EmbeddingError` when the rows have no such kernel.
   public func values(
     _ metric: Metric, orders: [[Int]], standardizes: Bool = false
   ) throws(EmbeddingError) -> [Double] {

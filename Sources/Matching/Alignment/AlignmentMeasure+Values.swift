@@ -39,7 +39,9 @@ extension AlignmentMeasure {
   /// The largest number of rows for which kernels are stored to evaluate many orders.
   static let maxTableRows = 4000
 
-  /// The metric's values from stored kernels: O(n²) an order.
+  /// The metric's values from stored kernels.
+  ///
+  /// - Complexity: O(n²) an order.
   private func tableValues(
     _ options: MatchingOptions, _ source: Embeddings, _ target: Embeddings, _ orders: [[Int]]
   ) throws(EmbeddingError) -> [Double] {

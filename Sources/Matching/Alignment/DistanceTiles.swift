@@ -115,7 +115,9 @@ struct DistanceTiles: Sendable {
   ///
   /// Three passes over all distances: two count them by the leading 32 bits of their patterns,
   /// which are ordered as positive numbers are, and the third collects the few that share them with
-  /// the median. O(n + 2¹⁶) memory.
+  /// the median.
+  ///
+  /// - Complexity: O(n + 2¹⁶) memory.
   func lowerMedian(
     threads: Int, progress report: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
   ) -> Double? {

@@ -44,6 +44,8 @@ public struct LinearPredictivity: Equatable, Sendable {
 
   /// Predicts the rows of `target` from those of `source`.
   ///
+  /// Columns that are constant on a fold, in truth or in prediction, count as correlation 0.
+  ///
   /// - Parameters:
   ///   - source: n × p.
   ///   - target: n × q, in the same order.
@@ -53,9 +55,7 @@ public struct LinearPredictivity: Equatable, Sendable {
   ///   - progress: called after each fold, from any thread, with its number.
   /// - Complexity: for each fold a singular value decomposition of n × p and, for each penalty,
   ///   O(n·p·q).
-  ///
-  /// Columns that are constant on a fold, in truth or in prediction, count as correlation 0. Throws
-  /// `EmbeddingError` when the shapes or the folds do not fit.
+  /// - Throws: `EmbeddingError` when the shapes or the folds do not fit.
   public init(
     of target: Embeddings, from source: Embeddings, folds: [Int],
     alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,
@@ -145,7 +145,9 @@ private struct RidgeFold {
 }
 
 /// The mean over columns of the Pearson correlation of two matrices of one shape; 0 for a column
-/// that is constant in either. O(elements).
+/// that is constant in either.
+///
+/// - Complexity: O(elements).
 func meanCorrelation(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
   precondition(a.rows == b.rows && a.columns == b.columns, "matrices of different shapes")
   let (n, columns) = (a.rows, a.columns)

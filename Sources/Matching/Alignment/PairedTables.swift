@@ -2,7 +2,9 @@ import QAPPrimitives
 
 /// Symmetric n × n tables of which only elements off the diagonal count.
 enum PairedTables {
-  /// Σ x[order[i], order[k]] · y[i, k] over all i ≠ k: O(n²).
+  /// Σ x[order[i], order[k]] · y[i, k] over all i ≠ k.
+  ///
+  /// - Complexity: O(n²).
   static func product(_ x: Matrix<Double>, _ y: Matrix<Double>, order: [Int]) -> Double {
     let n = x.rows
     var sum = CompensatedSum()

@@ -5,8 +5,10 @@ extension KMeans {
   /// base of known pairs.
   ///
   /// Rows of a cluster of two are equally far from its center: among rows that are equal up to
-  /// rounding the first counts. Throws `EmbeddingError` when a cosine is asked for with a row of
-  /// zeros. O(rows · clusters · features).
+  /// rounding the first counts.
+  ///
+  /// - Throws: `EmbeddingError` when a cosine is asked for with a row of zeros.
+  /// - Complexity: O(rows · clusters · features).
   public func representatives(
     in x: Embeddings, rule: BaseRule
   ) throws(EmbeddingError) -> [Int] {

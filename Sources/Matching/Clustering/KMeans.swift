@@ -25,12 +25,12 @@ public struct KMeans: Sendable {
   /// Clusters `x` from the best of several k-means++ starts (D. Arthur and S. Vassilvitskii, SODA
   /// 2007; greedy, with 2 + ln k candidates a step). The starts run side by side.
   ///
+  /// O(n · clusters · features) an iteration.
+  ///
   /// - Parameters:
   ///   - shouldStop: asked between iterations; starts then end with what they hold.
   ///   - progress: called with the number of finished starts, from any thread.
-  ///
-  /// Throws `EmbeddingError` when there are fewer different rows than clusters asked for. O(n ·
-  /// clusters · features) an iteration.
+  /// - Throws: `EmbeddingError` when there are fewer different rows than clusters asked for.
   public static func cluster(
     _ x: Embeddings, clusters: Int, parameters: KMeansParameters = KMeansParameters(),
     shouldStop: @escaping @Sendable () -> Bool = { false },
@@ -63,8 +63,8 @@ public struct KMeans: Sendable {
 
   /// Clusters `x` from the rows `initial` as first centers, one for each cluster.
   ///
-  /// Throws `EmbeddingError` when there is no such row, or when there are fewer different rows than
-  /// clusters.
+  /// - Throws: `EmbeddingError` when there is no such row, or when there are fewer different rows
+  ///   than clusters.
   public static func cluster(
     _ x: Embeddings, initial: [Int], parameters: KMeansParameters = KMeansParameters(),
     shouldStop: @escaping @Sendable () -> Bool = { false }

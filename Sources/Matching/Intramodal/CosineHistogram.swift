@@ -50,7 +50,9 @@ public struct CosineHistogram: Equatable, Sendable {
   }
 
   /// The cosines of all pairs of different rows of `x`, whose rows are normalized, by class: pairs
-  /// of one class, and of two. O(rows² · features) time, a few rows of memory.
+  /// of one class, and of two.
+  ///
+  /// - Complexity: O(rows² · features) time, a few rows of memory.
   public static func byClass(
     _ x: Embeddings, labels: [Int], threads: Int = 1
   ) -> (same: CosineHistogram, different: CosineHistogram) {

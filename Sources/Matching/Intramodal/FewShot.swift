@@ -15,7 +15,7 @@ public struct FewShot: Sendable {
 
   /// Nearest prototype: the normalized mean of each class's rows, no bias.
   ///
-  /// Throws `EmbeddingError` for a class without rows, or whose rows have mean zero.
+  /// - Throws: `EmbeddingError` for a class without rows, or whose rows have mean zero.
   public static func prototypes(
     _ support: Embeddings, labels: [Int], classes: Int
   ) throws(EmbeddingError) -> FewShot {
@@ -28,7 +28,8 @@ public struct FewShot: Sendable {
   /// means, Σ⁻¹ = d·(S + tr(S)/(n − 1)·I)⁻¹, weights Σ⁻¹μ, bias log(1/C) − μᵀΣ⁻¹μ/2.
   ///
   /// One row a class leaves no scatter: then all classes score alike, as in the published code.
-  /// Throws `EmbeddingError` for a class without rows.
+  ///
+  /// - Throws: `EmbeddingError` for a class without rows.
   public static func discriminant(
     _ support: Embeddings, labels: [Int], classes: Int
   ) throws(EmbeddingError) -> FewShot {

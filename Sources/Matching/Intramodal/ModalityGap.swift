@@ -16,7 +16,9 @@ public struct ModalityGap: Equatable, Sendable {
   /// The mean cosine of different rows of y.
   public let meanWithinSecond: Double
 
-  /// Throws `EmbeddingError` when shapes differ or there is one row only. O(rows · features).
+  /// O(rows · features).
+  ///
+  /// - Throws: `EmbeddingError` when shapes differ or there is one row only.
   public init(_ x: Embeddings, _ y: Embeddings) throws(EmbeddingError) {
     guard x.rows == y.rows, x.features == y.features, x.rows > 1 else {
       throw EmbeddingError(
@@ -52,8 +54,9 @@ public struct ModalityGap: Equatable, Sendable {
 
 extension PrincipalComponents {
   /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the
-  /// affine space through their mean. Throws `EmbeddingError` for rows with another number of
-  /// features.
+  /// affine space through their mean.
+  ///
+  /// - Throws: `EmbeddingError` for rows with another number of features.
   public func throughMean(_ embeddings: Embeddings) throws(EmbeddingError) -> Embeddings {
     let projected = try self(embeddings)
     func mean(_ e: Embeddings) -> [Double] {

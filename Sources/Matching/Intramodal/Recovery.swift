@@ -13,8 +13,7 @@ public enum Recovery {
   ///   - similarities: n × m.
   ///   - anchors: m × d.
   /// - Returns: X, n × d, and the condition number of the anchors.
-  ///
-  /// Throws `EmbeddingError` when the anchors have no singular values.
+  /// - Throws: `EmbeddingError` when the anchors have no singular values.
   public static func withAnchors(
     _ similarities: Matrix<Double>, anchors: Embeddings
   ) throws(EmbeddingError) -> (rows: Matrix<Double>, condition: Double) {

@@ -5,7 +5,9 @@ extension Kernel {
   /// is their centered kernel alignment (CKA).
   ///
   /// A symmetric `kernel` stays symmetric to the last bit; one without other references is changed
-  /// in place. Throws `EmbeddingError` when nothing is left after centering.
+  /// in place.
+  ///
+  /// - Throws: `EmbeddingError` when nothing is left after centering.
   public static func centeredAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -59,7 +61,9 @@ extension Kernel {
   /// tends to 1 as features outnumber rows, and may be negative.
   ///
   /// For symmetric kernels of at least 4 rows; throws `EmbeddingError` for fewer, and when nothing
-  /// is left after centering. O(n²).
+  /// is left after centering.
+  ///
+  /// - Complexity: O(n²).
   public static func debiasedAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -96,8 +100,9 @@ extension Kernel {
     return kernel
   }
 
-  /// The kernel divided by its Frobenius norm, in place when it has no other references. Throws
-  /// `EmbeddingError` when that is zero.
+  /// The kernel divided by its Frobenius norm, in place when it has no other references.
+  ///
+  /// - Throws: `EmbeddingError` when that is zero.
   public static func scaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -107,7 +112,9 @@ extension Kernel {
     return kernel
   }
 
-  /// Σ over all i, k of a[i, k] · b[i, k]; the matrices have one shape. O(n²).
+  /// Σ over all i, k of a[i, k] · b[i, k]; the matrices have one shape.
+  ///
+  /// - Complexity: O(n²).
   public static func innerProduct(
     _ a: Matrix<Double>, _ b: Matrix<Double>, threads: Int = 1
   ) -> Double {
@@ -127,8 +134,9 @@ extension Kernel {
   /// The kernel with its elements off the diagonal shifted and scaled to mean 0 and standard
   /// deviation 1 (divisor their number − 1), and a diagonal of zeros.
   ///
-  /// In place when it has no other references. Throws `EmbeddingError` when those elements are all
-  /// the same.
+  /// In place when it has no other references.
+  ///
+  /// - Throws: `EmbeddingError` when those elements are all the same.
   public static func standardized(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -173,7 +181,7 @@ extension Kernel {
   /// itself it is not 1. Kept to compare with published numbers; `centeredAndScaled` is the proper
   /// one.
   ///
-  /// Throws `EmbeddingError` for a row whose elements are all the same, and for rows all alike.
+  /// - Throws: `EmbeddingError` for a row whose elements are all the same, and for rows all alike.
   public static func centeredOnOneSide(
     _ x: Embeddings, dividesByDeviation: Bool = true, threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {

@@ -11,8 +11,7 @@ extension Kernel {
   ///   - bandwidth: σ; nil for the square root of the lower median of the squared distances that
   ///     are not zero (`medianBandwidth`).
   ///   - name: the embeddings' name, for messages.
-  ///
-  /// Throws `EmbeddingError` when no bandwidth is given and all rows are equal.
+  /// - Throws: `EmbeddingError` when no bandwidth is given and all rows are equal.
   public static func gaussian(
     _ x: Matrix<Double>, bandwidth: Double? = nil, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {
@@ -31,7 +30,9 @@ extension Kernel {
   /// σ with σ² the lower median of the squared distances that are not zero; nil when all are.
   ///
   /// The lower median, the smaller of the two middle ones, is what the published code takes. Found
-  /// by counting bits, four times over the upper triangle: O(n²) time and no copy.
+  /// by counting bits, four times over the upper triangle.
+  ///
+  /// - Complexity: O(n²) time and no copy.
   public static func medianBandwidth(ofSquaredDistances squares: Matrix<Double>) -> Double? {
     let n = squares.rows
     return squares.withView { view in

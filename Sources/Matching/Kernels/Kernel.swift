@@ -21,7 +21,8 @@ public enum Kernel {
   }
 
   /// The cosines between all rows, which must not be zero; the diagonal is exactly 1.
-  /// Throws `EmbeddingError` for a zero row.
+  ///
+  /// - Throws: `EmbeddingError` for a zero row.
   public static func cosine(_ x: Embeddings, threads: Int = 1) throws(EmbeddingError)
     -> Matrix<Double>
   {

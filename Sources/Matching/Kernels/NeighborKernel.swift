@@ -8,7 +8,9 @@ extension Kernel {
   ///
   /// A row is never its own neighbor, and of equally near ones those with the smaller number count.
   ///
-  /// Throws `EmbeddingError` when there are not enough other rows. O(n² · features) time.
+  /// O(n² · features) time.
+  ///
+  /// - Throws: `EmbeddingError` when there are not enough other rows.
   public static func neighbors(
     _ x: Matrix<Double>, count: Int, name: String = "embeddings", threads: Int = 1
   ) throws(EmbeddingError) -> Matrix<Double> {

@@ -18,7 +18,9 @@ struct SwapLosses: Sendable {
     let columns: Matrix<Double>?
   }
 
-  /// Prepares the table: O(n³) time in a matrix product, O(n²) memory.
+  /// Prepares the table.
+  ///
+  /// - Complexity: O(n³) time in a matrix product, O(n²) memory.
   init(_ instance: Instance, _ assignment: Assignment, threads: Int) {
     self.instance = instance
     self.assignment = assignment

@@ -6,9 +6,8 @@ extension Embeddings {
   /// - Parameters:
   ///   - labels: the class of each row, from 0 on.
   ///   - classes: the number of classes; nil for as many as the largest label asks for.
-  ///
-  /// Throws `EmbeddingError` when there are not as many labels as rows, when a label is out of
-  /// range, or when a class has no row.
+  /// - Throws: `EmbeddingError` when there are not as many labels as rows, when a label is out of
+  ///   range, or when a class has no row.
   public func averaged(
     by labels: [Int], classes: Int? = nil
   ) throws(EmbeddingError) -> Embeddings {
@@ -48,7 +47,7 @@ extension Embeddings {
   /// The mean of several embeddings of the same things, such as five captions an image: row r of
   /// the result is the mean of all rows r. All must have one shape, and there must be at least one.
   ///
-  /// Throws `EmbeddingError` when shapes differ.
+  /// - Throws: `EmbeddingError` when shapes differ.
   public static func average(_ several: [Embeddings]) throws(EmbeddingError) -> Embeddings {
     precondition(!several.isEmpty, "an average of nothing")
     let first = several[0]

@@ -12,9 +12,10 @@ public struct PrincipalComponents: Sendable {
   public let mean: [Double]
 
   /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or,
-  /// when not `centered`, of their second moments (divisor rows). O(features³).
+  /// when not `centered`, of their second moments (divisor rows).
   ///
-  /// Throws `EmbeddingError` when there are too few directions or rows.
+  /// - Throws: `EmbeddingError` when there are too few directions or rows.
+  /// - Complexity: O(features³).
   public init(
     _ names: Embeddings, dimensions: Int, centered: Bool = true
   ) throws(EmbeddingError) {
@@ -51,7 +52,7 @@ public struct PrincipalComponents: Sendable {
   /// x·P for each row x; with `meanAdjusted`, x·P + (μ − μ·P), the projection onto the affine space
   /// through the mean.
   ///
-  /// Throws `EmbeddingError` when the rows have another number of features.
+  /// - Throws: `EmbeddingError` when the rows have another number of features.
   public func callAsFunction(
     _ embeddings: Embeddings, meanAdjusted: Bool = false
   ) throws(EmbeddingError) -> Embeddings {

@@ -3,7 +3,9 @@ import QAPPrimitives
 extension Embeddings {
   /// Each row divided by its Euclidean norm.
   ///
-  /// Throws `EmbeddingError` for a row of zeros, which has no direction. O(rows · features).
+  /// O(rows · features).
+  ///
+  /// - Throws: `EmbeddingError` for a row of zeros, which has no direction.
   public func normalized() throws(EmbeddingError) -> Embeddings {
     let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
     if let fault = norms.firstIndex(of: 0) {
@@ -28,7 +30,7 @@ extension Embeddings {
 
   /// The columns `selection`, in its order.
   ///
-  /// Throws `EmbeddingError` when none is selected.
+  /// - Throws: `EmbeddingError` when none is selected.
   public func selecting(columns selection: [Int]) throws(EmbeddingError) -> Embeddings {
     guard !selection.isEmpty else {
       throw EmbeddingError(name, found: "no column selected", expected: "at least one")
@@ -62,8 +64,8 @@ extension Embeddings {
   /// The standard deviation of each column, with divisor rows − 1, to stretch it by. Of columns
   /// that are constant but for noise it is the median of the others: they are not blown up.
   ///
-  /// Throws `EmbeddingError` when a column is constant, with its number, or when there is one row
-  /// only.
+  /// - Throws: `EmbeddingError` when a column is constant, with its number, or when there is one
+  ///   row only.
   public func columnDeviations() throws(EmbeddingError) -> [Double] {
     guard rows > 1 else {
       throw EmbeddingError(name, found: "1 row", expected: "at least 2, to stretch by deviations")
@@ -135,7 +137,7 @@ extension Embeddings {
 
   /// Each row divided by the standard deviation of its elements (divisor features − 1).
   ///
-  /// Throws `EmbeddingError` for a row whose elements are all the same.
+  /// - Throws: `EmbeddingError` for a row whose elements are all the same.
   public func dividedByRowDeviations() throws(EmbeddingError) -> Embeddings {
     var divisors = [Double](repeating: 1, count: rows)
     for r in 0..<rows {

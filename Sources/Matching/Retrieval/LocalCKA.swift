@@ -175,7 +175,9 @@ enum LocalCKA {
   }
 
   /// The lower median of two ascending lists together, the smaller of the two middle elements; nil
-  /// when both are empty. O(log) time.
+  /// when both are empty.
+  ///
+  /// - Complexity: O(log) time.
   static func lowerMedian(_ a: [Double], _ b: [Double]) -> Double? {
     let total = a.count + b.count
     guard total > 0 else { return nil }

@@ -10,7 +10,9 @@ public struct RetrievalSide: Sendable {
   public let asked: Embeddings
 
   /// A side; both parts have the same features, which is checked. The base may be nil where a
-  /// method needs none. Throws `EmbeddingError` when they differ.
+  /// method needs none.
+  ///
+  /// - Throws: `EmbeddingError` when they differ.
   public init(base: Embeddings?, asked: Embeddings) throws(EmbeddingError) {
     if let base, base.features != asked.features {
       throw EmbeddingError(

@@ -22,8 +22,8 @@ public struct ScoreFactors: Sendable {
 
   /// The factors of `method` for two sides with equally many base rows.
   ///
-  /// Throws `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or
-  /// base rows are all alike.
+  /// - Throws: `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or
+  ///   base rows are all alike.
   public init(
     _ method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide,
     options: RetrievalOptions = RetrievalOptions(), threads: Int = 1
@@ -136,7 +136,9 @@ public struct ScoreFactors: Sendable {
     withExtendedLifetime(memory) {}
   }
 
-  /// All scores, queries × candidates. O(queries · candidates) memory.
+  /// All scores, queries × candidates.
+  ///
+  /// - Complexity: O(queries · candidates) memory.
   public func scores(threads: Int = 1) -> Matrix<Double> {
     let candidates = candidates
     return Matrix(rows: queries, columns: candidates, startingFrom: 0) { out in

@@ -2,8 +2,10 @@ import QAPDenseAlgebra
 import QAPPrimitives
 
 /// The orthogonal polar factor of `matrix` by Newton–Schulz iterations (G. Schulz, 1933) in single
-/// precision, the first ones of fifth order with coefficients that lift small singular values
-/// fast. Nil for zeros and for numbers that are not finite. O(steps · m · n · min(m, n)).
+/// precision, the first ones of fifth order with coefficients that lift small singular values fast.
+/// Nil for zeros and for numbers that are not finite.
+///
+/// - Complexity: O(steps · m · n · min(m, n)).
 func newtonSchulz(_ matrix: Matrix<Double>) -> Matrix<Double>? {
   let (m, n) = (matrix.rows, matrix.columns)
   let norm = spectralNorm(matrix)

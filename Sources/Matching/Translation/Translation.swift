@@ -11,7 +11,8 @@ import QAPPrimitives
 /// Without Paired Data", arXiv 2610.09411). Independent refinements of different candidates agree
 /// when the map is right: their agreement is reported, and is no proof.
 public struct Translation: Sendable {
-  /// Finds an assignment of small cost: the instance, a seed, and whether to stop.
+  /// Finds an assignment of small cost: the instance, a seed, and whether to stop. Throws
+  /// `MethodError` when it declines the instance.
   public typealias Search =
     @Sendable (_ instance: Instance, _ seed: UInt64, _ shouldStop: @escaping @Sendable () -> Bool)
     throws ->
@@ -19,8 +20,17 @@ public struct Translation: Sendable {
 
   /// A map from which a refinement may start.
   public struct Candidate: Sendable {
-    /// One restart, the mean of the restarts of one number of clusters, or their synchronized mean.
-    public enum Kind: String, Sendable { case restart, mean, synchronized, pairs }
+    /// The assignments that a map comes from.
+    public enum Kind: String, Sendable {
+      /// One restart.
+      case restart
+      /// The mean of the restarts of one number of clusters.
+      case mean
+      /// Their mean after each was solved again, drawn to the others.
+      case synchronized
+      /// Known pairs alone.
+      case pairs
+    }
     /// Where it comes from.
     public let kind: Kind
     /// The number of clusters; 0 for known pairs alone.

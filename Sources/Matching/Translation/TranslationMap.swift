@@ -18,8 +18,8 @@ public struct TranslationMap: Equatable, Sendable {
 
   /// A map from its parts.
   ///
-  /// Throws `EmbeddingError` when their extents do not fit or a number is not finite; `name` says
-  /// where they come from.
+  /// - Throws: `EmbeddingError` when their extents do not fit or a number is not finite; `name`
+  ///   says where they come from.
   public init(
     sourceMean: [Double], targetMean: [Double], targetScale: Double, weight: Matrix<Double>,
     name: String = "map"
@@ -51,8 +51,9 @@ public struct TranslationMap: Equatable, Sendable {
 
   /// The rows of `source` in the target's space, in its units: rows × target features.
   ///
-  /// Throws `EmbeddingError` when the rows have another number of features. O(rows · source
-  /// features · target features).
+  /// O(rows · source features · target features).
+  ///
+  /// - Throws: `EmbeddingError` when the rows have another number of features.
   public func callAsFunction(
     _ source: Embeddings, threads: Int = 1
   ) throws(EmbeddingError) -> Embeddings {
@@ -65,7 +66,7 @@ public struct TranslationMap: Equatable, Sendable {
   /// zeros where a row equals the source's mean. Their inner products with
   /// `standardized(target:)` are cosines.
   ///
-  /// Throws `EmbeddingError` when the rows have another number of features.
+  /// - Throws: `EmbeddingError` when the rows have another number of features.
   public func directions(
     of source: Embeddings, threads: Int = 1
   ) throws(EmbeddingError) -> Embeddings {
@@ -78,7 +79,7 @@ public struct TranslationMap: Equatable, Sendable {
 
   /// The rows of the target centered by its mean and normalized; rows equal to it stay zero.
   ///
-  /// Throws `EmbeddingError` when the rows have another number of features.
+  /// - Throws: `EmbeddingError` when the rows have another number of features.
   public func standardized(target: Embeddings) throws(EmbeddingError) -> Embeddings {
     try target.standardized(mean: targetMean, as: "the map's target")
   }

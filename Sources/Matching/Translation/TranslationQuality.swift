@@ -23,11 +23,12 @@ public struct TranslationQuality: Sendable {
     public let top10: Double
   }
 
-  /// Row i of `source` belongs to row i of `target`. O(rows² · features).
+  /// Row i of `source` belongs to row i of `target`.
   ///
   /// - Parameter csls: neighbors of the correction for hubs of A. Conneau et al. (2018); nil for
   ///   plain cosines. FOSCTTM and the median are of plain cosines always.
   /// - Throws: `EmbeddingError` when extents do not fit.
+  /// - Complexity: O(rows² · features).
   public init(
     _ map: TranslationMap, on pairs: TranslationPairs, csls: Int? = nil, threads: Int = 1
   ) throws(EmbeddingError) {

@@ -21,7 +21,9 @@ final class UnpairedSpace: @unchecked Sendable {
   /// Rows × features, row-major, in principal coordinates.
   var view: BufferView<Float> { points.view }
 
-  /// O(rows · features² + features³). Throws `EmbeddingError` when all rows are equal.
+  /// O(rows · features² + features³).
+  ///
+  /// - Throws: `EmbeddingError` when all rows are equal.
   init(_ x: Embeddings, threads: Int) throws(EmbeddingError) {
     (rows, features) = (x.rows, x.features)
     mean = x.columnMeans
@@ -42,8 +44,9 @@ final class UnpairedSpace: @unchecked Sendable {
     withExtendedLifetime(unit) {}
   }
 
-  /// The rows of `x` in the coordinates of this space. Throws `EmbeddingError` when they have
-  /// another number of features.
+  /// The rows of `x` in the coordinates of this space.
+  ///
+  /// - Throws: `EmbeddingError` when they have another number of features.
   func coordinates(of x: Embeddings) throws(EmbeddingError) -> Matrix<Double> {
     let unit = try x.standardized(mean: mean, as: "the other rows of this side")
     return gemm(1, unit.values, .plain, basis, .transposed)
@@ -150,7 +153,8 @@ extension UnpairedSpace {
   }
 
   /// The nearest row of `target`, the first among equals, of each of the first `count` rows.
-  /// O(count · target rows · rank).
+  ///
+  /// - Complexity: O(count · target rows · rank).
   func nearest(
     in target: UnpairedSpace, under map: RankedMap, count: Int, threads: Int
   ) -> [Int] {

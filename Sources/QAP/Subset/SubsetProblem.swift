@@ -31,9 +31,11 @@ public struct SubsetProblem: Sendable {
     }
   }
 
-  /// A problem over L × L `costs`. O(L²).
-  /// Throws `SubsetProblemError` for costs of another shape, for numbers that are not finite or
-  /// too large to be summed, and for a size below 1 or beyond L.
+  /// A problem over L × L `costs`.
+  ///
+  /// - Throws: `SubsetProblemError` for costs of another shape, for numbers that are not finite or
+  ///   too large to be summed, and for a size below 1 or beyond L.
+  /// - Complexity: O(L²).
   public init(
     name: String, costs: Matrix<Double>, size: Int
   ) throws(SubsetProblemError) {
@@ -72,7 +74,8 @@ public struct SubsetProblem: Sendable {
   }
 
   /// The same costs with another number of items to choose.
-  /// Throws `SubsetProblemError.size` when there are too few items.
+  ///
+  /// - Throws: `SubsetProblemError.size` when there are too few items.
   public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
     guard (1...items).contains(size) else { throw .size(found: size, items: items) }
     return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice, sums: sums)
@@ -89,7 +92,9 @@ public struct SubsetProblem: Sendable {
   }
 
   /// f of the items `indices`, summed with compensation in ascending order, so that it depends on
-  /// the set alone. O(N²).
+  /// the set alone.
+  ///
+  /// - Complexity: O(N²).
   public func objective(of indices: [Int]) -> Double {
     let sorted = indices.sorted()
     var sum = CompensatedSum()
@@ -100,9 +105,10 @@ public struct SubsetProblem: Sendable {
   }
 
   /// When a bound proves a subset optimal. Of real costs, the mean is that over all subsets of the
-  /// size, and the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet. O(1).
+  /// size, and the error 2⁻⁵⁰ of the sum of all magnitudes that a subset can meet.
   ///
   /// - Parameter tolerance: a fraction from 0 (all that rounding allows) to less than 1.
+  /// - Complexity: O(1).
   public func optimalityRule(
     tolerance: Double = OptimalityRule.defaultTolerance
   ) -> OptimalityRule {

@@ -39,8 +39,9 @@ public struct RowMatch: Codable, Sendable, Equatable {
     case accuracy, clusters
   }
 
-  /// Reads the JSON of `match` or `classify`, whose other keys do not matter here. Throws
-  /// `DecodingError` where a key is missing or of another kind.
+  /// Reads the JSON of `match` or `classify`, whose other keys do not matter here.
+  ///
+  /// - Throws: `DecodingError` where a key is missing or of another kind.
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     metric = try container.decode(String.self, forKey: .metric)

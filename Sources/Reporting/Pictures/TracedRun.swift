@@ -14,7 +14,9 @@ public struct TracedRun: Decodable, Sendable {
     case metric, assignment, constant, pairs, standardize, stretch
   }
 
-  /// Reads the object of a run. Throws `DecodingError` where a key is missing or of another kind.
+  /// Reads the object of a run.
+  ///
+  /// - Throws: `DecodingError` where a key is missing or of another kind.
   public init(from decoder: any Decoder) throws {
     var run = try ComparisonRun(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)

@@ -71,7 +71,9 @@ public struct Simulation: Sendable {
     return work / (lead * Double(max(1, recording.subtrees.count)))
   }
 
-  /// Runs the simulation: O(log) for each of some thousands of events a simulated second.
+  /// Runs the simulation.
+  ///
+  /// - Complexity: O(log) for each of some thousands of events a simulated second.
   public func run(_ settings: Settings) -> Outcome {
     var course = Course(settings, recording, children)
     for _ in 0..<settings.copies { for place in roots { course.open(place) } }

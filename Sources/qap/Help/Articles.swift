@@ -22,8 +22,9 @@ enum Articles {
     }
   }
 
-  /// `article` with its frames filled. Throws `DataError` for a frame that has no end, or no
-  /// source.
+  /// `article` with its frames filled.
+  ///
+  /// - Throws: `DataError` for a frame that has no end, or no source.
   static func filled(_ article: String, file: String) throws(DataError) -> String {
     var result: [String] = []
     var open: String?

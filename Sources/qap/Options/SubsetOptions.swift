@@ -76,7 +76,9 @@ struct SubsetOptions: ParsableArguments {
   }
 
   /// Checks that the kernels of two sides, the losses between them and the search for subsets fit
-  /// into memory. Throws `MethodError.tooLarge`.
+  /// into memory.
+  ///
+  /// - Throws: `MethodError.tooLarge`.
   static func requireKernels(
     _ matching: MatchingOptions, rows: Int, for command: String, alternative: String
   ) throws {

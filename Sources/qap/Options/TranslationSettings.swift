@@ -62,7 +62,9 @@ struct TranslationSettings: ParsableArguments {
       "Weight of a known pair, in rows matched by blocks (default: 10).", valueName: "w"))
   var pairWeight: Double?
 
-  /// The options of a fit. Throws `ValidationError` for numbers out of range.
+  /// The options of a fit.
+  ///
+  /// - Throws: `ValidationError` for numbers out of range.
   func options(seed: UInt64, threads: Int) throws -> TranslationOptions {
     var options = preset == .published ? .published : TranslationOptions()
     options.seed = seed
