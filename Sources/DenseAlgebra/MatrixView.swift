@@ -1,10 +1,10 @@
-import COpenBLAS
 import QAPPrimitives
 
 /// A row-major matrix in a buffer: element (r, c) is `elements[r * stride + c]`.
-public struct MatrixView: Sendable {
+@frozen
+public struct DenseView<Element: BitwiseCopyable>: Sendable {
   /// The memory; the caller keeps its buffer alive.
-  public let elements: BufferView<Double>
+  public let elements: BufferView<Element>
   /// The number of rows.
   public let rows: Int
   /// The number of columns.
@@ -14,7 +14,8 @@ public struct MatrixView: Sendable {
 
   /// A `rows` × `columns` matrix at the front of `elements`; rows follow each other without gaps
   /// unless `stride` says otherwise.
-  public init(_ elements: BufferView<Double>, rows: Int, columns: Int, stride: Int? = nil) {
+  @inlinable
+  public init(_ elements: BufferView<Element>, rows: Int, columns: Int, stride: Int? = nil) {
     let stride = stride ?? columns
     precondition(rows >= 0 && columns >= 0 && stride >= columns, "impossible matrix extents")
     precondition(
@@ -26,10 +27,17 @@ public struct MatrixView: Sendable {
   }
 }
 
-extension MatrixView {
+/// A matrix of double precision.
+public typealias MatrixView = DenseView<Double>
+
+/// A matrix of single precision.
+public typealias FloatMatrixView = DenseView<Float>
+
+extension DenseView {
   /// The `rows` × `columns` part whose first element is (top, left).
-  public func window(_ top: Int, _ left: Int, _ rows: Int, _ columns: Int) -> MatrixView {
-    MatrixView(
+  @inlinable
+  public func window(_ top: Int, _ left: Int, _ rows: Int, _ columns: Int) -> DenseView {
+    DenseView(
       elements.window(top * stride + left, rows == 0 ? 0 : (rows - 1) * stride + columns),
       rows: rows, columns: columns, stride: stride)
   }

@@ -13,6 +13,36 @@ public func gemm(
   _ alpha: Double, _ a: MatrixView, _ operationA: Operation, _ b: MatrixView,
   _ operationB: Operation, beta: Double = 0, into c: MatrixView
 ) {
+  unsafe multiply(a, operationA, b, operationB, c) { m, n, k, pa, pb, pc in
+    unsafe cblas_dgemm(
+      Int32(QAP_ROW_MAJOR), operationA.code, operationB.code, m, n, k, alpha, pa, a.leading, pb,
+      b.leading, beta, pc, c.leading)
+  }
+}
+
+/// C ← α·op(A)·op(B) + β·C in single precision, as above.
+public func gemm(
+  _ alpha: Float, _ a: FloatMatrixView, _ operationA: Operation, _ b: FloatMatrixView,
+  _ operationB: Operation, beta: Float = 0, into c: FloatMatrixView
+) {
+  unsafe multiply(a, operationA, b, operationB, c) { m, n, k, pa, pb, pc in
+    unsafe cblas_sgemm(
+      Int32(QAP_ROW_MAJOR), operationA.code, operationB.code, m, n, k, alpha, pa, a.leading, pb,
+      b.leading, beta, pc, c.leading)
+  }
+}
+
+/// Checks the extents of a product and calls `product` with them and the addresses, unless the
+/// result is empty.
+@inline(__always)
+private func multiply<Element>(
+  _ a: DenseView<Element>, _ operationA: Operation, _ b: DenseView<Element>,
+  _ operationB: Operation, _ c: DenseView<Element>,
+  _ product: (
+    _ m: Int32, _ n: Int32, _ k: Int32, UnsafeMutablePointer<Element>,
+    UnsafeMutablePointer<Element>, UnsafeMutablePointer<Element>
+  ) -> Void
+) {
   let (m, k) = operationA == .plain ? (a.rows, a.columns) : (a.columns, a.rows)
   let (l, n) = operationB == .plain ? (b.rows, b.columns) : (b.columns, b.rows)
   precondition(k == l, "inner extents differ: \(k) and \(l)")
@@ -21,14 +51,15 @@ public func gemm(
   unsafe a.elements.withUnsafeAddress { pa in
     unsafe b.elements.withUnsafeAddress { pb in
       unsafe c.elements.withUnsafeAddress { pc in
-        // Leading dimensions of empty matrices must still be positive.
-        unsafe cblas_dgemm(
-          Int32(QAP_ROW_MAJOR), operationA.code, operationB.code, Int32(m), Int32(n),
-          Int32(k), alpha, pa, Int32(max(1, a.stride)), pb, Int32(max(1, b.stride)), beta, pc,
-          Int32(max(1, c.stride)))
+        unsafe product(Int32(m), Int32(n), Int32(k), pa, pb, pc)
       }
     }
   }
+}
+
+extension DenseView {
+  /// The leading dimension for BLAS; that of an empty matrix must still be positive.
+  fileprivate var leading: Int32 { Int32(max(1, stride)) }
 }
 
 /// α·op(A)·op(B), plus β·C when C is given: m × k times k × n gives m × n.
@@ -73,16 +104,8 @@ public func gemm(
   _ alpha: Double, _ a: MatrixView, _ operationA: Operation, _ b: MatrixView,
   _ operationB: Operation, beta: Double = 0, into c: MatrixView, threads: Int
 ) {
-  let strip = 256
-  setDenseAlgebraThreads(1)
-  parallelFor(count: (c.columns + strip - 1) / strip, threads: threads) { _, index in
-    let first = index * strip
-    let count = min(strip, c.columns - first)
-    let part =
-      operationB == .plain
-      ? b.window(0, first, b.rows, count) : b.window(first, 0, count, b.columns)
-    gemm(
-      alpha, a, operationA, part, operationB, beta: beta, into: c.window(0, first, c.rows, count))
+  inStrips(b, operationB, c, threads: threads) { part, result in
+    gemm(alpha, a, operationA, part, operationB, beta: beta, into: result)
   }
 }
 
@@ -97,23 +120,29 @@ public func gemm(
   _ alpha: Float, _ a: BufferView<Float>, _ b: BufferView<Float>, beta: Float = 0,
   into c: BufferView<Float>, rows: Int, order: Int, threads: Int
 ) {
-  precondition(
-    a.count >= rows * order && b.count >= order * order && c.count >= rows * order,
-    "a matrix is too small")
-  if rows == 0 || order == 0 { return }
+  let a = FloatMatrixView(a, rows: rows, columns: order)
+  inStrips(
+    FloatMatrixView(b, rows: order, columns: order), .plain,
+    FloatMatrixView(c, rows: rows, columns: order), threads: threads
+  ) { part, result in
+    gemm(alpha, a, .plain, part, .plain, beta: beta, into: result)
+  }
+}
+
+/// Calls `multiply` with strips of the columns of op(B) and of C, side by side.
+@inline(__always)
+private func inStrips<Element>(
+  _ b: DenseView<Element>, _ operationB: Operation, _ c: DenseView<Element>, threads: Int,
+  _ multiply: @Sendable (_ part: DenseView<Element>, _ result: DenseView<Element>) -> Void
+) {
   let strip = 256
   setDenseAlgebraThreads(1)
-  parallelFor(count: (order + strip - 1) / strip, threads: threads) { _, index in
+  parallelFor(count: (c.columns + strip - 1) / strip, threads: threads) { _, index in
     let first = index * strip
-    unsafe a.withUnsafeAddress { pa in
-      unsafe b.withUnsafeAddress { pb in
-        unsafe c.withUnsafeAddress { pc in
-          unsafe cblas_sgemm(
-            Int32(QAP_ROW_MAJOR), Int32(QAP_NO_TRANSPOSE), Int32(QAP_NO_TRANSPOSE), Int32(rows),
-            Int32(min(strip, order - first)), Int32(order), alpha, pa, Int32(order), pb + first,
-            Int32(order), beta, pc + first, Int32(order))
-        }
-      }
-    }
+    let count = min(strip, c.columns - first)
+    multiply(
+      operationB == .plain
+        ? b.window(0, first, b.rows, count) : b.window(first, 0, count, b.columns),
+      c.window(0, first, c.rows, count))
   }
 }
