@@ -10,18 +10,17 @@ import QAPPrimitives
 /// are no other flows. Every flow then spans the least distance, so the planted assignment is
 /// optimal.
 public struct DreznerGrid: Sendable {
+  private let grid: Grid
   /// Rows of the grid.
-  public let rows: Int
+  public var rows: Int { grid.rows }
   /// Columns of the grid.
-  public let columns: Int
+  public var columns: Int { grid.columns }
 
   /// Accepts at least one cell.
   ///
   /// - Throws: `GenerationError` for a grid without cells or too large a one.
   public init(rows: Int, columns: Int) throws(GenerationError) {
-    _ = try Grid(rows: rows, columns: columns)
-    self.rows = rows
-    self.columns = columns
+    grid = try Grid(rows: rows, columns: columns)
   }
 
   /// The instance and its optimum; the same for the same size and seed, on every machine.
@@ -31,16 +30,16 @@ public struct DreznerGrid: Sendable {
     let planted = Assignment(Permutation(randomOf: n, using: &generator))
     let facility = planted.inverse
     var flow = Matrix(rows: n, columns: n, repeating: 0.0)
-    var distance = Matrix(rows: n, columns: n, repeating: 0.0)
+    var distance = grid.distances
     for j in 0..<n {
       for l in 0..<j {
-        let steps = abs(j / columns - l / columns) + abs(j % columns - l % columns)
-        if steps == 1 {
+        let areNeighbors = distance[j, l] == 1
+        if areNeighbors {
           let value = Double(1 + generator.below(10))
           flow[facility[j], facility[l]] = value
           flow[facility[l], facility[j]] = value
         }
-        let length = steps == 1 ? 1 : Double(2 + generator.below(9))
+        let length = areNeighbors ? 1 : Double(2 + generator.below(9))
         distance[j, l] = length
         distance[l, j] = length
       }

@@ -43,6 +43,13 @@ public struct Grid: Sendable {
     return rows
   }
 
+  /// The Manhattan distances between the cells, which are numbered row after row.
+  var distances: Matrix<Double> {
+    Matrix(rows: rows * columns, columns: rows * columns) { j, l in
+      Double(abs(j / columns - l / columns) + abs(j % columns - l % columns))
+    }
+  }
+
   /// The instance; the same for the same parameters and seed, on every machine.
   public func instance(seed: UInt64) -> Instance {
     let n = rows * columns
@@ -58,10 +65,7 @@ public struct Grid: Sendable {
         flow[k, i] = value
       }
     }
-    let distance = Matrix<Double>(rows: n, columns: n) { j, l in
-      Double(abs(j / columns - l / columns) + abs(j % columns - l % columns))
-    }
     return Generated.instance(
-      name: "grid-\(rows)x\(columns)-\(seed)", flow: flow, distance: distance)
+      name: "grid-\(rows)x\(columns)-\(seed)", flow: flow, distance: distances)
   }
 }

@@ -12,28 +12,25 @@ import QAPPrimitives
 /// by the same weight. By the triangle inequality a triple costs nothing at the planted assignment
 /// and no less anywhere else.
 public struct RectilinearPlanted: Sendable {
+  private let grid: Grid
   /// Rows of the grid.
-  public let rows: Int
+  public var rows: Int { grid.rows }
   /// Columns of the grid.
-  public let columns: Int
+  public var columns: Int { grid.columns }
 
   /// Accepts at least one cell.
   ///
   /// - Throws: `GenerationError` for a grid without cells or too large a one.
   public init(rows: Int, columns: Int) throws(GenerationError) {
-    _ = try Grid(rows: rows, columns: columns)
-    self.rows = rows
-    self.columns = columns
+    grid = try Grid(rows: rows, columns: columns)
   }
 
   /// The instance and its optimum; the same for the same size and seed, on every machine. Flows are
   /// not negative.
   public func generate(seed: UInt64) -> Generated {
+    let columns = columns
     let n = rows * columns
     var generator = SeededGenerator(seed: seed)
-    let distance = Matrix<Double>(rows: n, columns: n) { j, l in
-      Double(abs(j / columns - l / columns) + abs(j % columns - l % columns))
-    }
     let planted = Assignment(Permutation(randomOf: n, using: &generator))
     let facility = planted.inverse
     let base = 20
@@ -57,7 +54,7 @@ public struct RectilinearPlanted: Sendable {
     }
     let flows = Matrix<Double>(rows: n, columns: n) { $0 == $1 ? 0 : Double(flow[$0 * n + $1]) }
     let instance = Generated.instance(
-      name: "rectilinear-\(rows)x\(columns)-\(seed)", flow: flows, distance: distance)
+      name: "rectilinear-\(rows)x\(columns)-\(seed)", flow: flows, distance: grid.distances)
     return Generated(instance, planted: planted, isOptimal: true)
   }
 }
