@@ -29,19 +29,8 @@ public struct Alignment: Sendable {
     source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
     threads: Int = 1, progress: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
   ) throws(EmbeddingError) {
-    guard source.rows == target.rows else {
-      throw EmbeddingError(
-        target.name, found: "\(target.rows) rows", expected: "\(source.rows), as in \(source.name)")
-    }
-    guard source.rows > 2 else {
-      throw EmbeddingError(source.name, found: "\(source.rows) rows", expected: "at least 3")
-    }
-    func prepared(_ e: Embeddings) throws(EmbeddingError) -> Embeddings {
-      let rows = normalizes ? try e.normalized() : e
-      return stretches ? try rows.stretched() : rows
-    }
-    self.source = try prepared(source)
-    self.target = try prepared(target)
+    (self.source, self.target) = try Embeddings.compared(
+      source, target, normalizes: normalizes, stretches: stretches, atLeast: 3)
     self.threads = max(1, threads)
     self.progress = progress
   }

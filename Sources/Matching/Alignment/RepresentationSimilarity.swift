@@ -21,19 +21,8 @@ public struct RepresentationSimilarity: Sendable {
     source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
     threads: Int = 1
   ) throws(EmbeddingError) {
-    guard source.rows == target.rows else {
-      throw EmbeddingError(
-        target.name, found: "\(target.rows) rows", expected: "\(source.rows), as in \(source.name)")
-    }
-    guard source.rows > 3 else {
-      throw EmbeddingError(source.name, found: "\(source.rows) rows", expected: "at least 4")
-    }
-    func prepared(_ e: Embeddings) throws(EmbeddingError) -> Embeddings {
-      let rows = normalizes ? try e.normalized() : e
-      return stretches ? try rows.stretched() : rows
-    }
-    self.source = try prepared(source)
-    self.target = try prepared(target)
+    (self.source, self.target) = try Embeddings.compared(
+      source, target, normalizes: normalizes, stretches: stretches, atLeast: 4)
     self.threads = max(1, threads)
   }
 

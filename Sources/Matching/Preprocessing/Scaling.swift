@@ -1,6 +1,29 @@
 import QAPPrimitives
 
 extension Embeddings {
+  /// Two sets whose rows are compared one by one, their rows normalized and columns stretched as
+  /// asked.
+  ///
+  /// - Throws: `EmbeddingError` when the row counts differ or are below `least`, or a step cannot
+  ///   be done.
+  static func compared(
+    _ source: Embeddings, _ target: Embeddings, normalizes: Bool, stretches: Bool,
+    atLeast least: Int
+  ) throws(EmbeddingError) -> (source: Embeddings, target: Embeddings) {
+    guard source.rows == target.rows else {
+      throw EmbeddingError(
+        target.name, found: "\(target.rows) rows", expected: "\(source.rows), as in \(source.name)")
+    }
+    guard source.rows >= least else {
+      throw EmbeddingError(source.name, found: "\(source.rows) rows", expected: "at least \(least)")
+    }
+    func prepared(_ e: Embeddings) throws(EmbeddingError) -> Embeddings {
+      let rows = normalizes ? try e.normalized() : e
+      return stretches ? try rows.stretched() : rows
+    }
+    return (try prepared(source), try prepared(target))
+  }
+
   /// Each row divided by its Euclidean norm.
   ///
   /// O(rows · features).
