@@ -333,8 +333,8 @@ let package = Package(
     .testTarget(
       name: "SubsetSelectionTests",
       dependencies: [
-        "QAPSubsetSelection", "QAPInstanceIO", "QAPLinearProgramming", "QAPVerification", "QAP",
-        "QAPPrimitives",
+        "QAPSubsetSelection", "QAPInstanceIO", "QAPLinearProgramming", "QAPVerification",
+        "RandomInstances", "QAP", "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(

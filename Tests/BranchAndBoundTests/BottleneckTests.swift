@@ -10,21 +10,10 @@ import Testing
   private func least(_ instance: Instance) -> Double? {
     let terms = BottleneckSearch.Terms(instance)
     var best: Double?
-    var locations = Array(0..<instance.size)
-    func permute(_ index: Int) {
-      if index == instance.size {
-        if let assignment = Assignment(locations: locations), instance.allows(assignment) {
-          best = min(best ?? .infinity, terms.largest(of: assignment))
-        }
-        return
-      }
-      for other in index..<instance.size {
-        locations.swapAt(index, other)
-        permute(index + 1)
-        locations.swapAt(index, other)
-      }
+    forEachAssignment(of: instance) { assignment in
+      guard instance.allows(assignment) else { return }
+      best = min(best ?? .infinity, terms.largest(of: assignment))
     }
-    permute(0)
     return best
   }
 

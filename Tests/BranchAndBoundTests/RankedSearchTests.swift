@@ -11,22 +11,10 @@ import Testing
   /// All assignments, each once for the facilities that were given, the best first.
   private static func all(_ instance: Instance) -> [Incumbent] {
     var found: [ArraySlice<Int>: Incumbent] = [:]
-    var locations = Array(0..<instance.size)
-    func permute(_ index: Int) {
-      if index == instance.size {
-        if let assignment = Assignment(locations: locations) {
-          found[locations.prefix(instance.facilities)] = Incumbent(
-            assignment: assignment, objective: instance.objective(of: assignment))
-        }
-        return
-      }
-      for other in index..<instance.size {
-        locations.swapAt(index, other)
-        permute(index + 1)
-        locations.swapAt(index, other)
-      }
+    forEachAssignment(of: instance) { assignment in
+      let one = Incumbent(assignment: assignment, objective: instance.objective(of: assignment))
+      found[key(one, instance)] = one
     }
-    permute(0)
     return found.values.sorted { $0.objective < $1.objective }
   }
 

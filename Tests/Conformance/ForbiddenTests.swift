@@ -23,23 +23,10 @@ import Testing
   /// The objectives of all allowed assignments that contain `pairs`, ascending.
   private func all(_ instance: Instance, with pairs: [FixedPair] = []) -> [Double] {
     var found: [ArraySlice<Int>: Double] = [:]
-    var locations = Array(0..<instance.size)
-    func permute(_ index: Int) {
-      if index == instance.size {
-        if let assignment = Assignment(locations: locations), instance.allows(assignment),
-          pairs.allSatisfy({ assignment[$0.facility] == $0.location })
-        {
-          found[locations.prefix(instance.facilities)] = instance.objective(of: assignment)
-        }
-        return
-      }
-      for other in index..<instance.size {
-        locations.swapAt(index, other)
-        permute(index + 1)
-        locations.swapAt(index, other)
-      }
+    forEachAssignment(of: instance, with: pairs) { assignment in
+      guard instance.allows(assignment) else { return }
+      found[assignment.locations.prefix(instance.facilities)] = instance.objective(of: assignment)
     }
-    permute(0)
     return found.values.sorted()
   }
 

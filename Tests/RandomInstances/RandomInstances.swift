@@ -84,16 +84,17 @@ public func somePairs(size n: Int, seed: UInt64) -> [FixedPair] {
   return (0..<generator.below(n + 1)).map { FixedPair(facility: p[$0], location: q[$0]) }
 }
 
-/// The least objective, by enumeration of all assignments (that contain `pairs`).
-public func leastObjective(_ instance: Instance, with pairs: [FixedPair] = []) -> Double {
-  var best = Double.infinity
+/// Calls `visit` with every assignment (that contains `pairs`).
+public func forEachAssignment(
+  of instance: Instance, with pairs: [FixedPair] = [], _ visit: (Assignment) -> Void
+) {
   var locations = Array(0..<instance.size)
   func permute(_ index: Int) {
     if index == instance.size {
       if let assignment = Assignment(locations: locations),
         pairs.allSatisfy({ assignment[$0.facility] == $0.location })
       {
-        best = min(best, instance.objective(of: assignment))
+        visit(assignment)
       }
       return
     }
@@ -104,5 +105,11 @@ public func leastObjective(_ instance: Instance, with pairs: [FixedPair] = []) -
     }
   }
   permute(0)
+}
+
+/// The least objective, by enumeration of all assignments (that contain `pairs`).
+public func leastObjective(_ instance: Instance, with pairs: [FixedPair] = []) -> Double {
+  var best = Double.infinity
+  forEachAssignment(of: instance, with: pairs) { best = min(best, instance.objective(of: $0)) }
   return best
 }

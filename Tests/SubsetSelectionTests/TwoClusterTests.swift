@@ -3,6 +3,7 @@ import QAPInstanceIO
 import QAPPrimitives
 import QAPSubsetSelection
 import QAPVerification
+import RandomInstances
 import Testing
 
 /// Instances whose facilities or locations fall into two clusters, solved as subset problems.
@@ -69,25 +70,6 @@ import Testing
       constant: seed % 5 > 0 ? 0 : seed % 7 == 0 ? 0.5 : 0.1)
   }
 
-  private static func least(_ instance: Instance, _ pairs: [FixedPair]) -> Double {
-    let n = instance.size
-    var (best, images) = (Double.infinity, Array(0..<n))
-    func permute(_ index: Int) {
-      if index == n {
-        guard pairs.allSatisfy({ images[$0.facility] == $0.location }) else { return }
-        best = min(best, instance.objective(of: Assignment(locations: images)!))
-        return
-      }
-      for other in index..<n {
-        images.swapAt(index, other)
-        permute(index + 1)
-        images.swapAt(index, other)
-      }
-    }
-    permute(0)
-    return best
-  }
-
   @Test(arguments: 0..<160 as Range<UInt64>)
   func answersAreThoseOfAnEnumeration(seed: UInt64) throws {
     let n = 4 + Int(seed % 4)
@@ -100,7 +82,7 @@ import Testing
       #expect(!pairs.isEmpty || TwoClusters(instance) == nil, "seed \(seed)")
       return
     }
-    let best = Self.least(instance, pairs)
+    let best = leastObjective(instance, with: pairs)
     #expect(report.termination == .optimal, "seed \(seed)")
     #expect(report.incumbent?.objective == best, "seed \(seed)")
     #expect(report.bound?.value == best, "seed \(seed)")
