@@ -34,10 +34,12 @@ public enum Formulation: String, CaseIterable, Sendable {
   /// The model of an instance, with x integer or not. The caller has looked at `size(of:)`.
   public func model(of instance: Instance, isInteger: Bool) -> LinearModel {
     switch self {
-    case .rlt1: rlt1Model(instance, isInteger: isInteger)
-    case .kaufmanBroeckx:
-      KaufmanBroeckxProgram(instance, leaders: false).model(isInteger: isInteger)
-    case .xiaYuan: KaufmanBroeckxProgram(instance, leaders: true).model(isInteger: isInteger)
+    case .rlt1: return rlt1Model(instance, isInteger: isInteger)
+    case .kaufmanBroeckx, .xiaYuan:
+      let program = KaufmanBroeckxProgram(instance, leaders: self == .xiaYuan)
+      var model = program.model(isInteger: isInteger)
+      model.constant = program.constant
+      return model
     }
   }
 

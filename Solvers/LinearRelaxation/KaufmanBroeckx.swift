@@ -51,7 +51,7 @@ func runCompactProgram(
       shouldStop: { context.stopsAtOnce() }))
   context.count(iterations: 1)
   if solution.status == .optimal, let value = solution.objective {
-    context.report(value * unit, as: "lp_value")
+    context.report(value * unit + program.constant, as: "lp_value")
   } else {
     context.note("the linear program was not solved: \(solution.status.rawValue)")
   }

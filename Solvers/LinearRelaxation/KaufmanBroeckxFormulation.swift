@@ -108,10 +108,13 @@ struct KaufmanBroeckxProgram {
     return largest > 0 ? Double(sign: .plus, exponent: Int(largest.exponent), significand: 1) : 1
   }
 
+  /// What every assignment costs.
+  var constant: Double { least.reduce(cost.constant, +) }
+
   /// The program with all costs in the given unit, a power of two; row duals do not depend on it.
+  /// Without `constant`, which may be beyond all doubles in a small unit.
   func model(isInteger: Bool, unit: Double = 1) -> LinearModel {
     var model = LinearModel(name: usesLeaders ? "xia-yuan" : "kaufman-broeckx")
-    model.constant = least.reduce(cost.constant, +) / unit
     model.addAssignment(n, isInteger: isInteger) { cost.linear[$0, $1] / unit }
     for place in 0..<n * n where reach[place] > 0 {
       let ((i, j), reach) = ((place / n, place % n), reach[place] / unit)
