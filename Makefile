@@ -4,8 +4,9 @@ SWIFT ?= swift
 # Release builds use this machine's vector instructions; Package.swift itself sets no flags.
 RELEASE := -c release -Xcc -march=native
 BIN = $(shell $(SWIFT) build $(RELEASE) --show-bin-path)
-# Seconds of fuzzing, and the seed of it; 0 chooses one.
+# Seconds of fuzzing, inputs at most (-1: any number), and the seed of it; 0 chooses one.
 FUZZ_SECONDS ?= 60
+FUZZ_RUNS ?= -1
 FUZZ_SEED ?= 0
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
@@ -23,7 +24,7 @@ test: deps lint build
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
 	$(MAKE) site examples
 	rm -rf .build-fuzz/found
-	$(MAKE) fuzz FUZZ_SEED=1
+	$(MAKE) fuzz FUZZ_SEED=1 FUZZ_RUNS=300000
 
 # Every index of every kernel checked: optimized, but with the assertions of a debug build. Unoptimized kernels
 # take too long for the whole suite.
@@ -177,7 +178,7 @@ fuzz: deps
 	  -Xswiftc -sanitize=fuzzer
 	mkdir -p .build-fuzz/found
 	SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1 .build-fuzz/release/fuzz-parsers \
-	  -max_total_time=$(FUZZ_SECONDS) -seed=$(FUZZ_SEED) \
+	  -max_total_time=$(FUZZ_SECONDS) -runs=$(FUZZ_RUNS) -seed=$(FUZZ_SEED) \
 	  -rss_limit_mb=2048 -timeout=10 -max_len=4096 -print_final_stats=1 \
 	  -artifact_prefix=.build-fuzz/ .build-fuzz/found Tests/Fuzz/corpus 2>.build-fuzz/log \
 	  || { tail -30 .build-fuzz/log; exit 1; }
