@@ -6,12 +6,11 @@ import QAPInstanceIO
 import QAPPrimitives
 import Testing
 
-/// Real embeddings matched with 320 seeds by SciPy's FAQ, where they stand beside the checkout.
+/// Real embeddings matched with 320 seeds by SciPy's FAQ.
 @Suite struct GoldenTests {
   static let folder =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-    .deletingLastPathComponent().path + "/../shared/golden"
-  static let isThere = FileManager.default.fileExists(atPath: folder + "/s4_shuffle.npy")
+    .path + "/Golden"
 
   private func array(_ name: String) throws -> NumericArray {
     try NPY.read("\(Self.folder)/\(name).npy")
@@ -42,7 +41,7 @@ import Testing
     return centered.map { $0 / norm }
   }
 
-  @Test(.enabled(if: isThere))
+  @Test
   func seededMatchingEqualsSciPys() throws {
     let base = try indices("in_base_idx")
     let queries = try indices("in_query_idx")

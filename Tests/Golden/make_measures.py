@@ -1,6 +1,6 @@
 """Reference values of measures and of retrieval, by NumPy and SciPy: writes measures.json.
 
-Inputs are in_X_first60.npy and in_Y_first60.npy beside this file.
+Inputs are the first 60 rows of in_X.npy and in_Y.npy beside this file.
 """
 import json
 import pathlib
@@ -9,7 +9,7 @@ import numpy as np
 from scipy import spatial, stats
 
 HERE = pathlib.Path(__file__).parent
-X, Y = (np.load(HERE / f"in_{side}_first60.npy").astype(float) for side in "XY")
+X, Y = (np.load(HERE / f"in_{side}.npy")[:60].astype(float) for side in "XY")
 N = len(X)
 ALPHAS = 10.0 ** np.arange(-8, 9)
 

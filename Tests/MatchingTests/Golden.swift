@@ -5,20 +5,17 @@ import Testing
 
 @testable import QAPMatching
 
-/// Published values: some in `Tests/Golden`, all of them where they stand beside the checkout.
+/// Published values: `Tests/Golden`.
 enum Golden {
   private static let tests =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
-  static let shared = tests + "/../../shared"
-  /// Whether the values that are not in `Tests/Golden` are there.
-  static let isThere = FileManager.default.fileExists(
-    atPath: shared + "/golden/s1_kernels.json")
+  /// Embeddings of real encoders, where they stand beside the checkout.
+  static let realEmbeddings = tests + "/../../shared/embeddings"
+  static let hasEmbeddings = FileManager.default.fileExists(
+    atPath: realEmbeddings + "/subsets.json")
 
-  /// The path of a file: in `Tests/Golden` if it is there.
-  static func path(_ file: String) -> String {
-    let bundled = "\(tests)/Golden/\(file)"
-    return FileManager.default.fileExists(atPath: bundled) ? bundled : "\(shared)/golden/\(file)"
-  }
+  /// The path of a file.
+  static func path(_ file: String) -> String { "\(tests)/Golden/\(file)" }
 
   static func array(_ name: String) throws -> NumericArray {
     try NPY.read(path("\(name).npy"))

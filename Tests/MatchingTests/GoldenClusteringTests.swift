@@ -4,7 +4,7 @@ import Testing
 @testable import QAPMatching
 
 /// Section 3: stretching, k-means from given rows, and the base it gives.
-@Suite(.enabled(if: Golden.isThere)) struct GoldenClusteringTests {
+@Suite struct GoldenClusteringTests {
   @Test(arguments: ["x", "y"])
   func stretching(side: String) throws {
     let given = try Golden.embeddings("in_\(side.uppercased())")

@@ -9,7 +9,7 @@ import Testing
 
 /// Section 4: seeded matching of 500 rows from 320 known pairs with SciPy's FAQ from the
 /// barycenter, the source being language and the target vision.
-@Suite(.enabled(if: Golden.isThere)) struct GoldenMatchingTests {
+@Suite struct GoldenMatchingTests {
   struct Case: Sendable, CustomTestStringConvertible {
     let name: String
     let metric: Metric
@@ -77,7 +77,7 @@ import Testing
 }
 
 /// Real class embeddings: where the rows of the target stand has no influence.
-@Suite(.enabled(if: Golden.isThere)) struct BlindnessTests {
+@Suite(.enabled(if: Golden.hasEmbeddings)) struct BlindnessTests {
   private struct Subset: Decodable {
     let vision: String
     let language: String
@@ -87,7 +87,7 @@ import Testing
   }
 
   @Test func shuffledTargetsChangeNothing() throws {
-    let folder = "\(Golden.shared)/embeddings"
+    let folder = Golden.realEmbeddings
     let data = try Data(contentsOf: URL(fileURLWithPath: "\(folder)/subsets.json"))
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 import Testing
 
@@ -9,8 +10,8 @@ import Testing
   private let y: Embeddings
 
   init() throws {
-    x = try Golden.embeddings("in_X_first60")
-    y = try Golden.embeddings("in_Y_first60")
+    x = try Golden.embeddings("in_X").selecting(Array(0..<60))
+    y = try Golden.embeddings("in_Y").selecting(Array(0..<60))
   }
 
   @Test(arguments: [
@@ -124,7 +125,7 @@ import Testing
     let sum = Matrix<Double>(rows: 60, columns: 60) { a[$0, $1] + b[$0, $1] }
     #expect(relativeDifference(squares(one), sum) < 1e-12)
     #expect(relativeDifference(squares(both), a.map { 4 * $0 }) < 1e-12)
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try Embeddings.combined([x, try y.selecting([0, 1])])
     }
   }
