@@ -20,25 +20,20 @@ final class SubsetLedger: Sendable {
   private let best: Int
   private let relay: SubsetRelay?
   private let state = Mutex(State())
-  private let limits: Limits
-  private let stop: (@Sendable (SearchStatus) -> Termination?)?
-  private let observer: Mutex<(@Sendable (ProgressEvent) -> Void)?>
-  private let clock: @Sendable () -> Double
-  private let origin: Double
+  private let monitor: RunMonitor
 
   init(_ problem: SubsetProblem, best: Int, options: SolveOptions, relay: SubsetRelay? = nil) {
     self.relay = relay
     self.problem = problem
     self.best = best
     rule = problem.optimalityRule(tolerance: options.tolerance)
-    limits = options.limits
-    stop = options.stop
-    observer = Mutex(options.observer)
-    clock = options.clock
-    origin = options.origin ?? clock()
+    monitor = RunMonitor(options)
   }
 
-  var seconds: Double { clock() - origin }
+  var seconds: Double { monitor.seconds }
+
+  /// Seconds left of the time limit; nil without one.
+  var secondsLeft: Double? { monitor.secondsLeft }
 
   /// The best subsets, the best first.
   var subsets: [Subset] { state.withLock { $0.subsets } }
@@ -73,7 +68,7 @@ final class SubsetLedger: Sendable {
     }
     guard let event else { return false }
     if case .incumbent = event { relay?.improved(subset) }
-    send(event)
+    monitor.send(event)
     return true
   }
 
@@ -88,7 +83,7 @@ final class SubsetLedger: Sendable {
     }
     guard let event else { return }
     relay?.raised(value)
-    send(event)
+    monitor.send(event)
   }
 
   /// Counts work and tells the listener that it goes on.
@@ -101,23 +96,20 @@ final class SubsetLedger: Sendable {
       return self.status(of: state)
     }
     relay?.worked(nodes, open)
-    send(.working(status, source: source))
+    monitor.send(.working(status, source: source))
   }
 
   /// Tells the listener that work goes on.
   func reportWorking(source: String) {
-    send(.working(state.withLock { self.status(of: $0) }, source: source))
+    monitor.send(.working(state.withLock { self.status(of: $0) }, source: source))
   }
 
   /// The reason to stop now, if any; a proven optimum is not a reason, as more may have been
   /// asked for.
   func stopReason() -> Termination? {
     let status = state.withLock { self.status(of: $0) }
-    return limits.reached(by: status) ?? stop?(status)
+    return monitor.limits.reached(by: status) ?? monitor.stop?(status)
   }
-
-  /// Seconds left of the time limit; nil without one.
-  var secondsLeft: Double? { limits.time.map { max(0, $0.seconds - seconds) } }
 
   /// True when time is up or somebody asked for an end: work limits wait for the end of the piece
   /// at hand, so that they stay reproducible.
@@ -131,7 +123,7 @@ final class SubsetLedger: Sendable {
   private func status(of state: State) -> SearchStatus {
     let (objective, bound) = (state.subsets.first?.objective, rounded(state.bound))
     return SearchStatus(
-      seconds: seconds, iterations: state.steps == 0 ? state.moves : state.steps,
+      seconds: monitor.seconds, iterations: state.steps == 0 ? state.moves : state.steps,
       nodes: state.nodes, open: state.open, objective: objective, bound: bound,
       rule: rule)
   }
@@ -141,19 +133,15 @@ final class SubsetLedger: Sendable {
   }
 
   private func record(_ state: inout State, _ status: SearchStatus, _ source: String) {
-    state.trace.append(
-      TracePoint(
-        seconds: status.seconds, objective: status.objective, bound: status.bound, source: source))
+    state.trace.append(monitor.point(status, source))
   }
-
-  private func send(_ event: ProgressEvent) { observer.withLock { $0?(event) } }
 
   /// Everything the run holds.
   func report(
     options: SolveOptions, termination: Termination, isComplete: Bool, boundOfOthers: Double?,
     certificate: SubsetCertificate?
   ) -> SubsetReport {
-    let seconds = seconds
+    let seconds = monitor.seconds
     return state.withLock { state in
       let proven = certificate?.bound ?? state.bound
       let isOptimal = rule.isProven(

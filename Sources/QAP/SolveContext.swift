@@ -291,9 +291,7 @@ public final class SolveContext: Sendable {
       seconds: ledger.seconds, iterations: state.iterations, nodes: state.nodes,
       open: state.open, objective: state.incumbent?.objective, bound: state.bound?.value,
       rule: ledger.rule(instance, state.incumbent?.objective, state.bound?.value))
-    state.trace.append(
-      TracePoint(
-        seconds: status.seconds, objective: status.objective, bound: status.bound, source: source))
+    ledger.record(status, in: &state, source: source)
     return status
   }
 
@@ -364,26 +362,21 @@ private final class Ledger: Sendable {
   }
 
   let state = Mutex(State())
-  private let observer: Mutex<(@Sendable (ProgressEvent) -> Void)?>
-  private let clock: @Sendable () -> Double
-  private let origin: Double
-  let hasObserver: Bool
-  let tolerance: Double
+  private let monitor: RunMonitor
+  var tolerance: Double { monitor.tolerance }
+  var hasObserver: Bool { monitor.hasObserver }
+  var seconds: Double { monitor.seconds }
 
-  init(_ options: SolveOptions) {
-    observer = Mutex(options.observer)
-    clock = options.clock
-    origin = options.origin ?? clock()
-    hasObserver = options.observer != nil
-    tolerance = options.tolerance
-  }
+  init(_ options: SolveOptions) { monitor = RunMonitor(options) }
 
   /// The rule where it is asked of both an objective and a bound: tensors are not looked at before.
   func rule(_ instance: Instance, _ objective: Double?, _ bound: Double?) -> OptimalityRule {
     objective == nil || bound == nil ? .exact : instance.optimalityRule(tolerance: tolerance)
   }
 
-  var seconds: Double { clock() - origin }
+  func record(_ status: SearchStatus, in state: inout State, source: String) {
+    state.trace.append(monitor.point(status, source))
+  }
 
-  func send(_ event: ProgressEvent) { observer.withLock { $0?(event) } }
+  func send(_ event: ProgressEvent) { monitor.send(event) }
 }

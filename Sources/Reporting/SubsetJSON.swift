@@ -28,23 +28,6 @@ public struct SubsetJSON: Encodable {
     case complete, gap, termination, seconds, moves, iterations, nodes, certificate, trace, version
   }
 
-  private struct Point: Encodable {
-    let seconds: Double
-    let objective: Double?
-    let bound: Double?
-    let source: String
-
-    private enum Key: String, CodingKey { case seconds, objective, bound, source }
-
-    func encode(to encoder: any Encoder) throws {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encode(seconds, forKey: .seconds)
-      try container.encode(objective, forKey: .objective)
-      try container.encode(bound, forKey: .bound)
-      try container.encode(source, forKey: .source)
-    }
-  }
-
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(report.problem, forKey: .instance)
@@ -68,12 +51,7 @@ public struct SubsetJSON: Encodable {
     try container.encode(report.iterations, forKey: .iterations)
     try container.encode(report.nodes, forKey: .nodes)
     try container.encode(certificate, forKey: .certificate)
-    try container.encode(
-      report.trace.map {
-        Point(
-          seconds: $0.seconds, objective: $0.objective,
-          bound: $0.bound, source: $0.source)
-      }, forKey: .trace)
+    try container.encode(report.trace, forKey: .trace)
     try container.encode(version, forKey: .version)
   }
 }
