@@ -108,7 +108,7 @@ struct KaufmanBroeckxProgram {
     return largest > 0 ? Double(sign: .plus, exponent: Int(largest.exponent), significand: 1) : 1
   }
 
-  /// What every assignment costs.
+  /// The cost of every assignment, whatever it is.
   var constant: Double { least.reduce(cost.constant, +) }
 
   /// The program with all costs in the given unit, a power of two; row duals do not depend on it.

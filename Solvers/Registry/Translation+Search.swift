@@ -9,7 +9,7 @@ extension Translation {
   ///   - pairs: known pairs; none are needed.
   ///   - shouldStop: asked often, from any thread; the fit then ends with the best map so far.
   ///   - progress: called with a line about each step, from any thread.
-  /// - Throws: `EmbeddingError` for sides that cannot be clustered.
+  /// - Throws: `InputError` for sides that cannot be clustered.
   public init(
     from source: Embeddings, to target: Embeddings, pairs: TranslationPairs? = nil,
     options: TranslationOptions = TranslationOptions(),

@@ -1,22 +1,22 @@
+import QAP
 import QAPInstanceIO
 import QAPMatching
 
 extension TranslationMap {
   /// Reads the map in the archive at `path`, as `write(to:options:)` leaves it.
   ///
-  /// - Throws: `FileError` when there is nothing to read, `DataError` when it is no map, and
-  ///   `EmbeddingError` when its parts do not fit each other.
+  /// - Throws: `FileError` when there is nothing to read, `InputError` when it is no map, and
+  ///   `InputError` when its parts do not fit each other.
   public init(file path: String) throws {
     let arrays = try NPZ.readArrays(path)
-    func array(_ name: String, axes: Int) throws(DataError) -> NumericArray {
+    func array(_ name: String, axes: Int) throws(InputError) -> NumericArray {
       guard let array = arrays.first(where: { $0.name == name })?.array else {
-        throw DataError(
-          file: path, found: "no array '\(name)'", expected: "a map as 'qap translate -o' writes it"
+        throw InputError(
+          path, found: "no array '\(name)'", expected: "a map as 'qap translate -o' writes it"
         )
       }
       guard array.shape.count == axes else {
-        throw DataError(
-          file: path, found: "'\(name)' of shape \(array.shape)", expected: "\(axes) axes")
+        throw InputError(path, found: "'\(name)' of shape \(array.shape)", expected: "\(axes) axes")
       }
       return array
     }

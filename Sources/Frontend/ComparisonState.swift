@@ -1,4 +1,5 @@
 import Foundation
+import QAP
 import QAPInstanceIO
 import QAPReporting
 
@@ -17,8 +18,8 @@ struct ComparisonState {
         // The last line may be torn; `keep` drops it.
         let isLast = number == lines.count - 1 && bytes.last != UInt8(ascii: "\n")
         if isLast, line.starts(with: Array("{\"".utf8).prefix(line.count)) { break }
-        throw DataError(
-          file: path, line: number + 1, column: 1, found: "something else",
+        throw InputError(
+          path, line: number + 1, column: 1, found: "something else",
           expected: "a run as 'qap compare --state' keeps it")
       }
       runs[run.key] = run

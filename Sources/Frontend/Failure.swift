@@ -37,9 +37,12 @@ extension Failure {
     self =
       switch error {
       case let error as Failure: error
-      case let error as DataError: failed(error.description, error.lacksMemory ? 69 : 65)
-      case let error as EmbeddingError: failed(error.description, 65)
-      case let error as InstanceError: failed(error.description, 65)
+      case let error as InputError:
+        switch error.kind {
+        case .data: failed(error.description, 65)
+        case .memory: failed(error.description, 69)
+        case .argument: .usage(error.description)
+        }
       case let error as FileError:
         switch error.kind {
         case .missing: failed(error.description, 66)
@@ -47,7 +50,6 @@ extension Failure {
         case .tooLarge: failed(error.description, 69)
         }
       case let error as VerificationFailure: .verification(error.description)
-      case let error as GenerationError: .usage(error.description)
       case MethodError.parameter(let name, let found, let expected):
         .usage("\(name): found \(found), expected \(expected)")
       case let error as MethodError: failed(error.description, 69)

@@ -60,8 +60,8 @@ public struct LayerOptions: ParsableArguments {
   private func matrix(_ path: String, _ size: Int) throws -> Matrix<Double> {
     let found = try EmbeddingFile.read(path)
     guard found.count == 1, found[0].rows == size, found[0].columns == size else {
-      throw DataError(
-        file: path, found: "\(found[0].rows) × \(found[0].columns) numbers",
+      throw InputError(
+        path, found: "\(found[0].rows) × \(found[0].columns) numbers",
         expected: "\(size) × \(size), as in the instance")
     }
     return found[0]

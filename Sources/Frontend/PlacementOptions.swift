@@ -60,8 +60,8 @@ public struct PlacementOptions: ParsableArguments {
   private func pairs(_ path: String, _ rows: Int, _ columns: Int) throws -> [FixedPair] {
     try IndexFile.readPairs(path, below: max(rows, columns)).map { first, second in
       guard first < rows, second < columns else {
-        throw DataError(
-          file: path, found: "\(first) at \(second)",
+        throw InputError(
+          path, found: "\(first) at \(second)",
           expected: "numbers below \(rows) and \(columns)")
       }
       return FixedPair(facility: first, location: second)

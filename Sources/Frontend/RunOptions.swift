@@ -251,8 +251,8 @@ public struct RunOptions: ParsableArguments {
       // The next location of the site.
       guard let free = sites.indices.first(where: { sites[$0] == pair.second && !isTaken[$0] })
       else {
-        throw DataError(
-          file: pairs, found: "facility \(pair.first) at location \(pair.second), which is full",
+        throw InputError(
+          pairs, found: "facility \(pair.first) at location \(pair.second), which is full",
           expected: "at most as many facilities as its capacity")
       }
       isTaken[free] = true
@@ -311,7 +311,7 @@ public struct RunOptions: ParsableArguments {
       else { throw error }
       return assignment
     }
-    throw DataError(file: file, found: "a location twice", expected: "each once")
+    throw InputError(file, found: "a location twice", expected: "each once")
   }
 
   /// Complains, once everything else is said, of an assignment or a certificate that there is none

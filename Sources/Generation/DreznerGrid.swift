@@ -18,8 +18,8 @@ public struct DreznerGrid: Sendable {
 
   /// Accepts at least one cell.
   ///
-  /// - Throws: `GenerationError` for a grid without cells or too large a one.
-  public init(rows: Int, columns: Int) throws(GenerationError) {
+  /// - Throws: `InputError` for a grid without cells or too large a one.
+  public init(rows: Int, columns: Int) throws(InputError) {
     grid = try Grid(rows: rows, columns: columns)
   }
 

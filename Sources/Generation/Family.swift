@@ -11,12 +11,12 @@ public struct Family: Sendable {
   /// The size when none is given.
   public let defaultSize: Int
 
-  private let make: @Sendable (Int, UInt64) throws(GenerationError) -> Generated
+  private let make: @Sendable (Int, UInt64) throws(InputError) -> Generated
 
   /// An instance of `size` facilities; the same size and seed give the same instance everywhere.
   ///
-  /// - Throws: `GenerationError` for a size that the family does not have.
-  public func generate(size: Int? = nil, seed: UInt64 = 0) throws(GenerationError) -> Generated {
+  /// - Throws: `InputError` for a size that the family does not have.
+  public func generate(size: Int? = nil, seed: UInt64 = 0) throws(InputError) -> Generated {
     let size = size ?? defaultSize
     try Generated.check(size: size, atLeast: 1)
     return try make(size, seed)
@@ -27,7 +27,7 @@ public struct Family: Sendable {
     Family(
       id: "taillard-uniform", summary: "symmetric integers 0–99 (Taillard 1991: tai12a, …)",
       defaultSize: 12
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       // Seeds that the generator knows are kept, so that the published ones work.
       let states = UInt64(LehmerGenerator.modulus - 1)
       let first = seed == 0 ? states : (seed - 1) % states + 1
@@ -36,7 +36,7 @@ public struct Family: Sendable {
     Family(
       id: "grid", summary: "random flows on a grid at Manhattan distances (Nugent et al. 1968)",
       defaultSize: 12
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       let rows = Grid.squarestRows(size)
       return Generated(try Grid(rows: rows, columns: size / rows).instance(seed: seed))
     },
@@ -44,7 +44,7 @@ public struct Family: Sendable {
       id: "grey-pattern",
       summary: "spread black cells evenly on a torus; the seed draws their number (Taillard 1995)",
       defaultSize: 16
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       let rows = Grid.squarestRows(size)
       var generator = SeededGenerator(seed: seed)
       let least = (size + 7) / 8
@@ -55,27 +55,27 @@ public struct Family: Sendable {
     Family(
       id: "planted-gw", summary: "match points with a noisy shuffled copy (Mémoli 2011)",
       defaultSize: 16
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       try PlantedGromovWasserstein(size: size).generate(seed: seed)
     },
     Family(
       id: "taillard-real",
       summary: "clusters in the plane, flows ⌊10^X⌋ (Taillard 1995: tai20b, …)", defaultSize: 20
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       Generated(try TaillardReal(size: size).instance(seed: seed))
     },
     Family(
       id: "drezner",
       summary: "flows along a hidden grid, optimum known (Drezner, Hahn, Taillard 2005: dre15, …)",
       defaultSize: 24
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       let rows = Grid.squarestRows(size)
       return try DreznerGrid(rows: rows, columns: size / rows).generate(seed: seed)
     },
     Family(
       id: "rectilinear",
       summary: "Manhattan distances, optimum known (after Palubeckis 1999)", defaultSize: 20
-    ) { size, seed throws(GenerationError) in
+    ) { size, seed throws(InputError) in
       let rows = Grid.squarestRows(size)
       return try RectilinearPlanted(rows: rows, columns: size / rows).generate(seed: seed)
     },

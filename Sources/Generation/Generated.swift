@@ -34,9 +34,10 @@ public struct Generated: Sendable {
   /// The largest size that a generator accepts: two matrices of 800 MB each.
   static let maxSize = 10_000
 
-  static func check(size: Int, atLeast least: Int) throws(GenerationError) {
+  static func check(size: Int, atLeast least: Int) throws(InputError) {
     guard size >= least, size <= maxSize else {
-      throw GenerationError("the size must be between \(least) and \(maxSize), not \(size)")
+      throw InputError(
+        "size", found: "\(size)", expected: "\(least) to \(maxSize)", kind: .argument)
     }
   }
 }

@@ -17,14 +17,18 @@ public struct GreyPattern: Sendable {
 
   /// Accepts at least one cell.
   ///
-  /// - Throws: `GenerationError` for a grid without cells, too large a one, or more black cells
+  /// - Throws: `InputError` for a grid without cells, too large a one, or more black cells
   ///   than it has.
-  public init(rows: Int, columns: Int, density: Int) throws(GenerationError) {
+  public init(rows: Int, columns: Int, density: Int) throws(InputError) {
     guard rows >= 1, columns >= 1, rows <= Generated.maxSize, columns <= Generated.maxSize
-    else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }
+    else {
+      throw InputError(
+        found: "a \(rows) × \(columns) grid", expected: "at least 1 × 1", kind: .argument)
+    }
     try Generated.check(size: rows * columns, atLeast: 1)
     guard density >= 0, density <= rows * columns else {
-      throw GenerationError("found \(density) black cells, expected 0 to \(rows * columns)")
+      throw InputError(
+        found: "\(density) black cells", expected: "0 to \(rows * columns)", kind: .argument)
     }
     self.rows = rows
     self.columns = columns

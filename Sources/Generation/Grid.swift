@@ -16,19 +16,22 @@ public struct Grid: Sendable {
 
   /// Accepts at least one row and one column.
   ///
-  /// - Throws: `GenerationError` for no locations or too many, a largest flow below 1, or a density
+  /// - Throws: `InputError` for no locations or too many, a largest flow below 1, or a density
   ///   beyond 0...1.
   public init(
     rows: Int, columns: Int, maxFlow: Int = 10, density: Double = 0.6
-  ) throws(GenerationError) {
+  ) throws(InputError) {
     guard rows >= 1, columns >= 1, rows <= Generated.maxSize, columns <= Generated.maxSize
-    else { throw GenerationError("found a \(rows) × \(columns) grid, expected at least 1 × 1") }
+    else {
+      throw InputError(
+        found: "a \(rows) × \(columns) grid", expected: "at least 1 × 1", kind: .argument)
+    }
     try Generated.check(size: rows * columns, atLeast: 1)
     guard maxFlow >= 1, maxFlow <= 1_000_000 else {
-      throw GenerationError("found largest flow \(maxFlow), expected 1 to 1000000")
+      throw InputError(found: "largest flow \(maxFlow)", expected: "1 to 1000000", kind: .argument)
     }
     guard density >= 0, density <= 1 else {
-      throw GenerationError("found density \(density), expected 0 to 1")
+      throw InputError(found: "density \(density)", expected: "0 to 1", kind: .argument)
     }
     self.rows = rows
     self.columns = columns

@@ -17,14 +17,14 @@ public struct PlantedGromovWasserstein: Sendable {
 
   /// Accepts at least one point, at least one coordinate and noise from 0 on.
   ///
-  /// - Throws: `GenerationError` for anything else.
-  public init(size: Int, dimension: Int = 4, noise: Double = 0.1) throws(GenerationError) {
+  /// - Throws: `InputError` for anything else.
+  public init(size: Int, dimension: Int = 4, noise: Double = 0.1) throws(InputError) {
     try Generated.check(size: size, atLeast: 1)
     guard dimension >= 1, dimension <= 10_000 else {
-      throw GenerationError("found dimension \(dimension), expected 1 to 10000")
+      throw InputError(found: "dimension \(dimension)", expected: "1 to 10000", kind: .argument)
     }
     guard noise >= 0, noise <= 1_000 else {
-      throw GenerationError("found noise \(noise), expected 0 to 1000")
+      throw InputError(found: "noise \(noise)", expected: "0 to 1000", kind: .argument)
     }
     self.size = size
     self.dimension = dimension

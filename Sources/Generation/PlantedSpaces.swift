@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 /// Two embedding spaces that a rotation relates, and rows of which none has a partner on the other
@@ -34,30 +35,32 @@ public struct PlantedSpaces: Sendable {
 
   /// Spaces with `modes` modes.
   ///
-  /// - Throws: `GenerationError` for numbers out of range.
+  /// - Throws: `InputError` for numbers out of range.
   public init(
     modes: Int = 40, dimensions: Int? = nil, features: (source: Int, target: Int)? = nil,
     leastMass: Double = 0.25, spread: Double = 0.3, noise: Double = 0.05
-  ) throws(GenerationError) {
+  ) throws(InputError) {
     let dimensions = dimensions ?? min(max(2, modes - 1), 24)
     let features = features ?? (2 * dimensions, dimensions + dimensions / 2)
     guard (2...100_000).contains(modes) else {
-      throw GenerationError("found \(modes) modes, expected 2 to 100000")
+      throw InputError(found: "\(modes) modes", expected: "2 to 100000", kind: .argument)
     }
     guard (1...4_096).contains(dimensions) else {
-      throw GenerationError("found \(dimensions) dimensions, expected 1 to 4096")
+      throw InputError(found: "\(dimensions) dimensions", expected: "1 to 4096", kind: .argument)
     }
     for count in [features.source, features.target] {
       guard (dimensions...8_192).contains(count) else {
-        throw GenerationError("found \(count) features, expected \(dimensions) to 8192")
+        throw InputError(
+          found: "\(count) features", expected: "\(dimensions) to 8192", kind: .argument)
       }
     }
     guard leastMass > 0, leastMass <= 1 else {
-      throw GenerationError("found the least mass \(leastMass), expected more than 0, at most 1")
+      throw InputError(
+        found: "the least mass \(leastMass)", expected: "more than 0, at most 1", kind: .argument)
     }
     for value in [spread, noise] {
       guard value >= 0, value <= 1_000 else {
-        throw GenerationError("found the deviation \(value), expected 0 to 1000")
+        throw InputError(found: "the deviation \(value)", expected: "0 to 1000", kind: .argument)
       }
     }
     self.modes = modes
@@ -70,11 +73,11 @@ public struct PlantedSpaces: Sendable {
 
   /// `rows` rows on each side and `validation` pairs.
   ///
-  /// - Throws: `GenerationError` without rows.
+  /// - Throws: `InputError` without rows.
   /// - Complexity: O(rows · features · dimensions).
   public func generate(
     rows: Int, validation: Int = 1_000, seed: UInt64
-  ) throws(GenerationError) -> Rows {
+  ) throws(InputError) -> Rows {
     try Generated.check(size: rows, atLeast: 1)
     var generator = SeededGenerator(seed: seed)
     let centers = Matrix<Double>(rows: modes, columns: dimensions) { _, _ in

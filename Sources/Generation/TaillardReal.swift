@@ -19,8 +19,8 @@ public struct TaillardReal: Sendable {
 
   /// Accepts at least one facility.
   ///
-  /// - Throws: `GenerationError` for other sizes.
-  public init(size: Int) throws(GenerationError) {
+  /// - Throws: `InputError` for other sizes.
+  public init(size: Int) throws(InputError) {
     try Generated.check(size: size, atLeast: 1)
     self.size = size
   }

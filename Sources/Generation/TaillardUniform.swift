@@ -14,12 +14,13 @@ public struct TaillardUniform: Sendable {
 
   /// Accepts sizes from 1 and seeds in 1..<2³¹−1.
   ///
-  /// - Throws: `GenerationError` for others.
-  public init(size: Int, firstSeed: Int, secondSeed: Int = 123_456_789) throws(GenerationError) {
+  /// - Throws: `InputError` for others.
+  public init(size: Int, firstSeed: Int, secondSeed: Int = 123_456_789) throws(InputError) {
     try Generated.check(size: size, atLeast: 1)
     for seed in [firstSeed, secondSeed] {
       guard seed >= 1, seed < LehmerGenerator.modulus else {
-        throw GenerationError("found seed \(seed), expected 1 to \(LehmerGenerator.modulus - 1)")
+        throw InputError(
+          found: "seed \(seed)", expected: "1 to \(LehmerGenerator.modulus - 1)", kind: .argument)
       }
     }
     self.size = size

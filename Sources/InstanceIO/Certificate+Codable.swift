@@ -12,7 +12,7 @@ extension Certificate: Codable {
 
   /// Reads the text of a file.
   ///
-  /// - Throws: `DataError`, with line and column, when it is no certificate.
+  /// - Throws: `InputError`, with line and column, when it is no certificate.
   public init(from decoder: any Decoder) throws {
     let text = try decoder.singleValueContainer().decode(String.self)
     self = try CertificateFile.parse(Array(text.utf8), file: "certificate")

@@ -82,7 +82,8 @@ public enum CertificateFile {
 
   /// Reads the certificate at `path`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no certificate.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no
+  ///   certificate.
   public static func read(_ path: String) throws -> Certificate {
     try parse(try FileAccess.read(path), file: path)
   }
@@ -90,14 +91,14 @@ public enum CertificateFile {
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
   /// `Verification` to find out.
   ///
-  /// - Throws: `DataError` for anything but a certificate of this version.
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Certificate {
+  /// - Throws: `InputError` for anything but a certificate of this version.
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> Certificate {
     var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(magic)
     let found = try reader.integer("the version")
     guard found == version else {
-      throw DataError(
-        file: file, found: "a certificate of version \(found)", expected: "version \(version)")
+      throw InputError(
+        file, found: "a certificate of version \(found)", expected: "version \(version)")
     }
     try reader.word("instance")
     let name = reader.restOfLine()
@@ -107,7 +108,7 @@ public enum CertificateFile {
     let size = try reader.integer("the number of facilities", in: 1...maxSize)
     try reader.word("pairs")
     let count = try reader.integer("a number of pairs", in: 0...size)
-    func placements(_ count: Int) throws(DataError) -> [FixedPair] {
+    func placements(_ count: Int) throws(InputError) -> [FixedPair] {
       var result: [FixedPair] = []
       for _ in 0..<count {
         let facility = try reader.integer("a facility", in: 0...size - 1)
@@ -143,7 +144,7 @@ public enum CertificateFile {
 
   private static func subset(
     _ reader: inout WordReader, free n: Int
-  ) throws(DataError) -> TwoClusterProof {
+  ) throws(InputError) -> TwoClusterProof {
     try reader.word("cluster")
     let side = try reader.word(among: ["facilities", "locations"])
     let count = try reader.integer("a number of members", in: 1...max(1, n))
@@ -161,7 +162,7 @@ public enum CertificateFile {
 
   private static func multipliers(
     _ reader: inout WordReader, free n: Int
-  ) throws(DataError) -> RLTMultipliers {
+  ) throws(InputError) -> RLTMultipliers {
     try reader.word("facilities")
     let m = try reader.integer("a number of facilities", in: 0...n)
     try reader.word("exponent")
@@ -181,7 +182,7 @@ public enum CertificateFile {
 
   private static func tree(
     _ reader: inout WordReader, free n: Int
-  ) throws(DataError) -> TreeProof {
+  ) throws(InputError) -> TreeProof {
     try reader.word("nodes")
     let count = try reader.integer("a number of nodes")
     var nodes: [TreeProof.Node] = []
@@ -211,7 +212,7 @@ public enum CertificateFile {
 
   private static func point(
     _ kind: String, _ reader: inout WordReader, most n: Int
-  ) throws(DataError) -> TreeProof.Point {
+  ) throws(InputError) -> TreeProof.Point {
     let free = try reader.integer("a number of free facilities", in: 0...n)
     return kind == "bounded"
       ? .rlt1(try multipliers(&reader, free: free))
@@ -220,7 +221,7 @@ public enum CertificateFile {
 
   private static func semidefinite(
     _ reader: inout WordReader, free n: Int
-  ) throws(DataError) -> SemidefiniteProof {
+  ) throws(InputError) -> SemidefiniteProof {
     try reader.word("unit")
     let exponent = try reader.integer("an exponent", in: -2000...2000)
     try reader.word("eigenvalue")
@@ -238,7 +239,7 @@ public enum CertificateFile {
 
   private static func projection(
     _ reader: inout WordReader, free n: Int
-  ) throws(DataError) -> ProjectionProof {
+  ) throws(InputError) -> ProjectionProof {
     let m = max(0, n - 1)
     try reader.word("diagonal")
     let place = try reader.word(among: ["linear", "quadratic"])

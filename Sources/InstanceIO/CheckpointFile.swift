@@ -23,17 +23,17 @@ public enum CheckpointFile {
 
   /// Reads the state of a search over `instance` from the contents of `file`.
   ///
-  /// - Throws: `DataError` when it is no checkpoint, or one of another instance.
+  /// - Throws: `InputError` when it is no checkpoint, or one of another instance.
   public static func parse(
     _ bytes: [UInt8], file: String, instance: Instance
-  ) throws(DataError) -> SearchState {
+  ) throws(InputError) -> SearchState {
     var reader = WordReader(TextScanner(bytes, file: file))
     let n = instance.size
     try reader.word(magic)
     let found = try reader.integer("the version")
     guard found == version else {
-      throw DataError(
-        file: file, found: "a checkpoint of version \(found)",
+      throw InputError(
+        file, found: "a checkpoint of version \(found)",
         expected: "version \(version); delete the file to start the search again")
     }
     try reader.word("instance")
@@ -43,8 +43,8 @@ public enum CheckpointFile {
     try reader.word("fingerprint")
     let fingerprint = reader.restOfLine()
     guard size == n, fingerprint == String(instance.fingerprint, radix: 16) else {
-      throw DataError(
-        file: file, found: "the checkpoint of another instance (\(name), n = \(size))",
+      throw InputError(
+        file, found: "the checkpoint of another instance (\(name), n = \(size))",
         expected: "one of \(instance.name) with the same data, pairs and sense")
     }
     try reader.word("nodes")
@@ -55,7 +55,7 @@ public enum CheckpointFile {
       var locations: [Int] = []
       for _ in 0..<n { locations.append(try reader.integer("a location", in: 0...n - 1)) }
       guard let placed = Assignment(locations: locations) else {
-        throw DataError(file: file, found: "a location twice", expected: "a permutation")
+        throw InputError(file, found: "a location twice", expected: "a permutation")
       }
       assignment = placed
     }
@@ -69,8 +69,8 @@ public enum CheckpointFile {
         let facility = try reader.integer("a facility", in: 0...n - 1)
         let location = try reader.integer("a location", in: 0...n - 1)
         guard pairs.allSatisfy({ $0.facility != facility && $0.location != location }) else {
-          throw DataError(
-            file: file, found: "facility \(facility) or location \(location) twice",
+          throw InputError(
+            file, found: "facility \(facility) or location \(location) twice",
             expected: "each once in a subproblem")
         }
         pairs.append(FixedPair(facility: facility, location: location))
@@ -81,8 +81,8 @@ public enum CheckpointFile {
     try reader.word("checksum")
     let sum = reader.restOfLine()
     guard sum == checksum(of: bytes) else {
-      throw DataError(
-        file: file, found: "contents that do not fit the checksum \(sum.printable)",
+      throw InputError(
+        file, found: "contents that do not fit the checksum \(sum.printable)",
         expected: "a checkpoint as it was saved; delete the file to start the search again")
     }
     try reader.end()

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 #if canImport(FoundationEssentials)
@@ -17,7 +18,7 @@ public enum EmbeddingFile {
   ///
   /// `note` is called with a line about what may have been meant otherwise.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no such array,
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no such array,
   ///   when an element is not finite (its row and column are named), or when there is none.
   public static func read(
     _ path: String, note: (String) -> Void = { _ in }
@@ -28,27 +29,27 @@ public enum EmbeddingFile {
 
   /// Reads the embeddings in the contents of `file`; `array` names one of several.
   ///
-  /// - Throws: `DataError` as `read(_:)` does.
+  /// - Throws: `InputError` as `read(_:)` does.
   public static func parse(
     _ bytes: [UInt8], array: String? = nil, file: String, note: (String) -> Void = { _ in }
-  ) throws(DataError) -> [Matrix<Double>] {
+  ) throws(InputError) -> [Matrix<Double>] {
     let given = try numbers(bytes, array: array, file: file, note: note)
     let shape = given.shape
     guard shape.count == 2 || shape.count == 3 else {
-      throw DataError(
-        file: file, found: "an array of shape \(shape.prefix(6))",
+      throw InputError(
+        file, found: "an array of shape \(shape.prefix(6))",
         expected: "rows × features, or several of these")
     }
     guard !given.elements.isEmpty else {
-      throw DataError(
-        file: file, found: "an array of shape \(shape)", expected: "at least one row and column")
+      throw InputError(
+        file, found: "an array of shape \(shape)", expected: "at least one row and column")
     }
     let columns = shape[shape.count - 1]
     let rows = shape[shape.count - 2]
     if let fault = given.elements.firstIndex(where: { !$0.isFinite }) {
       let layer = shape.count == 3 ? " of array \(fault / (rows * columns))" : ""
-      throw DataError(
-        file: file,
+      throw InputError(
+        file,
         found: "\(given.elements[fault]) in row \(fault / columns % rows), "
           + "column \(fault % columns)\(layer)", expected: "a finite number")
     }
@@ -65,12 +66,12 @@ public enum EmbeddingFile {
   /// The numbers in the contents of `file`, of whatever shape, NaN included.
   static func numbers(
     _ bytes: [UInt8], array: String?, file: String, note: (String) -> Void
-  ) throws(DataError) -> NumericArray {
+  ) throws(InputError) -> NumericArray {
     try ForeignFile.refuse(bytes, file: file)
     let format = format(of: file, bytes)
     if let array, format == "npy" || format == "csv" {
-      throw DataError(
-        file: file, found: "\"\(array.printable)\" asked for",
+      throw InputError(
+        file, found: "\"\(array.printable)\" asked for",
         expected: "no name, for a file of one array")
     }
     switch format {

@@ -1,10 +1,11 @@
+import QAP
+
 /// Files of other programs that are not read: how to recognize them, and how to convert them.
 enum ForeignFile {
   /// Throws when `bytes` are a file of another program, and says how to convert it.
-  static func refuse(_ bytes: [UInt8], file: String) throws(DataError) {
+  static func refuse(_ bytes: [UInt8], file: String) throws(InputError) {
     guard let (found, remedy) = kind(of: bytes) else { return }
-    throw DataError(
-      file: file, found: found, expected: "text, .npy, .npz or .safetensors; \(remedy)")
+    throw InputError(file, found: found, expected: "text, .npy, .npz or .safetensors; \(remedy)")
   }
 
   private static func kind(of bytes: [UInt8]) -> (found: String, remedy: String)? {

@@ -1,3 +1,5 @@
+import QAP
+
 /// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two
 /// columns: pairs), text with a number or a pair on each line, or CSV whose first columns are
 /// `source` and `target`.
@@ -9,7 +11,7 @@ public enum IndexFile {
   /// with 0 for those that are not fixed. `note` is called with a line where numbers may have been
   /// counted from 1.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it holds no such
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it holds no such
   ///   numbers.
   public static func readPairs(
     _ path: String, below limit: Int, note: (String) -> Void = { _ in }
@@ -32,7 +34,7 @@ public enum IndexFile {
   /// Reads the file at `path` as `readPairs(_:below:)` does; `isPaired` is true when it holds
   /// pairs, false when it holds single numbers.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it holds anything
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it holds anything
   ///   else.
   public static func readTable(_ path: String, below limit: Int) throws -> (
     pairs: [(first: Int, second: Int)], isPaired: Bool
@@ -42,13 +44,13 @@ public enum IndexFile {
 
   /// Reads the file at `path` as single numbers, such as rows or labels, each below `limit`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it holds anything
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it holds anything
   ///   else.
   public static func readIndices(_ path: String, below limit: Int) throws -> [Int] {
     try readPairs(path, below: limit).enumerated().map { place, pair throws in
       guard pair.first == pair.second else {
-        throw DataError(
-          file: path, found: "the pair \(pair.first), \(pair.second) at place \(place)",
+        throw InputError(
+          path, found: "the pair \(pair.first), \(pair.second) at place \(place)",
           expected: "single numbers")
       }
       return pair.first
@@ -57,16 +59,16 @@ public enum IndexFile {
 
   /// The pairs in the contents of `file`.
   ///
-  /// - Throws: `DataError` as `readPairs(_:below:)` does.
+  /// - Throws: `InputError` as `readPairs(_:below:)` does.
   public static func parsePairs(
     _ bytes: [UInt8], file: String, below limit: Int
-  ) throws(DataError) -> [(first: Int, second: Int)] {
+  ) throws(InputError) -> [(first: Int, second: Int)] {
     try parseTable(bytes, file: file, below: limit).pairs
   }
 
   private static func parseTable(
     _ bytes: [UInt8], file: String, below limit: Int
-  ) throws(DataError) -> (pairs: [(first: Int, second: Int)], isPaired: Bool) {
+  ) throws(InputError) -> (pairs: [(first: Int, second: Int)], isPaired: Bool) {
     if bytes.starts(with: [0x93] + Array("NUMPY".utf8)) {
       return try arrayPairs(bytes, file: file, below: limit)
     }
@@ -106,7 +108,7 @@ public enum IndexFile {
   /// Reads the array at `path` as a mask of `rows` × `columns` elements, true where they are not 0;
   /// nil for a file of indices: text, or an array of another shape or of two columns.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` for a damaged array.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` for a damaged array.
   public static func readMask(_ path: String, rows: Int, columns: Int) throws -> [Bool]? {
     let bytes = try FileAccess.read(path)
     guard bytes.starts(with: [0x93] + Array("NUMPY".utf8)) else { return nil }
@@ -138,7 +140,7 @@ public enum IndexFile {
 
   private static func index(
     _ scanner: inout TextScanner, below limit: Int
-  ) throws(DataError) -> Int {
+  ) throws(InputError) -> Int {
     let start = scanner.position
     let value = scanner.integer()
     guard let value, value >= 0, value < limit,
@@ -158,18 +160,18 @@ public enum IndexFile {
 
   private static func arrayPairs(
     _ bytes: [UInt8], file: String, below limit: Int
-  ) throws(DataError) -> (pairs: [(first: Int, second: Int)], isPaired: Bool) {
+  ) throws(InputError) -> (pairs: [(first: Int, second: Int)], isPaired: Bool) {
     let array = try NPY.parse(bytes, file: file)
     let width = array.shape.count == 1 ? 1 : 2
     guard array.shape.count == width, width == 1 || array.shape[1] == 2 else {
-      throw DataError(
-        file: file, found: "an array of shape \(array.shape)", expected: "(count) or (count, 2)")
+      throw InputError(
+        file, found: "an array of shape \(array.shape)", expected: "(count) or (count, 2)")
     }
     if let fault = array.elements.firstIndex(where: {
       !($0 >= 0 && $0 == $0.rounded() && $0 < Double(limit))
     }) {
-      throw DataError(
-        file: file, found: "\(array.elements[fault]) at element \(fault)",
+      throw InputError(
+        file, found: "\(array.elements[fault]) at element \(fault)",
         expected: range(limit, isNear: array.elements[fault] == Double(limit)))
     }
     let pairs = stride(from: 0, to: array.elements.count, by: width).map {

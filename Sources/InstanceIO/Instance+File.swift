@@ -6,10 +6,10 @@ extension Instance {
   init(
     file: String, name: String, flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>?, constant: Double = 0, capacities: [Int]? = nil
-  ) throws(DataError) {
+  ) throws(InputError) {
     if capacities == nil, flow.isSquare, distance.isSquare, flow.rows > distance.rows {
-      throw DataError(
-        file: file, found: "\(flow.rows) facilities for \(distance.rows) locations",
+      throw InputError(
+        file, found: "\(flow.rows) facilities for \(distance.rows) locations",
         expected: "at most one facility a location; --capacity lets a location take several")
     }
     do {
@@ -22,7 +22,7 @@ extension Instance {
           name: name, flow: flow, distance: distance, linear: linear, constant: constant)
       }
     } catch {
-      throw DataError(file: file, error)
+      throw error.inside(file)
     }
   }
 
@@ -30,15 +30,15 @@ extension Instance {
   init(
     file: String, name: String, tensor: NumericArray, linear: Matrix<Double>? = nil,
     constant: Double = 0
-  ) throws(DataError) {
+  ) throws(InputError) {
     let n = tensor.shape.first ?? 0
     guard tensor.shape == [n, n, n, n] else {
-      throw DataError(
-        file: file, found: "a cost of shape \(tensor.shape)", expected: "a shape (n, n, n, n)")
+      throw InputError(
+        file, found: "a cost of shape \(tensor.shape)", expected: "a shape (n, n, n, n)")
     }
     if let fault = tensor.elements.firstIndex(where: { !$0.isFinite }) {
-      throw DataError(
-        file: file, found: "NaN or infinity at element \(fault) of the cost",
+      throw InputError(
+        file, found: "NaN or infinity at element \(fault) of the cost",
         expected: "a finite number")
     }
     do {
@@ -46,17 +46,18 @@ extension Instance {
         name: name, cost: .tensor(DenseCostTensor(size: n, entries: tensor.elements)),
         linear: linear, constant: constant)
     } catch {
-      throw DataError(file: file, error)
+      throw error.inside(file)
     }
   }
 
   /// The matrices as they were given, for formats that hold nothing else.
   func matrices(
     writing file: String
-  ) throws(DataError) -> (flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>?) {
+  ) throws(InputError) -> (flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>?)
+  {
     guard let given else {
-      throw DataError(
-        file: file, found: "an instance given by a cost tensor",
+      throw InputError(
+        file, found: "an instance given by a cost tensor",
         expected: "a flow and a distance matrix; .npz holds tensors")
     }
     return given

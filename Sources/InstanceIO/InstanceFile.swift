@@ -46,17 +46,17 @@ public enum InstanceFile {
 
   /// Reads the instance at `path`; the contents decide for other extensions.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance, or
-  ///   one to be maximized (see `problem(_:note:)`).
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no instance,
+  ///   or one to be maximized (see `problem(_:note:)`).
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Reads an instance to be minimized from the contents of `file`.
   ///
-  /// - Throws: `DataError` when they are no instance, with line and column where there are any, or
+  /// - Throws: `InputError` when they are no instance, with line and column where there are any, or
   ///   one to be maximized.
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> Instance {
     try problem(bytes, file: file).minimized(file: file)
   }
 
@@ -66,7 +66,7 @@ public enum InstanceFile {
   ///   - capacities: the number of facilities that each location takes; there may be more
   ///     facilities than locations then. Nil for one each.
   ///   - note: called with a line about each thing that was read differently than written.
-  /// - Throws: `FileError` and `DataError`, as `read(_:)` does.
+  /// - Throws: `FileError` and `InputError`, as `read(_:)` does.
   public static func problem(
     _ path: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
   ) throws -> StatedInstance {
@@ -75,10 +75,10 @@ public enum InstanceFile {
 
   /// Reads an instance and its sense from the contents of `file`; see `problem(_:note:)`.
   ///
-  /// - Throws: `DataError` when they are no instance.
+  /// - Throws: `InputError` when they are no instance.
   public static func problem(
     _ bytes: [UInt8], file: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
-  ) throws(DataError) -> StatedInstance {
+  ) throws(InputError) -> StatedInstance {
     try ForeignFile.refuse(bytes, file: file)
     switch Format(FileAccess.kind(of: file)) ?? Format(bytes: bytes) {
     case .qaplib:
@@ -94,8 +94,8 @@ public enum InstanceFile {
       return try JSONInstance.problem(bytes, file: file, capacities: capacities, note: note)
     case .npz: return try NPZ.problem(bytes, file: file, capacities: capacities)
     case .qplib where capacities != nil, .npy where capacities != nil:
-      throw DataError(
-        file: file, found: "capacities with an instance of this format",
+      throw InputError(
+        file, found: "capacities with an instance of this format",
         expected: "flow and distance matrices (.dat, .json, .npz)")
     case .qplib: return try QPLIB.problem(bytes, file: file)
     case .npy:
@@ -109,7 +109,7 @@ public enum InstanceFile {
   /// Writes `instance`, to be minimized or maximized, to `path`, atomically, in the format that the
   /// extension names.
   ///
-  /// - Throws: `DataError` when the format cannot hold the instance or the extension names none,
+  /// - Throws: `InputError` when the format cannot hold the instance or the extension names none,
   ///   and `MethodError.tooLarge` when there is too little memory for its contents.
   public static func write(_ instance: Instance, sense: Sense = .min, to path: String) throws {
     // Texts of up to 25 characters a number, or packed and unpacked bytes; both grow by doubling.
@@ -120,8 +120,8 @@ public enum InstanceFile {
       32 * numbers, for: "writing \(path)", size: instance.size, alternative: "a smaller instance")
     let format = Format(URL(fileURLWithPath: path).pathExtension.lowercased())
     if sense == .max, format == .qaplib || format == .npy {
-      throw DataError(
-        file: path, found: "an instance to be maximized",
+      throw InputError(
+        path, found: "an instance to be maximized",
         expected: "one to be minimized: .json and .npz hold others")
     }
     switch format {
@@ -132,13 +132,13 @@ public enum InstanceFile {
       guard case .tensor(let tensor) = instance.cost, instance.linearWithInfinities == nil,
         instance.constant == 0
       else {
-        throw DataError(
-          file: path, found: "an instance that is more, or less, than a cost tensor",
+        throw InputError(
+          path, found: "an instance that is more, or less, than a cost tensor",
           expected: ".npz, .json or .dat for it")
       }
       guard tensor.size < 150 else {
-        throw DataError(
-          file: path, found: "a tensor of size \(tensor.size)",
+        throw InputError(
+          path, found: "a tensor of size \(tensor.size)",
           expected: "one below 150, as large as a file of 2 GiB can be")
       }
       try NPY.write(NumericArray(tensor), to: path)
@@ -150,8 +150,8 @@ public enum InstanceFile {
       try FileAccess.write(program.qplib(), to: path)
     case nil:
       let found = URL(fileURLWithPath: path).pathExtension
-      throw DataError(
-        file: path, found: found.isEmpty ? "no extension" : "the extension .\(found)",
+      throw InputError(
+        path, found: found.isEmpty ? "no extension" : "the extension .\(found)",
         expected: ".dat, .txt, .json, .npz, .npy or .qplib")
     }
   }

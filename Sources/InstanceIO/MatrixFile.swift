@@ -20,7 +20,7 @@ public struct MatrixFile: Sendable {
   /// Reads the matrix at `path`.
   ///
   /// - Parameter note: called with a line about what may have been meant otherwise.
-  /// - Throws: `FileError` when there is nothing to read, `DataError` when it is no matrix of
+  /// - Throws: `FileError` when there is nothing to read, `InputError` when it is no matrix of
   ///   finite numbers.
   public func read(_ path: String, note: (String) -> Void = { _ in }) throws -> Matrix<Double> {
     let (file, array) = EmbeddingFile.split(path)
@@ -29,13 +29,13 @@ public struct MatrixFile: Sendable {
 
   /// Reads the matrix in the contents of `file`; `array` names one of several.
   ///
-  /// - Throws: `DataError` as `read(_:note:)` does.
+  /// - Throws: `InputError` as `read(_:note:)` does.
   public func parse(
     _ bytes: [UInt8], array: String? = nil, file: String, note: (String) -> Void = { _ in }
-  ) throws(DataError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let layers = try EmbeddingFile.parse(bytes, array: array, file: file, note: { _ in })
     guard layers.count == 1 else {
-      throw DataError(file: file, found: "\(layers.count) matrices", expected: "one")
+      throw InputError(file, found: "\(layers.count) matrices", expected: "one")
     }
     let table = layers[0]
     guard table.rows != table.columns, (2...3).contains(table.columns) else { return table }
@@ -47,13 +47,13 @@ public struct MatrixFile: Sendable {
   /// - Complexity: O(edges + n²).
   private func matrix(
     ofEdges edges: Matrix<Double>, file: String, note: (String) -> Void
-  ) throws(DataError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     var (least, most) = (Double.infinity, 0.0)
     for row in 0..<edges.rows {
       for vertex in [edges[row, 0], edges[row, 1]] {
         guard vertex >= 0, vertex == vertex.rounded(), vertex < 0x1p24 else {
-          throw DataError(
-            file: file, found: "\(vertex) in row \(row) of an edge list",
+          throw InputError(
+            file, found: "\(vertex) in row \(row) of an edge list",
             expected: "a vertex number below 2^24, or a square matrix")
         }
         (least, most) = (min(least, vertex), max(most, vertex))
@@ -68,11 +68,11 @@ public struct MatrixFile: Sendable {
     }
     let n = size ?? Int(most) + 1 - base
     guard least >= Double(base), most < Double(n + base) else {
-      throw DataError(
-        file: file, found: "vertices from \(Int(least)) to \(Int(most))",
+      throw InputError(
+        file, found: "vertices from \(Int(least)) to \(Int(most))",
         expected: "numbers from \(base) to \(n + base - 1)")
     }
-    try DataError.requireMemory(8 * Double(n) * Double(n), for: file)
+    try InputError.requireMemory(8 * Double(n) * Double(n), for: file)
     var matrix = Matrix<Double>(rows: n, columns: n, repeating: 0)
     for row in 0..<edges.rows {
       let (i, k) = (Int(edges[row, 0]) - base, Int(edges[row, 1]) - base)

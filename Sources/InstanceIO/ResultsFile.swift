@@ -1,3 +1,5 @@
+import QAP
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -34,27 +36,28 @@ public enum ResultsFile {
 
   /// Everything in the file at `path`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is something else.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is something
+  ///   else.
   public static func read(_ path: String) throws -> [Result] {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Everything in `bytes`, which came from `file`.
   ///
-  /// - Throws: `DataError`, with line and column, for anything else than described above.
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> [Result] {
+  /// - Throws: `InputError`, with line and column, for anything else than described above.
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> [Result] {
     var lines = String(decoding: FileAccess.withoutMark(bytes), as: UTF8.self)
       .split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)[...]
     if lines.last?.isEmpty == true { lines = lines.dropLast() }
     let header = lines.popFirst()
     let columns =
-      try header.map { line throws(DataError) in
+      try header.map { line throws(InputError) in
         try fields(line, file: file, line: 1)
       } ?? []
     for (place, name) in columns.enumerated()
     where columns[..<place].contains(name) && !name.isEmpty {
-      throw DataError(
-        file: file, line: 1, column: place + 1, found: "a second column '\(name.printable)'",
+      throw InputError(
+        file, line: 1, column: place + 1, found: "a second column '\(name.printable)'",
         expected: "one of each name")
     }
     let places = Dictionary(
@@ -62,8 +65,8 @@ public enum ResultsFile {
     guard let instance = places["instance"],
       places["objective"] != nil || places["bound"] != nil
     else {
-      throw DataError(
-        file: file, line: 1, column: 1,
+      throw InputError(
+        file, line: 1, column: 1,
         found: columns.isEmpty ? "nothing" : "columns " + columns.joined(separator: ",").printable,
         expected: "a header with 'instance' and 'objective' or 'bound'")
     }
@@ -74,23 +77,23 @@ public enum ResultsFile {
       if line.allSatisfy(\.isWhitespace) { continue }
       let cells = try fields(line, file: file, line: index + 2)
       guard cells.count == columns.count else {
-        throw DataError(
-          file: file, line: index + 2, column: 1, found: "\(cells.count) fields",
+        throw InputError(
+          file, line: index + 2, column: 1, found: "\(cells.count) fields",
           expected: "\(columns.count)")
       }
       guard !cells[instance].isEmpty else {
-        throw DataError(
-          file: file, line: index + 2, column: instance + 1, found: "no instance",
+        throw InputError(
+          file, line: index + 2, column: instance + 1, found: "no instance",
           expected: "its name")
       }
       func text(_ name: String) -> String? { places[name].map { cells[$0] } }
       func value<Number>(
         _ name: String, _ kind: String, _ parse: (String) -> Number?
-      ) throws(DataError) -> Number? {
+      ) throws(InputError) -> Number? {
         guard let text = text(name), !text.isEmpty else { return nil }
         guard let value = parse(text) else {
-          throw DataError(
-            file: file, line: index + 2, column: (places[name] ?? 0) + 1,
+          throw InputError(
+            file, line: index + 2, column: (places[name] ?? 0) + 1,
             found: "'\(text.printable)' in the field \(name)", expected: kind)
         }
         return value
@@ -105,8 +108,8 @@ public enum ResultsFile {
       let seed: UInt64
       if let given = try value("seed", "an integer of at least 0", { UInt64($0) }) {
         guard seeds[key]?.contains(given) != true else {
-          throw DataError(
-            file: file, line: index + 2, column: (places["seed"] ?? 0) + 1,
+          throw InputError(
+            file, line: index + 2, column: (places["seed"] ?? 0) + 1,
             found: "a second result of seed \(given)",
             expected: "one of each instance, method and seed")
         }
@@ -137,7 +140,7 @@ public enum ResultsFile {
   /// The fields of a line, without the blanks around them.
   private static func fields(
     _ line: Substring, file: String, line number: Int
-  ) throws(DataError) -> [String] {
+  ) throws(InputError) -> [String] {
     var fields: [String] = []
     var rest = line
     while true {
@@ -147,8 +150,8 @@ public enum ResultsFile {
         let text = quoted(&rest)
         rest = rest.drop(while: \.isWhitespace)
         guard let text, rest.first == nil || rest.first == "," else {
-          throw DataError(
-            file: file, line: number, column: fields.count + 1,
+          throw InputError(
+            file, line: number, column: fields.count + 1,
             found: text == nil ? "a quote without an end" : "text after a closing quote",
             expected: "fields between commas")
         }

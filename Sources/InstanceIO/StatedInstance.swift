@@ -15,11 +15,11 @@ public struct StatedInstance: Sendable {
 
   /// The instance, for callers that minimize.
   ///
-  /// - Throws: `DataError` when it is to be maximized.
-  func minimized(file: String) throws(DataError) -> Instance {
+  /// - Throws: `InputError` when it is to be maximized.
+  func minimized(file: String) throws(InputError) -> Instance {
     guard sense == .min else {
-      throw DataError(
-        file: file, found: "an instance with the sense max",
+      throw InputError(
+        file, found: "an instance with the sense max",
         expected: "min; negate flow, linear and constant, or read it as a StatedInstance")
     }
     return instance

@@ -47,16 +47,16 @@ public enum SubsetCertificateFile {
   /// Reads a certificate from the contents of `file`. It may still prove nothing: that is for
   /// `Verification` to find out.
   ///
-  /// - Throws: `DataError` for anything but a certificate of this kind and version.
+  /// - Throws: `InputError` for anything but a certificate of this kind and version.
   public static func parse(
     _ bytes: [UInt8], file: String
-  ) throws(DataError) -> SubsetCertificate {
+  ) throws(InputError) -> SubsetCertificate {
     var reader = WordReader(TextScanner(bytes, file: file))
     try reader.word(CertificateFile.magic)
     let found = try reader.integer("the version")
     guard found == CertificateFile.version else {
-      throw DataError(
-        file: file, found: "a certificate of version \(found)",
+      throw InputError(
+        file, found: "a certificate of version \(found)",
         expected: "version \(CertificateFile.version)")
     }
     try reader.word("instance")
@@ -87,7 +87,7 @@ public enum SubsetCertificateFile {
   /// are items.
   static func node(
     _ reader: inout WordReader, items: Int, free: Int, mayBeDual: Bool
-  ) throws(DataError) -> SubsetProof {
+  ) throws(InputError) -> SubsetProof {
     var words = ["rows", "original"]
     if free > 0 { words += ["split", "orbit"] }
     if mayBeDual { words.append("dual") }

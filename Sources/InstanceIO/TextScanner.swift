@@ -1,3 +1,5 @@
+import QAP
+
 /// Walks over the bytes of a text, reads numbers fast and exactly, and knows line and column.
 struct TextScanner {
   let bytes: [UInt8]
@@ -16,7 +18,7 @@ struct TextScanner {
 
   /// Throws when a list of as many numbers as a text has words needs more than the memory that is
   /// there.
-  static func requireMemory(_ bytes: [UInt8], file: String) throws(DataError) {
+  static func requireMemory(_ bytes: [UInt8], file: String) throws(InputError) {
     guard bytes.count >= 1 << 22 else { return }
     var (words, isInside) = (0, false)
     for byte in bytes {
@@ -25,7 +27,7 @@ struct TextScanner {
       isInside = !isSeparator
     }
     // A list grows by doubling, and is copied.
-    try DataError.requireMemory(24 * Double(words), for: file)
+    try InputError.requireMemory(24 * Double(words), for: file)
   }
 
   var isAtEnd: Bool { position >= bytes.count }
@@ -194,14 +196,14 @@ struct TextScanner {
   }
 
   /// The error "found `found`, expected `expected`" at a byte.
-  func error(at offset: Int, found: String, expected: String) -> DataError {
+  func error(at offset: Int, found: String, expected: String) -> InputError {
     let place = place(of: offset)
-    return DataError(
-      file: file, line: place.line, column: place.column, found: found, expected: expected)
+    return InputError(
+      file, line: place.line, column: place.column, found: found, expected: expected)
   }
 
   /// The error for the text at `offset`: the word there, or the end of the file.
-  func unexpected(at offset: Int, expected: String) -> DataError {
+  func unexpected(at offset: Int, expected: String) -> InputError {
     error(at: offset, found: word(at: offset), expected: expected)
   }
 

@@ -1,3 +1,5 @@
+import QAP
+
 /// Reads the words and numbers of a text and complains of others.
 struct WordReader {
   var scanner: TextScanner
@@ -5,12 +7,12 @@ struct WordReader {
   init(_ scanner: TextScanner) { self.scanner = scanner }
 
   /// Moves behind the word `expected`.
-  mutating func word(_ expected: String) throws(DataError) {
+  mutating func word(_ expected: String) throws(InputError) {
     _ = try word(among: [expected])
   }
 
   /// Moves behind one of the words and returns it.
-  mutating func word(among words: [String]) throws(DataError) -> String {
+  mutating func word(among words: [String]) throws(InputError) -> String {
     _ = scanner.skipSpace()
     let start = scanner.position
     while !scanner.isAtEnd, !TextScanner.isSpace(scanner.bytes[scanner.position]) {
@@ -35,7 +37,7 @@ struct WordReader {
     return String(decoding: trimmed.reversed(), as: UTF8.self)
   }
 
-  mutating func number() throws(DataError) -> Double {
+  mutating func number() throws(InputError) -> Double {
     _ = scanner.skipSpace()
     let start = scanner.position
     guard let value = scanner.number(), value.isFinite, isAtBoundary else {
@@ -46,7 +48,7 @@ struct WordReader {
 
   mutating func integer(
     _ what: String, in range: ClosedRange<Int> = 0...Int.max
-  ) throws(DataError) -> Int {
+  ) throws(InputError) -> Int {
     _ = scanner.skipSpace()
     let start = scanner.position
     guard let value = scanner.integer(), isAtBoundary, range.contains(Int(value)) else {
@@ -57,7 +59,7 @@ struct WordReader {
     return Int(value)
   }
 
-  mutating func integers(_ count: Int) throws(DataError) -> [Int64] {
+  mutating func integers(_ count: Int) throws(InputError) -> [Int64] {
     var result: [Int64] = []
     // An integer takes a digit and a blank: nothing is reserved for more than the file can hold.
     result.reserveCapacity(min(count, (scanner.bytes.count - scanner.position) / 2 + 1))
@@ -72,13 +74,13 @@ struct WordReader {
     return result
   }
 
-  mutating func numbers(_ count: Int) throws(DataError) -> [Double] {
+  mutating func numbers(_ count: Int) throws(InputError) -> [Double] {
     var result: [Double] = []
     while result.count < count { result.append(try number()) }
     return result
   }
 
-  mutating func end() throws(DataError) {
+  mutating func end() throws(InputError) {
     if scanner.skipSpace() {
       throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
     }

@@ -34,7 +34,7 @@ public struct Classification: Sendable {
   ///   - classes: one row a class, such as embeddings of their names.
   ///   - options: how centers and classes are compared.
   ///   - initial: rows of samples as first centers; nil for k-means++.
-  /// - Throws: `EmbeddingError` for too few samples, and what `MatchingProblem` throws.
+  /// - Throws: `InputError` for too few samples, and what `MatchingProblem` throws.
   public init(
     samples: Embeddings, classes: Embeddings, options: MatchingOptions,
     clustering: KMeansParameters = KMeansParameters(), initial: [Int]? = nil,
@@ -43,7 +43,7 @@ public struct Classification: Sendable {
   ) throws {
     if let initial {
       guard initial.count == classes.rows else {
-        throw EmbeddingError(
+        throw InputError(
           "first centers", found: "\(initial.count) rows",
           expected: "\(classes.rows), one a class")
       }
@@ -66,13 +66,13 @@ public struct Classification: Sendable {
   /// Where several matches are best, the oracle's is one of them, whichever comes first in an order
   /// drawn from `seed`.
   ///
-  /// - Throws: `EmbeddingError` when there is not one label a sample, or one beyond the classes.
+  /// - Throws: `InputError` when there is not one label a sample, or one beyond the classes.
   public func quality(
     of targets: [Int], labels: [Int], seed: UInt64 = 0
-  ) throws(EmbeddingError) -> Quality {
+  ) throws(InputError) -> Quality {
     let samples = clusters.labels.count
     guard labels.count == samples, labels.allSatisfy({ (0..<classes).contains($0) }) else {
-      throw EmbeddingError(
+      throw InputError(
         "labels", found: "\(labels.count) labels up to \(labels.max() ?? 0)",
         expected: "\(samples), each below \(classes)")
     }

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 /// Embeddings of images, texts, classes or anything else: one row each, one column a feature.
@@ -17,15 +18,15 @@ public struct Embeddings: Equatable, Sendable {
 
   /// Accepts `values` when they are finite and there are any.
   ///
-  /// - Throws: `EmbeddingError`, which names the first row and column at fault.
+  /// - Throws: `InputError`, which names the first row and column at fault.
   /// - Complexity: O(rows · features).
-  public init(_ values: Matrix<Double>, name: String = "embeddings") throws(EmbeddingError) {
+  public init(_ values: Matrix<Double>, name: String = "embeddings") throws(InputError) {
     guard values.rows > 0, values.columns > 0 else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(values.rows) rows of \(values.columns) features", expected: "at least one")
     }
     if let fault = values.elements.firstIndex(where: { !$0.isFinite }) {
-      throw EmbeddingError(
+      throw InputError(
         name,
         found: "\(values.elements[fault]) in row \(fault / values.columns), "
           + "column \(fault % values.columns)", expected: "a finite number")
@@ -42,13 +43,13 @@ public struct Embeddings: Equatable, Sendable {
 
   /// The rows `selection`, in its order; a row may appear more than once.
   ///
-  /// - Throws: `EmbeddingError` when there is no such row, or none is selected.
-  public func selecting(_ selection: [Int]) throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` when there is no such row, or none is selected.
+  public func selecting(_ selection: [Int]) throws(InputError) -> Embeddings {
     guard !selection.isEmpty else {
-      throw EmbeddingError(name, found: "no row selected", expected: "at least one")
+      throw InputError(name, found: "no row selected", expected: "at least one")
     }
     if let fault = selection.first(where: { !(0..<rows).contains($0) }) {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "row \(fault) selected", expected: "numbers from 0 to \(rows - 1)")
     }
     var elements: [Double] = []
@@ -60,10 +61,10 @@ public struct Embeddings: Equatable, Sendable {
 
   /// The rows and the columns `selection` of a square matrix.
   ///
-  /// - Throws: `EmbeddingError`.
-  public func selectingBoth(_ selection: [Int]) throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError`.
+  public func selectingBoth(_ selection: [Int]) throws(InputError) -> Embeddings {
     guard values.isSquare else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(rows) × \(features) numbers",
         expected: "a square matrix, as --precomputed says")
     }

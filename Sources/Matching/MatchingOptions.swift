@@ -75,11 +75,11 @@ public struct MatchingOptions: Sendable {
   /// The kernel of some of the rows of `x`: normalized and stretched over all of them, standardized
   /// over those selected. Selected rows × selected rows.
   ///
-  /// - Throws: `EmbeddingError` when a step cannot be done: for zero rows, constant columns, or
+  /// - Throws: `InputError` when a step cannot be done: for zero rows, constant columns, or
   ///   rows that have no such kernel.
   public func kernel(
     of x: Embeddings, rows: [Int]? = nil
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let metric = metric
     if isPrecomputed {
       let given = if let rows { try x.selectingBoth(rows) } else { x }

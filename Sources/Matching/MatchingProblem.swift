@@ -39,9 +39,9 @@ public struct MatchingProblem: Sendable {
 
   /// Compares `source` and `target` as `options` say.
   ///
-  /// - Throws: `EmbeddingError` for rows that cannot be compared, `MethodError` for pairs or
+  /// - Throws: `InputError` for rows that cannot be compared, `MethodError` for pairs or
   ///   queries that contradict each other and for sides that differ at too large a size,
-  ///   `InstanceError` for similarities beyond all bounds.
+  ///   `InputError` for similarities beyond all bounds.
   /// - Complexity: O(n² · features) time.
   public init(
     source: Embeddings, target: Embeddings, options: MatchingOptions, name: String = "match"
@@ -206,7 +206,7 @@ public struct MatchingProblem: Sendable {
     _ target: Embeddings, _ sourceRows: [Int], _ targetRows: [Int], isTransposed: Bool
   ) throws -> Matrix<Double> {
     guard given.rows == source.rows, given.columns == target.rows else {
-      throw EmbeddingError(
+      throw InputError(
         "linear", found: "\(given.rows) × \(given.columns) numbers",
         expected: "\(source.rows) × \(target.rows), rows of the source by rows of the target")
     }
@@ -215,7 +215,7 @@ public struct MatchingProblem: Sendable {
         name: "alpha", found: "\(options.alpha)", expected: "a share from 0 to 1")
     }
     if let fault = given.elements.firstIndex(where: { !$0.isFinite }) {
-      throw EmbeddingError(
+      throw InputError(
         "linear",
         found: "\(given.elements[fault]) in row \(fault / given.columns), "
           + "column \(fault % given.columns)", expected: "a finite number")
@@ -281,10 +281,10 @@ public struct MatchingProblem: Sendable {
   /// meet their like.
   private static func requirePositive(
     _ y: Matrix<Double>, _ target: Embeddings, _ rows: [Int]
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     for i in 0..<y.rows {
       for k in 0..<y.columns where k != i && !(y[i, k] > 0) {
-        throw EmbeddingError(
+        throw InputError(
           target.name, found: "distance \(y[i, k]) between rows \(rows[i]) and \(rows[k])",
           expected: "positive ones for kl")
       }

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 /// The criterion of a good match: a kernel on either side and a loss between them.
@@ -89,10 +90,10 @@ public enum Metric: Hashable, Sendable {
 
   /// The kernel of `x`, n × n, of rows that are normalized and stretched already.
   ///
-  /// - Throws: `EmbeddingError` when these rows have none.
+  /// - Throws: `InputError` when these rows have none.
   public func kernel(
     of x: Embeddings, threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     switch self {
     case .gromovWasserstein, .innerProduct, .kullbackLeibler:
       Kernel.distances(x.values, threads: threads)
@@ -118,13 +119,13 @@ public enum Metric: Hashable, Sendable {
   /// The kernel that a matrix of similarities or distances is, once centered and scaled as the
   /// metric does.
   ///
-  /// - Throws: `EmbeddingError` for a matrix that is not square, and for a metric that needs the
+  /// - Throws: `InputError` for a matrix that is not square, and for a metric that needs the
   ///   rows themselves.
   func kernel(
     precomputed x: Embeddings, threads: Int
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     guard x.values.isSquare else {
-      throw EmbeddingError(
+      throw InputError(
         x.name, found: "\(x.rows) × \(x.features) numbers",
         expected: "a square matrix, as --precomputed says")
     }
@@ -135,7 +136,7 @@ public enum Metric: Hashable, Sendable {
       return try Kernel.debiasedAndScaled(x.values, name: x.name, threads: threads)
     case .correlation: return try Kernel.scaled(x.values, name: x.name, threads: threads)
     case .ckaGaussian, .ckaOneSided, .neighbors:
-      throw EmbeddingError(
+      throw InputError(
         x.name, found: "a matrix for the metric \(name), which needs embeddings",
         expected: "gw, inner, kl, cka, cka-debiased or correlation with --precomputed")
     }

@@ -40,7 +40,7 @@ struct OutlierProblem {
   /// The instance.
   ///
   /// - Throws: `MethodError` for a price that is no number and for too many rows, and
-  ///   `InstanceError`.
+  ///   `InputError`.
   func instance(name: String, metric: Metric) throws -> Instance {
     guard price.isFinite, most ?? 0 >= 0 else {
       throw MethodError.parameter(

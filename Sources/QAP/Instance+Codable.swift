@@ -27,7 +27,7 @@ extension Instance: Codable {
 
   /// Reads an instance.
   ///
-  /// - Throws: `DecodingError` for anything else, `InstanceError` for matrices that make none.
+  /// - Throws: `DecodingError` for anything else, `InputError` for matrices that make none.
   /// - Complexity: O(n²).
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: Key.self)

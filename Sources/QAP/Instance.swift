@@ -40,13 +40,13 @@ public struct Instance: Sendable {
   /// Checks shapes and numbers and examines the data once. An infinite linear cost forbids a
   /// placement, and reads as 0 then (see `forbidden`).
   ///
-  /// - Throws: `InstanceError` for an empty instance, a shape that does not fit, a number that is
+  /// - Throws: `InputError` for an empty instance, a shape that does not fit, a number that is
   ///   not finite, or objectives beyond all doubles.
   /// - Complexity: O(n²) for matrices.
   public init(
     name: String = "instance", cost: QuadraticCost, linear: Matrix<Double>? = nil,
     constant: Double = 0
-  ) throws(InstanceError) {
+  ) throws(InputError) {
     try self.init(
       name: name, cost: cost, linear: linear, constant: constant, facilities: cost.size)
   }
@@ -54,7 +54,7 @@ public struct Instance: Sendable {
   init(
     name: String, cost: QuadraticCost, linear: Matrix<Double>?, constant: Double = 0,
     facilities: Int
-  ) throws(InstanceError) {
+  ) throws(InputError) {
     let n = cost.size
     guard n > 0 else { throw .empty }
     if case .koopmansBeckmann(let flow, let distance) = cost {
@@ -81,7 +81,9 @@ public struct Instance: Sendable {
         Double(n) * Double(n) * ((tensor as? DenseCostTensor)?.largestEntry ?? 0)
           + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
       }
-    guard 4 * magnitude + abs(constant) < Instance.maxObjective else { throw .overflow }
+    guard 4 * magnitude + abs(constant) < Instance.maxObjective else {
+      throw .overflow(Instance.maxObjective)
+    }
     if !infinite.isEmpty { forbid(infinite) }
   }
 
@@ -97,8 +99,8 @@ public struct Instance: Sendable {
   /// The instance whose assignments contain none of `pairs`, in addition to those that are
   /// forbidden already.
   ///
-  /// - Throws: `InstanceError.placement` for a facility or a location that there is not.
-  public func forbidding(_ pairs: [FixedPair]) throws(InstanceError) -> Instance {
+  /// - Throws: `InputError.placement` for a facility or a location that there is not.
+  public func forbidding(_ pairs: [FixedPair]) throws(InputError) -> Instance {
     for pair in pairs
     where !(0..<facilities).contains(pair.facility) || !(0..<size).contains(pair.location) {
       throw .placement(pair, facilities: facilities, locations: size)
@@ -131,11 +133,11 @@ public struct Instance: Sendable {
   /// empty. `facilities` is m then, `size` n, and the first m images of an assignment are the
   /// answer.
   ///
-  /// - Throws: `InstanceError` as the other initializer does.
+  /// - Throws: `InputError` as the other initializer does.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
-  ) throws(InstanceError) {
+  ) throws(InputError) {
     let (m, n) = (flow.rows, distance.rows)
     guard m < n, m > 0, flow.isSquare, distance.isSquare else {
       try self.init(
@@ -163,12 +165,12 @@ public struct Instance: Sendable {
   /// locations as it takes facilities, so every method, bound and certificate applies; `sites`
   /// leads back.
   ///
-  /// - Throws: `InstanceError` for capacities that are negative, not one a site, or below m
+  /// - Throws: `InputError` for capacities that are negative, not one a site, or below m
   ///   together, and as the other initializers do.
   public init(
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0, capacities: [Int]
-  ) throws(InstanceError) {
+  ) throws(InputError) {
     let m = flow.rows
     guard capacities.count == distance.rows, distance.isSquare else {
       throw .shape(
@@ -221,7 +223,7 @@ public struct Instance: Sendable {
 
   static func check(
     _ matrix: Matrix<Double>, _ what: String, _ n: Int
-  ) throws(InstanceError) {
+  ) throws(InputError) {
     guard matrix.rows == n, matrix.columns == n else {
       throw .shape(
         what: what, found: "\(matrix.rows) × \(matrix.columns)", expected: "\(n) × \(n)")

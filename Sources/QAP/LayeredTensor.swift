@@ -76,9 +76,9 @@ extension Instance {
   /// This instance with further layers of costs: a weighted sum of products, never an array of n⁴
   /// numbers. Layers that share a matrix become one; when one is left the result has matrices.
   ///
-  /// - Throws: `InstanceError` for matrices of another shape, numbers that are not finite, and for
+  /// - Throws: `InputError` for matrices of another shape, numbers that are not finite, and for
   ///   an instance that has fewer facilities than locations or a cost tensor.
-  public func adding(_ layers: [CostLayer]) throws(InstanceError) -> Instance {
+  public func adding(_ layers: [CostLayer]) throws(InputError) -> Instance {
     guard !layers.isEmpty else { return self }
     guard case .koopmansBeckmann(let flow, let distance) = cost, facilities == size else {
       throw .shape(

@@ -78,11 +78,11 @@ extension MatchingProblem {
 extension Embeddings {
   /// Embeddings from rows of numbers, all of the same length.
   ///
-  /// - Throws: `EmbeddingError`.
-  public init(_ rows: [[Float]], name: String = "embeddings") throws(EmbeddingError) {
+  /// - Throws: `InputError`.
+  public init(_ rows: [[Float]], name: String = "embeddings") throws(InputError) {
     let width = rows.first?.count ?? 0
     if let fault = rows.firstIndex(where: { $0.count != width }) {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(rows[fault].count) features in row \(fault)", expected: "\(width)")
     }
     try self.init(

@@ -30,12 +30,22 @@ struct Failure: Error {
       switch error {
       case let error as Failure: error
       case let error as FileError: Failure(error.kind.code, error.description)
-      case is DataError, is EmbeddingError, is InstanceError:
-        Failure(Int32(QAPKIT_ERROR_DATA), "\(error)")
-      case is GenerationError, is SubsetProblemError, MethodError.parameter: .argument("\(error)")
+      case let error as InputError: Failure(error.kind.code, error.description)
+      case MethodError.parameter: .argument("\(error)")
       case is MethodError: Failure(Int32(QAPKIT_ERROR_REFUSED), "\(error)")
       default: Failure(Int32(QAPKIT_ERROR_INTERNAL), "\(error)")
       }
+  }
+}
+
+extension InputError.Kind {
+  /// The code of the error.
+  fileprivate var code: Int32 {
+    switch self {
+    case .data: Int32(QAPKIT_ERROR_DATA)
+    case .memory: Int32(QAPKIT_ERROR_REFUSED)
+    case .argument: Int32(QAPKIT_ERROR_ARGUMENT)
+    }
   }
 }
 

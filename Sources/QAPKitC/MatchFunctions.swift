@@ -106,7 +106,7 @@ public func qapkit_subset(
     } else {
       let (x, y) = unsafe (try embeddings(costs, "costs"), try embeddings(target, "target"))
       guard x.rows == y.rows else {
-        throw EmbeddingError("target", found: "\(y.rows) rows", expected: "\(x.rows)")
+        throw InputError("target", found: "\(y.rows) rows", expected: "\(x.rows)")
       }
       if request.sense == .max { throw Failure.argument("maximize: the metric decides the sense") }
       let matching = try request.matching()

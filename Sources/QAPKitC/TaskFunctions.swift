@@ -16,7 +16,7 @@ private func scaled(
   var all = e
   if let more {
     guard e.features == more.features else {
-      throw EmbeddingError(
+      throw InputError(
         more.name, found: "\(more.features) features", expected: "\(e.features)")
     }
     all = try Embeddings(
@@ -205,7 +205,7 @@ private struct AlignAnswer: Encodable {
       }
     }
     guard x.rows == y.rows, x.rows > 2 else {
-      throw EmbeddingError(
+      throw InputError(
         y.name, found: "\(y.rows) rows", expected: "\(x.rows), as in \(x.name), and at least 3")
     }
     let orders =
@@ -221,7 +221,7 @@ private struct AlignAnswer: Encodable {
       values = found
     } else {
       guard x.rows >= 10 else {
-        throw EmbeddingError(x.name, found: "\(x.rows) rows", expected: "at least 10, for folds")
+        throw InputError(x.name, found: "\(x.rows) rows", expected: "at least 10, for folds")
       }
       let (first, second) = (try scaled(x, nil, request).0, try scaled(y, nil, request).0)
       let folds = LinearPredictivity.folds(rows: x.rows, count: 5, seed: request.seed)
@@ -258,7 +258,7 @@ public func qapkit_intramodal(
       if unsafe pointer == nil { return nil }
       let rest = unsafe try embeddings(pointer, name).normalized()
       guard rest.features == rows.features else {
-        throw EmbeddingError(
+        throw InputError(
           name, found: "\(rest.features) features", expected: "\(rows.features), as in vision")
       }
       return rest
@@ -317,7 +317,7 @@ private struct IntramodalAnswer: Encodable {
     }
     classes = count
     if let paired, paired.rows != vision.rows {
-      throw EmbeddingError("paired", found: "\(paired.rows) rows", expected: "\(vision.rows)")
+      throw InputError("paired", found: "\(paired.rows) rows", expected: "\(vision.rows)")
     }
     let threads = request.threads
     var views = [("original", vision)]

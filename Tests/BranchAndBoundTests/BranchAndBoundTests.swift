@@ -204,18 +204,18 @@ private final class Store: CheckpointStore {
       open: [Subproblem(pairs: [FixedPair(facility: 1, location: 2)], bound: -3.25)])
     let bytes = CheckpointFile.format(state, of: one)
     #expect(try CheckpointFile.parse(bytes, file: "x", instance: one) == state)
-    #expect(throws: DataError.self) {
+    #expect(throws: InputError.self) {
       try CheckpointFile.parse(bytes, file: "x", instance: other)
     }
     // Cut off anywhere, or with a place fixed twice.
     for length in stride(from: 0, to: bytes.count - 5, by: 7) {
-      #expect(throws: DataError.self) {
+      #expect(throws: InputError.self) {
         try CheckpointFile.parse(Array(bytes[..<length]), file: "x", instance: one)
       }
     }
     let text = String(decoding: bytes, as: UTF8.self)
     let twice = text.replacingOccurrences(of: "-3.25 1 1 2", with: "-3.25 2 1 2 1 3")
-    #expect(throws: DataError.self) {
+    #expect(throws: InputError.self) {
       try CheckpointFile.parse(Array(twice.utf8), file: "x", instance: one)
     }
   }

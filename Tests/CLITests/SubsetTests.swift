@@ -172,8 +172,8 @@ import Testing
       try npy(nan, rows: 3, columns: 3) { $0 == 1 && $1 == 2 ? .nan : 0 }
       let text = try file(folder, "a.npy", "no array")
       let cases: [([String], Int32, String)] = [
-        ([good], 64, "--size"), ([good, "--size", "0"], 64, "between 1 and 4"),
-        ([good, "--size", "5"], 64, "between 1 and 4"),
+        ([good], 64, "--size"), ([good, "--size", "0"], 64, "expected 1 to 4"),
+        ([good, "--size", "5"], 64, "expected 1 to 4"),
         ([good, "--size", "2", "--sizes", "2"], 64, "either"),
         ([good, "--sizes", "2,x"], 64, "'x'"),
         ([good, "--size", "2", "--best", "0"], 64, "--best"),

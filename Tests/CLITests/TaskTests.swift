@@ -1,20 +1,16 @@
 import Foundation
 import Testing
 
-/// Reference values, where they stand beside the checkout.
-private enum References {
-  static let folder = packageRoot.path + "/../shared/golden"
-  static let isThere = FileManager.default.fileExists(atPath: folder + "/in_X.npy")
-}
-
-/// `qap retrieve`, `classify`, `align` and `intramodal` on bundled embeddings, small tables and,
-/// where they are there, reference values.
+/// `qap retrieve`, `classify`, `align` and `intramodal` on bundled embeddings, small tables and
+/// reference values.
 @Suite struct TaskTests {
   private func embeddings(_ name: String) -> String {
     packageRoot.appendingPathComponent("Instances/embeddings/\(name)").path
   }
 
-  private func golden(_ name: String) -> String { "\(References.folder)/\(name).npy" }
+  private func golden(_ name: String) -> String {
+    packageRoot.appendingPathComponent("Tests/Golden/\(name).npy").path
+  }
 
   private func run(_ arguments: [String]) throws -> Outcome { try Run(arguments).finish() }
 
@@ -95,7 +91,7 @@ private enum References {
     }
   }
 
-  @Test(.enabled(if: References.isThere))
+  @Test
   func retrievesAsTheReference() throws {
     for (method, top, matching) in [
       ("linear", [0.07, 0.238, 0.378], 0.072), ("relative", [0.2, 0.528, 0.664], 0.33),
@@ -144,7 +140,7 @@ private enum References {
     }
   }
 
-  @Test(.enabled(if: References.isThere))
+  @Test
   func classifiesAsTheReference() throws {
     let answer = try object([
       "classify", golden("in_X"), golden("in_Yclass"), "--labels", golden("in_labels"),
@@ -209,7 +205,7 @@ private enum References {
     }
   }
 
-  @Test(.enabled(if: References.isThere))
+  @Test
   func alignsAsTheReference() throws {
     try withFolder { folder in
       // Version 0 preferred by all, version 4 by none.
@@ -284,7 +280,7 @@ private enum References {
     }
   }
 
-  @Test(.enabled(if: References.isThere))
+  @Test
   func studiesAsTheReference() throws {
     let answer = try object([
       "intramodal", golden("in_XA"), "--labels", golden("in_labels"), "--text", golden("in_TA"),

@@ -67,7 +67,7 @@ import Testing
       with: ascent(), options: SolveOptions(keepsProof: true))
     let certificate = try #require(report.certificate)
     #expect(try again(certificate) == certificate)
-    #expect(throws: DataError.self) {
+    #expect(throws: InputError.self) {
       try JSONDecoder().decode(Certificate.self, from: Data(#""QAPKIT-CERTIFICATE 1""#.utf8))
     }
   }

@@ -129,7 +129,7 @@ import Testing
     let json = Array(
       #"{"flow": \#(matrix), "distance": \#(matrix), "linear": [[null, 1], [2, Infinity]]}"#.utf8)
     #expect(try JSONInstance.parse(json, file: "b.json").forbidden.count == 2)
-    #expect(throws: InstanceError.self) {
+    #expect(throws: InputError.self) {
       try instance.forbidding([FixedPair(facility: 4, location: 0)])
     }
   }

@@ -103,7 +103,7 @@ import Testing
     }
     #expect(flow.elements == a.elements)
     #expect(distance.elements == zip(b.elements, c.elements).map(+))
-    #expect(throws: InstanceError.self) {
+    #expect(throws: InputError.self) {
       try instance.adding([CostLayer(flow: a, distance: b)])
     }
   }
@@ -162,7 +162,7 @@ import Testing
         #expect(check(certificate, of: instance).holds)
       }
     }
-    #expect(throws: InstanceError.self) {
+    #expect(throws: InputError.self) {
       let ones = Matrix<Double>(rows: 3, columns: 3) { _, _ in 1 }
       return try Instance(flow: ones, distance: ones, capacities: [1, 1, 0])
     }
@@ -176,6 +176,6 @@ import Testing
       text, file: "a.json", capacities: [2, 1]
     ).instance
     #expect(instance.facilities == 3 && instance.sites == [0, 0, 1])
-    #expect(throws: DataError.self) { try JSONInstance.parse(text, file: "a.json") }
+    #expect(throws: InputError.self) { try JSONInstance.parse(text, file: "a.json") }
   }
 }

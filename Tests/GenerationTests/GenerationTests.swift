@@ -51,9 +51,9 @@ import Testing
           #expect(first.planted == second.planted)
         }
       }
-      #expect(throws: GenerationError.self) { try family.generate(size: 0, seed: 1) }
-      #expect(throws: GenerationError.self) { try family.generate(size: -5, seed: 1) }
-      #expect(throws: GenerationError.self) { try family.generate(size: 1 << 40, seed: 1) }
+      #expect(throws: InputError.self) { try family.generate(size: 0, seed: 1) }
+      #expect(throws: InputError.self) { try family.generate(size: -5, seed: 1) }
+      #expect(throws: InputError.self) { try family.generate(size: 1 << 40, seed: 1) }
       #expect(try family.generate().instance.size == family.defaultSize)
       if family.id != "grey-pattern" {
         let other = try family.generate(seed: 2).instance
@@ -129,17 +129,17 @@ import Testing
   }
 
   @Test func refusesParametersOutOfRange() {
-    #expect(throws: GenerationError.self) { try TaillardUniform(size: 5, firstSeed: 0) }
-    #expect(throws: GenerationError.self) {
+    #expect(throws: InputError.self) { try TaillardUniform(size: 5, firstSeed: 0) }
+    #expect(throws: InputError.self) {
       try TaillardUniform(size: 5, firstSeed: 1, secondSeed: 2_147_483_647)
     }
-    #expect(throws: GenerationError.self) { try Grid(rows: 0, columns: 3) }
-    #expect(throws: GenerationError.self) { try Grid(rows: .max, columns: .max) }
-    #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, maxFlow: 0) }
-    #expect(throws: GenerationError.self) { try Grid(rows: 2, columns: 3, density: .nan) }
-    #expect(throws: GenerationError.self) { try GreyPattern(rows: 2, columns: 2, density: 5) }
-    #expect(throws: GenerationError.self) { try PlantedGromovWasserstein(size: 3, noise: -.nan) }
-    #expect(throws: GenerationError.self) { try PlantedGromovWasserstein(size: 3, dimension: 0) }
+    #expect(throws: InputError.self) { try Grid(rows: 0, columns: 3) }
+    #expect(throws: InputError.self) { try Grid(rows: .max, columns: .max) }
+    #expect(throws: InputError.self) { try Grid(rows: 2, columns: 3, maxFlow: 0) }
+    #expect(throws: InputError.self) { try Grid(rows: 2, columns: 3, density: .nan) }
+    #expect(throws: InputError.self) { try GreyPattern(rows: 2, columns: 2, density: 5) }
+    #expect(throws: InputError.self) { try PlantedGromovWasserstein(size: 3, noise: -.nan) }
+    #expect(throws: InputError.self) { try PlantedGromovWasserstein(size: 3, dimension: 0) }
   }
 }
 

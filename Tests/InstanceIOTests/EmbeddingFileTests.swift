@@ -1,4 +1,5 @@
 import Foundation
+import QAP
 import QAPInstanceIO
 import QAPPrimitives
 import Testing
@@ -133,7 +134,7 @@ import Testing
     #expect(message { try EmbeddingFile.read("\(Folder.fixtures)/empty.npy") }.contains("[0, 3]"))
     #expect(throws: FileError.self) { try EmbeddingFile.read("/nonexistent/x.npy") }
     #expect(throws: FileError.self) { try EmbeddingFile.read("/nonexistent/x.npz:a") }
-    #expect(throws: DataError.self) { try EmbeddingFile.parse([], array: "a", file: "x.csv") }
+    #expect(throws: InputError.self) { try EmbeddingFile.parse([], array: "a", file: "x.csv") }
     let cube = NumericArray(shape: [2, 2, 2], elements: [0, 1, 2, 3, 4, 5, .nan, 7])
     #expect(
       message { try EmbeddingFile.parse(NPY.format(cube), file: "x") }
@@ -162,7 +163,7 @@ import Testing
         default: bytes.insert(contentsOf: bytes[start..<end], at: generator.below(bytes.count + 1))
         }
       }
-      do throws(DataError) {
+      do throws(InputError) {
         let array = name.hasSuffix("z") ? "images" : name.hasPrefix("types") ? "BF16" : nil
         let found = try EmbeddingFile.parse(bytes, array: array, file: name)
         #expect(found.allSatisfy { $0.elements.allSatisfy(\.isFinite) && !$0.elements.isEmpty })
@@ -179,7 +180,7 @@ import Testing
       let path = folder + "/labels.txt"
       try "0\n2\n1\n".write(toFile: path, atomically: true, encoding: .utf8)
       #expect(try IndexFile.readIndices(path, below: 3) == [0, 2, 1])
-      #expect(throws: DataError.self) { try IndexFile.readIndices(path, below: 2) }
+      #expect(throws: InputError.self) { try IndexFile.readIndices(path, below: 2) }
       try "0\n2 1\n".write(toFile: path, atomically: true, encoding: .utf8)
       #expect(
         message { try IndexFile.readIndices(path, below: 3) }

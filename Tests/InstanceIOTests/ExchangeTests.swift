@@ -82,13 +82,13 @@ import Testing
       }
       // Cut off anywhere before its names, it is an error.
       for length in stride(from: 0, to: bytes.count / 2, by: 11) {
-        #expect(throws: DataError.self) {
+        #expect(throws: InputError.self) {
           try InstanceFile.problem(Array(bytes[..<length]), file: "x.qplib")
         }
       }
       // Rows that fix pairs are no assignment's.
       let fixed = QuadraticProgram(given, pairs: [FixedPair(facility: 0, location: 1)]).qplib()
-      #expect(throws: DataError.self) { try InstanceFile.problem(fixed, file: "x.qplib") }
+      #expect(throws: InputError.self) { try InstanceFile.problem(fixed, file: "x.qplib") }
     }
   }
 

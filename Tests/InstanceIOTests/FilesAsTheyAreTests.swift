@@ -151,7 +151,7 @@ import Testing
     ] {
       #expect(try InstanceFile.problem(bytes, file: "x").sense == .max)
     }
-    #expect(throws: DataError.self) {
+    #expect(throws: InputError.self) {
       try InstanceFile.write(stated.instance, sense: .max, to: "/nowhere/x.dat")
     }
   }
@@ -198,8 +198,8 @@ import Testing
     #expect(message { try readPairs("3 1\n") }.hasSuffix("from numbers that count from 1"))
     #expect(try readPairs("3 10\n2 0 1\n", "p.sln").pairs == [[0, 1], [2, 0]])
     #expect(try readPairs("0 3 0\n", "p.sln").pairs == [[1, 2]])
-    #expect(throws: DataError.self) { try readPairs("2 2 0\n", "p.sln") }
-    #expect(throws: DataError.self) { try readPairs("4 0 0\n", "p.sln") }
+    #expect(throws: InputError.self) { try readPairs("2 2 0\n", "p.sln") }
+    #expect(throws: InputError.self) { try readPairs("4 0 0\n", "p.sln") }
   }
 
   private func readPairs(

@@ -50,7 +50,7 @@ import Testing
       "1:44: found 2}, expected 1, the number of rows of the flow"
     ),
     ("{\"flow\": [[1]], \"distance\": [[1]]} x", "1:36: found x, expected the end of the file"),
-    ("{\"flow\": [[1]], \"distance\": [[1, 2]]}", " found distance of shape 1 × 2, expected 1 × 1"),
+    ("{\"flow\": [[1]], \"distance\": [[1, 2]]}", " distance: found 1 × 2, expected 1 × 1"),
     ("{\"flow\": [], \"distance\": []}", " found 0 facilities, expected at least 1"),
     ("{\"name\": \"abc", "1:10: found a string without an end, expected a closing quote"),
     ("{\"name\": \"a\\x\"}", "1:12: found \\x\"}, expected one of JSON's escapes"),

@@ -3,7 +3,7 @@ import QAPInstanceIO
 import QAPPrimitives
 import Testing
 
-/// Valid inputs, damaged at random: every one is an instance or a `DataError`, never a trap.
+/// Valid inputs, damaged at random: every one is an instance or a `InputError`, never a trap.
 @Suite struct MutationTests {
   static let seeds: [[UInt8]] = [
     "2\n\n0 1\n1 0\n\n0 5\n5 0\n", "2 0 -1.5 1e3 0 0 5 5 0 1 2 3 4", "1 7 8", "3 54\n2 3 1\n",
@@ -40,7 +40,7 @@ import Testing
     for _ in 0..<20_000 {
       let bytes = MutationTests.mutation(using: &generator)
       for parser in 0..<3 {
-        do throws(DataError) {
+        do throws(InputError) {
           try MutationTests.parse(bytes, parser)
           accepted += 1
         } catch {
@@ -51,7 +51,7 @@ import Testing
     #expect(accepted > 1_000, "seed \(seed)")
   }
 
-  static func parse(_ bytes: [UInt8], _ parser: Int) throws(DataError) {
+  static func parse(_ bytes: [UInt8], _ parser: Int) throws(InputError) {
     switch parser {
     case 0: _ = try QAPLIB.parse(bytes, file: "x.dat")
     case 1: _ = try SolutionFile.parse(bytes, file: "x.sln")

@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test func refusesOtherElements() {
-    #expect(throws: DataError.self) { try NPY.read("\(Folder.fixtures)/structured.npy") }
+    #expect(throws: InputError.self) { try NPY.read("\(Folder.fixtures)/structured.npy") }
     #expect(
       message { try NPY.read("\(Folder.fixtures)/inexact.npy") }
         .hasSuffix(
@@ -78,15 +78,15 @@ import Testing
     "{'descr: 8",
   ])
   func refusesLyingHeaders(_ header: String) {
-    #expect(throws: DataError.self) { try NPY.parse(file(header, data: 8), file: "x.npy") }
+    #expect(throws: InputError.self) { try NPY.parse(file(header, data: 8), file: "x.npy") }
   }
 
   @Test func refusesTruncationEverywhere() throws {
     let whole = try FileAccess.read("\(Folder.fixtures)/little-f4.npy")
     for length in 0..<whole.count {
-      #expect(throws: DataError.self) { try NPY.parse(Array(whole[..<length]), file: "x.npy") }
+      #expect(throws: InputError.self) { try NPY.parse(Array(whole[..<length]), file: "x.npy") }
     }
-    #expect(throws: DataError.self) { try NPY.parse(whole + [0], file: "x.npy") }
+    #expect(throws: InputError.self) { try NPY.parse(whole + [0], file: "x.npy") }
   }
 }
 
@@ -121,7 +121,7 @@ import Testing
   func refusesTruncation(_ name: String) throws {
     let whole = try FileAccess.read("\(Folder.fixtures)/\(name).npz")
     for length in 0..<whole.count {
-      #expect(throws: DataError.self) { try NPZ.parse(Array(whole[..<length]), file: "x.npz") }
+      #expect(throws: InputError.self) { try NPZ.parse(Array(whole[..<length]), file: "x.npz") }
     }
   }
 

@@ -87,10 +87,10 @@ import Testing
 
   @Test func refusesBinaryGarbageAndHugeTokens() {
     let garbage = (0..<4_096).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 3) }
-    #expect(throws: DataError.self) { try QAPLIB.parse(garbage, file: "x.dat") }
+    #expect(throws: InputError.self) { try QAPLIB.parse(garbage, file: "x.dat") }
     let long = "1 " + String(repeating: "1", count: 100_000) + " 1"
     #expect(message { try parse(long) }.hasSuffix("expected a finite number"))
-    #expect(throws: DataError.self) { try parse("1 0." + String(repeating: "3", count: 5_000)) }
+    #expect(throws: InputError.self) { try parse("1 0." + String(repeating: "3", count: 5_000)) }
   }
 
   /// Such data once trapped when the objective's lattice was computed.
@@ -150,12 +150,12 @@ import Testing
         + "expected none: QAPLIB's format has no place for it, .json and .npz have")
     let tensor = try Instance(cost: .tensor(DenseCostTensor(size: 1, entries: [1])))
     for name in ["x.dat", "x.json"] {
-      #expect(throws: DataError.self) { try InstanceFile.write(tensor, to: "/nowhere/" + name) }
+      #expect(throws: InputError.self) { try InstanceFile.write(tensor, to: "/nowhere/" + name) }
     }
     let two = Matrix<Double>(rows: 2, columns: 2, repeating: 1)
     let fewer = try Instance(flow: one, distance: two)
-    #expect(throws: DataError.self) { try QAPLIB.format(fewer, file: "x.dat") }
-    #expect(throws: DataError.self) { try InstanceFile.write(fewer, to: "/nowhere/x.npy") }
+    #expect(throws: InputError.self) { try QAPLIB.format(fewer, file: "x.dat") }
+    #expect(throws: InputError.self) { try InstanceFile.write(fewer, to: "/nowhere/x.npy") }
   }
 }
 

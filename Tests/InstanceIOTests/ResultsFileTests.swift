@@ -1,4 +1,5 @@
 import Foundation
+import QAP
 import QAPInstanceIO
 import Testing
 
@@ -36,7 +37,7 @@ import Testing
       "instance,bound,bound\nnug12,1,1\n", "instance,bound\nnug12,0x10\n", "instance,bound\n,1\n",
       "instance,bound,seconds\nnug12,1,-3\n", "instance,bound,n\nnug12,1,0\n",
       "instance,bound\n\"nug12,1\n", "instance,bound\n\"nug12\"x,1\n",
-    ] { #expect(throws: DataError.self, "\(text)") { try parse(text) } }
+    ] { #expect(throws: InputError.self, "\(text)") { try parse(text) } }
   }
 }
 

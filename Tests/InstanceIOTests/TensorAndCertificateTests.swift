@@ -25,12 +25,12 @@ import Testing
     for shape in [[2, 2, 2, 4], [3, 3], [81]] {
       let wrong = NumericArray(
         shape: shape, elements: Array(repeating: 1, count: shape.reduce(1, *)))
-      #expect(throws: DataError.self) {
+      #expect(throws: InputError.self) {
         try InstanceFile.parse(NPY.format(wrong), file: "x.npy")
       }
     }
     let infinite = NumericArray(shape: [1, 1, 1, 1], elements: [.infinity])
-    #expect(throws: DataError.self) { try InstanceFile.parse(NPY.format(infinite), file: "x.npy") }
+    #expect(throws: InputError.self) { try InstanceFile.parse(NPY.format(infinite), file: "x.npy") }
   }
 
   @Test func fewerFacilitiesThanLocationsGoRound() throws {
@@ -81,7 +81,7 @@ import Testing
       NumericArray(shape: [1, 3], elements: [1, 2, 3]), NumericArray(shape: [1], elements: [0.5]),
       NumericArray(shape: [1], elements: [.nan]), NumericArray(shape: [1], elements: [7]),
     ] {
-      #expect(throws: DataError.self) {
+      #expect(throws: InputError.self) {
         try IndexFile.parsePairs(NPY.format(array), file: "x.npy", below: 5)
       }
     }
@@ -132,7 +132,7 @@ import Testing
   func everyCutAndEveryChangeIsReadOrRefused(_ certificate: Certificate) throws {
     let bytes = CertificateFile.format(certificate)
     for length in 0..<bytes.count - 1 {
-      #expect(throws: DataError.self) {
+      #expect(throws: InputError.self) {
         try CertificateFile.parse(Array(bytes.prefix(length)), file: "x")
       }
     }
@@ -140,7 +140,7 @@ import Testing
     for _ in 0..<5000 {
       var changed = bytes
       changed[g.below(changed.count)] = UInt8(g.below(256))
-      do throws(DataError) {
+      do throws(InputError) {
         let read = try CertificateFile.parse(changed, file: "x")
         let again = try CertificateFile.parse(CertificateFile.format(read), file: "x")
         #expect(again.proof == read.proof && again.bound == read.bound)

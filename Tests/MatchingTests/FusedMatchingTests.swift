@@ -130,17 +130,17 @@ import Testing
     let x = randomEmbeddings(4, 3, using: &generator)
     var options = MatchingOptions()
     options.isPrecomputed = true
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try MatchingProblem(source: x, target: x, options: options)
     }
     let square = try Embeddings(Kernel.distances(x.values))
     options.metric = .ckaGaussian
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try MatchingProblem(source: square, target: square, options: options)
     }
     options = MatchingOptions()
     options.linear = Matrix<Double>(rows: 3, columns: 4) { _, _ in 0 }
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try MatchingProblem(source: x, target: x, options: options)
     }
     options.linear = Matrix<Double>(rows: 4, columns: 4) { _, _ in 0 }

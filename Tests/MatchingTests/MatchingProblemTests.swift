@@ -109,7 +109,7 @@ func randomEmbeddings(
     }
     // Equal rows have no divergence.
     let twice = try x.selecting([0, 1, 1])
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try MatchingProblem(
         source: try x.selecting([0, 1, 2]), target: twice,
         options: MatchingOptions(metric: .kullbackLeibler))

@@ -111,10 +111,10 @@ import Testing
   @Test func `Sides that cannot be clustered are refused`() throws {
     let spaces = try spaces(rows: 300)
     let equal = try embeddings(Matrix(rows: 300, columns: 4, repeating: 1), "equal")
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try Translation(from: equal, to: spaces.target, options: options)
     }
-    #expect(throws: EmbeddingError.self) {
+    #expect(throws: InputError.self) {
       try Translation(
         from: spaces.source.selecting([0, 1, 2]), to: spaces.target, options: options)
     }

@@ -114,7 +114,7 @@ struct Work {
         try InstanceFile.write(instance, to: "\(folder)/\(name)")
         _ = try InstanceFile.read("\(folder)/\(name)")
         count("file")
-      } catch is DataError {
+      } catch is InputError {
         continue
       }
     }
@@ -178,7 +178,7 @@ struct Work {
         let name = "x.\(extensions[(index + Int(seed)) % extensions.count])"
         _ = try InstanceFile.parse(Array(text.utf8), file: name)
         throw SoakError(description: "'\(text)' was read")
-      } catch is DataError {
+      } catch is InputError {
         count("refused")
       }
     }

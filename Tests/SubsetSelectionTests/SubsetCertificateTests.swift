@@ -120,14 +120,14 @@ import Testing
       ("CERTIFICATE 1", "CERTIFICATE 2"), ("size 3", "size 7"), ("items 6", "items 0"),
       ("tree", "trees"), ("end", "end end"), ("exponent ", "exponent x"),
     ] {
-      #expect(throws: DataError.self, "\(new)") {
+      #expect(throws: InputError.self, "\(new)") {
         try SubsetCertificateFile.parse(
           Array(text.replacingOccurrences(of: old, with: new).utf8), file: "bad")
       }
     }
     let deep = text.replacingOccurrences(
       of: "tree\n", with: "tree\n" + String(repeating: "split 0\n", count: 100_000))
-    #expect(throws: DataError.self) {
+    #expect(throws: InputError.self) {
       try SubsetCertificateFile.parse(Array(deep.utf8), file: "deep")
     }
   }

@@ -131,15 +131,15 @@ import Testing
     #expect(throws: MethodError.parameter(name: "best", found: "0", expected: "at least 1")) {
       try SubsetSelection(.init(best: 0)).solve(problem)
     }
-    #expect(throws: SubsetProblemError.size(found: 6, items: 5)) { try problem.resized(to: 6) }
-    #expect(throws: SubsetProblemError.notFinite(row: 0, column: 1)) {
+    #expect(throws: InputError.size(found: 6, items: 5)) { try problem.resized(to: 6) }
+    #expect(throws: InputError.notFinite(what: "costs", row: 0, column: 1)) {
       try SubsetProblem(
         name: "", costs: Matrix(rows: 2, columns: 2, elements: [0, .nan, 1, 2]), size: 1)
     }
-    #expect(throws: SubsetProblemError.shape(rows: 1, columns: 2)) {
+    #expect(throws: InputError.self) {
       try SubsetProblem(name: "", costs: Matrix(rows: 1, columns: 2, repeating: 0), size: 1)
     }
-    #expect(throws: SubsetProblemError.overflow) {
+    #expect(throws: InputError.overflow(1e300)) {
       try SubsetProblem(name: "", costs: Matrix(rows: 2, columns: 2, repeating: 1e300), size: 1)
     }
   }

@@ -121,27 +121,27 @@ import Testing
     let two = Matrix(rows: 2, columns: 2, repeating: 1.0)
     let three = Matrix(rows: 3, columns: 3, repeating: 1.0)
     let none = Matrix<Double>(rows: 0, columns: 0, elements: [])
-    #expect(throws: InstanceError.self) { try Instance(flow: three, distance: two) }
-    #expect(throws: InstanceError.empty) { try Instance(flow: none, distance: none) }
-    #expect(throws: InstanceError.self) { try Instance(flow: two, distance: two, linear: three) }
-    #expect(throws: InstanceError.self) { try Instance(flow: two, distance: three, linear: three) }
-    #expect(throws: InstanceError.notFinite(what: "distance", row: 1, column: 0)) {
+    #expect(throws: InputError.self) { try Instance(flow: three, distance: two) }
+    #expect(throws: InputError.empty) { try Instance(flow: none, distance: none) }
+    #expect(throws: InputError.self) { try Instance(flow: two, distance: two, linear: three) }
+    #expect(throws: InputError.self) { try Instance(flow: two, distance: three, linear: three) }
+    #expect(throws: InputError.notFinite(what: "distance", row: 1, column: 0)) {
       try Instance(flow: two, distance: Matrix(rows: 2, columns: 2, elements: [1, 2, .nan, 4]))
     }
-    #expect(throws: InstanceError.overflow) {
+    #expect(throws: InputError.overflow(Instance.maxObjective)) {
       try Instance(
         flow: Matrix(rows: 2, columns: 2, repeating: 1e200),
         distance: Matrix(rows: 2, columns: 2, repeating: 1e200))
     }
     // Far from the largest double, but not from the squares and sums that methods make of it.
-    #expect(throws: InstanceError.overflow) {
+    #expect(throws: InputError.overflow(Instance.maxObjective)) {
       try Instance(flow: two, distance: Matrix(rows: 2, columns: 2, repeating: 1e150))
     }
-    #expect(throws: InstanceError.overflow) {
+    #expect(throws: InputError.overflow(Instance.maxObjective)) {
       try Instance(
         cost: .tensor(DenseCostTensor(size: 2, entries: [Double](repeating: -1e150, count: 16))))
     }
-    #expect(throws: InstanceError.overflow) {
+    #expect(throws: InputError.overflow(Instance.maxObjective)) {
       try Instance(
         cost: .tensor(DenseCostTensor(size: 2, entries: [Double](repeating: 0, count: 16))),
         linear: Matrix(rows: 2, columns: 2, repeating: -1e308))

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 /// Tables of numbers as text: a row a line, with or without a line of column names in front. Empty
@@ -13,12 +14,12 @@ public enum CSV {
   /// NaN and infinities, in Python's and C's words, are kept.
   ///
   /// - Parameter note: called with what may have been meant otherwise.
-  /// - Throws: `DataError`, which names line and column, for anything else that is no number, for
+  /// - Throws: `InputError`, which names line and column, for anything else that is no number, for
   ///   rows of different lengths, and where separators or decimal signs are mixed.
   /// - Complexity: O(bytes).
   public static func parse(
     _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
-  ) throws(DataError) -> NumericArray {
+  ) throws(InputError) -> NumericArray {
     try TextScanner.requireMemory(bytes, file: file)
     var scanner = TextScanner(bytes, file: file)
     let header = Header(&scanner)

@@ -1,3 +1,5 @@
+import QAP
+
 /// The separator and the decimal sign of a table, which the whole of it decides.
 struct CSVLayout {
   /// The byte between fields; nil for blanks and tabs.
@@ -13,8 +15,8 @@ struct CSVLayout {
   /// The layout of the lines that `rows` has not read yet; with `hasIndex` the first field of each
   /// does not count.
   ///
-  /// - Throws: `DataError` at the first place that does not fit the rest.
-  init(_ rows: TextScanner, hasIndex: Bool) throws(DataError) {
+  /// - Throws: `InputError` at the first place that does not fit the rest.
+  init(_ rows: TextScanner, hasIndex: Bool) throws(InputError) {
     let first = Places(rows, hasIndex: hasIndex)
     let isDecimal =
       first.comma != nil && (first.semicolon != nil || first.tab != nil && first.tight != nil)

@@ -9,11 +9,11 @@ import QAPPrimitives
 public enum QPLIB {
   /// Reads an instance from the contents of `file`: its costs become a tensor.
   ///
-  /// - Throws: `DataError` when they are no such program.
-  static func problem(_ bytes: [UInt8], file: String) throws(DataError) -> StatedInstance {
+  /// - Throws: `InputError` when they are no such program.
+  static func problem(_ bytes: [UInt8], file: String) throws(InputError) -> StatedInstance {
     var reader = WordReader(TextScanner(withoutComments(bytes), file: file))
-    func fail(_ found: String, _ expected: String) -> DataError {
-      DataError(file: file, found: found, expected: expected)
+    func fail(_ found: String, _ expected: String) -> InputError {
+      InputError(file, found: found, expected: expected)
     }
     _ = reader.scanner.skipSpace()
     let name = reader.restOfLine()
@@ -60,9 +60,9 @@ public enum QPLIB {
   private static func instance(
     _ name: String, _ grid: Grid, _ products: [(Int, Int, Double)], _ linear: [Double],
     _ constant: Double, file: String
-  ) throws(DataError) -> Instance {
+  ) throws(InputError) -> Instance {
     let n = grid.locations
-    try DataError.requireMemory(16 * Double(n * n) * Double(n * n), for: file)
+    try InputError.requireMemory(16 * Double(n * n) * Double(n * n), for: file)
     var costs = Matrix<Double>(rows: n, columns: n, repeating: 0)
     var entries = [Double](repeating: 0, count: n * n * n * n)
     for (variable, value) in linear.enumerated() {
@@ -87,7 +87,7 @@ public enum QPLIB {
   /// A default, a count, and that many numbers that differ from it.
   private static func values(
     _ reader: inout WordReader, _ count: Int
-  ) throws(DataError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     let usual = try reader.number()
     var result = [Double](repeating: usual, count: count)
     for _ in 0..<(try reader.integer("a number of values", in: 0...count)) {
@@ -118,9 +118,9 @@ public enum QPLIB {
 
     init(
       _ members: [[Int]], isEquation: [Bool], variables: Int, file: String
-    ) throws(DataError) {
-      let fault = DataError(
-        file: file, found: "constraints of another kind",
+    ) throws(InputError) {
+      let fault = InputError(
+        file, found: "constraints of another kind",
         expected: "those of an assignment: each variable in one row of a facility and in one of a "
           + "location")
       // Rows that share no variable with the first are of its kind.

@@ -14,10 +14,10 @@ public struct StatedAssignment: Equatable, Sendable {
   /// Solutions are those of HiGHS, GLPK (`-o`), Gurobi, SCIP, CBC and CPLEX: variables x_i_j with
   /// their values, of which those that are missing are 0.
   ///
-  /// - Throws: `DataError` when the values state no assignment of `instance`.
+  /// - Throws: `InputError` when the values state no assignment of `instance`.
   public static func parse(
     _ bytes: [UInt8], file: String, instance: Instance
-  ) throws(DataError) -> StatedAssignment? {
+  ) throws(InputError) -> StatedAssignment? {
     if bytes.first(where: { !TextScanner.isSpace($0) }) == UInt8(ascii: "{") {
       return try json(bytes, file: file, instance: instance)
     }
@@ -25,21 +25,20 @@ public struct StatedAssignment: Equatable, Sendable {
     guard words.isOfProgram else { return nil }
     let values = try words.values(file: file, instance: instance)
     guard !values.isEmpty else {
-      throw DataError(
-        file: file, found: "a solution of numbered columns",
+      throw InputError(
+        file, found: "a solution of numbered columns",
         expected: "names of variables, as 'glpsol -o' writes them: columns of an .lp file have "
           + "another order")
     }
     var locations = [Int?](repeating: nil, count: instance.size)
     for (pair, value) in values where abs(value) > 1e-4 {
       guard abs(value - 1) <= 1e-4 else {
-        throw DataError(
-          file: file, found: "the value \(value) of x_\(pair.facility)_\(pair.location)",
+        throw InputError(
+          file, found: "the value \(value) of x_\(pair.facility)_\(pair.location)",
           expected: "0 or 1: export the program with --integer")
       }
       guard locations[pair.facility] == nil else {
-        throw DataError(
-          file: file, found: "two locations of facility \(pair.facility)", expected: "one")
+        throw InputError(file, found: "two locations of facility \(pair.facility)", expected: "one")
       }
       locations[pair.facility] = pair.location
     }
@@ -48,11 +47,11 @@ public struct StatedAssignment: Equatable, Sendable {
 
   private static func checked(
     _ locations: [Int?], _ claimed: Double?, file: String, instance: Instance
-  ) throws(DataError) -> StatedAssignment {
+  ) throws(InputError) -> StatedAssignment {
     let placed = locations.compactMap { $0 }
     guard Set(placed).count == placed.count, !placed.isEmpty else {
-      throw DataError(
-        file: file, found: placed.isEmpty ? "no placed facility" : "two facilities at one location",
+      throw InputError(
+        file, found: placed.isEmpty ? "no placed facility" : "two facilities at one location",
         expected: "an assignment of \(instance.name)")
     }
     return StatedAssignment(locations: PartialAssignment(locations: locations), claimed: claimed)
@@ -61,10 +60,10 @@ public struct StatedAssignment: Equatable, Sendable {
   /// The members `assignment` and `objective` of a run's JSON.
   private static func json(
     _ bytes: [UInt8], file: String, instance: Instance
-  ) throws(DataError) -> StatedAssignment {
+  ) throws(InputError) -> StatedAssignment {
     var reader = JSONReader(bytes, file: file)
     var (locations, claimed): ([Int]?, Double?) = (nil, nil)
-    try reader.object { (reader, key, _) throws(DataError) in
+    try reader.object { (reader, key, _) throws(InputError) in
       switch key {
       case "assignment": locations = try reader.isNull() ? nil : try reader.counts()
       case "objective": claimed = try reader.isNull() ? nil : try reader.number()
@@ -72,15 +71,14 @@ public struct StatedAssignment: Equatable, Sendable {
       }
     }
     guard let locations else {
-      throw DataError(
-        file: file, found: "no assignment", expected: "the JSON of a run that found one")
+      throw InputError(file, found: "no assignment", expected: "the JSON of a run that found one")
     }
     let n = instance.size
     guard locations.count == n || locations.count == instance.facilities,
       locations.allSatisfy({ $0 < n })
     else {
-      throw DataError(
-        file: file, found: "an assignment of \(locations.count) facilities",
+      throw InputError(
+        file, found: "an assignment of \(locations.count) facilities",
         expected: "\(instance.facilities), at locations from 0 to \(n - 1)")
     }
     let all: [Int?] = locations.map { $0 } + [Int?](repeating: nil, count: n - locations.count)
@@ -180,14 +178,14 @@ private struct SolutionText {
   /// The values behind names; the first of each, as duals may follow.
   func values(
     file: String, instance: Instance
-  ) throws(DataError) -> [(FixedPair, Double)] {
+  ) throws(InputError) -> [(FixedPair, Double)] {
     var result: [(FixedPair, Double)] = []
     var seen: Set<FixedPair> = []
     for index in words.indices {
       guard let pair = pair(index), seen.insert(pair).inserted else { continue }
       guard pair.facility < instance.size, pair.location < instance.size else {
-        throw DataError(
-          file: file, found: "x_\(pair.facility)_\(pair.location)",
+        throw InputError(
+          file, found: "x_\(pair.facility)_\(pair.location)",
           expected: "facilities and locations below \(instance.size)")
       }
       // Marks such as GLPK's * and CPLEX's attributes stand between name and value: of XML the

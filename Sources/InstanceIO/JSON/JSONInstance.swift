@@ -9,28 +9,28 @@ import QAPPrimitives
 public enum JSONInstance {
   /// Reads the file at `path`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Reads an instance to be minimized from the contents of `file`.
   ///
-  /// - Throws: `DataError`, with line and column, when they are no instance, and when it is to be
+  /// - Throws: `InputError`, with line and column, when they are no instance, and when it is to be
   ///   maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
   /// - Complexity: O(bytes).
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> Instance {
     try problem(bytes, file: file) { _ in }.minimized(file: file)
   }
 
   /// Reads an instance and its sense.
   static func problem(
     _ bytes: [UInt8], file: String, capacities: [Int]? = nil, note: (String) -> Void
-  ) throws(DataError) -> StatedInstance {
+  ) throws(InputError) -> StatedInstance {
     try TextScanner.requireMemory(bytes, file: file)
     var reader = JSONReader(bytes, file: file)
     var members = Members()
-    try reader.object { (reader, key, at) throws(DataError) in
+    try reader.object { (reader, key, at) throws(InputError) in
       guard members.keys.insert(key).inserted else {
         throw reader.scanner.error(
           at: at, found: "member \"\(key.printable)\" again", expected: "each member once")
@@ -88,13 +88,13 @@ public enum JSONInstance {
 
   private static func instance(
     _ members: Members, _ reader: JSONReader, _ capacities: [Int]?
-  ) throws(DataError) -> Instance {
+  ) throws(InputError) -> Instance {
     let file = reader.scanner.file
     guard let flow = members.flow else {
-      throw DataError(file: file, found: "no member \"flow\"", expected: "one")
+      throw InputError(file, found: "no member \"flow\"", expected: "one")
     }
     guard let distance = members.distance else {
-      throw DataError(file: file, found: "no member \"distance\"", expected: "one")
+      throw InputError(file, found: "no member \"distance\"", expected: "one")
     }
     if let size = members.size, size != Double(flow.rows) {
       throw reader.scanner.unexpected(
@@ -108,7 +108,7 @@ public enum JSONInstance {
 
   /// Writes `instance` to `path`, atomically.
   ///
-  /// - Throws: `FileError` when it cannot be written and `DataError` for a cost tensor.
+  /// - Throws: `FileError` when it cannot be written and `InputError` for a cost tensor.
   public static func write(_ instance: Instance, sense: Sense = .min, to path: String) throws {
     try FileAccess.write(try format(instance, sense: sense, file: path), to: path)
   }
@@ -118,7 +118,7 @@ public enum JSONInstance {
   /// A cost tensor cannot be written: that is an error about `file`.
   public static func format(
     _ instance: Instance, sense: Sense = .min, file: String
-  ) throws(DataError) -> [UInt8] {
+  ) throws(InputError) -> [UInt8] {
     let matrices = try instance.matrices(writing: file)
     var writer = TextWriter()
     writer.append(

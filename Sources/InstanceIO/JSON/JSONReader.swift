@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 /// Reads JSON member by member, straight into matrices, and knows where each error is. (Foundation
@@ -9,8 +10,8 @@ struct JSONReader {
 
   /// Reads `{"key": value, …}`, calling `member` with the key and its place for each value.
   mutating func object(
-    _ member: (inout JSONReader, String, Int) throws(DataError) -> Void
-  ) throws(DataError) {
+    _ member: (inout JSONReader, String, Int) throws(InputError) -> Void
+  ) throws(InputError) {
     try expect("{")
     if accept("}") { return }
     repeat {
@@ -25,7 +26,7 @@ struct JSONReader {
   }
 
   /// Reads `[[…], …]`, whose rows must be equally long; an empty array is a 0 × 0 matrix.
-  mutating func matrix(allowsNull: Bool = false) throws(DataError) -> Matrix<Double> {
+  mutating func matrix(allowsNull: Bool = false) throws(InputError) -> Matrix<Double> {
     var elements: [Double] = []
     var rows = 0
     var columns = 0
@@ -59,7 +60,7 @@ struct JSONReader {
   }
 
   /// Reads `[1, 2, …]`: whole numbers from 0 to 2⁵³ − 1.
-  mutating func counts() throws(DataError) -> [Int] {
+  mutating func counts() throws(InputError) -> [Int] {
     var counts: [Int] = []
     try expect("[")
     if accept("]") { return counts }
@@ -77,7 +78,7 @@ struct JSONReader {
   }
 
   /// Reads a finite number.
-  mutating func number() throws(DataError) -> Double {
+  mutating func number() throws(InputError) -> Double {
     _ = scanner.skipSpace()
     let start = scanner.position
     guard let value = scanner.number(), value.isFinite, atEndOfWord else {
@@ -97,7 +98,7 @@ struct JSONReader {
   }
 
   /// Reads `null`, or another word for it, if it stands here.
-  mutating func isNull(_ word: String = "null") throws(DataError) -> Bool {
+  mutating func isNull(_ word: String = "null") throws(InputError) -> Bool {
     _ = scanner.skipSpace()
     guard scanner.bytes[scanner.position...].starts(with: word.utf8) else { return false }
     scanner.position += word.utf8.count
@@ -105,7 +106,7 @@ struct JSONReader {
   }
 
   /// Reads a string with JSON's escapes; malformed UTF-8 is repaired.
-  mutating func string() throws(DataError) -> String {
+  mutating func string() throws(InputError) -> String {
     _ = scanner.skipSpace()
     let start = scanner.position
     guard accept("\"") else {
@@ -129,7 +130,7 @@ struct JSONReader {
     throw scanner.error(at: start, found: "a string without an end", expected: "a closing quote")
   }
 
-  private mutating func escape() throws(DataError) -> Character {
+  private mutating func escape() throws(InputError) -> Character {
     let start = scanner.position - 1
     let byte = scanner.isAtEnd ? 0 : scanner.bytes[scanner.position]
     scanner.position += 1
@@ -172,7 +173,7 @@ struct JSONReader {
   }
 
   /// Passes over any value. Nesting is limited, because a file of brackets must not end the stack.
-  mutating func skipValue(depth: Int = 0) throws(DataError) {
+  mutating func skipValue(depth: Int = 0) throws(InputError) {
     guard scanner.skipSpace(), depth < 64 else {
       throw scanner.error(
         at: scanner.position, found: scanner.isAtEnd ? "end of file" : "values nested 64 deep",
@@ -182,7 +183,7 @@ struct JSONReader {
     switch scanner.bytes[start] {
     case UInt8(ascii: "\""): _ = try string()
     case UInt8(ascii: "{"):
-      try object { (reader, _, _) throws(DataError) in try reader.skipValue(depth: depth + 1) }
+      try object { (reader, _, _) throws(InputError) in try reader.skipValue(depth: depth + 1) }
     case UInt8(ascii: "["):
       try expect("[")
       if accept("]") { return }
@@ -199,7 +200,7 @@ struct JSONReader {
   }
 
   /// Checks that nothing follows.
-  mutating func end() throws(DataError) {
+  mutating func end() throws(InputError) {
     if scanner.skipSpace() {
       throw scanner.unexpected(at: scanner.position, expected: "the end of the file")
     }
@@ -215,7 +216,7 @@ struct JSONReader {
 
   private mutating func expect(
     _ symbol: Unicode.Scalar, or other: Unicode.Scalar? = nil
-  ) throws(DataError) {
+  ) throws(InputError) {
     if accept(symbol) { return }
     let expected = other.map { "\($0) or \(symbol)" } ?? "\(symbol)"
     let at = scanner.position

@@ -6,7 +6,7 @@ import QAPPrimitives
 public enum NPY {
   /// Reads the file at `path`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no such array.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no such array.
   public static func read(_ path: String) throws -> NumericArray {
     try parse(try FileAccess.read(path), file: path)
   }
@@ -16,16 +16,16 @@ public enum NPY {
   /// NaN and infinities are kept. Integers that no double equals are an error.
   ///
   /// - Complexity: O(bytes).
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> NumericArray {
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> NumericArray {
     let header = try NPYHeader(bytes[...], file: file)
     let available = bytes.count - header.dataOffset
     guard available == header.dataBytes else {
-      throw DataError(
-        file: file, found: "\(available) bytes of data",
+      throw InputError(
+        file, found: "\(available) bytes of data",
         expected: "\(header.dataBytes), for \(header.shapeText) of \(header.type.bytes) bytes each")
     }
     let copies = header.isFortranOrder ? 2.0 : 1
-    try DataError.requireMemory(8 * copies * Double(header.count), for: file)
+    try InputError.requireMemory(8 * copies * Double(header.count), for: file)
     var elements = try decode(
       bytes, from: header.dataOffset, count: header.count, type: header.type,
       isBigEndian: header.isBigEndian, file: file)
@@ -54,15 +54,15 @@ public enum NPY {
   /// The `count` numbers that start at byte `offset`, all of which must be there.
   static func decode(
     _ bytes: [UInt8], from offset: Int, count: Int, type: NPYType, isBigEndian: Bool, file: String
-  ) throws(DataError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     var elements: [Double] = []
     elements.reserveCapacity(count)
     for index in 0..<count {
       let bits = load(
         bytes, at: offset + index * type.bytes, count: type.bytes, isBigEndian: isBigEndian)
       guard let value = type.value(bits) else {
-        throw DataError(
-          file: file, found: "\(type.integerText(bits)) at element \(index)",
+        throw InputError(
+          file, found: "\(type.integerText(bits)) at element \(index)",
           expected: "an integer that a double can hold; array.astype('float64') rounds it")
       }
       elements.append(value)

@@ -1,3 +1,5 @@
+import QAP
+
 /// A type of element that is read.
 enum NPYType {
   case float(bytes: Int)
@@ -74,24 +76,23 @@ struct NPYHeader {
   static let longest = 65_536
 
   /// Reads the header at the front of `bytes`, which may end anywhere behind it.
-  init(_ bytes: ArraySlice<UInt8>, file: String) throws(DataError) {
+  init(_ bytes: ArraySlice<UInt8>, file: String) throws(InputError) {
     let base = bytes.startIndex
     func byte(_ index: Int) -> Int { Int(bytes[base + index]) }
     guard bytes.count >= 10, bytes.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) else {
-      throw DataError(
-        file: file, found: bytes.count < 10 ? "\(bytes.count) bytes" : "another first word",
+      throw InputError(
+        file, found: bytes.count < 10 ? "\(bytes.count) bytes" : "another first word",
         expected: "an .npy array, which starts with \\x93NUMPY")
     }
     guard (1...3).contains(byte(6)), bytes.count >= 12 else {
-      throw DataError(
-        file: file, found: "format version \(byte(6))", expected: "version 1, 2 or 3")
+      throw InputError(file, found: "format version \(byte(6))", expected: "version 1, 2 or 3")
     }
     let preamble = byte(6) == 1 ? 10 : 12
     var length = byte(8) | byte(9) << 8
     if preamble == 12 { length |= byte(10) << 16 | byte(11) << 24 }
     guard length <= NPYHeader.longest, bytes.count >= preamble + length else {
-      throw DataError(
-        file: file, found: "a header of \(length) bytes in \(bytes.count)",
+      throw InputError(
+        file, found: "a header of \(length) bytes in \(bytes.count)",
         expected: "at most \(NPYHeader.longest), all there")
     }
     dataOffset = preamble + length
@@ -100,8 +101,8 @@ struct NPYHeader {
     guard let first = fields.description.first, "<>|=".contains(first),
       let type = NPYType(fields.description.dropFirst()), first != "|" || type.bytes == 1
     else {
-      throw DataError(
-        file: file, found: "elements of type '\(fields.description)'",
+      throw InputError(
+        file, found: "elements of type '\(fields.description)'",
         expected: "f2, f4, f8, i1 to i8, u1 to u8 or b1; convert it with array.astype('float64')")
     }
     self.type = type
@@ -113,8 +114,7 @@ struct NPYHeader {
     for extent in shape {
       let (next, overflow) = product.multipliedReportingOverflow(by: max(1, extent))
       guard !overflow, next <= 1 << 48 else {
-        throw DataError(
-          file: file, found: "shape \(shape)", expected: "an array that fits in memory")
+        throw InputError(file, found: "shape \(shape)", expected: "an array that fits in memory")
       }
       product = next
     }
@@ -140,7 +140,7 @@ private struct PythonLiteral {
   }
 
   /// `{'descr': '<f8', 'fortran_order': False, 'shape': (3, 4), }`, in any order.
-  mutating func fields() throws(DataError) -> Fields {
+  mutating func fields() throws(InputError) -> Fields {
     var fields = Fields()
     var seen: Set<String> = []
     try expect("{")
@@ -178,7 +178,7 @@ private struct PythonLiteral {
     return true
   }
 
-  private mutating func expect(_ symbol: Unicode.Scalar) throws(DataError) {
+  private mutating func expect(_ symbol: Unicode.Scalar) throws(InputError) {
     guard accept(symbol) else { throw failure(here, "\(symbol)") }
   }
 
@@ -189,7 +189,7 @@ private struct PythonLiteral {
       ? String(Unicode.Scalar(byte)) : "byte \(byte)"
   }
 
-  private mutating func string() throws(DataError) -> String {
+  private mutating func string() throws(InputError) -> String {
     skipBlanks()
     guard next < text.count, text[next] == UInt8(ascii: "'") || text[next] == UInt8(ascii: "\"")
     else { throw failure(here, "a quoted word") }
@@ -202,7 +202,7 @@ private struct PythonLiteral {
     return String(decoding: text[start..<end], as: UTF8.self)
   }
 
-  private mutating func boolean() throws(DataError) -> Bool {
+  private mutating func boolean() throws(InputError) -> Bool {
     skipBlanks()
     for (word, value) in [("True", true), ("False", false)]
     where text[next...].starts(with: word.utf8) {
@@ -212,7 +212,7 @@ private struct PythonLiteral {
     throw failure(here, "True or False")
   }
 
-  private mutating func tuple() throws(DataError) -> [Int] {
+  private mutating func tuple() throws(InputError) -> [Int] {
     var result: [Int] = []
     try expect("(")
     while !accept(")") {
@@ -233,7 +233,7 @@ private struct PythonLiteral {
     return result
   }
 
-  private func failure(_ found: String, _ expected: String) -> DataError {
-    DataError(file: file, found: "\(found) in the array's header", expected: expected)
+  private func failure(_ found: String, _ expected: String) -> InputError {
+    InputError(file, found: "\(found) in the array's header", expected: expected)
   }
 }

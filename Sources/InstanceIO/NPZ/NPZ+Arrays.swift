@@ -1,7 +1,7 @@
 extension NPZ {
   /// The arrays of the archive at `path`, in its order, with their names.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when an array is damaged.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when an array is damaged.
   public static func readArrays(_ path: String) throws -> [(name: String, array: NumericArray)] {
     let archive = try ZipArchive(try FileAccess.read(path), file: path)
     return try archive.entries.filter { $0.name.hasSuffix(".npy") }.map { entry in

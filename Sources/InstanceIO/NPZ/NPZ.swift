@@ -11,17 +11,17 @@ import QAPPrimitives
 public enum NPZ {
   /// Reads the instance in the archive at `path`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Reads an instance to be minimized from the contents of `file`.
   ///
-  /// - Throws: `DataError` when the archive is damaged or holds no instance, and when it is to be
+  /// - Throws: `InputError` when the archive is damaged or holds no instance, and when it is to be
   ///   maximized (`InstanceFile.problem(_:file:capacities:note:)` reads both).
   /// - Complexity: O(bytes), packed and unpacked.
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> Instance {
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> Instance {
     try problem(bytes, file: file).minimized(file: file)
   }
 
@@ -33,11 +33,11 @@ public enum NPZ {
   /// Reads an instance and its sense.
   static func problem(
     _ bytes: [UInt8], file: String, capacities: [Int]? = nil
-  ) throws(DataError) -> StatedInstance {
+  ) throws(InputError) -> StatedInstance {
     let archive = try ZipArchive(bytes, file: file)
     if SparseArchive.isSparse(archive) {
-      throw DataError(
-        file: file, found: "a sparse matrix of SciPy",
+      throw InputError(
+        file, found: "a sparse matrix of SciPy",
         expected: "a flow and a distance; "
           + "'qap convert --flow \(file) --distance FILE instance.npz' joins them")
     }
@@ -51,14 +51,14 @@ public enum NPZ {
     for name in unknown {
       let nearest = Spelling.nearest(to: name, among: known)
       guard isNamed || unknown.count > 2 || nearest.map({ $0.count > 1 }) ?? false else { continue }
-      throw DataError(
-        file: file, found: "the unknown array \"\(name.printable)\"",
+      throw InputError(
+        file, found: "the unknown array \"\(name.printable)\"",
         expected: nearest.map { "\"\($0)\"" } ?? known.joined(separator: ", "))
     }
     let stated = try archive.entries.first { $0.name == "sense.npy" }.map {
-      entry throws(DataError) in
+      entry throws(InputError) in
       guard let sense = NPY.text(try archive.contents(of: entry)).flatMap(Sense.init(named:)) else {
-        throw DataError(file: file, found: "another sense", expected: "the text min or max")
+        throw InputError(file, found: "another sense", expected: "the text min or max")
       }
       return sense
     }
@@ -68,29 +68,29 @@ public enum NPZ {
 
   private static func instance(
     _ archive: ZipArchive, _ file: String, _ capacities: [Int]?
-  ) throws(DataError) -> Instance {
+  ) throws(InputError) -> Instance {
     func entry(_ names: String...) -> ZipArchive.Entry? {
       archive.entries.first { names.contains($0.name) }
     }
-    func array(_ entry: ZipArchive.Entry) throws(DataError) -> NumericArray {
+    func array(_ entry: ZipArchive.Entry) throws(InputError) -> NumericArray {
       try NPY.parse(try archive.contents(of: entry), file: "\(file)(\(entry.name.printable))")
     }
-    func matrix(_ entry: ZipArchive.Entry) throws(DataError) -> Matrix<Double> {
+    func matrix(_ entry: ZipArchive.Entry) throws(InputError) -> Matrix<Double> {
       let array = try array(entry)
       guard let matrix = array.matrix else {
-        throw DataError(
-          file: file, found: "\(entry.name.printable) of shape \(array.shape)", expected: "two axes"
+        throw InputError(
+          file, found: "\(entry.name.printable) of shape \(array.shape)", expected: "two axes"
         )
       }
       return matrix
     }
-    let linear = try entry("linear.npy", "L.npy").map { e throws(DataError) in try matrix(e) }
+    let linear = try entry("linear.npy", "L.npy").map { e throws(InputError) in try matrix(e) }
     var constant = 0.0
     if let entry = entry("constant.npy") {
       let array = try array(entry)
       guard array.elements.count == 1 else {
-        throw DataError(
-          file: file, found: "constant.npy of \(array.elements.count) numbers", expected: "one")
+        throw InputError(
+          file, found: "constant.npy of \(array.elements.count) numbers", expected: "one")
       }
       constant = array.elements[0]
     }
@@ -106,8 +106,8 @@ public enum NPZ {
       (first, second) = (square.first, square.dropFirst().first)
     }
     guard let first, let second else {
-      throw DataError(
-        file: file, found: "arrays \(archive.entries.prefix(8).map { $0.name.printable })",
+      throw InputError(
+        file, found: "arrays \(archive.entries.prefix(8).map { $0.name.printable })",
         expected: "flow and distance, A and B, two square ones of one size, or cost")
     }
     return try Instance(
@@ -118,7 +118,7 @@ public enum NPZ {
   /// The first two arrays of one shape (n, n), found by their headers alone.
   private static func firstSquares(
     _ archive: ZipArchive, _ file: String
-  ) throws(DataError) -> [ZipArchive.Entry] {
+  ) throws(InputError) -> [ZipArchive.Entry] {
     var squares: [(entry: ZipArchive.Entry, size: Int)] = []
     for entry in archive.entries where entry.name.hasSuffix(".npy") {
       let start = try archive.prefix(of: entry, limit: NPYHeader.longest + 12)
@@ -134,7 +134,7 @@ public enum NPZ {
 
   /// Writes `instance` to `path`, atomically.
   ///
-  /// - Throws: `FileError` when it cannot be written, and `DataError` beyond 4 GiB.
+  /// - Throws: `FileError` when it cannot be written, and `InputError` beyond 4 GiB.
   public static func write(
     _ instance: Instance, sense: Sense = .min, to path: String, compressed: Bool = true
   ) throws {
@@ -147,11 +147,11 @@ public enum NPZ {
   /// A tensor is written whole, n⁴ numbers; more than 4 GiB of them are an error about `file`.
   public static func format(
     _ instance: Instance, sense: Sense = .min, file: String, compressed: Bool = true
-  ) throws(DataError) -> [UInt8] {
+  ) throws(InputError) -> [UInt8] {
     // Without ZIP64 an archive ends at 4 GiB; matrices of sizes up to 11,000 stay below it.
-    func tooMuch() -> DataError {
-      DataError(
-        file: file, found: "an instance of \(instance.size) facilities",
+    func tooMuch() -> InputError {
+      InputError(
+        file, found: "an instance of \(instance.size) facilities",
         expected: "less than 4 GiB of numbers")
     }
     var files: [(name: String, contents: [UInt8])] = []

@@ -14,25 +14,25 @@ enum SparseArchive {
   /// The matrix with its zeros; entries at one place are added up.
   ///
   /// - Complexity: O(rows · columns + entries).
-  static func matrix(_ archive: ZipArchive, file: String) throws(DataError) -> Matrix<Double> {
-    func fail(_ found: String, _ expected: String) -> DataError {
-      DataError(file: file, found: "\(found) in a sparse matrix", expected: expected)
+  static func matrix(_ archive: ZipArchive, file: String) throws(InputError) -> Matrix<Double> {
+    func fail(_ found: String, _ expected: String) -> InputError {
+      InputError(file, found: "\(found) in a sparse matrix", expected: expected)
     }
-    func bytes(_ name: String) throws(DataError) -> [UInt8] {
+    func bytes(_ name: String) throws(InputError) -> [UInt8] {
       guard let entry = archive.entries.first(where: { $0.name == name + ".npy" }) else {
         throw fail("no array \"\(name)\"", "the arrays of scipy.sparse.save_npz")
       }
       return try archive.contents(of: entry)
     }
-    func numbers(_ name: String) throws(DataError) -> [Double] {
+    func numbers(_ name: String) throws(InputError) -> [Double] {
       let array = try NPY.parse(try bytes(name), file: "\(file)(\(name).npy)")
       guard array.shape.count == 1 else {
         throw fail("\"\(name)\" of shape \(array.shape.prefix(4))", "one axis")
       }
       return array.elements
     }
-    func indices(_ name: String, through limit: Int) throws(DataError) -> [Int] {
-      try numbers(name).map { value throws(DataError) in
+    func indices(_ name: String, through limit: Int) throws(InputError) -> [Int] {
+      try numbers(name).map { value throws(InputError) in
         guard value >= 0, value <= Double(limit), value == value.rounded() else {
           throw fail("\(value) in \"\(name)\"", "an integer from 0 to \(limit)")
         }
@@ -45,7 +45,7 @@ enum SparseArchive {
       throw fail("the shape \(shape.prefix(4))", "rows and columns")
     }
     let (rows, columns) = (shape[0], shape[1])
-    try DataError.requireMemory(8 * Double(rows) * Double(columns), for: file)
+    try InputError.requireMemory(8 * Double(rows) * Double(columns), for: file)
     let values = try numbers("data")
     var matrix = Matrix<Double>(rows: rows, columns: columns, repeating: 0)
     switch format {

@@ -1,3 +1,5 @@
+import QAP
+
 /// The directory of a ZIP file, as far as `.npz` needs it: stored and deflated entries, also those
 /// of ZIP64.
 struct ZipArchive {
@@ -20,11 +22,11 @@ struct ZipArchive {
   static let maxEntries = 65_535
 
   /// Reads the directory.
-  init(_ bytes: [UInt8], file: String) throws(DataError) {
+  init(_ bytes: [UInt8], file: String) throws(InputError) {
     self.bytes = bytes
     self.file = file
-    func fail(_ found: String, _ expected: String) -> DataError {
-      DataError(file: file, found: found, expected: expected)
+    func fail(_ found: String, _ expected: String) -> InputError {
+      InputError(file, found: found, expected: expected)
     }
     // The end record is the last one, behind at most 65,535 bytes of comment.
     let least = max(0, bytes.count - 22 - 65_535)
@@ -105,7 +107,7 @@ struct ZipArchive {
   }
 
   /// The first bytes of an entry, at most `limit`; its checksum is not looked at.
-  func prefix(of entry: Entry, limit: Int) throws(DataError) -> [UInt8] {
+  func prefix(of entry: Entry, limit: Int) throws(InputError) -> [UInt8] {
     let packed = try packedBytes(of: entry)
     switch entry.method {
     case 0: return Array(packed.prefix(limit))
@@ -118,11 +120,11 @@ struct ZipArchive {
   }
 
   /// The contents of an entry, whose length and checksum must be the stated ones.
-  func contents(of entry: Entry) throws(DataError) -> [UInt8] {
+  func contents(of entry: Entry) throws(InputError) -> [UInt8] {
     // Deflate shrinks by a thousand at most, and its output grows by doubling.
     let packed = try packedBytes(of: entry).count
     let size = min(entry.size, 1100 * packed)
-    try DataError.requireMemory((entry.method == 8 ? 3 : 1) * Double(size), for: file)
+    try InputError.requireMemory((entry.method == 8 ? 3 : 1) * Double(size), for: file)
     let bytes: [UInt8]
     if entry.method == 8 {
       guard let expanded = Deflate.expand(try packedBytes(of: entry), limit: entry.size) else {
@@ -144,7 +146,7 @@ struct ZipArchive {
     return bytes
   }
 
-  private func packedBytes(of entry: Entry) throws(DataError) -> ArraySlice<UInt8> {
+  private func packedBytes(of entry: Entry) throws(InputError) -> ArraySlice<UInt8> {
     let header = entry.headerOffset
     guard header + 30 <= bytes.count, bytes.integer(at: header, count: 4) == 0x0403_4B50 else {
       throw fail(entry, "no local header", "one at byte \(header)")
@@ -159,13 +161,12 @@ struct ZipArchive {
     return bytes[start..<(start + entry.compressedSize)]
   }
 
-  private func damaged(_ entry: Entry) -> DataError {
+  private func damaged(_ entry: Entry) -> InputError {
     fail(entry, "damaged data", "what the checksum stands for")
   }
 
-  private func fail(_ entry: Entry, _ found: String, _ expected: String) -> DataError {
-    return DataError(
-      file: file, found: "\(found) in \"\(entry.name.printable)\"", expected: expected)
+  private func fail(_ entry: Entry, _ found: String, _ expected: String) -> InputError {
+    return InputError(file, found: "\(found) in \"\(entry.name.printable)\"", expected: expected)
   }
 
   /// An archive of `files`, with the date 1980-01-01, so that equal contents give equal archives.

@@ -19,11 +19,11 @@ public struct PartialAssignment: Equatable, Sendable {
 
   /// Reads the locations of at most `size` facilities from the contents of `file`.
   ///
-  /// - Throws: `DataError` when they are none.
+  /// - Throws: `InputError` when they are none.
   /// - Complexity: O(bytes).
   public static func parse(
     _ bytes: [UInt8], file: String, size: Int
-  ) throws(DataError) -> PartialAssignment {
+  ) throws(InputError) -> PartialAssignment {
     var scanner = TextScanner(bytes, file: file)
     var (values, offsets): ([Double], [Int]) = ([], [])
     while scanner.skipSpace() {
@@ -44,8 +44,8 @@ public struct PartialAssignment: Equatable, Sendable {
       (0...2).contains(header)
       ? header : (1...2).first { values.first == Double(values.count - $0) } ?? 0
     guard values.count - first <= size, values.count > first else {
-      throw DataError(
-        file: file, found: "\(values.count - first) locations", expected: "one for each of \(size)")
+      throw InputError(
+        file, found: "\(values.count - first) locations", expected: "one for each of \(size)")
     }
     var (locations, seen): ([Int?], Set<Int>) = ([], [])
     for index in first..<values.count {

@@ -33,7 +33,7 @@ extension QAPLIB {
 
   /// Passes over the values that may stand behind the size: "n best" or "n bound best" on its line,
   /// or "best" alone on the next. The number of numbers distinguishes them from the matrices.
-  static func skipValues(_ scanner: inout TextScanner, _ n: Int) throws(DataError) {
+  static func skipValues(_ scanner: inout TextScanner, _ n: Int) throws(InputError) {
     var (extra, end) = scanner.words(onLineFrom: scanner.position)
     let isFirstLine = extra > 0
     if !isFirstLine {
@@ -74,7 +74,7 @@ extension QAPLIB {
   /// separators as well, or whose length is not that of a row.
   static func requireSeparatingCommas(
     _ text: TextScanner, _ n: Int
-  ) throws(DataError) {
+  ) throws(InputError) {
     let (bytes, start) = (text.bytes, text.position)
     func isSpace(_ index: Int) -> Bool {
       index < 0 || index >= bytes.count || TextScanner.isSpace(bytes[index])

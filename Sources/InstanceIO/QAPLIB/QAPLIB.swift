@@ -13,7 +13,7 @@ public enum QAPLIB {
 
   /// Reads the file at `path`; the instance is named after it.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no instance.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no instance.
   public static func read(_ path: String) throws -> Instance {
     try parse(try FileAccess.read(path), file: path)
   }
@@ -21,12 +21,12 @@ public enum QAPLIB {
   /// Reads an instance from the contents of `file`.
   ///
   /// - Parameter note: called with a line about numbers that were rounded.
-  /// - Throws: `DataError`, with line and column, for anything else.
+  /// - Throws: `InputError`, with line and column, for anything else.
   /// - Complexity: O(bytes), and memory only for numbers that are there, whatever size the file
   ///   announces.
   public static func parse(
     _ bytes: [UInt8], file: String, note: (String) -> Void = { _ in }
-  ) throws(DataError) -> Instance {
+  ) throws(InputError) -> Instance {
     var (text, scanner) = scanners(bytes, file: file)
     let n = try size(&scanner)
     try skipValues(&scanner, n)
@@ -40,7 +40,7 @@ public enum QAPLIB {
     // The matrices, a linear term where there are bytes for it, and copies while an instance is
     // made.
     let matrices = bytes.count - scanner.position >= 6 * count ? 5.0 : 3
-    if isPossible { try DataError.requireMemory(8 * matrices * Double(count), for: file) }
+    if isPossible { try InputError.requireMemory(8 * matrices * Double(count), for: file) }
     let flow = try numbers(&scanner, n, before: 0, total: total, keep: isPossible)
     let distance = try numbers(&scanner, n, before: count, total: total, keep: isPossible)
     var linear: Matrix<Double>?
@@ -57,7 +57,7 @@ public enum QAPLIB {
       distance: Matrix(rows: n, columns: n, elements: distance), linear: linear)
   }
 
-  private static func size(_ scanner: inout TextScanner) throws(DataError) -> Int {
+  private static func size(_ scanner: inout TextScanner) throws(InputError) -> Int {
     let expected = "the number of facilities, an integer from 1 to \(maxSize)"
     let hasWord = scanner.skipSpace()
     let start = scanner.position
@@ -73,7 +73,7 @@ public enum QAPLIB {
 
   private static func numbers(
     _ scanner: inout TextScanner, _ n: Int, before: Int, total: Int, keep: Bool
-  ) throws(DataError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     var elements: [Double] = []
     if keep { elements.reserveCapacity(n * n) }
     for index in 0..<n * n {
@@ -93,7 +93,7 @@ public enum QAPLIB {
 
   private static func linearTerm(
     _ scanner: inout TextScanner, _ n: Int
-  ) throws(DataError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let first = scanner.position
     var elements: [Double] = []
     while elements.count < n * n {
@@ -115,7 +115,7 @@ public enum QAPLIB {
 
   /// Writes `instance` to `path`, atomically.
   ///
-  /// - Throws: `FileError` when it cannot be written, and `DataError` when the format cannot hold
+  /// - Throws: `FileError` when it cannot be written, and `InputError` when the format cannot hold
   ///   the instance.
   public static func write(_ instance: Instance, to path: String) throws {
     try FileAccess.write(try format(instance, file: path), to: path)
@@ -124,23 +124,23 @@ public enum QAPLIB {
   /// The instance as text, which reads back as exactly the same numbers.
   ///
   /// The format has no place for a constant or a cost tensor: those are errors about `file`.
-  public static func format(_ instance: Instance, file: String) throws(DataError) -> [UInt8] {
+  public static func format(_ instance: Instance, file: String) throws(InputError) -> [UInt8] {
     let matrices = try instance.matrices(writing: file)
     guard instance.facilities == instance.size else {
-      throw DataError(
-        file: file,
+      throw InputError(
+        file,
         found: "\(instance.facilities) facilities and \(instance.size) locations",
         expected: "as many of one as of the other: .json and .npz hold others")
     }
     guard instance.constant == 0 else {
-      throw DataError(
-        file: file,
+      throw InputError(
+        file,
         found: "an instance with the constant \(TextWriter.text(of: instance.constant))",
         expected: "none: QAPLIB's format has no place for it, .json and .npz have")
     }
     guard instance.forbidden.isEmpty else {
-      throw DataError(
-        file: file, found: "an instance with forbidden placements",
+      throw InputError(
+        file, found: "an instance with forbidden placements",
         expected: "none: QAPLIB's format has no place for them, .json and .npz have")
     }
     var writer = TextWriter()

@@ -30,16 +30,16 @@ public struct SolutionFile: Sendable {
 
   /// Reads the file at `path`.
   ///
-  /// - Throws: `FileError` when there is nothing to read and `DataError` when it is no solution.
+  /// - Throws: `FileError` when there is nothing to read and `InputError` when it is no solution.
   public static func read(_ path: String) throws -> SolutionFile {
     try parse(try FileAccess.read(path), file: path)
   }
 
   /// Reads a solution from the contents of `file`.
   ///
-  /// - Throws: `DataError`, with line and column, for anything else.
+  /// - Throws: `InputError`, with line and column, for anything else.
   /// - Complexity: O(bytes).
-  public static func parse(_ bytes: [UInt8], file: String) throws(DataError) -> SolutionFile {
+  public static func parse(_ bytes: [UInt8], file: String) throws(InputError) -> SolutionFile {
     let words = try SolutionWords(bytes, file: file)
     guard let (claimed, permutations) = words.interpretation else { throw words.fault() }
     return SolutionFile(file: file, claimed: claimed, permutations: permutations)
@@ -78,19 +78,19 @@ extension SolutionFile {
   /// counts as optimal (`OptimalityRule.slack(at:)`), and by half a unit of the last digit that the
   /// file gives, where that is at most a millionth.
   ///
-  /// - Throws: `DataError` for another size than the instance's, and when the file holds no
+  /// - Throws: `InputError` for another size than the instance's, and when the file holds no
   ///   permutation.
   /// - Complexity: O(n²) each.
-  public func resolve(against instance: Instance) throws(DataError) -> [ResolvedSolution] {
+  public func resolve(against instance: Instance) throws(InputError) -> [ResolvedSolution] {
     guard !permutations.isEmpty else {
-      throw DataError(
-        file: file, found: "no permutation", expected: "one of \(instance.size) facilities")
+      throw InputError(
+        file, found: "no permutation", expected: "one of \(instance.size) facilities")
     }
     var result: [ResolvedSolution] = []
     for permutation in permutations {
       guard permutation.count == instance.size else {
-        throw DataError(
-          file: file, found: "a permutation of \(permutation.count) facilities",
+        throw InputError(
+          file, found: "a permutation of \(permutation.count) facilities",
           expected: "\(instance.size), the size of \(instance.name)")
       }
       let forward = Assignment(permutation)
@@ -135,7 +135,7 @@ private struct SolutionWords {
   private var lineCounts = (first: 0, second: 0)
   private var hasPlaceholder = false
 
-  init(_ bytes: [UInt8], file: String) throws(DataError) {
+  init(_ bytes: [UInt8], file: String) throws(InputError) {
     var scanner = TextScanner(bytes, file: file)
     while SolutionWords.skipSeparators(&scanner) {
       let start = scanner.position
@@ -242,7 +242,7 @@ private struct SolutionWords {
   }
 
   /// The first number that no reading explains, judged by the most likely layout.
-  func fault() -> DataError {
+  func fault() -> InputError {
     if hasPlaceholder {
       return scanner.unexpected(at: offsets[2], expected: "\"??\" after at most two numbers")
     }
@@ -264,7 +264,7 @@ private struct SolutionWords {
     return fault(from: start, size: n)
   }
 
-  private func fault(from start: Int, size n: Int) -> DataError {
+  private func fault(from start: Int, size n: Int) -> InputError {
     let block = values[start..<min(values.count, start + n)]
     let base = block.contains(0) ? 0 : 1
     var seen: Set<Int> = []

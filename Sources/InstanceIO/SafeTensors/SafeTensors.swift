@@ -22,8 +22,8 @@ public enum SafeTensors {
 
   /// The names of all arrays in the contents of `file`, in the order of the header.
   ///
-  /// - Throws: `DataError` when there is no such header.
-  public static func names(_ bytes: [UInt8], file: String) throws(DataError) -> [String] {
+  /// - Throws: `InputError` when there is no such header.
+  public static func names(_ bytes: [UInt8], file: String) throws(InputError) -> [String] {
     try entries(bytes, file: file).map(\.name)
   }
 
@@ -31,19 +31,19 @@ public enum SafeTensors {
   ///
   /// NaN and infinities are kept.
   ///
-  /// - Throws: `DataError` when there is no such array, or several and no name.
+  /// - Throws: `InputError` when there is no such array, or several and no name.
   public static func parse(
     _ bytes: [UInt8], array name: String? = nil, file: String
-  ) throws(DataError) -> NumericArray {
+  ) throws(InputError) -> NumericArray {
     let entries = try entries(bytes, file: file)
     let entry = try pick(name, from: entries.map { ($0.name, $0) }, file: file)
     guard let type = entry.type else {
-      throw DataError(
-        file: file, found: "the type '\(entry.code.printable)' for \"\(entry.name.printable)\"",
+      throw InputError(
+        file, found: "the type '\(entry.code.printable)' for \"\(entry.name.printable)\"",
         expected: "F16, BF16, F32, F64, I8 to U64 or BOOL; convert it with tensor.float()")
     }
     let count = entry.bytes.count / type.bytes
-    try DataError.requireMemory(8 * Double(count), for: file)
+    try InputError.requireMemory(8 * Double(count), for: file)
     return NumericArray(
       shape: entry.shape,
       elements: try NPY.decode(
@@ -52,18 +52,18 @@ public enum SafeTensors {
   }
 
   /// The arrays that the header lists, all of which are inside the file.
-  static func entries(_ bytes: [UInt8], file: String) throws(DataError) -> [Entry] {
+  static func entries(_ bytes: [UInt8], file: String) throws(InputError) -> [Entry] {
     var length: UInt64 = 0
     for index in 0..<min(8, bytes.count) { length |= UInt64(bytes[index]) << UInt64(8 * index) }
     guard bytes.count >= 8, length <= UInt64(maxHeaderBytes), Int(length) <= bytes.count - 8 else {
-      throw DataError(
-        file: file, found: "a header of \(bytes.count < 8 ? 0 : length) bytes in \(bytes.count)",
+      throw InputError(
+        file, found: "a header of \(bytes.count < 8 ? 0 : length) bytes in \(bytes.count)",
         expected: "at most \(maxHeaderBytes), all there, as in .safetensors")
     }
     let dataStart = 8 + Int(length)
     var reader = JSONReader(Array(bytes[8..<dataStart]), file: "\(file)(header)")
     var entries: [Entry] = []
-    try reader.object { (reader, name, _) throws(DataError) in
+    try reader.object { (reader, name, _) throws(InputError) in
       if name == "__metadata__" { return try reader.skipValue() }
       entries.append(try entry(name, &reader, dataStart: dataStart, size: bytes.count, file))
     }
@@ -73,11 +73,11 @@ public enum SafeTensors {
 
   private static func entry(
     _ name: String, _ reader: inout JSONReader, dataStart: Int, size: Int, _ file: String
-  ) throws(DataError) -> Entry {
+  ) throws(InputError) -> Entry {
     var code = ""
     var shape: [Int]?
     var offsets: [Int] = []
-    try reader.object { (reader, key, _) throws(DataError) in
+    try reader.object { (reader, key, _) throws(InputError) in
       switch key {
       case "dtype": code = try reader.string()
       case "shape": shape = try reader.counts()
@@ -85,8 +85,8 @@ public enum SafeTensors {
       default: try reader.skipValue()
       }
     }
-    func fail(_ found: String, _ expected: String) -> DataError {
-      DataError(file: file, found: "\(found) for \"\(name.printable)\"", expected: expected)
+    func fail(_ found: String, _ expected: String) -> InputError {
+      InputError(file, found: "\(found) for \"\(name.printable)\"", expected: expected)
     }
     guard !code.isEmpty else { throw fail("no type", "one, such as F32") }
     guard let shape, shape.count <= 32 else { throw fail("no shape", "at most 32 extents") }
@@ -113,19 +113,19 @@ public enum SafeTensors {
   /// The thing called `name`, or the only one.
   static func pick<Thing>(
     _ name: String?, from things: [(name: String, thing: Thing)], file: String
-  ) throws(DataError) -> Thing {
+  ) throws(InputError) -> Thing {
     let names = things.prefix(8).map { $0.name.printable }.joined(separator: ", ")
     if let name {
       if let found = things.first(where: { $0.name == name }) { return found.thing }
       let nearest = Spelling.nearest(to: name, among: things.map(\.name))
-      throw DataError(
-        file: file, found: "no array \"\(name.printable)\"",
+      throw InputError(
+        file, found: "no array \"\(name.printable)\"",
         expected: "one of \(names)" + (things.count > 8 ? ", …" : "")
           + (nearest.map { "; did you mean \($0.printable)?" } ?? ""))
     }
     guard things.count == 1 else {
-      throw DataError(
-        file: file, found: "\(things.count) arrays (\(names))",
+      throw InputError(
+        file, found: "\(things.count) arrays (\(names))",
         expected: "one, or its name after a colon, as in FILE:NAME")
     }
     return things[0].thing

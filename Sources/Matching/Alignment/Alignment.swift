@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -24,11 +25,11 @@ public struct Alignment: Sendable {
   ///   - stretches: divide columns by their deviations.
   ///   - progress: called, from any thread, with the number of done and of all tiles of a pass over
   ///     all pairs are done.
-  /// - Throws: `EmbeddingError` when the row counts differ or a step cannot be done.
+  /// - Throws: `InputError` when the row counts differ or a step cannot be done.
   public init(
     source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
     threads: Int = 1, progress: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     (self.source, self.target) = try Embeddings.compared(
       source, target, normalizes: normalizes, stretches: stretches, atLeast: 3)
     self.threads = max(1, threads)
@@ -42,10 +43,10 @@ public struct Alignment: Sendable {
   ///
   /// - Parameter standardizes: shift and scale distances to mean 0 and deviation 1, for
   ///   `Metric.canStandardize` ones.
-  /// - Throws: `EmbeddingError` when the rows have no such kernel.
+  /// - Throws: `InputError` when the rows have no such kernel.
   public func values(
     _ metric: Metric, orders: [[Int]], standardizes: Bool = false
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     precondition(
       orders.allSatisfy { Set($0) == Set(0..<source.rows) && $0.count == source.rows },
       "an order has every row once")
@@ -67,12 +68,12 @@ public struct Alignment: Sendable {
   /// ⟨XXᵀ, YYᵀ⟩ = ‖XᵀY‖², over the norms of both.
   private func products(
     _ orders: [[Int]], isCentered: Bool
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     let x = isCentered ? Self.centered(source.values) : source.values
     let y = isCentered ? Self.centered(target.values) : target.values
     let norms = (squaredProduct(x, x), squaredProduct(y, y))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
-      throw EmbeddingError(
+      throw InputError(
         side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
@@ -83,10 +84,10 @@ public struct Alignment: Sendable {
   /// The debiased CKA (`Kernel.debiasedAndScaled`) from sums over rows: with d the diagonal of a
   /// kernel and r the sums of its rows without it, ⟨U, V⟩ is
   /// ‖XᵀY‖² − Σ d e + Σr Σq/((n − 1)(n − 2)) − 2 Σ r q/(n − 2).
-  private func debiased(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+  private func debiased(_ orders: [[Int]]) throws(InputError) -> [Double] {
     let n = source.rows
     guard n > 3 else {
-      throw EmbeddingError(
+      throw InputError(
         source.name, found: "\(n) rows", expected: "at least 4, for cka-debiased")
     }
     let (x, y) = (Self.centered(source.values), Self.centered(target.values))
@@ -110,7 +111,7 @@ public struct Alignment: Sendable {
     let norms = (product(squares.0, ofX, ofX), product(squares.1, ofY, ofY))
     for (norm, square, side) in [(norms.0, squares.0, source), (norms.1, squares.1, target)]
     where !(norm > 1e-12 * square) {
-      throw EmbeddingError(
+      throw InputError(
         side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
@@ -136,7 +137,7 @@ public struct Alignment: Sendable {
     }
   }
 
-  private func cosines(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+  private func cosines(_ orders: [[Int]]) throws(InputError) -> [Double] {
     let normal = try Alignment(
       source: source, target: target, normalizes: true, threads: threads)
     return try normal.products(orders, isCentered: false)
@@ -144,13 +145,13 @@ public struct Alignment: Sendable {
 
   /// The published variant (`Kernel.centeredOnOneSide`): ⟨X·Xcᵀ, Y·Ycᵀ⟩ = ⟨XᵀY, XcᵀYc⟩ with Xc the
   /// centered columns, over √ΣC∘Cᵀ = ‖XcᵀXc‖.
-  private func oneSided(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+  private func oneSided(_ orders: [[Int]]) throws(InputError) -> [Double] {
     let x = try source.dividedByRowDeviations().values
     let y = try target.dividedByRowDeviations().values
     let (cx, cy) = (Self.centered(x), Self.centered(y))
     let norms = (squaredProduct(cx, cx), squaredProduct(cy, cy))
     for (norm, side) in [(norms.0, source), (norms.1, target)] where !(norm > 0) {
-      throw EmbeddingError(
+      throw InputError(
         side.name, found: "a kernel of norm 0", expected: "rows that are not all equal")
     }
     return orders.map { order in
@@ -194,10 +195,10 @@ public struct Alignment: Sendable {
 
   /// The mean share of common neighbors: |N_X ∩ N_Y| / (n·k), where the rows of both lists are
   /// numbered alike.
-  private func neighbors(_ count: Int, _ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+  private func neighbors(_ count: Int, _ orders: [[Int]]) throws(InputError) -> [Double] {
     let n = source.rows
     guard count < n else {
-      throw EmbeddingError(
+      throw InputError(
         source.name, found: "\(n) rows",
         expected: "more than \(count) rows, for that number of neighbors")
     }
@@ -245,12 +246,12 @@ public struct Alignment: Sendable {
 
   private func distances(
     _ metric: Metric, _ orders: [[Int]], standardizes: Bool
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
     let loss = metric.loss
     if !standardizes {
       if case .kullbackLeibler = loss, y.hasEqualRows(threads: threads) {
-        throw EmbeddingError(
+        throw InputError(
           target.name, found: "equal rows", expected: "positive distances for kl")
       }
       let sweep = PairSweep(
@@ -270,7 +271,7 @@ public struct Alignment: Sendable {
     let squareA = moments.squareOfFirst - a * a / count
     let squareB = moments.squareOfSecond - b * b / count
     for (square, side) in [(squareA, source), (squareB, target)] where !(square > 0) {
-      throw EmbeddingError(
+      throw InputError(
         side.name, found: "the same distance everywhere",
         expected: "different distances, to standardize them")
     }
@@ -290,12 +291,12 @@ public struct Alignment: Sendable {
   /// CKA of Gaussian kernels K, L with H = I − 1/n: ⟨HKH, L⟩ = ΣK∘L − 2/n Σ r_K·r_L + s_K·s_L/n², r
   /// the sums of rows and s that of all. A constant taken off all elements, which centering removes
   /// anyway, keeps these terms from canceling.
-  private func gaussian(_ orders: [[Int]]) throws(EmbeddingError) -> [Double] {
+  private func gaussian(_ orders: [[Int]]) throws(InputError) -> [Double] {
     let (x, y) = (DistanceTiles(source.values), DistanceTiles(target.values))
     var medians: [Double] = []
     for (tiles, side) in [(x, source), (y, target)] {
       guard let median = tiles.lowerMedian(threads: threads, progress: progress) else {
-        throw EmbeddingError(
+        throw InputError(
           side.name, found: "equal rows only", expected: "different ones, for a bandwidth")
       }
       medians.append(median)

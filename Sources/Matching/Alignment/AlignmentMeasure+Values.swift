@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 extension AlignmentMeasure {
@@ -9,12 +10,12 @@ extension AlignmentMeasure {
   ///   - stretches: divide columns by their deviations.
   ///   - standardizes: shift and scale distances, for measures that `canStandardize`.
   ///   - progress: called, from any thread, with the number of done and of all parts of a pass.
-  /// - Throws: `EmbeddingError` when the rows have no such value.
+  /// - Throws: `InputError` when the rows have no such value.
   public func values(
     source: Embeddings, target: Embeddings, orders: [[Int]], normalizes: Bool? = nil,
     stretches: Bool = false, standardizes: Bool = false, threads: Int = 1,
     progress: (@Sendable (_ done: Int, _ of: Int) -> Void)? = nil
-  ) throws(EmbeddingError) -> [Double]? {
+  ) throws(InputError) -> [Double]? {
     switch self {
     case .linearPredictivity: return nil
     case .similarity(let measure):
@@ -44,7 +45,7 @@ extension AlignmentMeasure {
   /// - Complexity: O(n²) an order.
   private func tableValues(
     _ options: MatchingOptions, _ source: Embeddings, _ target: Embeddings, _ orders: [[Int]]
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     let loss = options.metric.loss
     let (x, y) = (try options.kernel(of: source), try options.kernel(of: target))
     let constant = loss.constant(x, y)

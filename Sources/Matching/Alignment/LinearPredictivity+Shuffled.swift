@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -9,14 +10,14 @@ extension LinearPredictivity {
   ///   - folds: the outer fold of each row of the source; a pair is in the fold of its source.
   ///   - progress: called after each fold, from any thread, with its number.
   /// - Returns: a score an order.
-  /// - Throws: `EmbeddingError` as `init(of:from:folds:alphas:threads:progress:)` does.
+  /// - Throws: `InputError` as `init(of:from:folds:alphas:threads:progress:)` does.
   /// - Complexity: a singular value decomposition for each fold; for each order and fold O(n²·q)
   ///   and for each penalty O(n³), n the rows and q the columns of the target.
   public static func scores(
     of target: Embeddings, from source: Embeddings, folds: [Int], orders: [[Int]],
     alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     precondition(!alphas.isEmpty && alphas.allSatisfy { $0 > 0 }, "penalties are positive")
     try requireFit(source, target, folds)
     let partners = orders.map { order in
@@ -55,11 +56,11 @@ extension LinearPredictivity {
   ///
   /// - Parameters:
   ///   - progress: called after each fold of each direction, from any thread.
-  /// - Throws: `EmbeddingError` as `init(of:from:folds:alphas:threads:progress:)` does.
+  /// - Throws: `InputError` as `init(of:from:folds:alphas:threads:progress:)` does.
   public static func meanScores(
     _ first: Embeddings, _ second: Embeddings, folds: [Int], orders: [[Int]], threads: Int = 1,
     progress: (@Sendable () -> Void)? = nil
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     let inverse = orders.map { order in
       var result = order
       for (place, row) in order.enumerated() { result[row] = place }
@@ -75,8 +76,8 @@ extension LinearPredictivity {
   }
 
   /// The failure of a singular value decomposition.
-  static func noDecomposition(_ source: Embeddings) -> EmbeddingError {
-    EmbeddingError(
+  static func noDecomposition(_ source: Embeddings) -> InputError {
+    InputError(
       source.name, found: "numbers without a singular value decomposition",
       expected: "numbers of usual size")
   }

@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -55,12 +56,12 @@ public struct LinearPredictivity: Equatable, Sendable {
   ///   - progress: called after each fold, from any thread, with its number.
   /// - Complexity: for each fold a singular value decomposition of n × p and, for each penalty,
   ///   O(n·p·q).
-  /// - Throws: `EmbeddingError` when the shapes or the folds do not fit.
+  /// - Throws: `InputError` when the shapes or the folds do not fit.
   public init(
     of target: Embeddings, from source: Embeddings, folds: [Int],
     alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,
     progress: (@Sendable (Int) -> Void)? = nil
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     precondition(!alphas.isEmpty && alphas.allSatisfy { $0 > 0 }, "penalties are positive")
     try Self.requireFit(source, target, folds)
     let count = (folds.max() ?? 0) + 1
@@ -91,25 +92,25 @@ public struct LinearPredictivity: Equatable, Sendable {
 
   static func requireFit(
     _ source: Embeddings, _ target: Embeddings, _ folds: [Int]
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     let n = source.rows
     guard target.rows == n else {
-      throw EmbeddingError(
+      throw InputError(
         target.name, found: "\(target.rows) rows", expected: "\(n), as in \(source.name)")
     }
     guard folds.count == n else {
-      throw EmbeddingError("folds", found: "\(folds.count) rows", expected: "\(n), one a row")
+      throw InputError("folds", found: "\(folds.count) rows", expected: "\(n), one a row")
     }
     var sizes: [Int: Int] = [:]
     for fold in folds { sizes[fold, default: 0] += 1 }
     let count = (folds.max() ?? 0) + 1
     guard folds.allSatisfy({ $0 >= 0 }), sizes.count == count, count >= 2 else {
-      throw EmbeddingError(
+      throw InputError(
         "folds", found: "\(sizes.count) different numbers up to \(count - 1)",
         expected: "numbers from 0 on without a gap, at least 2 of them")
     }
     guard sizes.values.allSatisfy({ $0 >= 2 && n - $0 >= 3 }) else {
-      throw EmbeddingError(
+      throw InputError(
         "folds", found: "a fold of \(sizes.values.min() ?? 0) of \(n) rows",
         expected: "at least 2 rows in a fold and 3 outside it")
     }

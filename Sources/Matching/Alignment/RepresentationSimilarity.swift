@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -16,11 +17,11 @@ public struct RepresentationSimilarity: Sendable {
   /// - Parameters:
   ///   - normalizes: divide rows by their norms.
   ///   - stretches: divide columns by their deviations.
-  /// - Throws: `EmbeddingError` when the row counts differ or a step cannot be done.
+  /// - Throws: `InputError` when the row counts differ or a step cannot be done.
   public init(
     source: Embeddings, target: Embeddings, normalizes: Bool, stretches: Bool = false,
     threads: Int = 1
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     (self.source, self.target) = try Embeddings.compared(
       source, target, normalizes: normalizes, stretches: stretches, atLeast: 4)
     self.threads = max(1, threads)
@@ -38,13 +39,13 @@ public struct RepresentationSimilarity: Sendable {
 
   /// The value of `measure` for each of `orders`.
   ///
-  /// - Throws: `EmbeddingError` when rows are all alike, or fewer than the neighbors or directions
+  /// - Throws: `InputError` when rows are all alike, or fewer than the neighbors or directions
   ///   asked for.
   /// - Complexity: O(n²·d) once and O(n²) an order for kernels and distances; O(n·k²) an order for
   ///   k neighbors or directions; for Procrustes a singular value decomposition an order.
   public func values(
     _ measure: SimilarityMeasure, orders: [[Int]]
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     precondition(
       orders.allSatisfy { $0.count == source.rows && Set($0) == Set(0..<source.rows) },
       "an order has every row once")
@@ -56,7 +57,7 @@ public struct RepresentationSimilarity: Sendable {
       }
     case .neighborCKA(let count), .neighborCycles(let count):
       guard count >= 1, count < source.rows else {
-        throw EmbeddingError(
+        throw InputError(
           source.name, found: "\(source.rows) rows",
           expected: "more than \(count) rows, for that number of neighbors")
       }
@@ -80,7 +81,7 @@ public struct RepresentationSimilarity: Sendable {
   /// the diagonal, norm 1.
   private func table(
     _ measure: SimilarityMeasure, _ e: Embeddings
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     var table: Matrix<Double>
     switch measure {
     case .rsa, .rankedRSA: table = Kernel.distances(e.values, threads: threads)
@@ -95,7 +96,7 @@ public struct RepresentationSimilarity: Sendable {
       measure == .debiasedCKA ? PairedTables.uCentered(table) : PairedTables.centered(table)
     let norm = PairedTables.product(table, table, order: Array(0..<e.rows)).squareRoot()
     guard norm > 0, norm.isFinite else {
-      throw EmbeddingError(
+      throw InputError(
         e.name, found: "the same similarity everywhere", expected: "rows that differ")
     }
     return table.map { $0 / norm }
@@ -107,7 +108,7 @@ public struct RepresentationSimilarity: Sendable {
   /// deviation 1: n × count.
   private func directions(
     _ e: Embeddings, _ count: Int
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let mean = RidgeDesign.means(e.values, Array(0..<e.rows))
     let deviation = (0..<e.features).map { column -> Double in
       let squares = (0..<e.rows).reduce(0.0) {
@@ -119,7 +120,7 @@ public struct RepresentationSimilarity: Sendable {
     setDenseAlgebraThreads(1)
     let scaled = e.mapped { deviation[$1] > 0 ? ($2 - mean[$1]) / deviation[$1] : 0 }.values
     guard let svd = singularValues(scaled), svd.rank() >= count, count > 0 else {
-      throw EmbeddingError(
+      throw InputError(
         e.name, found: "fewer than \(count) independent directions",
         expected: "at least that many, for svcca:\(count)")
     }
@@ -127,18 +128,18 @@ public struct RepresentationSimilarity: Sendable {
   }
 
   /// The rows minus their mean, all divided by the Frobenius norm.
-  private func unitColumns(_ e: Embeddings) throws(EmbeddingError) -> Matrix<Double> {
+  private func unitColumns(_ e: Embeddings) throws(InputError) -> Matrix<Double> {
     let mean = RidgeDesign.means(e.values, Array(0..<e.rows))
     let shifted = e.mapped { $2 - mean[$1] }.values
     let norm = shifted.elements.reduce(0) { $0 + $1 * $1 }.squareRoot()
-    guard norm > 0 else { throw EmbeddingError(allAlike: e.name) }
+    guard norm > 0 else { throw InputError(allAlike: e.name) }
     return shifted.map { $0 / norm }
   }
 
   /// The sum of the singular values of X[order]ᵀ·Y for each order.
   private func nuclear(
     _ x: Matrix<Double>, _ y: Matrix<Double>, _ orders: [[Int]]
-  ) throws(EmbeddingError) -> [Double] {
+  ) throws(InputError) -> [Double] {
     setDenseAlgebraThreads(1)
     let sums = parallelMap(count: orders.count, threads: threads) { index in
       var elements: [Double] = []
@@ -148,7 +149,7 @@ public struct RepresentationSimilarity: Sendable {
       return singularValues(gemm(1, paired, .transposed, y, .plain))
         .map { $0.values.reduce(0, +) }
     }
-    return try sums.map { sum throws(EmbeddingError) in
+    return try sums.map { sum throws(InputError) in
       guard let sum else { throw LinearPredictivity.noDecomposition(source) }
       return sum
     }

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 extension KMeans {
@@ -7,11 +8,11 @@ extension KMeans {
   /// Rows of a cluster of two are equally far from its center: among rows that are equal up to
   /// rounding the first counts.
   ///
-  /// - Throws: `EmbeddingError` when a cosine is asked for with a row of zeros.
+  /// - Throws: `InputError` when a cosine is asked for with a row of zeros.
   /// - Complexity: O(rows · clusters · features).
   public func representatives(
     in x: Embeddings, rule: BaseRule
-  ) throws(EmbeddingError) -> [Int] {
+  ) throws(InputError) -> [Int] {
     precondition(x.features == centers.columns, "the rows are not those that were clustered")
     let rows: Matrix<Double>
     let points: Matrix<Double>

@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -30,12 +31,12 @@ public struct KMeans: Sendable {
   /// - Parameters:
   ///   - shouldStop: asked between iterations; starts then end with what they hold.
   ///   - progress: called with the number of finished starts, from any thread.
-  /// - Throws: `EmbeddingError` when there are fewer different rows than clusters asked for.
+  /// - Throws: `InputError` when there are fewer different rows than clusters asked for.
   public static func cluster(
     _ x: Embeddings, clusters: Int, parameters: KMeansParameters = KMeansParameters(),
     shouldStop: @escaping @Sendable () -> Bool = { false },
     progress: (@Sendable (_ done: Int) -> Void)? = nil
-  ) throws(EmbeddingError) -> KMeans {
+  ) throws(InputError) -> KMeans {
     try requireRows(x, clusters)
     let problem = LloydProblem(x.values)
     let starts = parameters.starts
@@ -63,12 +64,12 @@ public struct KMeans: Sendable {
 
   /// Clusters `x` from the rows `initial` as first centers, one for each cluster.
   ///
-  /// - Throws: `EmbeddingError` when there is no such row, or when there are fewer different rows
+  /// - Throws: `InputError` when there is no such row, or when there are fewer different rows
   ///   than clusters.
   public static func cluster(
     _ x: Embeddings, initial: [Int], parameters: KMeansParameters = KMeansParameters(),
     shouldStop: @escaping @Sendable () -> Bool = { false }
-  ) throws(EmbeddingError) -> KMeans {
+  ) throws(InputError) -> KMeans {
     try requireRows(x, initial.count)
     _ = try x.selecting(initial)
     setDenseAlgebraThreads(1)
@@ -77,24 +78,24 @@ public struct KMeans: Sendable {
     return try checked(result, x)
   }
 
-  private static func requireRows(_ x: Embeddings, _ clusters: Int) throws(EmbeddingError) {
+  private static func requireRows(_ x: Embeddings, _ clusters: Int) throws(InputError) {
     guard clusters >= 1, clusters <= x.rows else {
-      throw EmbeddingError(
+      throw InputError(
         x.name, found: "\(x.rows) rows for \(clusters) clusters",
         expected: "1 to \(x.rows) clusters")
     }
   }
 
-  private static func checked(_ result: KMeans, _ x: Embeddings) throws(EmbeddingError) -> KMeans {
+  private static func checked(_ result: KMeans, _ x: Embeddings) throws(InputError) -> KMeans {
     let used = Set(result.labels).count
     guard used < result.centers.rows else { return result }
     let distinct = Set((0..<x.rows).map { Array(x.values.row($0)) }).count
     guard distinct < result.centers.rows else {
-      throw EmbeddingError(
+      throw InputError(
         x.name, found: "\(used) of \(result.centers.rows) clusters with rows after reseeding",
         expected: "rows in all of them; try another --seed")
     }
-    throw EmbeddingError(
+    throw InputError(
       x.name, found: "\(distinct) different rows",
       expected: "at least \(result.centers.rows), the number of clusters")
   }

@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -15,10 +16,10 @@ public struct FewShot: Sendable {
 
   /// Nearest prototype: the normalized mean of each class's rows, no bias.
   ///
-  /// - Throws: `EmbeddingError` for a class without rows, or whose rows have mean zero.
+  /// - Throws: `InputError` for a class without rows, or whose rows have mean zero.
   public static func prototypes(
     _ support: Embeddings, labels: [Int], classes: Int
-  ) throws(EmbeddingError) -> FewShot {
+  ) throws(InputError) -> FewShot {
     let means = try support.averaged(by: labels, classes: classes).normalized()
     return FewShot(weights: means.values, bias: [Double](repeating: 0, count: classes))
   }
@@ -29,10 +30,10 @@ public struct FewShot: Sendable {
   ///
   /// One row a class leaves no scatter: then all classes score alike, as in the published code.
   ///
-  /// - Throws: `EmbeddingError` for a class without rows.
+  /// - Throws: `InputError` for a class without rows.
   public static func discriminant(
     _ support: Embeddings, labels: [Int], classes: Int
-  ) throws(EmbeddingError) -> FewShot {
+  ) throws(InputError) -> FewShot {
     let means = try support.averaged(by: labels, classes: classes).values
     let (n, d) = (support.rows, support.features)
     let isAlone = n == classes
@@ -49,7 +50,7 @@ public struct FewShot: Sendable {
     }
     for index in 0..<d { moment[index, index] += trace / Double(n - 1) }
     guard let eigen = symmetricEigen(moment) else {
-      throw EmbeddingError(
+      throw InputError(
         support.name, found: "a scatter without eigenvalues", expected: "numbers of usual size")
     }
     let coordinates = gemm(1, means, .plain, eigen.vectors, .transposed)

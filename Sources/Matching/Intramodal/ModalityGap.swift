@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 /// The distance between two modalities in a shared space (V. W. Liang et al., "Mind the Gap",
@@ -18,10 +19,10 @@ public struct ModalityGap: Equatable, Sendable {
 
   /// O(rows · features).
   ///
-  /// - Throws: `EmbeddingError` when shapes differ or there is one row only.
-  public init(_ x: Embeddings, _ y: Embeddings) throws(EmbeddingError) {
+  /// - Throws: `InputError` when shapes differ or there is one row only.
+  public init(_ x: Embeddings, _ y: Embeddings) throws(InputError) {
     guard x.rows == y.rows, x.features == y.features, x.rows > 1 else {
-      throw EmbeddingError(
+      throw InputError(
         y.name, found: "\(y.rows) rows of \(y.features) features",
         expected: "\(max(2, x.rows)) rows of \(x.features), as in \(x.name)")
     }
@@ -56,8 +57,8 @@ extension PrincipalComponents {
   /// x·P + (μ − μ·P) for each row x, with μ the mean of these very rows: the projection onto the
   /// affine space through their mean.
   ///
-  /// - Throws: `EmbeddingError` for rows with another number of features.
-  public func throughMean(_ embeddings: Embeddings) throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` for rows with another number of features.
+  public func throughMean(_ embeddings: Embeddings) throws(InputError) -> Embeddings {
     let projected = try self(embeddings)
     func mean(_ e: Embeddings) -> [Double] {
       var sums = [CompensatedSum](repeating: CompensatedSum(), count: e.features)

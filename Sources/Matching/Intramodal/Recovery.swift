@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -13,13 +14,13 @@ public enum Recovery {
   ///   - similarities: n × m.
   ///   - anchors: m × d.
   /// - Returns: X, n × d, and the condition number of the anchors.
-  /// - Throws: `EmbeddingError` when the anchors have no singular values.
+  /// - Throws: `InputError` when the anchors have no singular values.
   public static func withAnchors(
     _ similarities: Matrix<Double>, anchors: Embeddings
-  ) throws(EmbeddingError) -> (rows: Matrix<Double>, condition: Double) {
+  ) throws(InputError) -> (rows: Matrix<Double>, condition: Double) {
     precondition(similarities.columns == anchors.rows, "one column an anchor")
     guard let svd = singularValues(anchors.values) else {
-      throw EmbeddingError(
+      throw InputError(
         anchors.name, found: "numbers without singular values", expected: "numbers of usual size")
     }
     let rows = svd.solve(similarities.transposed).transposed

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 extension Kernel {
@@ -7,10 +8,10 @@ extension Kernel {
   /// A symmetric `kernel` stays symmetric to the last bit; one without other references is changed
   /// in place.
   ///
-  /// - Throws: `EmbeddingError` when nothing is left after centering.
+  /// - Throws: `InputError` when nothing is left after centering.
   public static func centeredAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let n = kernel.rows
     precondition(kernel.isSquare, "a kernel is square")
     let means = Buffer(count: 2 * n, repeating: 0.0)
@@ -45,7 +46,7 @@ extension Kernel {
     withExtendedLifetime(means) {}
     // What centering leaves of equal rows is rounding, which must not be blown up to norm 1.
     let after = innerProduct(kernel, kernel, threads: threads)
-    guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
+    guard after > 1e-26 * before, after.isFinite else { throw InputError(allAlike: name) }
     let norm = after.squareRoot()
     kernel.transformRows(threads: threads) { $0 / norm }
     return kernel
@@ -60,17 +61,17 @@ extension Kernel {
   /// ICML 2007, equation 5), over the norms. It is 0 on average for independent rows, whereas CKA
   /// tends to 1 as features outnumber rows, and may be negative.
   ///
-  /// For symmetric kernels of at least 4 rows; throws `EmbeddingError` for fewer, and when nothing
+  /// For symmetric kernels of at least 4 rows; throws `InputError` for fewer, and when nothing
   /// is left after centering.
   ///
   /// - Complexity: O(n²).
   public static func debiasedAndScaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let n = kernel.rows
     precondition(kernel.isSquare, "a kernel is square")
     guard n > 3 else {
-      throw EmbeddingError(name, found: "\(n) rows", expected: "at least 4, for cka-debiased")
+      throw InputError(name, found: "\(n) rows", expected: "at least 4, for cka-debiased")
     }
     for row in 0..<n { kernel[row, row] = 0 }
     let sums = Buffer(count: n, repeating: 0.0)
@@ -94,7 +95,7 @@ extension Kernel {
     withExtendedLifetime(sums) {}
     // As above, rounding is not blown up.
     let after = innerProduct(kernel, kernel, threads: threads)
-    guard after > 1e-26 * before, after.isFinite else { throw EmbeddingError(allAlike: name) }
+    guard after > 1e-26 * before, after.isFinite else { throw InputError(allAlike: name) }
     let norm = after.squareRoot()
     kernel.transformRows(threads: threads) { $0 / norm }
     return kernel
@@ -102,12 +103,12 @@ extension Kernel {
 
   /// The kernel divided by its Frobenius norm, in place when it has no other references.
   ///
-  /// - Throws: `EmbeddingError` when that is zero.
+  /// - Throws: `InputError` when that is zero.
   public static func scaled(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let norm = innerProduct(kernel, kernel, threads: threads).squareRoot()
-    guard norm > 0, norm.isFinite else { throw EmbeddingError(allAlike: name) }
+    guard norm > 0, norm.isFinite else { throw InputError(allAlike: name) }
     kernel.transformRows(threads: threads) { $0 / norm }
     return kernel
   }
@@ -136,10 +137,10 @@ extension Kernel {
   ///
   /// In place when it has no other references.
   ///
-  /// - Throws: `EmbeddingError` when those elements are all the same.
+  /// - Throws: `InputError` when those elements are all the same.
   public static func standardized(
     _ kernel: consuming Matrix<Double>, name: String = "embeddings", threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     precondition(kernel.isSquare, "a kernel is square")
     let n = kernel.rows
     let count = Double(n) * Double(n - 1)
@@ -161,7 +162,7 @@ extension Kernel {
     }
     let deviation = variance.squareRoot()
     guard count > 1, deviation > 1e-14 * abs(mean), deviation.isFinite else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: n < 3 ? "\(n) rows" : "the same number everywhere in the kernel",
         expected: "\(n < 3 ? "at least 3" : "different numbers"), to standardize it")
     }
@@ -181,10 +182,10 @@ extension Kernel {
   /// itself it is not 1. Kept to compare with published numbers; `centeredAndScaled` is the proper
   /// one.
   ///
-  /// - Throws: `EmbeddingError` for a row whose elements are all the same, and for rows all alike.
+  /// - Throws: `InputError` for a row whose elements are all the same, and for rows all alike.
   public static func centeredOnOneSide(
     _ x: Embeddings, dividesByDeviation: Bool = true, threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let n = x.rows
     let divided = dividesByDeviation ? try x.dividedByRowDeviations() : x
     let products = linear(divided.values, threads: threads)
@@ -204,7 +205,7 @@ extension Kernel {
         return sum
       }
     }
-    guard square > 0 else { throw EmbeddingError(allAlike: x.name) }
+    guard square > 0 else { throw InputError(allAlike: x.name) }
     let norm = square.squareRoot()
     centered.transformRows(threads: threads) { $0 / norm }
     return centered

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 #if canImport(Glibc)
@@ -11,14 +12,14 @@ extension Kernel {
   ///   - bandwidth: σ; nil for the square root of the lower median of the squared distances that
   ///     are not zero (`medianBandwidth`).
   ///   - name: the embeddings' name, for messages.
-  /// - Throws: `EmbeddingError` when no bandwidth is given and all rows are equal.
+  /// - Throws: `InputError` when no bandwidth is given and all rows are equal.
   public static func gaussian(
     _ x: Matrix<Double>, bandwidth: Double? = nil, name: String = "embeddings", threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     var kernel = squaredDistances(x, threads: threads)
     let n = x.rows
     guard let sigma = bandwidth ?? medianBandwidth(ofSquaredDistances: kernel) else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(n) equal rows", expected: "different ones, for the kernel's bandwidth")
     }
     precondition(sigma > 0, "a bandwidth is positive")

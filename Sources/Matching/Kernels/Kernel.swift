@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -22,8 +23,8 @@ public enum Kernel {
 
   /// The cosines between all rows, which must not be zero; the diagonal is exactly 1.
   ///
-  /// - Throws: `EmbeddingError` for a zero row.
-  public static func cosine(_ x: Embeddings, threads: Int = 1) throws(EmbeddingError)
+  /// - Throws: `InputError` for a zero row.
+  public static func cosine(_ x: Embeddings, threads: Int = 1) throws(InputError)
     -> Matrix<Double>
   {
     var result = linear(try x.normalized().values, threads: threads)

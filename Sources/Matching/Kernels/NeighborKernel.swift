@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -10,13 +11,13 @@ extension Kernel {
   ///
   /// O(n² · features) time.
   ///
-  /// - Throws: `EmbeddingError` when there are not enough other rows.
+  /// - Throws: `InputError` when there are not enough other rows.
   public static func neighbors(
     _ x: Matrix<Double>, count: Int, name: String = "embeddings", threads: Int = 1
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let n = x.rows
     guard count >= 1, count < n else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(n) rows",
         expected: "more than \(max(1, count)) rows, for that number of neighbors")
     }

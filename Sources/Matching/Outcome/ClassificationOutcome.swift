@@ -19,10 +19,10 @@ public struct ClassificationOutcome: Encodable, Sendable {
 
   /// Judges `assignment`, the match of clusters to classes, by the class of each sample.
   ///
-  /// - Throws: `EmbeddingError` when there is not one label a sample, or one beyond the classes.
+  /// - Throws: `InputError` when there is not one label a sample, or one beyond the classes.
   public init(
     _ assignment: Assignment?, classification: Classification, labels: [Int]?, seed: UInt64
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     self.classification = classification
     let problem = classification.problem
     targets = assignment.map { problem.targets(of: $0).compactMap(\.self) }

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 extension Embeddings {
@@ -6,18 +7,18 @@ extension Embeddings {
   /// - Parameters:
   ///   - labels: the class of each row, from 0 on.
   ///   - classes: the number of classes; nil for as many as the largest label asks for.
-  /// - Throws: `EmbeddingError` when there are not as many labels as rows, when a label is out of
+  /// - Throws: `InputError` when there are not as many labels as rows, when a label is out of
   ///   range, or when a class has no row.
   public func averaged(
     by labels: [Int], classes: Int? = nil
-  ) throws(EmbeddingError) -> Embeddings {
+  ) throws(InputError) -> Embeddings {
     guard labels.count == rows else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(rows) rows with \(labels.count) labels", expected: "one label per row")
     }
     let count = classes ?? (labels.max() ?? 0) + 1
     if let fault = labels.firstIndex(where: { !(0..<count).contains($0) }) {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "label \(labels[fault]) of row \(fault)",
         expected: "classes from 0 to \(count - 1)")
     }
@@ -25,7 +26,7 @@ extension Embeddings {
     let seen = Set(labels)
     guard seen.count == count else {
       let missing = (0..<count).first { !seen.contains($0) } ?? 0
-      throw EmbeddingError(
+      throw InputError(
         name, found: "no row of class \(missing)", expected: "rows of each of \(count) classes")
     }
     var members = [Double](repeating: 0, count: count)
@@ -47,12 +48,12 @@ extension Embeddings {
   /// The mean of several embeddings of the same things, such as five captions an image: row r of
   /// the result is the mean of all rows r. All must have one shape, and there must be at least one.
   ///
-  /// - Throws: `EmbeddingError` when shapes differ.
-  public static func average(_ several: [Embeddings]) throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` when shapes differ.
+  public static func average(_ several: [Embeddings]) throws(InputError) -> Embeddings {
     precondition(!several.isEmpty, "an average of nothing")
     let first = several[0]
     for other in several where other.rows != first.rows || other.features != first.features {
-      throw EmbeddingError(
+      throw InputError(
         other.name, found: "\(other.rows) rows of \(other.features) features",
         expected: "\(first.rows) of \(first.features), as in \(first.name)")
     }

@@ -1,3 +1,4 @@
+import QAP
 import QAPPrimitives
 
 extension Embeddings {
@@ -8,10 +9,10 @@ extension Embeddings {
   /// - Parameters:
   ///   - several: at least one, all with the same number of rows.
   ///   - weights: one an encoder, positive; nil for equal ones.
-  /// - Throws: `EmbeddingError` when row counts differ, a row is zero, or rows are all alike.
+  /// - Throws: `InputError` when row counts differ, a row is zero, or rows are all alike.
   public static func combined(
     _ several: [Embeddings], weights: [Double]? = nil
-  ) throws(EmbeddingError) -> Embeddings {
+  ) throws(InputError) -> Embeddings {
     precondition(!several.isEmpty, "a combination of nothing")
     precondition(
       weights == nil || weights?.count == several.count && weights!.allSatisfy { $0 > 0 },
@@ -21,7 +22,7 @@ extension Embeddings {
     var parts: [Embeddings] = []
     for (index, one) in several.enumerated() {
       guard one.rows == count else {
-        throw EmbeddingError(
+        throw InputError(
           one.name, found: "\(one.rows) rows", expected: "\(count), as in \(several[0].name)")
       }
       let unit = try one.normalized()
@@ -32,7 +33,7 @@ extension Embeddings {
           variance.add((value - center) * (value - center))
         }
       }
-      guard variance.value > 1e-20 * Double(count) else { throw EmbeddingError(allAlike: one.name) }
+      guard variance.value > 1e-20 * Double(count) else { throw InputError(allAlike: one.name) }
       let scale = ((weights?[index] ?? 1) * Double(count) / variance.value).squareRoot()
       parts.append(unit.mapped { $2 * scale })
     }

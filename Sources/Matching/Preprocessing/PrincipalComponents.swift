@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -14,18 +15,18 @@ public struct PrincipalComponents: Sendable {
   /// The `dimensions` leading eigenvectors of the covariance (divisor rows − 1) of `names`, or,
   /// when not `centered`, of their second moments (divisor rows).
   ///
-  /// - Throws: `EmbeddingError` when there are too few directions or rows.
+  /// - Throws: `InputError` when there are too few directions or rows.
   /// - Complexity: O(features³).
   public init(
     _ names: Embeddings, dimensions: Int, centered: Bool = true
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     let (count, features) = (names.rows, names.features)
     guard (1...features).contains(dimensions) else {
-      throw EmbeddingError(
+      throw InputError(
         names.name, found: "\(dimensions) directions asked for", expected: "1 to \(features)")
     }
     guard count > (centered ? 1 : 0) else {
-      throw EmbeddingError(names.name, found: "1 row", expected: "at least 2, to center them")
+      throw InputError(names.name, found: "1 row", expected: "at least 2, to center them")
     }
     var mean = [Double](repeating: 0, count: features)
     if centered {
@@ -37,7 +38,7 @@ public struct PrincipalComponents: Sendable {
     let moments = gemm(
       1 / Double(centered ? count - 1 : count), shifted, .transposed, shifted, .plain)
     guard let eigen = symmetricEigen(moments) else {
-      throw EmbeddingError(
+      throw InputError(
         names.name, found: "a covariance without eigenvalues", expected: "numbers of usual size")
     }
     // Eigenvectors are rows, in the order of ascending eigenvalues.
@@ -52,12 +53,12 @@ public struct PrincipalComponents: Sendable {
   /// x·P for each row x; with `meanAdjusted`, x·P + (μ − μ·P), the projection onto the affine space
   /// through the mean.
   ///
-  /// - Throws: `EmbeddingError` when the rows have another number of features.
+  /// - Throws: `InputError` when the rows have another number of features.
   public func callAsFunction(
     _ embeddings: Embeddings, meanAdjusted: Bool = false
-  ) throws(EmbeddingError) -> Embeddings {
+  ) throws(InputError) -> Embeddings {
     guard embeddings.features == projector.rows else {
-      throw EmbeddingError(
+      throw InputError(
         embeddings.name, found: "\(embeddings.features) features",
         expected: "\(projector.rows), as in the directions")
     }

@@ -1,23 +1,24 @@
+import QAP
 import QAPPrimitives
 
 extension Embeddings {
   /// Two sets whose rows are compared one by one, their rows normalized and columns stretched as
   /// asked.
   ///
-  /// - Throws: `EmbeddingError` when the row counts differ or are below `least`, or a step cannot
+  /// - Throws: `InputError` when the row counts differ or are below `least`, or a step cannot
   ///   be done.
   static func compared(
     _ source: Embeddings, _ target: Embeddings, normalizes: Bool, stretches: Bool,
     atLeast least: Int
-  ) throws(EmbeddingError) -> (source: Embeddings, target: Embeddings) {
+  ) throws(InputError) -> (source: Embeddings, target: Embeddings) {
     guard source.rows == target.rows else {
-      throw EmbeddingError(
+      throw InputError(
         target.name, found: "\(target.rows) rows", expected: "\(source.rows), as in \(source.name)")
     }
     guard source.rows >= least else {
-      throw EmbeddingError(source.name, found: "\(source.rows) rows", expected: "at least \(least)")
+      throw InputError(source.name, found: "\(source.rows) rows", expected: "at least \(least)")
     }
-    func prepared(_ e: Embeddings) throws(EmbeddingError) -> Embeddings {
+    func prepared(_ e: Embeddings) throws(InputError) -> Embeddings {
       let rows = normalizes ? try e.normalized() : e
       return stretches ? try rows.stretched() : rows
     }
@@ -28,11 +29,11 @@ extension Embeddings {
   ///
   /// O(rows · features).
   ///
-  /// - Throws: `EmbeddingError` for a row of zeros, which has no direction.
-  public func normalized() throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` for a row of zeros, which has no direction.
+  public func normalized() throws(InputError) -> Embeddings {
     let norms = (0..<rows).map { Embeddings.norm(values.row($0)) }
     if let fault = norms.firstIndex(of: 0) {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "only zeros in row \(fault)",
         expected: "nonzero rows, to normalize them; --drop-zero-rows leaves them out")
     }
@@ -53,10 +54,10 @@ extension Embeddings {
 
   /// The columns `selection`, in its order.
   ///
-  /// - Throws: `EmbeddingError` when none is selected.
-  public func selecting(columns selection: [Int]) throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` when none is selected.
+  public func selecting(columns selection: [Int]) throws(InputError) -> Embeddings {
     guard !selection.isEmpty else {
-      throw EmbeddingError(name, found: "no column selected", expected: "at least one")
+      throw InputError(name, found: "no column selected", expected: "at least one")
     }
     return Embeddings(
       unchecked: Matrix(rows: rows, columns: selection.count) { values[$0, selection[$1]] },
@@ -87,17 +88,17 @@ extension Embeddings {
   /// The standard deviation of each column, with divisor rows − 1, to stretch it by. Of columns
   /// that are constant but for noise it is the median of the others: they are not blown up.
   ///
-  /// - Throws: `EmbeddingError` when a column is constant, with its number, or when there is one
+  /// - Throws: `InputError` when a column is constant, with its number, or when there is one
   ///   row only.
-  public func columnDeviations() throws(EmbeddingError) -> [Double] {
+  public func columnDeviations() throws(InputError) -> [Double] {
     guard rows > 1 else {
-      throw EmbeddingError(name, found: "1 row", expected: "at least 2, to stretch by deviations")
+      throw InputError(name, found: "1 row", expected: "at least 2, to stretch by deviations")
     }
     let spread = columnSpread
     let constant = (0..<features).filter { spread.deviations[$0] == 0 }
     guard constant.isEmpty else {
       let more = constant.count > 1 ? " (and \(constant.count - 1) more)" : ""
-      throw EmbeddingError(
+      throw InputError(
         name, found: "the same number throughout column \(constant[0])\(more)",
         expected: "columns that vary, to stretch by deviations; --drop-constant-columns leaves "
           + "them out")
@@ -150,8 +151,8 @@ extension Embeddings {
   /// weighs all features alike.
   ///
   /// - Parameter deviations: those of a larger set, one a column; nil for those of these rows.
-  /// Throws `EmbeddingError` for a constant column, which it names.
-  public func stretched(by deviations: [Double]? = nil) throws(EmbeddingError) -> Embeddings {
+  /// Throws `InputError` for a constant column, which it names.
+  public func stretched(by deviations: [Double]? = nil) throws(InputError) -> Embeddings {
     let divisors: [Double]
     if let deviations { divisors = deviations } else { divisors = try columnDeviations() }
     precondition(divisors.count == features, "one deviation a column")
@@ -160,8 +161,8 @@ extension Embeddings {
 
   /// Each row divided by the standard deviation of its elements (divisor features − 1).
   ///
-  /// - Throws: `EmbeddingError` for a row whose elements are all the same.
-  public func dividedByRowDeviations() throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` for a row whose elements are all the same.
+  public func dividedByRowDeviations() throws(InputError) -> Embeddings {
     var divisors = [Double](repeating: 1, count: rows)
     for r in 0..<rows {
       let row = values.row(r)
@@ -169,7 +170,7 @@ extension Embeddings {
       let squares = row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
       divisors[r] = (squares / Double(features - 1)).squareRoot()
       guard features > 1, divisors[r] > 0 else {
-        throw EmbeddingError(
+        throw InputError(
           name, found: "the same number throughout row \(r)", expected: "rows that vary")
       }
     }

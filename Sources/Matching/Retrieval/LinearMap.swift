@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -13,7 +14,7 @@ enum LinearMap {
   /// - Returns: predictions of the queries and the candidates, both minus the mean of the targets.
   static func ridge(
     _ source: RetrievalSide, _ target: RetrievalSide
-  ) throws(EmbeddingError) -> (Matrix<Double>, Matrix<Double>) {
+  ) throws(InputError) -> (Matrix<Double>, Matrix<Double>) {
     let known = Array(0..<source.base.rows)
     guard let design = RidgeDesign(source.base.values, rows: known) else {
       throw LinearPredictivity.noDecomposition(source.base)
@@ -32,7 +33,7 @@ enum LinearMap {
   /// U and V. Directions that no known pair has are left out, as any rotation of them fits.
   static func procrustes(
     _ source: RetrievalSide, _ target: RetrievalSide, threads: Int
-  ) throws(EmbeddingError) -> (Matrix<Double>, Matrix<Double>) {
+  ) throws(InputError) -> (Matrix<Double>, Matrix<Double>) {
     let (x, y) = (try centered(source), try centered(target))
     let cross = parallelProduct(
       x.base.values, .transposed, y.base.values, .plain, threads: threads)
@@ -54,7 +55,7 @@ enum LinearMap {
   /// retrieval of known pairs.
   static func canonical(
     _ source: RetrievalSide, _ target: RetrievalSide, threads: Int
-  ) throws(EmbeddingError) -> (Matrix<Double>, Matrix<Double>) {
+  ) throws(InputError) -> (Matrix<Double>, Matrix<Double>) {
     let shares = [0.01, 0.1, 1, 10]
     let count = source.base.rows
     var best = (share: 1.0, hits: -1.0)
@@ -64,7 +65,7 @@ enum LinearMap {
         for fold in 0..<5 {
           let kept = (0..<count).filter { $0 % 5 != fold }
           let held = (0..<count).filter { $0 % 5 == fold }
-          func part(_ e: Embeddings) throws(EmbeddingError) -> RetrievalSide {
+          func part(_ e: Embeddings) throws(InputError) -> RetrievalSide {
             try RetrievalSide(base: try e.selecting(kept), asked: try e.selecting(held))
           }
           let (x, y) = try canonical(
@@ -83,10 +84,10 @@ enum LinearMap {
 
   private static func canonical(
     _ source: RetrievalSide, _ target: RetrievalSide, share: Double, threads: Int
-  ) throws(EmbeddingError) -> (Matrix<Double>, Matrix<Double>) {
+  ) throws(InputError) -> (Matrix<Double>, Matrix<Double>) {
     func whitened(
       _ side: RetrievalSide
-    ) throws(EmbeddingError) -> (base: Matrix<Double>, asked: Matrix<Double>) {
+    ) throws(InputError) -> (base: Matrix<Double>, asked: Matrix<Double>) {
       guard let design = RidgeDesign(side.base.values, rows: all(side.base)) else {
         throw LinearPredictivity.noDecomposition(side.base)
       }
@@ -119,7 +120,7 @@ enum LinearMap {
   }
 
   /// Both parts minus the mean of the known rows, rows divided by their norms.
-  static func centered(_ side: RetrievalSide) throws(EmbeddingError) -> RetrievalSide {
+  static func centered(_ side: RetrievalSide) throws(InputError) -> RetrievalSide {
     let shifted = try side.centered()
     return try RetrievalSide(
       base: try shifted.base.normalized(), asked: try shifted.asked.normalized())

@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -44,9 +45,9 @@ enum LocalCKA {
     let own: [Double]
     let name: String
 
-    init(_ side: RetrievalSide, isGaussian: Bool, threads: Int) throws(EmbeddingError) {
+    init(_ side: RetrievalSide, isGaussian: Bool, threads: Int) throws(InputError) {
       guard side.base.rows >= 2 else {
-        throw EmbeddingError(
+        throw InputError(
           side.base.name, found: "\(side.base.rows) base rows", expected: "at least 2")
       }
       if isGaussian {
@@ -77,7 +78,7 @@ enum LocalCKA {
       name = side.asked.name
     }
 
-    private init(gaussian side: RetrievalSide, threads: Int) throws(EmbeddingError) {
+    private init(gaussian side: RetrievalSide, threads: Int) throws(InputError) {
       let squares = Kernel.squaredDistances(side.base.values, threads: threads)
       let distances = crossSquaredDistances(
         side.asked.values, side.base.values, threads: threads)
@@ -89,7 +90,7 @@ enum LocalCKA {
         ).map { 0.5 / $0 }
       }
       guard rates.allSatisfy({ $0 != nil }) else {
-        throw EmbeddingError(
+        throw InputError(
           side.base.name, found: "equal rows only", expected: "different ones, for a bandwidth")
       }
       let basis = RateBasis(rates.map { $0! }, largestDistance: sorted.last ?? 0)
@@ -128,7 +129,7 @@ enum LocalCKA {
   /// The factors of all scores of `source` with `target`.
   static func factors(
     _ source: Side, _ target: Side, threads: Int
-  ) throws(EmbeddingError) -> ScoreFactors {
+  ) throws(InputError) -> ScoreFactors {
     let grams = BaseKernels.innerProducts(source.nodes, target.nodes, threads: threads)
     let left = parallelProduct(
       source.weights, .plain, grams.between, .plain, threads: threads)
@@ -141,7 +142,7 @@ enum LocalCKA {
   /// Rows (blocks, √2κ·cross, κ·own) divided by the norm of their kernel.
   private static func combined(
     _ side: Side, blocks: Matrix<Double>, gram: Matrix<Double>, threads: Int
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     let (q, m, k) = (side.cross.rows, side.cross.columns, blocks.columns)
     let kappa = Double(m) / Double(m + 1)
     let root = (2 * kappa).squareRoot()
@@ -154,7 +155,7 @@ enum LocalCKA {
       sum.add(kappa * kappa * side.own[row] * side.own[row])
       norms[row] = max(0, sum.value).squareRoot()
       guard norms[row] > 0 else {
-        throw EmbeddingError(
+        throw InputError(
           side.name, found: "a kernel of norm 0 with row \(row)",
           expected: "base rows that are not all equal")
       }

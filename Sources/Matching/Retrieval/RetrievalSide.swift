@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -12,10 +13,10 @@ public struct RetrievalSide: Sendable {
   /// A side; both parts have the same features, which is checked. The base may be nil where a
   /// method needs none.
   ///
-  /// - Throws: `EmbeddingError` when they differ.
-  public init(base: Embeddings?, asked: Embeddings) throws(EmbeddingError) {
+  /// - Throws: `InputError` when they differ.
+  public init(base: Embeddings?, asked: Embeddings) throws(InputError) {
     if let base, base.features != asked.features {
-      throw EmbeddingError(
+      throw InputError(
         base.name, found: "\(base.features) features",
         expected: "\(asked.features), as in \(asked.name)")
     }
@@ -24,7 +25,7 @@ public struct RetrievalSide: Sendable {
   }
 
   /// The side with the mean of its known rows taken off all rows.
-  func centered() throws(EmbeddingError) -> RetrievalSide {
+  func centered() throws(InputError) -> RetrievalSide {
     let mean = RidgeDesign.means(base.values, Array(0..<base.rows))
     return try RetrievalSide(
       base: base.mapped { $2 - mean[$1] }, asked: asked.mapped { $2 - mean[$1] })

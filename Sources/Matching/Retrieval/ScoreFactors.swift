@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -22,12 +23,12 @@ public struct ScoreFactors: Sendable {
 
   /// The factors of `method` for two sides with equally many base rows.
   ///
-  /// - Throws: `EmbeddingError` when the sides do not fit, a row that needs a direction is zero, or
+  /// - Throws: `InputError` when the sides do not fit, a row that needs a direction is zero, or
   ///   base rows are all alike.
   public init(
     _ method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide,
     options: RetrievalOptions = RetrievalOptions(), threads: Int = 1
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     var (source, target) = (source, target)
     if options.centers { (source, target) = (try source.centered(), try target.centered()) }
     let plain = try ScoreFactors(
@@ -38,9 +39,9 @@ public struct ScoreFactors: Sendable {
   private init(
     unscaled method: RetrievalMethod, source: RetrievalSide, target: RetrievalSide,
     options: RetrievalOptions, threads: Int
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     guard !method.needsBase || source.base.rows == target.base.rows else {
-      throw EmbeddingError(
+      throw InputError(
         target.base.name, found: "\(target.base.rows) base rows",
         expected: "\(source.base.rows), the partners of those of \(source.base.name)")
     }
@@ -53,7 +54,7 @@ public struct ScoreFactors: Sendable {
     case .linear:
       setDenseAlgebraThreads(1)
       guard let svd = singularValues(source.base.values) else {
-        throw EmbeddingError(
+        throw InputError(
           source.base.name, found: "numbers without a singular value decomposition",
           expected: "numbers of usual size")
       }
@@ -79,14 +80,14 @@ public struct ScoreFactors: Sendable {
           source: try Self.cosines(source, threads), target: try Self.cosines(target, threads)
         ).unitRows
     case .asif:
-      func sparse(_ side: RetrievalSide) throws(EmbeddingError) -> Matrix<Double> {
+      func sparse(_ side: RetrievalSide) throws(InputError) -> Matrix<Double> {
         Self.sparseCosines(
           try Self.cosines(side, threads), kept: options.anchors, exponent: options.exponent)
       }
       self = ScoreFactors(source: try sparse(source), target: try sparse(target)).unitRows
     case .cosine:
       guard source.asked.features == target.asked.features else {
-        throw EmbeddingError(
+        throw InputError(
           target.asked.name, found: "\(target.asked.features) features",
           expected: "\(source.asked.features), as in \(source.asked.name), for cosines")
       }
@@ -98,7 +99,7 @@ public struct ScoreFactors: Sendable {
   /// The cosines of the rows asked to the known ones: asked × base.
   private static func cosines(
     _ side: RetrievalSide, _ threads: Int
-  ) throws(EmbeddingError) -> Matrix<Double> {
+  ) throws(InputError) -> Matrix<Double> {
     parallelProduct(
       try side.asked.normalized().values, .plain, try side.base.normalized().values, .transposed,
       threads: threads)

@@ -14,7 +14,7 @@ extension Translation {
   ///   - search: assigns centers; `CenterSearch` in QAPRegistry is the usual one.
   ///   - shouldStop: asked often, from any thread; the fit then ends with the best map so far.
   ///   - progress: called with a line about each step, from any thread.
-  /// - Throws: `EmbeddingError` for sides that cannot be clustered, and what `search` throws.
+  /// - Throws: `InputError` for sides that cannot be clustered, and what `search` throws.
   /// - Complexity: O(rows · block²) an epoch at worst; memory O(rows · features + block²).
   public init(
     source: Embeddings, target: Embeddings, pairs: TranslationPairs? = nil,
@@ -115,7 +115,7 @@ struct TranslationFit {
       for clusters in options.clusters where clusters < least { wanted.append((clusters, index)) }
     }
     guard !wanted.isEmpty else {
-      throw EmbeddingError(
+      throw InputError(
         leading.source.name, found: "\(least) rows",
         expected: "more than the \(options.clusters.min() ?? 0) clusters asked for")
     }
@@ -147,7 +147,7 @@ struct TranslationFit {
       }
     }
     let restarts = try results.compactMap { try $0.get() }
-    guard !restarts.isEmpty else { throw EmbeddingError(allAlike: leading.source.name) }
+    guard !restarts.isEmpty else { throw InputError(allAlike: leading.source.name) }
     return restarts
   }
 

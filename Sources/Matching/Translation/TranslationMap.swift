@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -18,23 +19,23 @@ public struct TranslationMap: Equatable, Sendable {
 
   /// A map from its parts.
   ///
-  /// - Throws: `EmbeddingError` when their extents do not fit or a number is not finite; `name`
+  /// - Throws: `InputError` when their extents do not fit or a number is not finite; `name`
   ///   says where they come from.
   public init(
     sourceMean: [Double], targetMean: [Double], targetScale: Double, weight: Matrix<Double>,
     name: String = "map"
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     guard weight.rows == sourceMean.count, weight.columns == targetMean.count,
       weight.rows > 0, weight.columns > 0
     else {
-      throw EmbeddingError(
+      throw InputError(
         name,
         found: "a weight of \(weight.rows) × \(weight.columns) with means of \(sourceMean.count) "
           + "and \(targetMean.count)", expected: "one row and one column for each number of a mean")
     }
     guard sourceMean.allSatisfy(\.isFinite), targetMean.allSatisfy(\.isFinite),
       targetScale.isFinite, weight.elements.allSatisfy(\.isFinite)
-    else { throw EmbeddingError(name, found: "NaN or infinity", expected: "finite numbers") }
+    else { throw InputError(name, found: "NaN or infinity", expected: "finite numbers") }
     self.init(
       unchecked: weight, sourceMean: sourceMean, targetMean: targetMean, targetScale: targetScale)
   }
@@ -53,10 +54,10 @@ public struct TranslationMap: Equatable, Sendable {
   ///
   /// O(rows · source features · target features).
   ///
-  /// - Throws: `EmbeddingError` when the rows have another number of features.
+  /// - Throws: `InputError` when the rows have another number of features.
   public func callAsFunction(
     _ source: Embeddings, threads: Int = 1
-  ) throws(EmbeddingError) -> Embeddings {
+  ) throws(InputError) -> Embeddings {
     let directions = try directions(of: source, threads: threads)
     let (mean, scale) = (targetMean, targetScale)
     return directions.mapped { _, column, value in scale * value + mean[column] }
@@ -66,10 +67,10 @@ public struct TranslationMap: Equatable, Sendable {
   /// zeros where a row equals the source's mean. Their inner products with
   /// `standardized(target:)` are cosines.
   ///
-  /// - Throws: `EmbeddingError` when the rows have another number of features.
+  /// - Throws: `InputError` when the rows have another number of features.
   public func directions(
     of source: Embeddings, threads: Int = 1
-  ) throws(EmbeddingError) -> Embeddings {
+  ) throws(InputError) -> Embeddings {
     let rows = try source.standardized(mean: sourceMean, as: "the map's source")
     return Embeddings(
       unchecked: parallelProduct(rows.values, .plain, weight, .plain, threads: threads),
@@ -79,8 +80,8 @@ public struct TranslationMap: Equatable, Sendable {
 
   /// The rows of the target centered by its mean and normalized; rows equal to it stay zero.
   ///
-  /// - Throws: `EmbeddingError` when the rows have another number of features.
-  public func standardized(target: Embeddings) throws(EmbeddingError) -> Embeddings {
+  /// - Throws: `InputError` when the rows have another number of features.
+  public func standardized(target: Embeddings) throws(InputError) -> Embeddings {
     try target.standardized(mean: targetMean, as: "the map's target")
   }
 }
@@ -99,9 +100,9 @@ extension Embeddings {
   }
 
   /// Each row less `mean`, divided by its norm; a row equal to `mean` becomes zero.
-  func standardized(mean: [Double], as what: String) throws(EmbeddingError) -> Embeddings {
+  func standardized(mean: [Double], as what: String) throws(InputError) -> Embeddings {
     guard mean.count == features else {
-      throw EmbeddingError(
+      throw InputError(
         name, found: "\(features) features", expected: "\(mean.count), as in \(what)")
     }
     return mapped { _, column, value in value - mean[column] }.withUnitRows

@@ -1,3 +1,5 @@
+import QAP
+
 /// Rows that are known to belong together: row i of one side to row i of the other.
 public struct TranslationPairs: Sendable {
   /// Rows of the source's space.
@@ -5,10 +7,10 @@ public struct TranslationPairs: Sendable {
   /// Their partners in the target's space.
   public let target: Embeddings
 
-  /// Throws `EmbeddingError` when the numbers of rows differ.
-  public init(source: Embeddings, target: Embeddings) throws(EmbeddingError) {
+  /// Throws `InputError` when the numbers of rows differ.
+  public init(source: Embeddings, target: Embeddings) throws(InputError) {
     guard source.rows == target.rows else {
-      throw EmbeddingError(
+      throw InputError(
         target.name, found: "\(target.rows) rows",
         expected: "\(source.rows), one for each row of \(source.name)")
     }

@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -27,11 +28,11 @@ public struct TranslationQuality: Sendable {
   ///
   /// - Parameter csls: neighbors of the correction for hubs of A. Conneau et al. (2018); nil for
   ///   plain cosines. FOSCTTM and the median are of plain cosines always.
-  /// - Throws: `EmbeddingError` when extents do not fit.
+  /// - Throws: `InputError` when extents do not fit.
   /// - Complexity: O(rows² · features).
   public init(
     _ map: TranslationMap, on pairs: TranslationPairs, csls: Int? = nil, threads: Int = 1
-  ) throws(EmbeddingError) {
+  ) throws(InputError) {
     let x = try map.directions(of: pairs.source, threads: threads).values
     let y = try map.standardized(target: pairs.target).values
     let n = x.rows

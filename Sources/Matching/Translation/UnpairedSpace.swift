@@ -1,3 +1,4 @@
+import QAP
 import QAPDenseAlgebra
 import QAPPrimitives
 
@@ -23,17 +24,17 @@ final class UnpairedSpace: @unchecked Sendable {
 
   /// O(rows · features² + features³).
   ///
-  /// - Throws: `EmbeddingError` when all rows are equal.
-  init(_ x: Embeddings, threads: Int) throws(EmbeddingError) {
+  /// - Throws: `InputError` when all rows are equal.
+  init(_ x: Embeddings, threads: Int) throws(InputError) {
     (rows, features) = (x.rows, x.features)
     mean = x.columnMeans
     let (unit, scale) = UnpairedSpace.unitRows(x, mean: mean)
-    guard scale > 0 else { throw EmbeddingError(allAlike: x.name) }
+    guard scale > 0 else { throw InputError(allAlike: x.name) }
     self.scale = scale
     let moments = UnpairedSpace.moments(
       unit.view, rows: rows, features: features, threads: threads)
     guard let eigen = symmetricEigen(moments) else {
-      throw EmbeddingError(
+      throw InputError(
         x.name, found: "a covariance without eigenvalues", expected: "numbers of usual size")
     }
     let last = features - 1
@@ -46,8 +47,8 @@ final class UnpairedSpace: @unchecked Sendable {
 
   /// The rows of `x` in the coordinates of this space.
   ///
-  /// - Throws: `EmbeddingError` when they have another number of features.
-  func coordinates(of x: Embeddings) throws(EmbeddingError) -> Matrix<Double> {
+  /// - Throws: `InputError` when they have another number of features.
+  func coordinates(of x: Embeddings) throws(InputError) -> Matrix<Double> {
     let unit = try x.standardized(mean: mean, as: "the other rows of this side")
     return gemm(1, unit.values, .plain, basis, .transposed)
   }

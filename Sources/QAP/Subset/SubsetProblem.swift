@@ -33,26 +33,27 @@ public struct SubsetProblem: Sendable {
 
   /// A problem over L × L `costs`.
   ///
-  /// - Throws: `SubsetProblemError` for costs of another shape, for numbers that are not finite or
+  /// - Throws: `InputError` for costs of another shape, for numbers that are not finite or
   ///   too large to be summed, and for a size below 1 or beyond L.
   /// - Complexity: O(L²).
   public init(
     name: String, costs: Matrix<Double>, size: Int
-  ) throws(SubsetProblemError) {
+  ) throws(InputError) {
     guard costs.isSquare, costs.rows > 0 else {
-      throw .shape(rows: costs.rows, columns: costs.columns)
+      throw .shape(
+        what: "costs", found: "\(costs.rows) × \(costs.columns)", expected: "a square matrix")
     }
     guard (1...costs.rows).contains(size) else { throw .size(found: size, items: costs.rows) }
     var (single, pairs) = (CompensatedSum(), CompensatedSum())
     var sums = Sums()
     for (index, cost) in costs.elements.enumerated() {
       let (row, column) = (index / costs.rows, index % costs.rows)
-      guard cost.isFinite else { throw .notFinite(row: row, column: column) }
+      guard cost.isFinite else { throw .notFinite(what: "costs", row: row, column: column) }
       if row == column { single.add(cost) } else { pairs.add(cost) }
       sums.magnitude += abs(cost)
       sums.largest = max(sums.largest, abs(cost))
     }
-    guard sums.magnitude < 1e300 else { throw .overflow }
+    guard sums.magnitude < 1e300 else { throw .overflow(1e300) }
     (sums.single, sums.pairs) = (single.value, pairs.value)
     self.sums = sums
     self.name = name
@@ -75,8 +76,8 @@ public struct SubsetProblem: Sendable {
 
   /// The same costs with another number of items to choose.
   ///
-  /// - Throws: `SubsetProblemError.size` when there are too few items.
-  public func resized(to size: Int) throws(SubsetProblemError) -> SubsetProblem {
+  /// - Throws: `InputError` when there are too few items.
+  public func resized(to size: Int) throws(InputError) -> SubsetProblem {
     guard (1...items).contains(size) else { throw .size(found: size, items: items) }
     return SubsetProblem(name: name, costs: costs, size: size, lattice: lattice, sums: sums)
   }

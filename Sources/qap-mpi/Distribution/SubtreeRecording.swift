@@ -1,3 +1,4 @@
+import QAP
 import QAPInstanceIO
 
 /// All runs of a search, as a simulation needs them. As text:
@@ -36,13 +37,13 @@ public struct SubtreeRecording: Equatable, Sendable {
     return (lines + ["end", ""]).joined(separator: "\n")
   }
 
-  /// Reads the contents of `file`; throws `DataError` when they are no recording, or not a whole
+  /// Reads the contents of `file`; throws `InputError` when they are no recording, or not a whole
   /// one.
   public init(_ text: String, file: String) throws {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    func fault(_ line: Int, _ expected: String) -> DataError {
-      DataError(
-        file: file, line: line + 1, column: 1,
+    func fault(_ line: Int, _ expected: String) -> InputError {
+      InputError(
+        file, line: line + 1, column: 1,
         found: line < lines.count ? "'\(lines[line].prefix(40))'" : "the end", expected: expected)
     }
     guard lines.first.map(String.init) == Self.magic else { throw fault(0, Self.magic) }

@@ -1,3 +1,4 @@
+import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
@@ -19,13 +20,13 @@ struct AlignGroups {
     let ofLanguage = second.versions.count > 1
     let side = ofLanguage ? second : first
     guard side.versions.count > 1 else {
-      throw EmbeddingError(
+      throw InputError(
         side.name, found: "one version", expected: "several (three axes), to form groups")
     }
     guard layers.count == 1, scores.rows == side.versions.count, scores.columns == side.mean.rows
     else {
-      throw DataError(
-        file: path, found: "\(scores.rows) × \(scores.columns) scores",
+      throw InputError(
+        path, found: "\(scores.rows) × \(scores.columns) scores",
         expected: "\(side.versions.count) × \(side.mean.rows), versions × rows of \(side.name)")
     }
     func pick(_ isBetter: (Double, Double) -> Bool) throws -> Embeddings {
@@ -48,7 +49,7 @@ struct AlignGroups {
     if let blocks {
       for (count, side) in [(blocks.0, first), (blocks.1, second)]
       where count > side.mean.features {
-        throw EmbeddingError(
+        throw InputError(
           side.name, found: "\(side.mean.features) features",
           expected: "at least \(count), for that number of blocks")
       }

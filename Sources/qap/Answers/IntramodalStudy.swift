@@ -1,4 +1,5 @@
 import Foundation
+import QAP
 import QAPDenseAlgebra
 import QAPFrontend
 import QAPInstanceIO
@@ -27,7 +28,7 @@ struct IntramodalStudy {
       guard let path else { return nil }
       let rows = try EmbeddingInput.read(path).normalized()
       guard rows.features == vision.features else {
-        throw EmbeddingError(
+        throw InputError(
           path, found: "\(rows.features) features",
           expected: "\(vision.features), as in \(command.vision)")
       }
@@ -38,23 +39,23 @@ struct IntramodalStudy {
     paired = try other(command.paired)
     labels = try EmbeddingInput.labels(command.labels)
     guard labels.count == vision.rows else {
-      throw DataError(
-        file: command.labels, found: "\(labels.count) labels",
+      throw InputError(
+        command.labels, found: "\(labels.count) labels",
         expected: "\(vision.rows), one for each row of \(command.vision)")
     }
     classes = texts?.rows ?? (labels.max() ?? 0) + 1
     if texts == nil, classes > labels.count {
-      throw DataError(
-        file: command.labels, found: "class \(classes - 1)",
+      throw InputError(
+        command.labels, found: "class \(classes - 1)",
         expected: "a class below \(labels.count), the number of rows")
     }
     if let fault = labels.firstIndex(where: { [count = classes] in $0 >= count }) {
-      throw DataError(
-        file: command.labels, found: "class \(labels[fault]) of row \(fault)",
+      throw InputError(
+        command.labels, found: "class \(labels[fault]) of row \(fault)",
         expected: "a class below \(classes), the number of rows of \(command.text ?? "")")
     }
     if let paired, paired.rows != vision.rows {
-      throw EmbeddingError(
+      throw InputError(
         paired.name, found: "\(paired.rows) rows", expected: "\(vision.rows), as in \(vision.name)")
     }
     if let dimensions = command.dimensions, dimensions > vision.features {

@@ -33,8 +33,8 @@ struct RetrieveProblem {
     if let labels = command.labels {
       let classes = try IndexFile.readIndices(labels, below: sides.1.rows)
       guard classes.count == sides.0.rows else {
-        throw DataError(
-          file: labels, found: "\(classes.count) labels",
+        throw InputError(
+          labels, found: "\(classes.count) labels",
           expected: "\(sides.0.rows), one for each row of \(command.source)")
       }
       partners = classes
@@ -50,7 +50,7 @@ struct RetrieveProblem {
     if let first = command.known.baseSource, let second = command.known.baseTarget {
       let both = (try EmbeddingInput.read(first), try EmbeddingInput.read(second))
       guard both.0.rows == both.1.rows else {
-        throw EmbeddingError(
+        throw InputError(
           second, found: "\(both.1.rows) rows", expected: "\(both.0.rows), as in \(first)")
       }
       others = both
@@ -85,7 +85,7 @@ struct RetrieveProblem {
     let base = try known(seed: seed, threads: threads)
     let asked = try self.asked(base)
     guard !asked.isEmpty else {
-      throw EmbeddingError(source.name, found: "no query", expected: "at least one")
+      throw InputError(source.name, found: "no query", expected: "at least one")
     }
     let pool = elsewhere ?? (source, target)
     let candidates: [Int]
@@ -129,7 +129,7 @@ struct RetrieveProblem {
       rows = (0..<source.rows).filter { partners[$0] != nil && !asking.contains($0) }
       guard options.baseSize != nil else { return [] }
       guard !rows.isEmpty else {
-        throw EmbeddingError(source.name, found: "no pair to choose", expected: "at least two")
+        throw InputError(source.name, found: "no pair to choose", expected: "at least two")
       }
       pool = (try source.selecting(rows), try target.selecting(rows.map { partners[$0] ?? 0 }))
     }
@@ -152,14 +152,14 @@ struct RetrieveProblem {
     let isKnown = elsewhere == nil ? Set(base.map(\.source)) : []
     guard let queries else {
       guard command.labels != nil || source.rows == target.rows else {
-        throw EmbeddingError(
+        throw InputError(
           target.name, found: "\(target.rows) rows",
           expected: "\(source.rows), as in \(source.name), or --queries")
       }
       return (0..<source.rows).filter { !isKnown.contains($0) }.map(pair)
     }
     if let fault = queries.first(where: { isKnown.contains($0.source) }) {
-      throw EmbeddingError(
+      throw InputError(
         command.queries ?? "queries", found: "row \(fault.source) of a known pair",
         expected: "rows in no known pair")
     }

@@ -98,9 +98,7 @@ struct SizeSweep {
   }
 
   private func choose(_ losses: Matrix<Double>, size: Int) throws -> SubsetReport {
-    let problem = try SubsetOptions.requiringSize {
-      try SubsetProblem(name: "subsets of \(size)", costs: losses, size: size)
-    }
+    let problem = try SubsetProblem(name: "subsets of \(size)", costs: losses, size: size)
     return try SubsetSelection(.init(best: subsets)).solve(problem, options: runOptions)
   }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
@@ -165,7 +166,7 @@ struct Align: ParsableCommand {
       let log = options.log()
       let (first, second) = (try AlignSide(vision), try AlignSide(language))
       guard first.mean.rows == second.mean.rows else {
-        throw EmbeddingError(
+        throw InputError(
           language, found: "\(second.mean.rows) rows",
           expected: "\(first.mean.rows), as in \(vision)")
       }
@@ -204,8 +205,7 @@ struct Align: ParsableCommand {
     }
     let given = try IndexFile.readIndices(folds, below: rows)
     guard given.count == rows else {
-      throw DataError(
-        file: folds, found: "\(given.count) folds", expected: "\(rows), one for each row")
+      throw InputError(folds, found: "\(given.count) folds", expected: "\(rows), one for each row")
     }
     return given
   }
@@ -267,7 +267,7 @@ struct Align: ParsableCommand {
   ) throws -> AlignAnswer.Averaged {
     let most = max(first.versions.count, second.versions.count)
     guard count <= most else {
-      throw EmbeddingError(
+      throw InputError(
         second.versions.count == most ? language : vision, found: "\(most) versions",
         expected: "at least \(count), to average them")
     }

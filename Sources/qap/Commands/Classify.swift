@@ -145,8 +145,8 @@ struct Classify: ParsableCommand {
     guard let labels else { return nil }
     let truth = try IndexFile.readIndices(labels, below: classes.rows)
     guard truth.count == samples.rows else {
-      throw DataError(
-        file: labels, found: "\(truth.count) labels",
+      throw InputError(
+        labels, found: "\(truth.count) labels",
         expected: "\(samples.rows), one for each row of \(self.samples)")
     }
     return truth

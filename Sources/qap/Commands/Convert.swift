@@ -88,14 +88,14 @@ struct Convert: ParsableCommand {
     // An edge list names no vertex behind its last edge: the distances say how many there are.
     reader.size = max(flows.rows, distances.rows)
     flows = try reader.read(flow, note: Console.note)
+    let linear = try linear.map { try MatrixFile().read($0) }
     do {
       return StatedInstance(
         instance: try Instance(
           name: URL(fileURLWithPath: input).deletingPathExtension().lastPathComponent, flow: flows,
-          distance: distances, linear: try linear.map { try MatrixFile().read($0) }),
-        sense: maximize ? .max : .min)
-    } catch let error as InstanceError {
-      throw Failure(message: "\(flow), \(distance): \(error.description)", status: 65)
+          distance: distances, linear: linear), sense: maximize ? .max : .min)
+    } catch {
+      throw error.inside("\(flow), \(distance)")
     }
   }
 }

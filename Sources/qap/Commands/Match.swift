@@ -211,7 +211,7 @@ struct Match: ParsableCommand {
       func living(_ side: Embeddings, _ queries: [Int]?, known: [Int]) throws -> [Int] {
         let kept = Set(try side.rowsWithoutZeros())
         if let row = known.first(where: { !kept.contains($0) }) {
-          throw EmbeddingError(
+          throw InputError(
             side.name, found: "only zeros in row \(row), which is in a pair",
             expected: "pairs of nonzero rows")
         }

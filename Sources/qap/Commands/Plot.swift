@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPReporting
@@ -63,8 +64,8 @@ struct Plot: ParsableCommand {
         }
         svg = study.svg
       } else {
-        throw DataError(
-          file: file, found: "something else",
+        throw InputError(
+          file, found: "something else",
           expected: "a run as 'qap solve --json' writes it, or a study of embeddings")
       }
       try PictureFile.write(svg, to: output)
@@ -75,14 +76,14 @@ struct Plot: ParsableCommand {
     switch picture ?? (run.match == nil ? .time : .match) {
     case .match:
       guard let picture = run.matchPicture else {
-        throw DataError(
-          file: file, found: "nothing matched", expected: "a run of 'qap match' that found a match")
+        throw InputError(
+          file, found: "nothing matched", expected: "a run of 'qap match' that found a match")
       }
       return picture
     case .time:
       guard let picture = run.convergencePicture else {
-        throw DataError(
-          file: file, found: "no objective and no bound over time",
+        throw InputError(
+          file, found: "no objective and no bound over time",
           expected: "a run with a trace, as 'qap solve --json' writes it")
       }
       return picture

@@ -85,8 +85,8 @@ struct SubsetCommand: ParsableCommand {
       try EmbeddingInput.read(file, labels: nil), try EmbeddingInput.read(target, labels: nil)
     )
     guard x.rows == y.rows else {
-      throw DataError(
-        file: target, found: "\(y.rows) rows", expected: "\(x.rows), as many as in \(file)")
+      throw InputError(
+        target, found: "\(y.rows) rows", expected: "\(x.rows), as many as in \(file)")
     }
     let matching = try comparison.matching(
       seed: options.work.seed, threads: options.work.threadCount)
@@ -97,10 +97,10 @@ struct SubsetCommand: ParsableCommand {
     let name = [file, target].map(EmbeddingInput.name).joined(separator: " to ")
     do {
       return try SubsetProblem(name: name, costs: costs, size: size)
-    } catch .size(let found, let items) {
-      throw SubsetProblemError.size(found: found, items: items)
+    } catch let error where error.kind == .argument {
+      throw error
     } catch {
-      throw DataError(file: target, found: "losses beyond bounds", expected: "finite ones")
+      throw InputError(target, found: "losses beyond bounds", expected: "finite ones")
     }
   }
 
@@ -114,12 +114,12 @@ struct SubsetCommand: ParsableCommand {
           "--json": options.json.path,
         ],
         from: EmbeddingInput.paths(file) + (target.map { EmbeddingInput.paths($0) } ?? []))
-      let first = try SubsetOptions.requiringSize { try problem(size: sizes[0]) }
+      let first = try problem(size: sizes[0])
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       var objects: [SubsetJSON] = []
       for size in sizes {
-        let problem = try SubsetOptions.requiringSize { try first.resized(to: size) }
+        let problem = try first.resized(to: size)
         objects.append(
           try options.run(
             problem, metric: metric, isOneOfMany: sizes.count > 1, interruption: interruption,

@@ -126,8 +126,8 @@ struct Verify: ParsableCommand {
     guard stated.locations.isComplete(for: instance),
       let assignment = stated.locations.completed(for: instance)
     else {
-      throw DataError(
-        file: claim, found: "\(stated.locations.pairs.count) placed facilities",
+      throw InputError(
+        claim, found: "\(stated.locations.pairs.count) placed facilities",
         expected: "all \(instance.facilities)")
     }
     let objective = instance.objective(of: assignment)
@@ -168,10 +168,9 @@ struct Verify: ParsableCommand {
     let problem: SubsetProblem
     do {
       problem = try SubsetFile.read(file, size: size)
-    } catch SubsetProblemError.size(_, let items) {
-      throw DataError(
-        file: claim, found: "a subset of \(size)",
-        expected: "at most \(items), the items of \(file)")
+    } catch let error as InputError where error.kind == .argument {
+      throw InputError(
+        claim, found: "a subset of \(size)", expected: "\(error.expected) of \(file)")
     }
     try say(
       check(certificate, of: maximize ? problem.negated : problem), of: problem.name, pairs: [],

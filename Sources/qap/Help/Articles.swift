@@ -1,4 +1,5 @@
 import Foundation
+import QAP
 import QAPInstanceIO
 import QAPRegistry
 
@@ -24,8 +25,8 @@ enum Articles {
 
   /// `article` with its frames filled.
   ///
-  /// - Throws: `DataError` for a frame that has no end, or no source.
-  static func filled(_ article: String, file: String) throws(DataError) -> String {
+  /// - Throws: `InputError` for a frame that has no end, or no source.
+  static func filled(_ article: String, file: String) throws(InputError) -> String {
     var result: [String] = []
     var open: String?
     for (number, line) in article.components(separatedBy: "\n").enumerated() {
@@ -35,8 +36,8 @@ enum Articles {
       } else if line.hasPrefix("<!-- begin "), line.hasSuffix(" -->") {
         let name = String(line.dropFirst("<!-- begin ".count).dropLast(" -->".count))
         guard let frame = frame(name) else {
-          throw DataError(
-            file: file, line: number + 1, column: 1, found: "a frame '\(name)'",
+          throw InputError(
+            file, line: number + 1, column: 1, found: "a frame '\(name)'",
             expected: "the id of a method, glossary or which-method")
         }
         open = name
@@ -47,7 +48,7 @@ enum Articles {
       result.append(line)
     }
     if let open {
-      throw DataError(file: file, found: "a frame '\(open)' without end", expected: "its end")
+      throw InputError(file, found: "a frame '\(open)' without end", expected: "its end")
     }
     return result.joined(separator: "\n")
   }
@@ -56,7 +57,7 @@ enum Articles {
   static func fill(_ folder: String) throws -> [String] {
     let names = (FileManager.default.subpaths(atPath: folder) ?? []).filter { $0.hasSuffix(".md") }
     guard !names.isEmpty else {
-      throw DataError(file: folder, found: "no article", expected: "files ending in .md")
+      throw InputError(folder, found: "no article", expected: "files ending in .md")
     }
     return try names.sorted().filter { name in
       let path = folder + "/" + name

@@ -62,8 +62,8 @@ enum EmbeddingInput {
       RowPair(source: $0.first, target: $0.second)
     }
     for pair in pairs where pair.source >= source.rows || pair.target >= target.rows {
-      throw DataError(
-        file: path, found: "row \(pair.source) with row \(pair.target)",
+      throw InputError(
+        path, found: "row \(pair.source) with row \(pair.target)",
         expected: "rows below \(source.rows) and \(target.rows)")
     }
     return pairs
@@ -84,8 +84,8 @@ enum EmbeddingInput {
     guard table.isPaired else {
       let truth = try rows(text, of: target.rows)
       guard truth.count == source.rows else {
-        throw DataError(
-          file: text, found: "\(truth.count) rows",
+        throw InputError(
+          text, found: "\(truth.count) rows",
           expected: "one for each of \(source.rows) rows, or pairs")
       }
       return truth
@@ -93,8 +93,8 @@ enum EmbeddingInput {
     var truth = [Int?](repeating: nil, count: source.rows)
     for pair in try pairs(text, source: source, target: target) {
       guard truth[pair.source] == nil else {
-        throw DataError(
-          file: text, found: "row \(pair.source) of SOURCE in two pairs",
+        throw InputError(
+          text, found: "row \(pair.source) of SOURCE in two pairs",
           expected: "one true partner for each row")
       }
       truth[pair.source] = pair.target
@@ -109,8 +109,8 @@ enum EmbeddingInput {
       String.init)
     while lines.last?.isEmpty == true { lines.removeLast() }
     guard lines.count == count else {
-      throw DataError(
-        file: path, found: "\(lines.count) names", expected: "one per line for \(count) rows")
+      throw InputError(
+        path, found: "\(lines.count) names", expected: "one per line for \(count) rows")
     }
     return lines
   }

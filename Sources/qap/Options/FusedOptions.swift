@@ -1,4 +1,5 @@
 import ArgumentParser
+import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
@@ -65,7 +66,7 @@ struct FusedOptions: ParsableArguments {
     guard let linear else { return }
     let matrices = try EmbeddingFile.read(linear)
     guard matrices.count == 1 else {
-      throw DataError(file: linear, found: "\(matrices.count) matrices", expected: "one")
+      throw InputError(linear, found: "\(matrices.count) matrices", expected: "one")
     }
     let given = matrices[0]
     guard let rows = sides.selected else {
@@ -83,8 +84,8 @@ struct FusedOptions: ParsableArguments {
     _ matrix: Matrix<Double>, _ rows: Int, _ columns: Int, _ file: String
   ) throws {
     guard matrix.rows == rows, matrix.columns == columns else {
-      throw DataError(
-        file: file, found: "\(matrix.rows) × \(matrix.columns) numbers",
+      throw InputError(
+        file, found: "\(matrix.rows) × \(matrix.columns) numbers",
         expected: "\(rows) × \(columns), rows of SOURCE by rows of TARGET")
     }
   }

@@ -1,3 +1,4 @@
+import QAP
 import QAPFrontend
 import QAPMatching
 
@@ -10,7 +11,7 @@ extension Embeddings {
     Console.note(
       "\(name): left out \(described(dropped, "column")) of \(features), which are constant")
     guard !columns.isEmpty else {
-      throw EmbeddingError(name, found: "constant columns alone", expected: "columns that vary")
+      throw InputError(name, found: "constant columns alone", expected: "columns that vary")
     }
     return try selecting(columns: columns)
   }
@@ -31,7 +32,7 @@ extension Embeddings {
     let dropped = Set(0..<rows).subtracting(kept).sorted()
     Console.note("\(name): left out \(described(dropped, "row")) of \(rows), which are all zeros")
     guard !kept.isEmpty else {
-      throw EmbeddingError(name, found: "rows of zeros alone", expected: "nonzero rows")
+      throw InputError(name, found: "rows of zeros alone", expected: "nonzero rows")
     }
     return kept
   }

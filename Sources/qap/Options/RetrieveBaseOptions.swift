@@ -62,7 +62,7 @@ struct RetrieveBaseOptions: ParsableArguments {
     _ count: Int, source: Embeddings, target: Embeddings, seed: UInt64, threads: Int
   ) throws -> [Int] {
     guard count <= source.rows else {
-      throw EmbeddingError(
+      throw InputError(
         source.name, found: "\(source.rows) pairs to choose from",
         expected: "at least \(count), for --base-size")
     }

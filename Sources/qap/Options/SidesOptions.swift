@@ -113,7 +113,7 @@ struct SidesOptions: ParsableArguments {
     }
     let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
     for side in [pairs.map(\.source), pairs.map(\.target)] where Set(side).count < side.count {
-      throw DataError(file: rows, found: "a row twice", expected: "each row once")
+      throw InputError(rows, found: "a row twice", expected: "each row once")
     }
     func selected(_ side: Embeddings, _ rows: [Int]) throws -> Embeddings {
       try isPrecomputed ? side.selectingBoth(rows) : side.selecting(rows)

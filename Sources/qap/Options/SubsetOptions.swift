@@ -87,16 +87,6 @@ struct SubsetOptions: ParsableArguments {
         + SubsetSelection.bytes(items: rows), for: command, size: rows, alternative: alternative)
   }
 
-  /// A problem; a size that there is not is a failure of usage.
-  static func requiringSize(_ problem: () throws -> SubsetProblem) throws -> SubsetProblem {
-    do {
-      return try problem()
-    } catch SubsetProblemError.size(let found, let items) {
-      throw Failure.usage(
-        "--size must be between 1 and \(items), the number of items, not \(found)")
-    }
-  }
-
   /// The file of the result of a size: a separate one for each when there are several.
   private func path(_ path: String?, _ size: Int, _ isOneOfMany: Bool) throws -> String? {
     guard let path else { return nil }

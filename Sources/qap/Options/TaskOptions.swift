@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
@@ -51,7 +52,7 @@ extension Embeddings {
   /// These rows and then those of `other`, which has the same features.
   func followed(by other: Embeddings) throws -> Embeddings {
     guard features == other.features else {
-      throw EmbeddingError(
+      throw InputError(
         other.name, found: "\(other.features) features", expected: "\(features), as in \(name)")
     }
     return try Embeddings(

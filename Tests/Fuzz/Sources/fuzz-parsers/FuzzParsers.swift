@@ -1,5 +1,6 @@
 import Foundation
 import FuzzDriver
+import QAP
 import QAPInstanceIO
 
 /// The reader that the environment asks for by its letter (FUZZ_READER=c); nil for all of them.
@@ -15,7 +16,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
   do {
     try reader.read(unsafe Array(input.dropFirst()))
   } catch {
-    check(error is DataError || error is FileError, "an error of another kind: \(error)")
+    check(error is InputError || error is FileError, "an error of another kind: \(error)")
     check(!"\(error)".contains { $0.isNewline }, "an error of several lines: \(error)")
   }
   return 0
