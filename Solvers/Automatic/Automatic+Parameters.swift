@@ -19,6 +19,8 @@ extension Automatic {
     public var openingShare = 1.0 / 8
     /// Share of the time that the first search may take.
     public var searchShare = 0.5
+    /// That share beyond `maxHopefulTreeSize`, where no bound is likely to prove an optimum.
+    public var largeSearchShare = 0.75
     /// The first search ends when it has gone on without improvement for this many times the work
     /// of its last improvement, and `minIdleShare` of its usual work.
     public var idleFactor = 3.0
@@ -80,6 +82,7 @@ extension Automatic {
     func validate() throws(MethodError) {
       let shares = [
         ("openingShare", openingShare), ("searchShare", searchShare),
+        ("largeSearchShare", largeSearchShare),
         ("minIdleShare", minIdleShare), ("cheapShare", cheapShare), ("probeShare", probeShare),
         ("reviewShare", reviewShare), ("dryShare", dryShare),
         ("nearlyClosedShare", nearlyClosedShare), ("smallTreeShare", smallTreeShare),

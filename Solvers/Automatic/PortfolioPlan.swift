@@ -50,11 +50,19 @@ struct PortfolioPlan: Equatable, Sendable {
       && isCheap(WorkModel.frankWolfe(size: outlook.size), outlook)
   }
 
+  /// Share of the time that the first search may take.
+  func searchShare(_ outlook: Outlook) -> Double {
+    outlook.size <= parameters.maxHopefulTreeSize
+      ? parameters.searchShare : parameters.largeSearchShare
+  }
+
   /// All of the time belongs to the search for assignments: a target is all that is wanted, or no
-  /// bound method comes far.
+  /// bound method comes far in what the search leaves.
   func onlySearches(_ outlook: Outlook) -> Bool {
     guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
-    return outlook.hasTarget || !hasLeader(outlook) && !hasOnlyRounds(outlook)
+    var later = outlook
+    later.ticksLeft = outlook.ticksLeft.map { (1 - searchShare(outlook)) * $0 }
+    return outlook.hasTarget || !hasLeader(later) && !hasOnlyRounds(later)
   }
 
   /// Iterations of the first search, which bounds follow.

@@ -150,7 +150,7 @@ final class PortfolioRun: @unchecked Sendable {
       return
     }
     context.note("auto: n = \(now.size), \(kind); \(plan.search(now).rawValue), then bounds")
-    let share = now.ticksLeft.map { _ in parameters.searchShare * (context.secondsLeft ?? 0) }
+    let share = now.ticksLeft.map { _ in plan.searchShare(now) * (context.secondsLeft ?? 0) }
     let idle = IdleSearch(
       factor: parameters.idleFactor, minIterations: plan.minIdleIterations(now))
     let isTimed = now.ticksLeft != nil

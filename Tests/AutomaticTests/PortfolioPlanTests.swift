@@ -99,7 +99,9 @@ import Testing
   }
 
   @Test func roundsLeadWhereNoOtherAscentFits() {
-    #expect(plan.hasOnlyRounds(outlook(64, 1)) && !plan.onlySearches(outlook(64, 1)))
+    #expect(plan.hasOnlyRounds(outlook(64, 1)) && plan.onlySearches(outlook(64, 1)))
+    #expect(!plan.onlySearches(outlook(78, 10)))
+    #expect(plan.searchShare(outlook(30, 1)) < plan.searchShare(outlook(31, 1)))
     #expect(!plan.hasOnlyRounds(outlook(30, 1)) && !plan.hasOnlyRounds(outlook(200, 1)))
   }
 
