@@ -22,7 +22,8 @@ let modules = [
 /// The solvers: one folder, one family of methods.
 let solvers: [Target] = [
   .target(
-    name: "QAPSymmetry", dependencies: ["QAP", "QAPPrimitives"], path: "Solvers/Symmetry",
+    name: "QAPSymmetry", dependencies: ["QAP", "QAPDenseAlgebra", "QAPPrimitives"],
+    path: "Solvers/Symmetry",
     swiftSettings: strict),
   .target(
     name: "QAPDualAscent", dependencies: ["QAP", "QAPLinearAssignment", "QAPPrimitives"],
@@ -64,7 +65,7 @@ let solvers: [Target] = [
     name: "QAPSemidefinite",
     dependencies: [
       "QAP", "QAPPrimitives", "QAPDenseAlgebra", "QAPDualAscent", "QAPLinearAssignment",
-      "QAPLocalSearch",
+      "QAPLocalSearch", "QAPSymmetry",
     ],
     path: "Solvers/Semidefinite", swiftSettings: strict),
   .target(

@@ -91,7 +91,9 @@ extension MethodDocumentation {
         + "the multiplier's largest eigenvalue. Where the incumbent lays two similar matrices on "
         + "each other, as in a match, the method first looks for the multiplier that proves this "
         + "one assignment optimal, which takes far fewer steps. Placements that a bound excludes "
-        + "are left out of the later steps.",
+        + "are left out of the later steps. Where the points "
+        + "of one side look alike from each of them, as on hypercubes and tori, the relaxation is "
+        + "solved in the small space that their symmetry leaves.",
       guarantee: "A lower bound that is valid at every step; a Cholesky factorization and its "
         + "rounding error bound the eigenvalue. Every step yields candidate assignments, improved "
         + "by swaps. Without --certificate the run ends as soon as the costs of placements beyond "

@@ -10,7 +10,10 @@ final class RelaxationRun {
   let cost: PairCost
   /// L, over the placements that are still open.
   let lifted: LiftedCosts
-  private lazy var splitting = Splitting(lifted, parameters: parameters, threads: context.threads)
+  private lazy var splitting = Splitting(
+    lifted, parameters: parameters, from: start, threads: context.threads)
+  /// Where the splitting begins, if not at the center.
+  private var start: RelaxationState?
   /// The splitting has begun.
   private var splits = false
   let safe: SafeBound
@@ -59,11 +62,18 @@ final class RelaxationRun {
     if let ended = try followIncumbent() { return ended }
     // Bounds of the splitting are compared with each other alone.
     best = -.infinity
+    let isSolved = startFromScheme()
     splits = true
     try bound()
     if context.instance.size == 1 {
       offer([0])
       return context.stopReason() ?? .stalled
+    }
+    if isSolved {
+      if let reason = context.stopReason() { return reason }
+      // Placements that are excluded make it another relaxation.
+      shrink { splitting.restrict(to: $0) ? splitting.face : nil }
+      if lifted.matrix.placements.isWhole { return .stalled }
     }
     var history: [(step: Int, bound: Double)] = [(0, best)]
     let steps = max(1, stepsLeft)
@@ -106,6 +116,22 @@ final class RelaxationRun {
     }
     return .iterations
   }
+
+  /// Solves the relaxation first where symmetry makes it small; true when it is solved, or when it
+  /// has come as far as the whole one would in hours.
+  private func startFromScheme() -> Bool {
+    guard let scheme = SchemeRelaxation(cost, lifted, parameters: parameters) else { return false }
+    context.note("dnn: solving the relaxation by the symmetry of one side")
+    scheme.run(limit: min(Self.maxSchemeSteps, stepsLeft)) {
+      context.stopsAtOnce() || isShort(stepSeconds: expected)
+    }
+    start = scheme.makeState(threads: context.threads)
+    context.count(iterations: scheme.steps)
+    return scheme.isSolved || scheme.steps >= Self.maxSchemeSteps
+  }
+
+  /// Steps of the small splitting at most.
+  private static let maxSchemeSteps = 3000
 
   /// True when the time that is left is enough for a bound, but not for a step before it. A step of
   /// a large instance takes minutes, and cannot be ended half way.
