@@ -18,9 +18,10 @@ run: build
 build: deps
 	$(SWIFT) build $(RELEASE)
 
-# The suite runs optimized and with testability; `make test-debug` checks every index as well. Fuzzing has
-# a seed here, so that what passes once passes again; `make fuzz` looks elsewhere each time.
-test: deps lint build
+# The suite runs optimized and with testability, which builds the programs too; `make test-debug` checks every
+# index as well. Fuzzing has a seed here, so that what passes once passes again; `make fuzz` looks elsewhere each
+# time.
+test: deps lint
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
 	$(MAKE) site examples
 	rm -rf .build-fuzz/found
