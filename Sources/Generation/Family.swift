@@ -23,7 +23,9 @@ public struct Family: Sendable {
   }
 
   /// The families, in the order of the list.
-  public static let all: [Family] = [
+  public static let all: [Family] = single + layouts
+
+  private static let single: [Family] = [
     Family(
       id: "taillard-uniform", summary: "symmetric integers 0–99 (Taillard 1991: tai12a, …)",
       defaultSize: 12
@@ -79,7 +81,36 @@ public struct Family: Sendable {
       let rows = Grid.squarestRows(size)
       return try RectilinearPlanted(rows: rows, columns: size / rows).generate(seed: seed)
     },
+    Family(
+      id: "hypercube", summary: "sparse flows along the edges of a hypercube, optimum known",
+      defaultSize: 16
+    ) { size, seed throws(InputError) in
+      try HypercubeFlows(size: size).generate(seed: seed)
+    },
+    Family(
+      id: "multi-level",
+      summary:
+        "blocks in blocks in both matrices (after Drezner, Hahn, Taillard 2005: tai27e01, …)",
+      defaultSize: 27
+    ) { size, seed throws(InputError) in
+      try MultiLevel(size: size).generate(seed: seed)
+    },
   ]
+
+  /// The six combinations of distances and flows after Stützle and Fernandes 2004.
+  private static let layouts = ClusteredLayout.Layout.allCases.flatMap { layout in
+    ClusteredLayout.Flow.allCases.map { flow in
+      let plus = flow == .structuredPlus
+      return Family(
+        id: "\(layout.rawValue)-\(plus ? "structured-plus" : flow.rawValue)",
+        summary: (layout == .grid ? "a grid" : "clusters in the plane")
+          + ", \(plus ? "mostly local" : flow == .random ? "random" : "local") flows "
+          + "(after Stützle, Fernandes 2004)", defaultSize: 20
+      ) { size, seed throws(InputError) in
+        Generated(try ClusteredLayout(size: size, layout: layout, flow: flow).instance(seed: seed))
+      }
+    }
+  }
 
   /// The family called `id`; nil when there is none.
   public static func named(_ id: String) -> Family? { all.first { $0.id == id } }

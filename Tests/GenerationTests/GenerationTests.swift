@@ -102,7 +102,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["drezner", "rectilinear"])
+  @Test(arguments: ["drezner", "rectilinear", "hypercube"])
   func knownOptimaAreOptima(_ id: String) throws {
     let family = try #require(QAPGeneration.Family.named(id))
     for size in 1...8 {
@@ -128,7 +128,30 @@ import Testing
     #expect(instance.properties.distanceIsSymmetric && instance.distance.elements.max()! > 500)
   }
 
+  @Test func layoutsHaveTheFlowsOfTheirKind() throws {
+    func density(_ flow: ClusteredLayout.Flow) throws -> Double {
+      let instance = try ClusteredLayout(size: 60, layout: .clustered, flow: flow).instance(seed: 2)
+      #expect(instance.properties.flowIsSymmetric && instance.properties.distanceIsSymmetric)
+      #expect(instance.flow.elements.allSatisfy { $0 >= 0 && $0 <= 100 })
+      return Double(instance.flow.elements.count { $0 != 0 }) / 3540
+    }
+    let (random, local, mixed) = try (
+      density(.random), density(.structured), density(.structuredPlus)
+    )
+    #expect(random > 0.3 && random < 0.5)
+    #expect(local > 0.2 && local < mixed && mixed < 0.6)
+  }
+
+  /// Placed at random, facilities of a multi-level instance cost many times more than as planted.
+  @Test func multiLevelInstancesHideACheapAssignment() throws {
+    let generated = try MultiLevel(size: 45).generate(seed: 1)
+    let planted = generated.instance.objective(of: try #require(generated.planted))
+    let plain = generated.instance.objective(of: Assignment(Permutation(identity: 45)))
+    #expect(planted < plain / 4 && generated.optimum == nil)
+  }
+
   @Test func refusesParametersOutOfRange() {
+    #expect(throws: InputError.self) { try HypercubeFlows(size: 4, share: 2) }
     #expect(throws: InputError.self) { try TaillardUniform(size: 5, firstSeed: 0) }
     #expect(throws: InputError.self) {
       try TaillardUniform(size: 5, firstSeed: 1, secondSeed: 2_147_483_647)

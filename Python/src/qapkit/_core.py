@@ -247,8 +247,7 @@ def write(problem: Instance, path: str | os.PathLike[str]) -> None:
 
 
 def generate(family: str, size: int | None = None, *, seed: int = 0) -> Instance:
-    """An instance of a family: taillard-uniform, grid, grey-pattern, planted-gw,
-    taillard-real, drezner or rectilinear, or, without a size, one of
+    """An instance of a family that ``qap generate --list`` shows, or, without a size, one of
     QAPLIB that can be generated, such as tai12a.
 
     Examples

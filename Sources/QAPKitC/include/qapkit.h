@@ -95,9 +95,8 @@ int32_t qapkit_instance_add_layer(const qapkit_instance *instance, const qapkit_
 int32_t qapkit_instance_read(const char *path, qapkit_instance **result);
 int32_t qapkit_instance_write(const qapkit_instance *instance, const char *path);
 
-/* Generates an instance: taillard-uniform, grid, grey-pattern, planted-gw, taillard-real,
-   drezner, rectilinear, or a name of QAPLIB that can be generated. size 0 is the default of the
-   family. */
+/* Generates an instance of a family that 'qap generate --list' shows, or of a name of QAPLIB that
+   can be generated. size 0 is the default of the family. */
 int32_t qapkit_instance_generate(const char *family, int64_t size, uint64_t seed,
                                  qapkit_instance **result);
 

@@ -38,7 +38,7 @@ struct Generate: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Write the planted assignment here (.sln); drezner and rectilinear plant an optimal one.",
+      "Write the planted assignment here (.sln); optimal for drezner, rectilinear, hypercube.",
       valueName: "file"))
   var planted: String?
 
@@ -88,7 +88,7 @@ struct Generate: ParsableCommand {
       if planted != nil, generated.planted == nil {
         throw Failure.usage(
           "--planted: \(family) plants no assignment; "
-            + "planted-gw, drezner and rectilinear do")
+            + "planted-gw, drezner, rectilinear, hypercube and multi-level do")
       }
       if json.ownsStandardOutput, output == nil {
         throw Failure.usage(
