@@ -26,15 +26,22 @@ public enum BestKnown {
     let folder = URL(fileURLWithPath: file).deletingLastPathComponent()
     for place in [folder, folder.deletingLastPathComponent()] {
       let path = place.appendingPathComponent("best-known.csv").path
-      guard let bytes = try? FileAccess.read(path) else { continue }
-      return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst()
-        .compactMap { line in
-          let fields = line.split(separator: ",", omittingEmptySubsequences: false)
-          guard fields.count >= 3, let value = Double(fields[2]), value.isFinite else { return nil }
-          return Entry(instance: String(fields[0]), size: Int(fields[1]), value: value)
-        }
+      if let entries = try? entries(in: path) { return entries }
     }
     return []
+  }
+
+  /// The lines of a file, in their order. Lines without a value are left out.
+  ///
+  /// - Throws: `FileError` when the file cannot be read.
+  public static func entries(in path: String) throws(FileError) -> [Entry] {
+    let bytes = try FileAccess.read(path)
+    return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).dropFirst()
+      .compactMap { line in
+        let fields = line.split(separator: ",", omittingEmptySubsequences: false)
+        guard fields.count >= 3, let value = Double(fields[2]), value.isFinite else { return nil }
+        return Entry(instance: String(fields[0]), size: Int(fields[1]), value: value)
+      }
   }
 
   /// The values by instance.

@@ -91,6 +91,7 @@ struct Primal: ParsableCommand {
       Examples:
         qap-bench primal --folder ~/qaplib --budget 3600 --fill BENCHMARKS.md
         qap-bench primal --folder ~/qaplib --time-limit 600 --seeds 1 --only tai60a
+        qap-bench primal --folder ~/drezner --best-known Instances/best-known-families.csv
       """)
 
   @Option(help: "The page whose table to replace, usually BENCHMARKS.md.")
@@ -98,6 +99,13 @@ struct Primal: ParsableCommand {
 
   @Option(help: "The folder of QAPLIB files.")
   var folder = "Instances/qaplib"
+
+  @Option(
+    help: """
+      The list of best known values (default: best-known.csv in the folder or beside it). \
+      Instances/best-known-families.csv has those of instances that are not bundled.
+      """)
+  var bestKnown: String?
 
   @Option(help: "The state file.")
   var state = ".build/primal.csv"
@@ -125,7 +133,9 @@ struct Primal: ParsableCommand {
 
   func run() throws {
     let wanted = only.map { Set($0.split(separator: ",").map(String.init)) }
-    let instances = try listedInstances(folder).filter { wanted?.contains($0.instance) ?? true }
+    let instances = try listedInstances(folder, list: bestKnown).filter {
+      wanted?.contains($0.instance) ?? true
+    }
     var runs: [String: PrimalRun] = [:]
     let file = StateFile(path: state)
     for run in try file.open(header: PrimalRun.header).compactMap({ PrimalRun($0) }) {

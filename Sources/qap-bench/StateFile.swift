@@ -24,10 +24,12 @@ struct StateFile {
   }
 }
 
-/// The instances of `folder` that its best-known.csv (there or beside it) lists, in the order of
-/// the list.
-func listedInstances(_ folder: String) throws -> [(instance: String, size: Int, best: Double)] {
-  let listed = BestKnown.entries(near: "\(folder)/*.dat")
+/// The instances of `folder` that a list of best known values has, in its order. The list is the
+/// file `list`, or else the best-known.csv there or beside it.
+func listedInstances(
+  _ folder: String, list: String? = nil
+) throws -> [(instance: String, size: Int, best: Double)] {
+  let listed = try list.map(BestKnown.entries(in:)) ?? BestKnown.entries(near: "\(folder)/*.dat")
   guard !listed.isEmpty else {
     throw MeasurementError(description: "\(folder): there is no best-known.csv in it or beside it")
   }
