@@ -7,8 +7,8 @@ import QAPSymmetry
 /// Two facilities are twins when exchanging them changes no objective: then a search may leave out
 /// their swap, which is a step on the spot, and treat what it knows of one as known of the
 /// other. On `tai256c`, a gray pattern, 92 facilities are alike and so are the other 164; `esc`
-/// instances have many without any flow. When it is locations that are alike, facilities and
-/// locations change roles. Tensors are taken as they are.
+/// instances have many without any flow. When it is locations that are alike, or only distances
+/// that are sparse, facilities and locations change roles. Tensors are taken as they are.
 struct InterchangeableFacilities {
   /// The pairs of the problem as it is searched, in the caller's numbers.
   let pairs: PairCost
@@ -37,11 +37,22 @@ struct InterchangeableFacilities {
     func interchangeablePairs(_ groups: [[Int]]) -> Int {
       groups.reduce(0) { $0 + $1.count * ($1.count - 1) }
     }
-    if interchangeablePairs(locations) > interchangeablePairs(facilities) {
+    let (twins, others) = (interchangeablePairs(facilities), interchangeablePairs(locations))
+    if others > twins || others == twins && Self.hasSparserDistances(pairs) {
       self.init(transposed, isTransposed: true, groups: locations)
     } else {
       self.init(pairs, isTransposed: false, groups: facilities)
     }
+  }
+
+  /// Distances are sparse and flows are not: swaps cost less in the other roles.
+  private static func hasSparserDistances(_ pairs: PairCost) -> Bool {
+    guard case .product(let flow, let distance) = pairs.kind else { return false }
+    let limit = SwapProblem.maxSparseDensity * Double(flow.elements.count)
+    func isSparse(_ matrix: Matrix<Double>) -> Bool {
+      Double(matrix.elements.count { $0 != 0 }) <= limit
+    }
+    return isSparse(distance) && !isSparse(flow)
   }
 
   private init(_ pairs: PairCost, isTransposed: Bool, groups: [[Int]]) {

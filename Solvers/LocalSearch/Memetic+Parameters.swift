@@ -6,7 +6,7 @@ extension Memetic {
     /// Iterations of tabu search planned over all children together; nil for the run's limit, or
     /// else `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
     public var iterations: Int?
-    /// The number of assignments kept while tabu search improves children. At least 2.
+    /// The number of assignments kept of those that tabu search improves. At least 2.
     public var population: Int
     /// Children of a generation, improved side by side; nil for
     /// `RobustTabu.Parameters.defaultWalks(size:)`. At least 1. The answer depends on their number,
@@ -14,7 +14,7 @@ extension Memetic {
     public var children: Int?
     /// Tabu iterations of each child of the first population, at least 1: every new population gets
     /// twice as many. nil for `defaultIterationsPerChild(size:)`, and on structured instances for
-    /// a second lineage whose first populations only descend.
+    /// a second lineage whose children exchange blocks.
     public var iterationsPerChild: Int?
     /// Generations without a child worth keeping after which a new population begins. At least 1.
     public var patience: Int

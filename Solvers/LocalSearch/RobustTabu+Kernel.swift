@@ -1,10 +1,10 @@
 import QAPPrimitives
 
 /// One walk of a robust tabu search. Used by one thread at a time.
-final class TabuWalk: @unchecked Sendable {
+final class TabuWalk: SearchWalk, @unchecked Sendable {
   // Unchecked because of the buffers and the plain state: see above.
 
-  private let table: SwapTable
+  let table: SwapTable
   private let target: SearchTarget
   private let constant: Double
   private var generator: SeededGenerator
@@ -12,7 +12,6 @@ final class TabuWalk: @unchecked Sendable {
   private(set) var remaining: Int
   /// Iterations made since the walk began.
   private(set) var made = 0
-  private var endsAtOptimum = false
 
   // Tabu memory, in iterations since the walk began (exact in doubles).
   /// A facility of group g may not return to location j before until[g·n + j].
@@ -20,8 +19,10 @@ final class TabuWalk: @unchecked Sendable {
   /// The group of each facility, times n: where its row of `until` begins.
   private let untilRow: Buffer<Int>
   /// The earlier of the two facilities' entries for a swap, laid out like the deltas, +∞
-  /// outside the upper triangle.
+  /// outside the upper triangle. Empty with sparse flows, where they are looked up.
   private let closed: Buffer<Double>
+  /// Sparse flows: the swap that has the smallest allowed delta of each row looked at.
+  private let choices: Buffer<Int>
   /// The smallest allowed delta of each row of the table.
   private let rowSmallest: Buffer<Double>
   private var now = 0.0
@@ -58,7 +59,8 @@ final class TabuWalk: @unchecked Sendable {
     until = Buffer(count: n * n, repeating: 0)
     untilRow = Buffer(count: n, repeating: 0)
     untilRow.view.copy(from: problem.grouping.group.map { $0 * n })
-    closed = Buffer(count: n * width, repeating: .infinity)
+    closed = Buffer(count: problem.isSparse ? 0 : n * width, repeating: .infinity)
+    choices = Buffer(count: problem.isSparse ? n : 0, repeating: 0)
     rowSmallest = Buffer(count: n, repeating: .infinity)
     shortest = max(1, (parameters.minTenure * Double(distinct)).rounded(.down))
     spread = max(0, (parameters.maxTenure * Double(distinct)).rounded(.up) - shortest) + 1
@@ -74,14 +76,12 @@ final class TabuWalk: @unchecked Sendable {
   }
 
   /// Restarts at `locations` (in the problem's frame), or at random, with `iterations` to make;
-  /// forgets the past. If it `endsAtOptimum`, the walk ends at the first local optimum. A walk
-  /// whose table `isStopped` leaves unfinished has nothing to offer and no iterations to make.
+  /// forgets the past. A walk whose table `isStopped` leaves unfinished has nothing to offer and no
+  /// iterations to make.
   func begin(
-    at locations: [Int]?, generator: SeededGenerator, iterations: Int,
-    endsAtOptimum: Bool = false, unless isStopped: () -> Bool
+    at locations: [Int]?, generator: SeededGenerator, iterations: Int, unless isStopped: () -> Bool
   ) {
     self.generator = generator
-    self.endsAtOptimum = endsAtOptimum
     remaining = iterations
     made = 0
     failures = 0
@@ -119,8 +119,10 @@ final class TabuWalk: @unchecked Sendable {
     until.view.fill(0)
     now = 0
     let (width, c, groupEnd) = (table.problem.stride, closed.view, table.problem.groupEnd.view)
-    for r in 0..<n {
-      for s in groupEnd[r]..<n { c[r &* width &+ s] = 0 }
+    if !table.problem.isSparse {
+      for r in 0..<n {
+        for s in groupEnd[r]..<n { c[r &* width &+ s] = 0 }
+      }
     }
     idle = 0
     roundValue = .infinity
@@ -152,11 +154,7 @@ final class TabuWalk: @unchecked Sendable {
     for _ in 0..<count {
       if isDone { return }
       if idle >= patience { endRound() }
-      let (u, v) = chooseSwap()
-      if endsAtOptimum, table.delta(u, v) >= -problem.tolerance {
-        remaining = 0
-        return
-      }
+      let (u, v) = problem.isSparse ? chooseSparseSwap() : chooseSwap()
       step(u, v)
       remaining -= 1
       made += 1
@@ -171,8 +169,10 @@ final class TabuWalk: @unchecked Sendable {
     // Of the facilities whose entries these are, only u and v now stand where the entries matter.
     until.view[untilRow.view[u] &+ oldU] = now + tenure()
     until.view[untilRow.view[v] &+ oldV] = now + tenure()
-    openRow(u)
-    openRow(v)
+    if !table.problem.isSparse {
+      openRow(u)
+      openRow(v)
+    }
     idle &+= 1
     if !table.problem.isIntegral {
       // Rounding errors grow with the number of updates; computing anew costs n of them.
@@ -242,13 +242,82 @@ final class TabuWalk: @unchecked Sendable {
     if oldest.smallest < now - forcedAfter {
       return forcedSwap(before: now - forcedAfter)
     }
-    guard allowed < .infinity else {
-      let r = generator.below(n)
-      let (start, end) = (table.problem.groupStart.view[r], groupEnd[r])
-      let s = generator.below(n - (end - start))
-      return (r, s < start ? s : s + (end - start))
+    return allowed < .infinity ? allowedSwap(of: allowed) : randomSwap()
+  }
+
+  /// A swap of two facilities that are not interchangeable.
+  private func randomSwap() -> (Int, Int) {
+    let n = table.problem.size
+    let r = generator.below(n)
+    let (start, end) = (table.problem.groupStart.view[r], table.problem.groupEnd.view[r])
+    let s = generator.below(n - (end - start))
+    return (r, s < start ? s : s + (end - start))
+  }
+
+  /// As `chooseSwap`, with a look at the rows of least deltas alone: a row's least delta is a bound
+  /// until its smallest allowed one is known.
+  private func chooseSparseSwap() -> (Int, Int) {
+    let n = table.problem.size
+    let (_, least) = table.leastRow()
+    if table.value + least < roundValue - table.problem.tolerance {
+      let (u, v, _) = table.smallestDelta()
+      return (u, v)
     }
-    return allowedSwap(of: allowed)
+    // Far beyond the usual length of a round; looked at now and then, as it takes O(n²).
+    if now > forcedAfter, now.remainder(dividingBy: Double(n)) == 0,
+      let swap = sparseForcedSwap(before: now - forcedAfter)
+    {
+      return swap
+    }
+    let (keys, choice) = (rowSmallest.view, choices.view)
+    keys.copy(from: table.rowLeast.view)
+    choice.fill(-1)
+    while true {
+      var value = Double.infinity
+      for r in 0..<n where keys[r] < value { value = keys[r] }
+      guard value < .infinity else { return randomSwap() }
+      var (row, ties) = (0, 0)
+      for r in 0..<n where keys[r] == value {
+        ties &+= 1
+        if ties == 1 || generator.below(ties) == 0 { row = r }
+      }
+      if choice[row] >= 0 { return (row, choice[row]) }
+      (keys[row], choice[row]) = smallestAllowed(row)
+    }
+  }
+
+  /// The smallest allowed delta of a row and its second facility, one at random among equals; +∞
+  /// and some facility when none is allowed.
+  private func smallestAllowed(_ r: Int) -> (delta: Double, facility: Int) {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (d, t, p, rows) = (table.deltas.view, until.view, table.places.view, untilRow.view)
+    let (row, place) = (rows[r], p[r])
+    var (best, choice, ties) = (Double.infinity, 0, 0)
+    for s in table.problem.groupEnd.view[r]..<n {
+      let delta = d[r &* width &+ s]
+      guard delta <= best, min(t[row &+ p[s]], t[rows[s] &+ place]) <= now else { continue }
+      if delta < best { (best, ties) = (delta, 0) }
+      ties &+= 1
+      if ties == 1 || generator.below(ties) == 0 { choice = s }
+    }
+    return (best, choice)
+  }
+
+  /// As `forcedSwap`, nil when there is none.
+  private func sparseForcedSwap(before moment: Double) -> (Int, Int)? {
+    let (n, width) = (table.problem.size, table.problem.stride)
+    let (d, t, p, rows) = (table.deltas.view, until.view, table.places.view, untilRow.view)
+    var result: (Int, Int)?
+    var best = Double.infinity
+    for r in 0..<n {
+      for s in table.problem.groupEnd.view[r]..<n {
+        let delta = d[r &* width &+ s]
+        if delta < best, min(t[rows[r] &+ p[s]], t[rows[s] &+ p[r]]) < moment {
+          (best, result) = (delta, (r, s))
+        }
+      }
+    }
+    return result
   }
 
   /// The first swap of delta `value`.

@@ -42,6 +42,7 @@ public struct RobustTabu: Method {
     let n = instance.size
     let total = context.plannedIterations(
       parameters.iterations, default: Parameters.defaultIterations(size: n))
+    if let search = SparseSearch(context) { return search.run(context, iterations: total) }
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
     guard let problem = context.layout(mergesInterchangeable: true, tables: count, memory: 2) else {

@@ -52,6 +52,10 @@ final class SwapProblem: @unchecked Sendable {
   let distance: Buffer<Double>
   /// Linear costs with the diagonal folded in, n × n without padding.
   let linear: Buffer<Double>
+  /// Sparse symmetric matrices: the facilities k with A[r,k] ≠ 0 from neighborStart[r] on, in their
+  /// order; empty otherwise.
+  let neighborStart: Buffer<Int>
+  let neighbors: Buffer<Int>
   /// Tabulated tensors: pair(k, l, r, j) at ((k·n + l)·n + r)·n + j, zero where k = r or l = j.
   let table: Buffer<Double>
 
@@ -115,6 +119,33 @@ final class SwapProblem: @unchecked Sendable {
       form = n <= SwapProblem.maxTableSize ? .table : .entries
       table = form == .table ? SwapProblem.tabulate(tensor) : none
     }
+    var ends: [Int] = []
+    var starts = [0]
+    if form == .symmetric, SwapProblem.isSparse(flow.view, size: n) {
+      for r in 0..<n {
+        for k in 0..<n where flow.view[r * width + k] != 0 { ends.append(k) }
+        starts.append(ends.count)
+      }
+    } else {
+      starts = []
+    }
+    neighborStart = Buffer(count: starts.count, repeating: 0)
+    neighborStart.view.copy(from: starts)
+    neighbors = Buffer(count: ends.count, repeating: 0)
+    neighbors.view.copy(from: ends)
+  }
+
+  /// Swaps are updated by the flows of the two facilities alone.
+  var isSparse: Bool { neighborStart.view.count > 0 }
+
+  /// The largest share of flows other than zero with which that is faster than wide loops.
+  static let maxSparseDensity = 0.08
+
+  private static func isSparse(_ flow: BufferView<Double>, size n: Int) -> Bool {
+    guard n >= 32 else { return false }
+    var count = 0
+    for index in 0..<flow.count where flow[index] != 0 { count &+= 1 }
+    return Double(count) <= maxSparseDensity * Double(n * n)
   }
 
   private static func tabulate(_ tensor: any CostTensor) -> Buffer<Double> {

@@ -81,6 +81,7 @@ extension SwapTable {
         }
         d[index] = w[index] + w[s &* width &+ r] - own[r] - own[s] + meet
       }
+      if problem.isSparse { refreshLeast(r) }
     }
   }
 
@@ -328,7 +329,7 @@ extension SwapTable {
 
   /// Swaps two rows of a padded matrix.
   @inline(__always)
-  private static func swapRows(
+  static func swapRows(
     _ e: BufferView<Double>, _ rowU: Int, _ rowV: Int, _ width: Int
   ) {
     var s = 0

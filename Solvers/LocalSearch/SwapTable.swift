@@ -34,6 +34,9 @@ final class SwapTable: @unchecked Sendable {
   let scratch: Buffer<Double>
   /// Tensors: the change of W by a swap, and the linear frame (see `SwapTable+Kernel`).
   let change: Buffer<Double>
+  /// Sparse flows: the least delta of each row, and scratch for the facilities that a swap touches.
+  let rowLeast: Buffer<Double>
+  let touched: Buffer<Int>
   /// f without the constant. Exact for integral instances.
   private(set) var value = 0.0
 
@@ -50,6 +53,8 @@ final class SwapTable: @unchecked Sendable {
     diagonal = Buffer(count: width, repeating: 0)
     scratch = Buffer(count: 8 * width, repeating: 0)
     change = Buffer(count: hasMatrices ? 0 : n * n, repeating: 0)
+    rowLeast = Buffer(count: problem.isSparse ? n : 0, repeating: .infinity)
+    touched = Buffer(count: problem.isSparse ? n : 0, repeating: 0)
     for i in 0..<n { places.view[i] = i }
   }
 
@@ -92,13 +97,51 @@ final class SwapTable: @unchecked Sendable {
 
   /// Swaps the locations of `u` and `v` and updates every delta.
   ///
-  /// - Complexity: O(n²).
+  /// - Complexity: O(n²); with sparse flows O(n) for each flow of the two.
   func swap(_ u: Int, _ v: Int) {
     value += delta(u, v)
     switch problem.form {
-    case .symmetric: swapSymmetric(u, v)
+    case .symmetric: if problem.isSparse { swapSparse(u, v) } else { swapSymmetric(u, v) }
     case .asymmetric: swapAsymmetric(u, v)
     case .table, .entries: swapTensor(u, v)
     }
+  }
+
+  /// Moves to the assignment of another table of the same problem.
+  ///
+  /// - Complexity: O(n²).
+  func copy(from other: SwapTable) {
+    value = other.value
+    places.view.copy(from: other.places.view)
+    deltas.view.copy(from: other.deltas.view)
+    leaders.view.copy(from: other.leaders.view)
+    permuted.view.copy(from: other.permuted.view)
+    permutedTransposed.view.copy(from: other.permutedTransposed.view)
+    diagonal.view.copy(from: other.diagonal.view)
+    rowLeast.view.copy(from: other.rowLeast.view)
+  }
+
+  /// The smallest delta and its swap, the first in the order of the facilities; +∞ without one.
+  func smallestDelta() -> (u: Int, v: Int, delta: Double) {
+    let (n, width) = (problem.size, problem.stride)
+    let d = deltas.view
+    if problem.isSparse {
+      let (row, value) = leastRow()
+      guard value < .infinity else { return (0, 0, value) }
+      var s = problem.groupEnd.view[row]
+      while d[row &* width &+ s] != value { s &+= 1 }
+      return (row, s, value)
+    }
+    var least = Wide(repeating: .infinity)
+    var index = 0
+    while index < n &* width {
+      least = lanewiseMinimum(least, d.wide(index))
+      index &+= 8
+    }
+    let value = least.smallest
+    guard value < .infinity else { return (0, 0, value) }
+    index = 0
+    while d[index] != value { index &+= 1 }
+    return (index / width, index % width, value)
   }
 }

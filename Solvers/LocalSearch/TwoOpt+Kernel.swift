@@ -48,7 +48,7 @@ struct Descent {
     let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
     while steps < limit {
-      let (u, v, delta) = smallestDelta()
+      let (u, v, delta) = table.smallestDelta()
       if delta >= -table.problem.tolerance { break }
       table.swap(u, v)
       steps += 1
@@ -83,22 +83,5 @@ struct Descent {
       }
     }
     return steps
-  }
-
-  /// The smallest delta and its swap, the first in the order of the facilities; +∞ without one.
-  private func smallestDelta() -> (u: Int, v: Int, delta: Double) {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let d = table.deltas.view
-    var least = Wide(repeating: .infinity)
-    var index = 0
-    while index < n &* width {
-      least = lanewiseMinimum(least, d.wide(index))
-      index &+= 8
-    }
-    let value = least.smallest
-    guard value < .infinity else { return (0, 0, value) }
-    index = 0
-    while d[index] != value { index &+= 1 }
-    return (index / width, index % width, value)
   }
 }

@@ -5,14 +5,14 @@ import QAPPrimitives
 /// their results, in the order of their numbers, and the stopping criteria are asked. The result
 /// therefore depends on seeds and work limits only, not on the number of threads.
 final class WalkCoordinator {
-  let walks: [TabuWalk]
+  let walks: [any SearchWalk]
   private let problem: SwapProblem
   private let target: SearchTarget
   private var length: Int
   /// The best value offered so far, without the constant.
   private var offered = Double.infinity
 
-  init(_ problem: SwapProblem, target: SearchTarget, walks: [TabuWalk]) {
+  init(_ problem: SwapProblem, target: SearchTarget, walks: [any SearchWalk]) {
     self.problem = problem
     self.target = target
     self.walks = walks

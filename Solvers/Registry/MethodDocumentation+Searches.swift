@@ -33,9 +33,9 @@ extension MethodDocumentation {
         "A population of sixteen assignments. A child takes the placements that its parents "
         + "share and the rest from either parent; tabu search improves it, and it replaces the "
         + "worst member. A population that stagnates is replaced by a new one whose children are "
-        + "improved twice as long. On structured instances a second lineage shares the work: its "
-        + "first children only descend to local optima, and the best of four populations found "
-        + "the next; the lineage with the better assignment gets five sixths of the work. On "
+        + "improved twice as long. On structured instances a second lineage shares the work: it "
+        + "improves children by exchanging whole blocks of facilities, each exchange followed by "
+        + "a descent, and gets a tenth of the work, or five sixths where it is clearly ahead. On "
         + "sparse instances one member is embedded along the flow graph at least distances.",
       guarantee: "An assignment; no bound. As deterministic as tabu.",
       cost: "That of tabu, which takes nearly all of the time; O(n²) memory per child.",
