@@ -159,7 +159,7 @@ let package = Package(
       name: "QAPVerification", dependencies: ["QAP", "QAPPrimitives"], path: "Sources/Verification",
       swiftSettings: strict),
     .target(
-      name: "QAPReporting", dependencies: ["QAP"], path: "Sources/Reporting",
+      name: "QAPReporting", dependencies: ["QAP", "QAPPrimitives"], path: "Sources/Reporting",
       swiftSettings: strict),
 
     // All of the above behind one import, and the documentation catalog.

@@ -180,7 +180,7 @@ import Testing
           ["match"] + sides + [
             "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",
             "identity", "--names", embeddings("classes.txt"), "--method", method, "--json",
-            runs.last!, "--quiet",
+            runs.last!, "--similarities", "\(folder)/s.npz", "--quiet",
           ]
         ).finish()
         #expect(outcome.status == 0)
@@ -191,6 +191,20 @@ import Testing
       #expect(svg.contains("polar bear") && svg.contains("right: 10 of 10 (100.0 %)"))
       #expect(try qap("plot", runs[1], "--picture", "time", "-o", picture).status == 0)
       #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("proven bounds"))
+
+      #expect(try qap("plot", "\(folder)/s.npz", "-o", picture, "--title", "Two sides").status == 0)
+      let heatmaps = try String(contentsOfFile: picture, encoding: .utf8)
+      #expect(heatmaps.contains("10 matched rows, correlation") && heatmaps.contains(">Two sides<"))
+      for (arguments, part) in [
+        (["plot", runs[1], "-o", "\(folder)/run.gif"], "ends in .svg, .png or .pdf"),
+        (["plot", runs[1], "-o", picture, "--size", "9"], "200 to 10000 pixels"),
+      ] {
+        let refused = try Run(arguments).finish()
+        #expect(refused.status == 64 && refused.errors.contains(part))
+      }
+      // Other programs draw .png and .pdf; without one the message names it.
+      let converted = try Run(["plot", runs[1], "-o", "\(folder)/run.png"]).finish()
+      #expect(converted.status == 0 || converted.errors.contains("librsvg2-bin"))
 
       let page = "\(folder)/page.html"
       let compared = try Run(["compare"] + runs + ["--report", page]).finish()

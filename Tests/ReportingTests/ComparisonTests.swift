@@ -252,7 +252,7 @@ import Testing
        "trace":[{"seconds":0.1,"objective":150,"bound":null},{"seconds":1,"objective":100,"bound":90}]}
       """
     let run = try JSONDecoder().decode(TracedRun.self, from: Data(text.utf8))
-    let picture = try #require(run.convergencePicture)
+    let picture = try #require(run.convergencePicture())
     #expect(XMLParser(data: Data(picture.utf8)).parse())
     #expect(!picture.contains("<a&b>"))
   }
@@ -268,7 +268,7 @@ import Testing
         {"instance":"a","method":"x","seed":0,"seconds":1,"objective":5,"bound":4,"trace":[\(points)]}
         """
       let run = try JSONDecoder().decode(TracedRun.self, from: Data(text.utf8))
-      let picture = try #require(run.convergencePicture)
+      let picture = try #require(run.convergencePicture())
       #expect(XMLParser(data: Data(picture.utf8)).parse(), "\(points)")
     }
   }

@@ -115,7 +115,7 @@ import Testing
       #""metric":"gw","constant":1,"assignment":[1,0],"clusters":[0,0,1],"truth":[1,1,1]"#)
     #expect(classes.match?.assignment == [1, 1, 0])
     let plain = try run(#""objective":5,"bound":4,"assignment":[1,0,2]"#)
-    #expect(plain.match == nil && plain.matchPicture == nil)
+    #expect(plain.match == nil && plain.matchPicture() == nil)
     for wrong in [
       #""metric":"gw","assignment":[0,-1]"#, #""metric":"gw","assignment":[0],"truth":[0,1]"#,
       #""metric":"gw","assignment":[3],"target_names":["a"]"#,

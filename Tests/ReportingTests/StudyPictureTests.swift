@@ -6,7 +6,7 @@ import Testing
 /// Charts of studies from the JSON that the commands write.
 @Suite struct StudyPictureTests {
   private func svg(_ text: String) throws -> String {
-    try JSONDecoder().decode(StudyPicture.self, from: Data(text.utf8)).svg
+    try JSONDecoder().decode(StudyPicture.self, from: Data(text.utf8)).svg()
   }
 
   @Test func drawsWhatTheCommandsWrite() throws {

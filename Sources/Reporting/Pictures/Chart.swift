@@ -54,7 +54,8 @@ struct Chart {
   /// A horizontal line that values are compared with.
   var reference: Double?
 
-  private static let (width, height) = (560.0, 290.0)
+  var width = 560.0
+  var height = 290.0
   private static let (left, right, top, bottom) = (84.0, 28.0, 10.0, 52.0)
 
   /// The picture. `id` must be unique in the page.
@@ -62,11 +63,11 @@ struct Chart {
     // As many entries side by side as their names allow, in the larger letters of narrow screens
     // too.
     let room = 48 + 9 * Double(legend.map(\.name.count).max() ?? 0)
-    let across = max(1, min(legend.count, Int((Self.width - 8) / room)))
+    let across = max(1, min(legend.count, Int((width - 8) / room)))
     let legendRows = (legend.count + across - 1) / across
-    let height = Self.height + Double(legendRows) * 20
+    let whole = height + Double(legendRows) * 20
     let inner = (
-      x0: Self.left, x1: Self.width - Self.right, y0: Self.top, y1: Self.height - Self.bottom
+      x0: Self.left, x1: width - Self.right, y0: Self.top, y1: height - Self.bottom
     )
     func x(_ value: Double) -> Double {
       inner.x0 + horizontal.fraction(value) * (inner.x1 - inner.x0)
@@ -75,7 +76,7 @@ struct Chart {
       inner.y1 - vertical.fraction(value) * (inner.y1 - inner.y0)
     }
     var text = SVG.head(
-      id: id, width: Self.width, height: height, title: title, description: description,
+      id: id, width: width, height: whole, title: title, description: description,
       style: "chart")
     text +=
       "<clipPath id=\"\(id)-c\"><rect x=\"\(SVG.number(inner.x0 - 4))\" "
@@ -111,7 +112,7 @@ struct Chart {
       + SVG.escaped(vertical.title) + "</text>"
     for (index, entry) in legend.enumerated() {
       let place = (
-        x: 8 + Double(index % across) * room, y: Self.height + 4 + Double(index / across) * 20
+        x: 8 + Double(index % across) * room, y: height + 4 + Double(index / across) * 20
       )
       text += SVG.line(
         SVG.number(place.x), SVG.number(place.y), SVG.number(place.x + 26), SVG.number(place.y),

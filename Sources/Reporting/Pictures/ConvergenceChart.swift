@@ -19,6 +19,10 @@ struct ConvergenceChart {
   /// The largest objective is looked for, and bounds are above it.
   var isMaximized = false
 
+  private func value(_ line: Line, _ part: (ComparisonRun.Point) -> Double?) -> String {
+    line.points.compactMap(part).last.map { " \(Wording.value($0))" } ?? ""
+  }
+
   /// The chart; nil when nothing was traced.
   var chart: Chart? {
     var series: [Chart.Series] = []
@@ -41,10 +45,16 @@ struct ConvergenceChart {
         latest = max(latest, points.map(\.x).max() ?? latest)
         lowest = min(lowest, points.map(\.y).min() ?? 0)
         highest = max(highest, points.map(\.y).max() ?? 0)
+        // A single run has a line for each, with its last value.
         series.append(
-          Chart.Series(
-            name: line.name, style: style, points: points,
-            isSilent: series.contains { $0.style == style && $0.name == line.name }))
+          lines.count == 1
+            ? Chart.Series(
+              name: isBound
+                ? "bound\(value(line) { $0.bound })" : "incumbent\(value(line) { $0.objective })",
+              style: isBound ? 1 : 0, points: points)
+            : Chart.Series(
+              name: line.name, style: style, points: points,
+              isSilent: series.contains { $0.style == style && $0.name == line.name }))
       }
     }
     guard !series.isEmpty else { return nil }

@@ -4,10 +4,13 @@ import QAP
 struct MatchPicture {
   let title: String
   let match: RowMatch
+  var style = PictureStyle()
 
   /// The picture; nil when nothing was matched. `id` must be unique in the page.
   func svg(id: String) -> String? {
-    MatchMatrix(match).map { Drawing(id: id, title: title, match: match, matrix: $0).svg }
+    MatchMatrix(match).map {
+      Drawing(id: id, title: title, match: match, matrix: $0, style: style).svg
+    }
   }
 }
 
@@ -17,6 +20,7 @@ private struct Drawing {
   let title: String
   let match: RowMatch
   let matrix: MatchMatrix
+  let style: PictureStyle
 
   /// There are too many lines for labels and a grid.
   private let isDense: Bool
@@ -27,8 +31,11 @@ private struct Drawing {
   private let left: Double
   private let top: Double
 
-  init(id: String, title: String, match: RowMatch, matrix: MatchMatrix) {
+  init(
+    id: String, title: String, match: RowMatch, matrix: MatchMatrix, style: PictureStyle
+  ) {
     self.id = id
+    self.style = style
     self.title = title
     self.match = match
     self.matrix = matrix
@@ -99,10 +106,10 @@ private struct Drawing {
     }
     let (across, down) = (SVG.number(left + width / 2), SVG.number(top + height / 2))
     let (source, target) = axes
-    text += SVG.label(across, "14", "middle", target)
+    text += SVG.label(across, "14", "middle", style.horizontal ?? target)
     text +=
       "<text text-anchor=\"middle\" transform=\"translate(14 \(down)) rotate(-90)\">"
-      + SVG.escaped(source) + "</text>"
+      + SVG.escaped(style.vertical ?? source) + "</text>"
     return text
   }
 

@@ -67,14 +67,14 @@ enum SVG {
     .qap-picture .grid{stroke:currentColor;stroke-opacity:.14}
     .qap-picture .reference{stroke:currentColor;stroke-opacity:.7;stroke-dasharray:2 3}
     .qap-picture .line{fill:none;stroke-width:2;stroke-linejoin:round}
-    .qap-picture .s0{stroke:var(--s0,#0072b2);--c:var(--s0,#0072b2)}
-    .qap-picture .s1{stroke:var(--s1,#d55e00);--c:var(--s1,#d55e00)}
-    .qap-picture .s2{stroke:var(--s2,#009e73);--c:var(--s2,#009e73)}
-    .qap-picture .s3{stroke:var(--s3,#cc79a7);--c:var(--s3,#cc79a7)}
-    .qap-picture .s4{stroke:var(--s4,#8a6d00);--c:var(--s4,#8a6d00)}
-    .qap-picture .s5{stroke:var(--s5,#2f8fc9);--c:var(--s5,#2f8fc9)}
-    .qap-picture .s6{stroke:var(--s6,#7f7f7f);--c:var(--s6,#7f7f7f)}
-    .qap-picture .s7{stroke:var(--s7,#6a3d9a);--c:var(--s7,#6a3d9a)}
+    .qap-picture .s0{stroke:var(--s0,#0072b2)}
+    .qap-picture .s1{stroke:var(--s1,#d55e00)}
+    .qap-picture .s2{stroke:var(--s2,#009e73)}
+    .qap-picture .s3{stroke:var(--s3,#cc79a7)}
+    .qap-picture .s4{stroke:var(--s4,#8a6d00)}
+    .qap-picture .s5{stroke:var(--s5,#2f8fc9)}
+    .qap-picture .s6{stroke:var(--s6,#7f7f7f)}
+    .qap-picture .s7{stroke:var(--s7,#6a3d9a)}
     .qap-picture .d1{stroke-dasharray:7 3}
     .qap-picture .d2{stroke-dasharray:2 2}
     .qap-picture .d3{stroke-dasharray:9 3 2 3}
@@ -82,7 +82,15 @@ enum SVG {
     .qap-picture .d5{stroke-dasharray:5 2 2 2 2 2}
     .qap-picture .d6{stroke-dasharray:4 4}
     .qap-picture .d7{stroke-dasharray:1 3}
-    .qap-picture .dot{stroke:none;fill:var(--c)}
+    .qap-picture .dot{stroke:none}
+    .qap-picture .dot.s0{fill:var(--s0,#0072b2)}
+    .qap-picture .dot.s1{fill:var(--s1,#d55e00)}
+    .qap-picture .dot.s2{fill:var(--s2,#009e73)}
+    .qap-picture .dot.s3{fill:var(--s3,#cc79a7)}
+    .qap-picture .dot.s4{fill:var(--s4,#8a6d00)}
+    .qap-picture .dot.s5{fill:var(--s5,#2f8fc9)}
+    .qap-picture .dot.s6{fill:var(--s6,#7f7f7f)}
+    .qap-picture .dot.s7{fill:var(--s7,#6a3d9a)}
     .qap-picture .right{fill:var(--s2,#009e73)}
     .qap-picture .wrong{stroke:var(--s1,#d55e00);stroke-width:2.5;stroke-linecap:round;fill:none}
     .qap-picture .known{fill:currentColor;fill-opacity:.4}
@@ -91,6 +99,17 @@ enum SVG {
     .qap-picture .under{fill:currentColor;fill-opacity:.06}
     .qap-picture .full{fill:var(--on,#fff)}
     """
+
+  /// `svg` with colors as plain values, for programs that know no variables of style sheets.
+  static func withPlainColors(_ svg: String) -> String {
+    svg.split(separator: "var(--", omittingEmptySubsequences: false).enumerated().map {
+      index, part in
+      guard index > 0, let comma = part.firstIndex(of: ","), let end = part.firstIndex(of: ")"),
+        comma < end
+      else { return String(part) }
+      return String(part[part.index(after: comma)..<end] + part[part.index(after: end)...])
+    }.joined()
+  }
 
   /// The colors of the dark form.
   static let darkColors =

@@ -114,7 +114,7 @@ public struct StudyPicture: Decodable, Sendable {
   }
 
   /// The picture, a whole SVG file.
-  public var svg: String {
+  public func svg(style: PictureStyle = PictureStyle()) -> String {
     let x = lines.flatMap { $0.points.map(\.x) }
     let y = lines.flatMap { $0.points.map(\.y) }
     let description = lines.map { line in
@@ -132,7 +132,8 @@ public struct StudyPicture: Decodable, Sendable {
         Chart.Series(
           name: line.name, style: index, points: line.points, isStaircase: line.isStaircase)
       })
-    return standalone(chart.svg(id: "study"))
+    return style.framed(
+      standalone(style.applied(to: chart).svg(id: "study")), scales: false)
   }
 }
 

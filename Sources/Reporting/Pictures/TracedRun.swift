@@ -67,23 +67,24 @@ public struct TracedRun: Decodable, Sendable {
 
   /// The picture of the run, a whole SVG file: incumbent and bound over time as distances from the
   /// final objective, or from the final bound where there is none. Nil when nothing was traced.
-  public var convergencePicture: String? {
+  public func convergencePicture(style: PictureStyle = PictureStyle()) -> String? {
     guard let reference = run.objective ?? run.bound else { return nil }
     return ConvergenceChart(
       title: "\(run.instance), \(run.method)",
       lines: [.init(name: run.method, points: run.trace, end: run.seconds)], reference: reference,
       referenceName: run.objective == nil ? "final bound" : "final objective",
       isMaximized: run.isMaximized
-    ).chart.map { standalone($0.svg(id: "run")) }
+    ).chart.map {
+      style.framed(standalone(style.applied(to: $0).svg(id: "run")), scales: false)
+    }
   }
 
   /// The match as a matrix, a whole SVG file. Nil when nothing was matched.
-  public var matchPicture: String? {
+  public func matchPicture(style: PictureStyle = PictureStyle()) -> String? {
     guard let match else { return nil }
-    return MatchPicture(title: "\(run.instance), \(run.method)", match: match).svg(id: "match").map
-    {
-      standalone($0)
-    }
+    return MatchPicture(
+      title: "\(run.instance), \(run.method)", match: match, style: style
+    ).svg(id: "match").map { style.framed(standalone($0)) }
   }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import QAPFrontend
 import QAPInstanceIO
+import QAPReporting
 
 /// Files of pictures: SVG as it is drawn, PNG and PDF through the converter `rsvg-convert`.
 enum PictureFile {
@@ -35,7 +36,7 @@ enum PictureFile {
       try? FileManager.default.removeItem(at: from)
       try? FileManager.default.removeItem(at: to)
     }
-    try Data(svg.utf8).write(to: from)
+    try Data(PictureStyle.plain(svg).utf8).write(to: from)
     let converter = Process()
     converter.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     converter.arguments = [

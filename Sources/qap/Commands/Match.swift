@@ -3,6 +3,7 @@ import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
+import QAPPrimitives
 import QAPRegistry
 import QAPReporting
 
@@ -68,6 +69,13 @@ struct Match: ParsableCommand {
       "Write the pairs in the files' row numbers, from 0: .npy, or CSV with the value, margin and "
         + "confidence of each; .sln writes the solution of --instance.", valueName: "file"))
   var output: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the similarities (or distances) of both sides in matched order: .npz with source and "
+        + "target, for 'qap plot'.", valueName: "file"))
+  var similarities: String?
 
   @Option(
     name: .long,
@@ -147,8 +155,9 @@ struct Match: ParsableCommand {
       }
       let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
-      if let output { try requireSeparate(["--output": output], from: problemFiles) }
-      if let output { try requireWritable(output) }
+      try requireSeparate(
+        ["--output": output, "--similarities": similarities], from: problemFiles)
+      for path in [output, similarities].compactMap(\.self) { try requireWritable(path) }
       func answer(_ report: SolveReport) -> MatchAnswer {
         MatchAnswer(
           report: report,
@@ -173,9 +182,34 @@ struct Match: ParsableCommand {
         })
       let answer = found ?? answer(report)
       if writesPairs, let output { try answer.writePairs(to: output) }
+      if let similarities, let targets = answer.outcome.targets {
+        try write(similarities, of: problem, sides, matching: matching, targets)
+      }
       if !options.json.ownsStandardOutput { try Console.print(answer.text) }
       try options.requireFiles(report, output: output)
     }
+  }
+
+  /// Writes the kernels of the matched rows in their order.
+  private func write(
+    _ path: String, of problem: MatchingProblem, _ sides: SidesOptions.Sides,
+    matching: MatchingOptions, _ targets: [Int?]
+  ) throws {
+    var matching = matching
+    try fused.apply(to: &matching, sides)
+    let rows = problem.sourceRows.filter { targets[$0] != nil }
+    func ordered(_ side: Embeddings, _ all: [Int], _ kept: [Int]) throws -> NumericArray {
+      let kernel = try matching.kernel(of: side, rows: all)
+      let place = Dictionary(uniqueKeysWithValues: all.enumerated().map { ($1, $0) })
+      let order = kept.compactMap { place[$0] }
+      return NumericArray(
+        Matrix(rows: order.count, columns: order.count) { kernel[order[$0], order[$1]] })
+    }
+    try NPZ.writeArrays(
+      [
+        ("source", try ordered(sides.source, problem.sourceRows, rows)),
+        ("target", try ordered(sides.target, problem.targetRows, rows.compactMap { targets[$0] })),
+      ], to: path)
   }
 
   /// True when --output takes pairs of rows.

@@ -81,7 +81,7 @@ enum Reader: UInt8, CaseIterable {
         })
     case .run:
       if let run = try? JSONDecoder().decode(TracedRun.self, from: Data(bytes)) {
-        _ = run.convergencePicture
+        _ = run.convergencePicture()
       }
     case .gzip: _ = try FileAccess.unpacked(bytes, "x.gz")
     case .matrix:
