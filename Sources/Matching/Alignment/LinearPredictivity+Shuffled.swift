@@ -11,8 +11,9 @@ extension LinearPredictivity {
   ///   - progress: called after each fold, from any thread, with its number.
   /// - Returns: a score an order.
   /// - Throws: `InputError` as `init(of:from:folds:alphas:threads:progress:)` does.
-  /// - Complexity: a singular value decomposition for each fold; for each order and fold O(n²·q)
-  ///   and for each penalty O(n³), n the rows and q the columns of the target.
+  /// - Complexity: a singular value decomposition for each fold and O(n³) for each penalty; then
+  ///   O(n²·q) for each order and fold, n the rows and q the columns of the target. Memory O(n²)
+  ///   for each penalty.
   public static func scores(
     of target: Embeddings, from source: Embeddings, folds: [Int], orders: [[Int]],
     alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,
@@ -20,7 +21,14 @@ extension LinearPredictivity {
   ) throws(InputError) -> [Double] {
     precondition(!alphas.isEmpty && alphas.allSatisfy { $0 > 0 }, "penalties are positive")
     try requireFit(source, target, folds)
-    let partners = orders.map { order in
+    // Equal orders, as of rows that are not shuffled, are computed once.
+    var distinct: [[Int]] = []
+    let places = orders.map { order in
+      if let place = distinct.firstIndex(of: order) { return place }
+      distinct.append(order)
+      return distinct.count - 1
+    }
+    let partners = distinct.map { order in
       var partner = [Int](repeating: 0, count: order.count)
       for (row, of) in order.enumerated() { partner[of] = row }
       return partner
@@ -32,23 +40,24 @@ extension LinearPredictivity {
       let held = folds.indices.filter { folds[$0] == fold }
       guard let design = RidgeDesign(source.values, rows: training) else { return nil }
       let coordinates = design.coordinates(source.values, rows: held)
+      let sweep = RidgeSweep(design, alphas: alphas)
       let scores = partners.map { partner in
         let fit = RidgeFit(design, target: target.values, rows: training.map { partner[$0] })
         let truth = RidgeDesign.centered(
           target.values, held.map { partner[$0] }, fit.mean)
         return meanCorrelation(
-          gemm(1, coordinates, .plain, fit.coefficients(alphas[fit.best(of: alphas)]), .plain),
+          gemm(1, coordinates, .plain, fit.coefficients(alphas[sweep.best(for: fit)]), .plain),
           truth)
       }
       progress?(fold)
       return scores
     }
-    var sums = [Double](repeating: 0, count: orders.count)
+    var sums = [Double](repeating: 0, count: distinct.count)
     for result in results {
       guard let result else { throw noDecomposition(source) }
       for index in sums.indices { sums[index] += result[index] / Double(count) }
     }
-    return sums
+    return places.map { sums[$0] }
   }
 
   /// The mean of the nested scores of both directions for several pairings of the same rows: for

@@ -10,10 +10,10 @@ struct RidgeFit {
   /// The column means of the target's training rows.
   let mean: [Double]
   /// Uᵀ·Y: rank × columns.
-  private let z: Matrix<Double>
+  let z: Matrix<Double>
   /// The part of the target that no penalty can explain; nil when the columns of the source span
   /// everything.
-  private let rest: Matrix<Double>?
+  let rest: Matrix<Double>?
   /// Z·Zᵀ and rest·Zᵀ, where the target has more columns than the source has directions.
   private let products: (gram: Matrix<Double>, cross: Matrix<Double>?)?
 
