@@ -258,7 +258,8 @@ python-tools: deps-python
 
 # The wheel in a fresh environment outside the checkout: its own tests, its examples, and SciPy's tests.
 test-python: wheel
-	ALLOWED='$(if $(HAS_TRAIT),,libglpk.so.40)' PYTHON=$(PYTHON) Scripts/test-python .build-wheel/dist/*.whl
+	QAPKIT_CLI=$$([ -x $(BIN)/qap ] && echo $(BIN)/qap) \
+	  ALLOWED='$(if $(HAS_TRAIT),,libglpk.so.40)' PYTHON=$(PYTHON) Scripts/test-python .build-wheel/dist/*.whl
 
 deps-python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \

@@ -1,3 +1,4 @@
+import ctypes
 import itertools
 import json
 import logging
@@ -182,11 +183,36 @@ def test_the_program_of_the_readme(capsys):
     assert first[2] == "optimal"
 
 
+def test_structs_of_older_versions():
+    from qapkit import _core, _library as c
+
+    problem = qapkit.generate("grid", 6)
+    options, size = c.Options(), c.Options.distinct.offset
+    c.library.qapkit_options_init(ctypes.byref(options), size)
+    assert options.size == size and np.isnan(options.gap) and options.exponent == 0
+    options.seed, options.bottleneck = 5, 1  # the second is beyond the size that is stated
+    result = ctypes.c_void_p()
+    c.check(c.library.qapkit_solve(problem._handle, ctypes.byref(options), ctypes.byref(result)))
+    data = _core._Answer(result).data
+    assert data["objective"] == qapkit.solve(problem).objective and data["seed"] == 5
+    for size, version in ((size - 1, 1), (size, 0), (size, 99)):
+        options.size, options.version = size, version
+        with pytest.raises(ValueError):
+            c.check(c.library.qapkit_solve(problem._handle, ctypes.byref(options), ctypes.byref(result)))
+
+
 def test_result_shows_itself():
     result = qapkit.solve(np.eye(3), np.eye(3))
     assert "Proven optimal" in result._repr_html_() or "ptimal" in result.message
     with pytest.raises(AttributeError):
         result.objective = 1
+
+
+def test_result_draws_itself():
+    matplotlib = pytest.importorskip("matplotlib")
+    matplotlib.use("Agg")
+    axes = qapkit.solve(qapkit.generate("grid", 9)).plot()
+    assert {line.get_label() for line in axes.get_lines()} == {"objective", "bound"}
 
 
 def test_refused():
@@ -209,15 +235,99 @@ def test_linear_assignment():
     assert qapkit.linear_assignment(np.zeros((3, 2, 2)))[1].shape == (3, 2)
 
 
-@pytest.mark.skipif("QAPKIT_CLI" not in os.environ, reason="needs the program qap")
-@pytest.mark.parametrize("options", [{}, {"seed": 3}, {"method": "tabu", "iterations": 5000, "seed": 1}])
+def test_capacities(tmp_path):
+    rng = np.random.default_rng(10)
+    flow, distance, linear = rng.integers(0, 9, (4, 4)), rng.integers(0, 9, (3, 3)), rng.integers(0, 9, (4, 3))
+    takes = [2, 1, 3]
+    values = [
+        np.sum(flow * distance[np.ix_(p, p)]) + linear[np.arange(4), p].sum()
+        for p in map(list, itertools.product(range(3), repeat=4))
+        if all(p.count(site) <= most for site, most in enumerate(takes))]
+    result = qapkit.solve(flow, distance, linear, capacity=takes)
+    assert result.objective == min(values) and result.is_optimal
+    problem = qapkit.instance(flow, distance, linear, capacity=takes)
+    assert problem.objective(result.assignment) == result.objective
+    assert problem.sites.tolist() == [0, 0, 1, 2, 2, 2]
+    assert qapkit.verify(problem, result).holds
+    assert qapkit.verify(problem, result.assignment).assignment.tolist() == result.assignment.tolist()
+    fixed = qapkit.solve(problem, pairs={0: 2, 1: 2, 3: 2})
+    assert fixed.assignment[[0, 1, 3]].tolist() == [2, 2, 2] and fixed.objective >= result.objective
+    assert 2 not in qapkit.solve(problem, forbid=[[0, 2], [1, 2], [2, 2]]).assignment[:3]
+    started = qapkit.solve(problem, method="2-opt", start=[2, 2, 0, 1], iterations=1)
+    assert started.objective <= problem.objective([2, 2, 0, 1])
+    for bad in ([1, 1, 1], [2, -1, 3], [4, 4], []):
+        with pytest.raises(ValueError):
+            qapkit.solve(flow, distance, capacity=bad)
+    for bad in ({"pairs": {0: 1, 1: 1}}, {"pairs": {0: 3}}, {"forbid": [[0, 3]]}, {"start": [1, 1, 0, 0]}):
+        with pytest.raises(ValueError):
+            qapkit.solve(problem, **bad)
+    with pytest.raises(ValueError, match="capacity"):
+        qapkit.solve(problem, capacity=takes)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bottleneck(seed):
+    rng = np.random.default_rng(seed)
+    flow, distance = rng.integers(0, 9, (2, 5, 5))
+    best = min(np.max(flow * distance[np.ix_(p, p)]) for p in itertools.permutations(range(5)))
+    result = qapkit.solve(flow, distance, bottleneck=True)
+    assert result.objective == result.bound == best and result.is_optimal
+    assert np.max(flow * distance[np.ix_(result.assignment, result.assignment)]) == best
+    with pytest.raises(ValueError, match="bottleneck"):
+        qapkit.solve(flow, distance, bottleneck=True, method="tabu")
+
+
+def test_allowed_placements_and_uniqueness():
+    rng = np.random.default_rng(11)
+    flow, distance = rng.integers(0, 9, (2, 5, 5))
+    mask = np.ones((5, 5), dtype=bool)
+    mask[0, 1:] = mask[1, 0] = False
+    masked = qapkit.solve(flow, distance, allow=mask)
+    assert masked.assignment[0] == 0
+    assert masked.objective == qapkit.solve(flow, distance, allow={0: 0}).objective
+    assert qapkit.solve(flow, distance, allow={0: 0}, forbid=[[0, 0]]).status == "infeasible"
+    ranked = sorted(
+        np.sum(flow * distance[np.ix_(p, p)]) for p in itertools.permutations(range(5)))
+    result = qapkit.solve(flow, distance, unique=True)
+    assert result.is_unique == (ranked[0] < ranked[1]) and result.margin == ranked[1] - ranked[0]
+
+
+needs_program = pytest.mark.skipif("QAPKIT_CLI" not in os.environ, reason="needs the program qap")
+
+
+def program(*arguments):
+    """The JSON that the program qap writes."""
+    done = subprocess.run(
+        [os.environ["QAPKIT_CLI"], *map(str, arguments), "--json", "-", "--quiet"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@needs_program
+@pytest.mark.parametrize("options", [
+    {}, {"seed": 3}, {"method": "tabu", "iterations": 5000, "seed": 1}, {"unique": True}, {"bottleneck": True},
+    {"best": 3, "distinct": True}])
 def test_the_program_gives_the_same(tmp_path, options):
-    problem = qapkit.generate("grid", 12, seed=2)
+    problem = qapkit.generate("grid", 9, seed=2)
     qapkit.write(problem, tmp_path / "a.npz")
-    arguments = [part for key, value in options.items() for part in (f"--{key}", str(value))]
-    program = json.loads(subprocess.run(
-        [os.environ["QAPKIT_CLI"], "solve", tmp_path / "a.npz", "--json", "-", "--quiet", *arguments],
-        capture_output=True, check=True).stdout)
+    arguments = [
+        part for key, value in options.items()
+        for part in ([f"--{key}"] if value is True else [f"--{key}", value])]
+    theirs = program("solve", tmp_path / "a.npz", *arguments)
     ours = qapkit.solve(problem, **options)
     for key in ("objective", "bound", "assignment", "termination", "iterations", "nodes"):
-        assert ours.data[key] == program[key]
+        assert ours.data[key] == theirs[key]
+    for key in ("best", "unique", "margin"):
+        assert ours.data.get(key) == theirs.get(key)
+
+
+@needs_program
+def test_the_program_gives_the_same_with_capacities(tmp_path):
+    rng = np.random.default_rng(12)
+    flow, distance = rng.integers(0, 9, (5, 5)), rng.integers(0, 9, (3, 3))
+    np.savez(tmp_path / "a.npz", flow=flow, distance=distance)
+    (tmp_path / "takes.txt").write_text("2\n2\n2\n")
+    theirs = program("solve", tmp_path / "a.npz", "--capacity", tmp_path / "takes.txt")
+    ours = qapkit.solve(flow, distance, capacity=[2, 2, 2])
+    for key in ("objective", "bound", "assignment", "termination"):
+        assert ours.data[key] == theirs[key]

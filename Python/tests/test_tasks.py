@@ -1,5 +1,7 @@
+import json
 import os
 import pathlib
+import subprocess
 
 import numpy as np
 import pytest
@@ -7,6 +9,26 @@ import pytest
 import qapkit
 
 EMBEDDINGS = pathlib.Path(os.environ.get("QAPKIT_EXAMPLES", "")) / "embeddings"
+
+
+needs_program = pytest.mark.skipif("QAPKIT_CLI" not in os.environ, reason="needs the program qap")
+
+
+def program(*arguments):
+    """The JSON that the program qap writes."""
+    done = subprocess.run(
+        [os.environ["QAPKIT_CLI"], *map(str, arguments), "--json", "-", "--quiet"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def same(ours, theirs):
+    """Equal but for rounding: the program may use another BLAS."""
+    if isinstance(ours, dict):
+        return ours.keys() == theirs.keys() and all(same(ours[key], theirs[key]) for key in ours)
+    if isinstance(ours, (list, tuple)):
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
+    return ours == (pytest.approx(theirs, rel=1e-8, abs=1e-9) if isinstance(ours, float) else theirs)
 
 
 def rotated(n=12, d=6, seed=0):
@@ -140,3 +162,108 @@ def test_intramodal():
     assert found["fewshot"]["original"]["16"]["prototype"] == 1 and found["modality_gap"]["norm"] >= 0
     with pytest.raises(ValueError):
         qapkit.intramodal(vision, labels[:-1])
+
+
+def unpaired(rows=600, seed=0):
+    rng = np.random.default_rng(seed)
+    kinds = rng.normal(size=(12, 6))
+    turn = np.linalg.qr(rng.normal(size=(6, 6)))[0]
+
+    def draw(count):
+        return kinds[rng.integers(12, size=count)] + 0.2 * rng.normal(size=(count, 6))
+
+    return draw(rows), draw(rows) @ turn, draw(100), turn
+
+
+def test_translate(tmp_path):
+    x, y, valid, turn = unpaired()
+    notes = []
+    found = qapkit.translate(
+        x, y, clusters=[12], valid_source=valid, valid_target=valid @ turn, callback=lambda e: notes.append(e.text))
+    assert found.is_reliable and found.validation["top1"] > 0.9 and found.status == "iterations" and notes
+    assert found.map.validate(valid, valid @ turn) == found.validation
+    moved = found.map(valid)
+    unit = [rows / np.linalg.norm(rows, axis=1, keepdims=True)
+            for rows in (moved - found.map.target_mean, valid @ turn - found.map.target_mean)]
+    assert ((unit[0] @ unit[1].T).argmax(axis=1) == np.arange(100)).mean() == found.validation["top1"]
+    found.map.save(tmp_path / "map.npz")
+    assert np.array_equal(qapkit.Map.load(tmp_path / "map.npz")(valid), moved)
+    known = qapkit.translate(x, x @ turn, pairs=range(50), clusters=[12])
+    assert known.map.validate(valid, valid @ turn)["top1"] > 0.95
+    for bad in (
+        {"clusters": [2]}, {"clusters": [10_000]}, {"power": 5}, {"blocks": [500]}, {"pairs": [[0, 9999]]},
+        {"pairs_source": valid}, {"preset": "best"}, {"restarts": 0}, {"valid_source": valid[:, :3], "valid_target": valid},
+    ):
+        with pytest.raises(ValueError):
+            qapkit.translate(x, y, **bad)
+    with pytest.raises(ValueError):
+        found.map(valid[:, :5])
+    stopped = qapkit.translate(x, y, callback=lambda event: True)
+    assert stopped.status == "interrupted"
+
+
+@needs_program
+def test_the_program_translates_the_same(tmp_path):
+    x, y, valid, turn = unpaired(seed=1)
+    for name, rows in (("x", x), ("y", y), ("v", valid), ("w", valid @ turn)):
+        np.save(tmp_path / f"{name}.npy", rows)
+    theirs = program(
+        "translate", tmp_path / "x.npy", tmp_path / "y.npy", "-o", tmp_path / "map.npz", "--clusters", "12",
+        "--valid-source", tmp_path / "v.npy", "--valid-target", tmp_path / "w.npy", "--seed", 3)
+    ours = qapkit.translate(x, y, clusters=[12], valid_source=valid, valid_target=valid @ turn, seed=3)
+    for key in ("agreement", "candidates", "epochs", "reliable", "validation", "rows", "features"):
+        assert same(ours.data[key], theirs[key]), key
+    assert np.allclose(qapkit.Map.load(tmp_path / "map.npz").weight, ours.map.weight)
+    program("translate", "--map", tmp_path / "map.npz", tmp_path / "v.npy", "-o", tmp_path / "moved.npy")
+    assert np.allclose(np.load(tmp_path / "moved.npy"), ours.map(valid))
+
+
+@needs_program
+def test_the_program_does_the_same(tmp_path):
+    source, target, order = rotated(40, 5)
+    target = target[order] + 0.2 * np.random.default_rng(3).normal(size=target.shape)
+    other = np.random.default_rng(4).normal(size=(40, 3)) + source[:, :3]
+    for name, rows in (("x", source), ("y", target), ("z", other)):
+        np.save(tmp_path / f"{name}.npy", rows)
+    x, y, z = (tmp_path / f"{name}.npy" for name in "xyz")
+    (tmp_path / "base.txt").write_text("\n".join(map(str, range(25))))
+    for options in ({}, {"method": "ridge"}, {"method": "relative", "center": True, "csls": 3}, {"method": "asif"}):
+        theirs = program("retrieve", x, y, "--base", tmp_path / "base.txt", *(
+            part for key, value in options.items()
+            for part in ([f"--{key}"] if value is True else [f"--{key}", value])))
+        ours = qapkit.retrieve(source, target, base=range(25), **options)
+        assert same([ours.top1, ours.top5, ours.matching], [theirs[key] for key in ("top1", "top5", "matching")])
+    theirs = program(
+        "align", x, y, "--measures", "cka,rsa,linear-predictivity", "--shuffle", "50,100", "--seeds", "0,1",
+        "--permutations", 30)
+    ours = qapkit.align(
+        source, target, measures=["cka", "rsa", "linear-predictivity"], shuffle=[50, 100], seeds=[0, 1], permutations=30)
+    for one, measure in zip(ours, theirs["measures"]):
+        assert same(one.value, measure["value"]) and same(one.null, measure["null"])
+        assert same(list(one.shuffled.values()), [level["value"] for level in measure["shuffled"]])
+    (tmp_path / "rows.txt").write_text("\n".join(map(str, range(12))))
+    for options, words in (
+        ({"metric": "cka"}, ["--metric", "cka"]), ({"standardize": True}, ["--standardize"]),
+        ({"metric": "knn:3", "unique": True}, ["--metric", "knn:3", "--unique"])):
+        theirs = program("match", x, y, "--rows", tmp_path / "rows.txt", "--truth", "identity", *words)
+        ours = qapkit.match(source, target, rows=range(12), truth="identity", **options)
+        for key in ("objective", "bound", "assignment", "accuracy", "margins", "confidence", "truth_objective", "limit"):
+            assert same(ours.data[key], theirs[key]), key
+    theirs = program("match", f"{x},{z}", y, "--weights", "1,2", "--rows", tmp_path / "rows.txt")
+    ours = qapkit.match([source, other], target, weights=[1, 2], rows=range(12))
+    assert np.isclose(ours.objective, theirs["objective"]) and ours.data["assignment"] == theirs["assignment"]
+    costs = np.random.default_rng(5).integers(-5, 9, (9, 9)).astype(float)
+    np.save(tmp_path / "costs.npy", costs)
+    theirs = program("subset", tmp_path / "costs.npy", "--size", 4, "--best", 3)
+    ours = qapkit.subset(costs, size=4, best=3)
+    for key in ("indices", "objective", "bound", "termination"):
+        assert same(ours.data[key], theirs[key]), key
+    labels = np.arange(40) % 6
+    (tmp_path / "labels.txt").write_text("\n".join(map(str, labels)))
+    np.save(tmp_path / "classes.npy", target[:6])
+    theirs = program("classify", x, tmp_path / "classes.npy", "--labels", tmp_path / "labels.txt")
+    ours = qapkit.classify(source, target[:6], labels=labels)
+    for key in ("accuracy", "objective", "assignment", "clusters", "oracle_accuracy"):
+        assert same(ours.data[key], theirs[key]), key
+    theirs = program("intramodal", x, "--labels", tmp_path / "labels.txt")
+    assert same(qapkit.intramodal(source, labels)["original"], theirs["original"])

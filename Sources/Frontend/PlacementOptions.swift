@@ -43,18 +43,9 @@ public struct PlacementOptions: ParsableArguments {
 
   /// `instance` without the forbidden placements.
   public func apply(to instance: Instance) throws -> Instance {
-    let sites = instance.sites
-    guard !sites.isEmpty else {
-      return try instance.forbidding(
-        try forbidden(rows: instance.facilities, columns: instance.size))
-    }
-    // All locations of a site are forbidden together.
-    return try instance.forbidding(
-      try forbidden(rows: instance.facilities, columns: (sites.max() ?? 0) + 1).flatMap { pair in
-        sites.indices.filter { sites[$0] == pair.location }.map {
-          FixedPair(facility: pair.facility, location: $0)
-        }
-      })
+    try instance.forbidding(
+      instance.placements(
+        atSites: try forbidden(rows: instance.facilities, columns: instance.siteCount)))
   }
 
   private func pairs(_ path: String, _ rows: Int, _ columns: Int) throws -> [FixedPair] {

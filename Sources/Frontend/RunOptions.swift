@@ -244,19 +244,15 @@ public struct RunOptions: ParsableArguments {
   /// The pairs that `--pairs` fixes.
   public func fixedPairs(_ instance: Instance) throws -> [FixedPair] {
     guard let pairs else { return [] }
-    let sites = instance.sites
     var isTaken = [Bool](repeating: false, count: instance.size)
     return try IndexFile.readPairs(pairs, below: instance.size, note: Console.note).map { pair in
-      guard !sites.isEmpty else { return FixedPair(facility: pair.first, location: pair.second) }
-      // The next location of the site.
-      guard let free = sites.indices.first(where: { sites[$0] == pair.second && !isTaken[$0] })
-      else {
+      let given = FixedPair(facility: pair.first, location: pair.second)
+      guard let placement = instance.placement(given, isTaken: &isTaken) else {
         throw InputError(
           pairs, found: "facility \(pair.first) at location \(pair.second), which is full",
           expected: "at most as many facilities as its capacity")
       }
-      isTaken[free] = true
-      return FixedPair(facility: pair.first, location: free)
+      return placement
     }
   }
 

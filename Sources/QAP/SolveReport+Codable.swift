@@ -134,7 +134,7 @@ extension SolveReport: Codable {
 
   /// The assignment with facilities at these locations, or sites; those that pad an instance take
   /// the places left, in any order. Nil when there is none.
-  private static func assignment(_ given: [Int], sites: [Int], size: Int) -> Assignment? {
+  package static func assignment(_ given: [Int], sites: [Int], size: Int) -> Assignment? {
     var left = Array((0..<size).reversed())
     var locations: [Int] = []
     for place in given {

@@ -56,6 +56,28 @@ public func qapkit_instance_create(
 }
 
 @c @implementation
+public func qapkit_instance_create_with_capacities(
+  _ flow: UnsafePointer<qapkit_matrix>?, _ distance: UnsafePointer<qapkit_matrix>?,
+  _ linear: UnsafePointer<qapkit_matrix>?, _ constant: Double,
+  _ capacities: UnsafePointer<Int64>?, _ count: Int64, _ name: UnsafePointer<CChar>?,
+  _ result: UnsafeMutablePointer<OpaquePointer?>?
+) -> Int32 {
+  unsafe handOut(result) {
+    let flow = unsafe try required(flow, "flow")
+    // More facilities than there are never share a location.
+    let limited = unsafe try numbers(capacities, count, "capacities").map {
+      Int(max(-1, min($0, Int64(flow.rows))))
+    }
+    // At most 2^31 numbers of at most 2^31: no overflow.
+    try requireMemory(limited.reduce(0) { $0 + max(0, $1) })
+    return try Instance(
+      name: unsafe try string(name, "name") ?? "instance", flow: flow,
+      distance: unsafe required(distance, "distance"), linear: unsafe matrix(linear, "linear"),
+      constant: constant, capacities: limited)
+  }
+}
+
+@c @implementation
 public func qapkit_instance_create_tensor(
   _ n: Int64, _ block: qapkit_block?, _ context: UnsafeMutableRawPointer?, _ flags: Int32,
   _ linear: UnsafePointer<qapkit_matrix>?, _ constant: Double, _ name: UnsafePointer<CChar>?,
@@ -184,6 +206,10 @@ public func qapkit_instance_name(_ instance: OpaquePointer?) -> UnsafePointer<CC
 
 /// The matrix `which` of an instance as it was given; nil when it has none.
 private func given(_ instance: Instance, _ which: Int32) -> Matrix<Double>? {
+  if which == Int32(QAPKIT_SITES), !instance.sites.isEmpty {
+    return Matrix(
+      rows: 1, columns: instance.size, elements: instance.sites.map { Double($0) })
+  }
   if case .tensor = instance.cost {
     return which == Int32(QAPKIT_LINEAR) ? instance.linear : nil
   }
@@ -241,6 +267,16 @@ public func qapkit_instance_constant(
 /// that are left go to those that pad the instance.
 func assignment(_ locations: [Int], of instance: Instance, _ name: String) throws -> Assignment {
   let (m, n) = (instance.facilities, instance.size)
+  if !instance.sites.isEmpty {
+    guard locations.count == m,
+      let placed = SolveReport.assignment(locations, sites: instance.sites, size: n)
+    else {
+      throw Failure.argument(
+        "\(name) is no assignment of \(m) facilities to \(instance.siteCount) locations "
+          + "within their capacities")
+    }
+    return placed
+  }
   guard locations.count == m || locations.count == n else {
     throw Failure.argument("\(name) has \(locations.count) entries; expected \(m)")
   }

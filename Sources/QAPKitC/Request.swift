@@ -11,8 +11,9 @@ import QAPPrimitives
 import QAPRegistry
 import Synchronization
 
-/// The bytes of `qapkit_options`.
+/// The bytes of `qapkit_options`, and of its first version.
 private let optionsSize = unsafe MemoryLayout<qapkit_options>.size
+private let oldestSize = unsafe MemoryLayout<qapkit_options>.offset(of: \.distinct) ?? optionsSize
 
 /// The options of a C caller, checked.
 @safe
@@ -34,31 +35,23 @@ struct Request {
   init(_ pointer: UnsafePointer<qapkit_options>?) throws {
     unsafe qapkit_options_init(&given, optionsSize)
     if let pointer = unsafe pointer {
-      let size = unsafe Int(pointer.pointee.size)
-      guard size >= optionsSize else {
-        throw Failure.argument(
-          "options.size is \(size); expected \(optionsSize), "
-            + "as qapkit_options_init sets it")
+      let size = try unsafe checkedSize(pointer, "options", least: oldestSize)
+      // A caller of an older header has fewer fields; the others keep their defaults.
+      unsafe withUnsafeMutableBytes(of: &given) {
+        unsafe $0.copyMemory(
+          from: UnsafeRawBufferPointer(start: pointer, count: min(size, optionsSize)))
       }
-      let version = unsafe pointer.pointee.version
-      guard version >= 1, version <= UInt32(QAPKIT_API) else {
-        throw Failure.argument("options.version is \(version); expected 1 to \(QAPKIT_API)")
-      }
-      unsafe given = pointer.pointee
     }
     method = unsafe try string(given.method, "method")
-    let threads = unsafe given.threads
-    guard (0...256).contains(threads) else {
-      throw Failure.argument("threads is \(threads); expected 1 to 256, or 0 for all processors")
-    }
-    self.threads = threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : Int(threads)
+    threads = try unsafe threadCount(given.threads)
     let limit = unsafe given.time_limit
     guard limit.isNaN || (limit > 0 && limit.isFinite) else {
       throw Failure.argument("time_limit is \(limit); expected seconds above 0")
     }
     for (name, value) in unsafe [
       ("iterations", given.iterations), ("nodes", given.nodes), ("starts", given.starts),
-      ("best", Int64(given.best)),
+      ("best", Int64(given.best)), ("csls", given.csls), ("anchors", given.anchors),
+      ("permutations", given.permutations),
     ] {
       guard (0...1 << 62).contains(value) else {
         throw Failure.argument("\(name) is \(value); expected at least 1, or 0 for the default")
@@ -162,6 +155,29 @@ struct Request {
   }
 }
 
+/// The size that a struct of a caller states.
+///
+/// - Throws: for one below `least`, and for a version that this library does not know.
+func checkedSize(_ pointer: UnsafeRawPointer, _ name: String, least: Int) throws -> Int {
+  let size = unsafe Int(pointer.load(as: UInt32.self))
+  guard size >= least else {
+    throw Failure.argument("\(name).size is \(size); expected what qapkit_\(name)_init sets")
+  }
+  let version = unsafe pointer.load(fromByteOffset: 4, as: UInt32.self)
+  guard version >= 1, version <= UInt32(QAPKIT_API) else {
+    throw Failure.argument("\(name).version is \(version); expected 1 to \(QAPKIT_API)")
+  }
+  return size
+}
+
+/// The number of threads that a caller asks for.
+func threadCount(_ threads: Int32) throws -> Int {
+  guard (0...256).contains(threads) else {
+    throw Failure.argument("threads is \(threads); expected 1 to 256, or 0 for all processors")
+  }
+  return threads == 0 ? ProcessInfo.processInfo.activeProcessorCount : Int(threads)
+}
+
 /// Tells a C function of progress, and hears from it, from a flag or from a failed callback when to
 /// stop.
 @safe
@@ -224,12 +240,16 @@ final class ProgressRelay: @unchecked Sendable {
 
 @c @implementation
 public func qapkit_options_init(_ options: UnsafeMutablePointer<qapkit_options>?, _ size: Int) {
-  guard let options = unsafe options, size >= optionsSize else { return }
+  guard let options = unsafe options, size >= oldestSize else { return }
   var fresh = unsafe qapkit_options()
-  unsafe fresh.size = UInt32(optionsSize)
+  let known = min(size, optionsSize)
+  unsafe fresh.size = UInt32(known)
   unsafe fresh.version = UInt32(QAPKIT_API)
   unsafe (fresh.time_limit, fresh.gap, fresh.target, fresh.tolerance) = (.nan, .nan, .nan, .nan)
   unsafe (fresh.normalize, fresh.alpha) = (-1, .nan)
   unsafe (fresh.outliers, fresh.max_outliers) = (.nan, -1)
-  unsafe options.pointee = fresh
+  unsafe (fresh.exponent, fresh.level) = (.nan, .nan)
+  unsafe withUnsafeBytes(of: fresh) {
+    unsafe UnsafeMutableRawPointer(options).copyMemory(from: $0.baseAddress!, byteCount: known)
+  }
 }

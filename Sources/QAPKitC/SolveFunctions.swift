@@ -3,6 +3,7 @@
 
 import CQAPKit
 import QAP
+import QAPBranchAndBound
 import QAPInstanceIO
 import QAPKit
 import QAPRegistry
@@ -63,6 +64,44 @@ func texts(_ report: SolveReport) -> [String: String] {
   return texts
 }
 
+/// Placements of instances with capacities, whose locations are sites.
+private func sited(
+  _ pairs: [FixedPair], of instance: Instance, _ name: String
+) throws -> [FixedPair] {
+  let count = instance.siteCount
+  if !instance.sites.isEmpty, let fault = pairs.first(where: { !(0..<count).contains($0.location) })
+  {
+    throw Failure.argument("\(name): location \(fault.location); expected numbers below \(count)")
+  }
+  return pairs
+}
+
+/// The assignment whose largest term is least.
+private func bottleneck(
+  _ instance: Instance, _ request: Request, _ tensor: CallbackTensor?, _ pairs: [FixedPair]
+) throws -> ResultBox {
+  let given = unsafe request.given
+  for (name, isGiven) in unsafe [
+    ("method", ![nil, "auto", BranchAndBound.info.id].contains(request.method)),
+    ("best", given.best > 1), ("gap", !given.gap.isNaN), ("target", !given.target.isNaN),
+    ("iterations", given.iterations != 0), ("starts", given.starts != 0),
+    ("start", request.start != nil || request.startBound != nil),
+    ("checkpoint", request.checkpoint != nil), ("certificate", request.keepsProof),
+  ] where isGiven {
+    throw Failure.argument("\(name) does not apply with bottleneck")
+  }
+  let clock = SolveOptions.monotonicClock()
+  var options = request.options(ProgressRelay(request, tensor: tensor))
+  options.pairs = pairs
+  let outcome = try BottleneckSearch().solve(
+    request.sense == .max ? instance.negated : instance, options: options)
+  try tensor?.requireSuccess()
+  return try ResultBox(
+    BottleneckReport(
+      outcome, of: instance, options: options, sense: request.sense, seconds: clock(),
+      version: PackageVersion.text), texts: ["status": outcome.termination.sentence(.exact)])
+}
+
 private func solve(
   _ instance: OpaquePointer?, _ options: UnsafePointer<qapkit_options>?,
   _ result: UnsafeMutablePointer<OpaquePointer?>?, seeksAssignments: Bool
@@ -70,11 +109,23 @@ private func solve(
   unsafe handOutResult(result) {
     let box = unsafe try object(instance, InstanceBox.self, "instance")
     let request = unsafe try Request(options)
+    let instance = try box.instance.forbidding(
+      box.instance.placements(
+        atSites: try sited(request.forbidden, of: box.instance, "forbidden")))
+    var isTaken = [Bool](repeating: false, count: instance.size)
+    let pairs = try sited(request.pairs, of: instance, "pairs").map { pair in
+      guard let placement = instance.placement(pair, isTaken: &isTaken) else {
+        throw Failure.argument("pairs: location \(pair.location) has more facilities than it takes")
+      }
+      return placement
+    }
+    if unsafe request.given.bottleneck != 0 {
+      return try bottleneck(instance, request, box.tensor, pairs)
+    }
     let report = try run(
-      box.instance.forbidding(request.forbidden), request, tensor: box.tensor,
+      instance, request, tensor: box.tensor,
       start: try request.start.map { try assignment($0, of: box.instance, "start") },
-      pairs: request.pairs,
-      seeksAssignments: seeksAssignments)
+      pairs: pairs, seeksAssignments: seeksAssignments)
     return try ResultBox(
       JSONReport(report, version: PackageVersion.text), texts: texts(report))
   }

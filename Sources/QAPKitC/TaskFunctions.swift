@@ -111,7 +111,8 @@ private struct Retrieval: Encodable {
         + 24 * Double(count) * Double(width), for: "retrieve", size: max(base, width),
       alternative: "fewer rows")
     let factors = try ScoreFactors(
-      method, source: first, target: second, threads: request.threads)
+      method, source: first, target: second, options: Retrieval.options(request, method),
+      threads: request.threads)
     let quality = factors.quality(
       truth: truth, matching: solves, seed: request.seed, threads: request.threads)
     self.method = method.rawValue
@@ -119,6 +120,25 @@ private struct Retrieval: Encodable {
     (top1, top5, top10) = (quality.top[0], quality.top[1], quality.top[2])
     (matching, assignment) = (quality.matching, quality.assignment)
     scores = factors.scores(threads: request.threads)
+  }
+
+  /// The steps around the method.
+  private static func options(
+    _ request: Request, _ method: RetrievalMethod
+  ) throws -> RetrievalOptions {
+    let given = unsafe request.given
+    var options = RetrievalOptions(centers: unsafe given.center != 0)
+    let (csls, anchors, exponent) = unsafe (given.csls, given.anchors, given.exponent)
+    if csls > 0 { options.csls = Int(csls) }
+    if anchors > 0 { options.anchors = Int(anchors) }
+    if !exponent.isNaN { options.exponent = exponent }
+    guard options.exponent > 0, options.exponent.isFinite else {
+      throw Failure.argument("exponent is \(exponent); expected a number above 0")
+    }
+    if options.centers, !method.needsBase {
+      throw Failure.argument("center needs known pairs, which the method cosine does not use")
+    }
+    return options
   }
 
   /// The queries with their partners.
@@ -180,6 +200,7 @@ public func qapkit_align(
 private struct AlignAnswer: Encodable {
   struct Level: Encodable {
     let percent, value: Double
+    let values: [Double]
   }
 
   struct Direction: Encodable {
@@ -192,6 +213,7 @@ private struct AlignAnswer: Encodable {
   let shuffled: [Level]
   private(set) var v2l: Direction?
   private(set) var l2v: Direction?
+  let null: PermutationNull?
 
   init(_ request: Request, _ x: Embeddings, _ y: Embeddings, _ percents: [Double]) throws {
     guard let measure = AlignmentMeasure(request.metricName ?? "cka") else {
@@ -208,9 +230,28 @@ private struct AlignAnswer: Encodable {
       throw InputError(
         y.name, found: "\(y.rows) rows", expected: "\(x.rows), as in \(x.name), and at least 3")
     }
+    let seeds = try unsafe Array(
+      numbers(request.given.seeds, request.given.seed_count, "seeds"))
+    let seedList = seeds.isEmpty ? [request.seed] : seeds
+    let (permutations, level) = unsafe (Int(request.given.permutations), request.given.level)
+    guard permutations <= 1_000_000, level.isNaN || (level > 0 && level < 1) else {
+      throw Failure.argument(
+        "permutations is \(permutations), level \(level); expected at most 1000000, and a level "
+          + "above 0 and below 1")
+    }
+    let count = seedList.count * percents.count + permutations
+    try AvailableMemory.require(
+      16 * Double(count) * Double(x.rows), for: "shuffled rows", size: x.rows,
+      alternative: "fewer seeds, percentages or permutations")
+    if case .similarity(let similarity) = measure {
+      try AvailableMemory.require(
+        RepresentationSimilarity.bytes(similarity, rows: x.rows), for: measure.name, size: x.rows,
+        alternative: "fewer rows, cka or knn")
+    }
     let orders =
       [Array(0..<x.rows)]
-      + shuffledOrders(rows: x.rows, percents: percents, seed: request.seed)
+      + seedList.flatMap { shuffledOrders(rows: x.rows, percents: percents, seed: $0) }
+      + PermutationNull.orders(rows: x.rows, count: permutations, seed: seedList[0])
     let normalize = unsafe request.given.normalize
     let stretches = unsafe request.given.stretch != 0
     var values: [Double] = []
@@ -224,7 +265,7 @@ private struct AlignAnswer: Encodable {
         throw InputError(x.name, found: "\(x.rows) rows", expected: "at least 10, for folds")
       }
       let (first, second) = (try scaled(x, nil, request).0, try scaled(y, nil, request).0)
-      let folds = LinearPredictivity.folds(rows: x.rows, count: 5, seed: request.seed)
+      let folds = LinearPredictivity.folds(rows: x.rows, count: 5, seed: seedList[0])
       let forth = try LinearPredictivity(
         of: second, from: first, folds: folds, threads: request.threads)
       let back = try LinearPredictivity(
@@ -240,7 +281,18 @@ private struct AlignAnswer: Encodable {
     }
     self.measure = measure.name
     value = values[0]
-    shuffled = zip(percents, values.dropFirst()).map { Level(percent: $0, value: $1) }
+    shuffled = percents.indices.map { level in
+      let ofSeeds = seedList.indices.map { values[1 + $0 * percents.count + level] }
+      return Level(
+        percent: percents[level], value: ofSeeds.reduce(0, +) / Double(ofSeeds.count),
+        values: ofSeeds)
+    }
+    null =
+      permutations == 0
+      ? nil
+      : PermutationNull(
+        value: values[0], values: Array(values.suffix(permutations)),
+        isMaximized: measure.isMaximized, level: level.isNaN ? 0.05 : level)
   }
 }
 

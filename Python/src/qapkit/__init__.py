@@ -19,12 +19,13 @@ from ._tasks import (
     Alignment, ClassifyResult, MatchResult, RetrieveResult, SubsetResult, align, classify,
     intramodal, match, retrieve, subset,
 )
+from ._translate import Map, TranslateResult, translate
 
 __version__: str = _c.qapkit_version().decode()
 
 __all__ = [
-    "Alignment", "ClassifyResult", "Instance", "InternalError", "MatchResult", "Progress",
-    "RefusedError", "Result", "RetrieveResult", "SubsetResult", "Verification", "align", "bound",
+    "Alignment", "ClassifyResult", "Instance", "InternalError", "Map", "MatchResult", "Progress",
+    "RefusedError", "Result", "RetrieveResult", "SubsetResult", "TranslateResult", "Verification", "align", "bound",
     "classify", "generate", "instance", "intramodal", "linear_assignment", "match", "methods",
-    "read", "retrieve", "solve", "subset", "verify", "write",
+    "read", "retrieve", "solve", "subset", "translate", "verify", "write",
 ]

@@ -8,6 +8,7 @@ import html
 import json
 import logging
 import math
+import operator
 import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -31,14 +32,15 @@ class Instance:
     Attributes
     ----------
     size, facilities : int
-        The numbers of locations and of facilities, which may be fewer.
+        The numbers of locations and of facilities, which may be fewer. With capacities, a location counts
+        once for each facility that it takes, and `distance` and `linear` repeat it as often.
     name : str
     flow, distance, linear : ndarray or None
         Copies of the matrices as they were given; None for a cost tensor, or without a linear part.
     constant : float
     """
 
-    def __init__(self, handle: ctypes.c_void_p, keep: object = None) -> None:
+    def __init__(self, handle: ctypes.c_void_p, keep: _Blocks | None = None) -> None:
         self._handle = handle
         self._keep = keep  # the callback of a tensor, and what it raised
 
@@ -81,6 +83,12 @@ class Instance:
         return self._matrix(2, self.facilities, self.size)
 
     @property
+    def sites(self) -> np.ndarray | None:
+        """With capacities, the location that each of the `size` places belongs to; None otherwise."""
+        found = self._matrix(3, 1, self.size)
+        return None if found is None else found[0].astype(np.int64)
+
+    @property
     def constant(self) -> float:
         value = ctypes.c_double()
         check(library.qapkit_instance_constant(self._handle, _byref(value)))
@@ -105,6 +113,13 @@ class Instance:
     def write(self, path: str | os.PathLike[str]) -> None:
         """Writes a .dat, .json, .npz or .npy file, as the extension says."""
         check(library.qapkit_instance_write(self._handle, os.fsencode(path)))
+
+    def _forbidden(self, forbid: object, allow: object) -> object:
+        if allow is None:
+            return forbid
+        sites = self.sites
+        return _forbidden(
+            forbid, allow, self.facilities, self.size if sites is None else int(sites.max()) + 1)
 
     def _raise_from_callback(self) -> None:
         if self._keep is not None:
@@ -154,6 +169,7 @@ def instance(
     flow: object, distance: object = None, linear: object = None, *, constant: float = 0.0,
     size: int | None = None, integral: bool = False, symmetric: bool = False,
     name: str = "instance", layers: Sequence[tuple[object, object, float]] = (),
+    capacity: object = None,
 ) -> Instance:
     """An instance from matrices, a cost tensor or a function.
 
@@ -179,6 +195,9 @@ def instance(
     layers : sequence of (flow, distance, weight)
         Further matrices, n x n, whose products are added to the costs, times a weight. Only the matrices are
         stored.
+    capacity : array_like of int, optional
+        The number of facilities that each location takes, one for each row of `distance`. The diagonal of
+        `distance` is then paid between facilities at one location. Assignments name locations.
 
     Returns
     -------
@@ -190,9 +209,14 @@ def instance(
     >>> problem = qapkit.instance(np.ones((3, 3)), np.eye(3))
     >>> problem.size
     3
+    >>> two_sites = qapkit.instance(np.ones((3, 3)), [[0, 5], [5, 0]], capacity=[2, 2])
+    >>> qapkit.solve(two_sites).objective
+    20.0
     """
     pointer, keep = _optional(linear, "linear")
     text = name.encode()
+    if capacity is not None and (callable(flow) or distance is None or layers):
+        raise ValueError("capacity applies only to a flow and a distance without layers")
     if callable(flow):
         if size is None:
             raise ValueError("size is missing: the number of facilities of the cost function")
@@ -216,16 +240,25 @@ def instance(
                 len(entries), entries.ctypes.data, pointer, constant, text, out))
     first, _first = matrix(array, "flow")
     second, _second = matrix(distance, "distance")
+    if capacity is not None:
+        takes = _indices(capacity, "capacity")
+        return _new_instance(
+            lambda out: library.qapkit_instance_create_with_capacities(
+                _byref(first), _byref(second), pointer, constant, takes.ctypes.data, takes.size,
+                text, out))
     result = _new_instance(
         lambda out: library.qapkit_instance_create(
             _byref(first), _byref(second), pointer, constant, text, out))
     del keep
     for one, other, weight in layers:
-        (a, _a), (b, _b) = matrix(one, "flow of a layer"), matrix(other, "distance of a layer")
-        result = _new_instance(
-            lambda out, base=result, a=a, b=b, weight=weight: library.qapkit_instance_add_layer(
-                base._handle, _byref(a), _byref(b), weight, out))
+        result = _with_layer(result, one, other, weight)
     return result
+
+
+def _with_layer(base: Instance, flow: object, distance: object, weight: float) -> Instance:
+    (a, _a), (b, _b) = matrix(flow, "flow of a layer"), matrix(distance, "distance of a layer")
+    return _new_instance(
+        lambda out: library.qapkit_instance_add_layer(base._handle, _byref(a), _byref(b), weight, out))
 
 
 def read(path: str | os.PathLike[str]) -> Instance:
@@ -503,7 +536,10 @@ class Run:
         clustering_starts: int | None = None, queries: object = None, truth: object = None,
         distinct: bool = False, precomputed: bool = False, linear: object = None,
         alpha: float | None = None, forbid: object = None, outliers: float | None = None,
-        max_outliers: int | None = None,
+        max_outliers: int | None = None, bottleneck: bool = False, center: bool = False,
+        csls: int | None = None, anchors: int | None = None, exponent: float | None = None,
+        permutations: int | None = None, level: float | None = None,
+        seeds: Sequence[int] | None = None,
     ) -> None:
         self.options = options = Options()
         library.qapkit_options_init(_byref(options), ctypes.sizeof(Options))
@@ -513,12 +549,14 @@ class Run:
         options.stop = ctypes.addressof(self._stop)
         for name, value in (
             ("time_limit", time_limit), ("gap", gap), ("target", target), ("tolerance", tolerance),
+            ("exponent", exponent), ("level", level),
         ):
             if value is not None:
                 setattr(options, name, float(value))
         for name, count in (
             ("iterations", iterations), ("nodes", nodes), ("starts", starts), ("threads", threads),
-            ("best", best), ("clustering_starts", clustering_starts),
+            ("best", best), ("clustering_starts", clustering_starts), ("csls", csls),
+            ("anchors", anchors), ("permutations", permutations),
         ):
             if count is not None:
                 number = count.__index__()
@@ -530,6 +568,11 @@ class Run:
         options.seed = seed
         options.maximize, options.certificate = bool(maximize), bool(certificate)
         options.distinct, options.precomputed = bool(distinct), bool(precomputed)
+        options.bottleneck, options.center = bool(bottleneck), bool(center)
+        if seeds is not None:
+            several = np.array([operator.index(one) for one in seeds], dtype=np.uint64)
+            self._keep.append(several)
+            options.seeds, options.seed_count = several.ctypes.data, several.size
         if linear is not None:
             described, array = matrix(linear, "linear")
             self._keep += [described, array]
@@ -667,13 +710,30 @@ def _require_log() -> None:
 
 
 def _given(
-    flow: object, distance: object, linear: object, constant: float, size: int | None
+    flow: object, distance: object, linear: object, constant: float, size: int | None,
+    capacity: object,
 ) -> Instance:
     if isinstance(flow, Instance):
-        if distance is not None or linear is not None or constant:
-            raise ValueError("distance, linear and constant are part of the instance")
+        if distance is not None or linear is not None or constant or capacity is not None:
+            raise ValueError("distance, linear, constant and capacity are part of the instance")
         return flow
-    return instance(flow, distance, linear, constant=constant, size=size)
+    return instance(flow, distance, linear, constant=constant, size=size, capacity=capacity)
+
+
+def _forbidden(forbid: object, allow: object, rows: int, columns: int) -> object:
+    """Forbidden pairs, with those that `allow`, a mask or pairs, leaves out."""
+    if allow is None:
+        return forbid
+    mask = allow if isinstance(allow, Mapping) else np.asarray(allow)
+    if isinstance(mask, Mapping) or mask.shape != (rows, columns):
+        pairs = _pairs(mask, "allow")
+        if len(pairs) and not (0 <= pairs.min() and (pairs.max(axis=0) < (rows, columns)).all()):
+            raise ValueError(f"allow: expected numbers below {rows} and {columns}")
+        mask = np.zeros((rows, columns), dtype=bool)
+        mask[pairs[:, 0], pairs[:, 1]] = True
+        mask[np.setdiff1d(np.arange(rows), pairs[:, 0])] = True
+    rest = np.argwhere(~mask.astype(bool))
+    return rest if forbid is None else np.concatenate([_pairs(forbid, "forbid"), rest])
 
 
 def solve(
@@ -685,7 +745,8 @@ def solve(
     checkpoint: str | os.PathLike[str] | None = None,
     callback: Callable[[Progress], object] | None = None, certificate: bool = False,
     log: bool = False, size: int | None = None, best: int = 1, distinct: bool = False,
-    forbid: object = None,
+    unique: bool = False, forbid: object = None, allow: object = None, capacity: object = None,
+    bottleneck: bool = False,
 ) -> Result:
     """Finds an assignment and proves a bound on how good any can be.
 
@@ -693,7 +754,7 @@ def solve(
 
     Parameters
     ----------
-    flow, distance, linear, constant, size
+    flow, distance, linear, constant, size, capacity
         An `Instance`, or what `instance` takes. Arrays of float64, float32, int64 and int32 are read in place,
         whatever their strides.
     method : str, default "auto"
@@ -718,6 +779,11 @@ def solve(
     forbid : array_like, optional
         Forbidden placements, as `pairs`; so is an infinite linear cost. The status is "infeasible" when no
         assignment avoids them.
+    allow : array_like, optional
+        Allowed placements: a matrix of 0 and 1, or pairs as for `forbid`; facilities that the pairs do not mention
+        may be anywhere.
+    bottleneck : bool, default False
+        Minimize the largest term of the objective, a product of a flow and a distance, instead of the sum.
     start : array_like or str, optional
         An assignment to start from, or a certificate to start dual ascent from.
     starts : int, optional
@@ -734,6 +800,8 @@ def solve(
         How many of the best assignments to list in ``result.best``, proven where the method proves bounds.
     distinct : bool, default False
         Assignments of that list that are equal up to symmetry count as one.
+    unique : bool, default False
+        Decide whether the optimum is unique: ``result.is_unique`` and ``result.margin``.
 
     Returns
     -------
@@ -758,12 +826,13 @@ def solve(
     >>> result.assignment, result.objective, result.is_optimal
     (array([0, 1, 2]), 24.0, True)
     """
-    problem = _given(flow, distance, linear, constant, size)
+    problem = _given(flow, distance, linear, constant, size, capacity)
     run = Run(
         method=method, time_limit=time_limit, iterations=iterations, nodes=nodes, gap=gap,
         target=target, tolerance=tolerance, seed=seed, threads=threads, maximize=maximize,
         pairs=pairs, start=start, starts=starts, checkpoint=checkpoint, callback=callback,
-        certificate=certificate, log=log, best=best, distinct=distinct, forbid=forbid)
+        certificate=certificate, log=log, best=max(best, 2) if unique else best, distinct=distinct,
+        forbid=problem._forbidden(forbid, allow), bottleneck=bottleneck)
     answer = run(library.qapkit_solve, problem._handle, problem=problem)
     return Result(**Result._fields(answer))
 
@@ -775,6 +844,7 @@ def bound(
     threads: int | None = None, maximize: bool = False, pairs: object = None,
     start: object = None, callback: Callable[[Progress], object] | None = None,
     certificate: bool = False, log: bool = False, size: int | None = None, forbid: object = None,
+    allow: object = None, capacity: object = None,
 ) -> Result:
     """Proves a bound without a search for assignments; the parameters are those of `solve`.
 
@@ -785,11 +855,12 @@ def bound(
     >>> qapkit.bound(tai12a, method="gilmore-lawler").bound
     195918.0
     """
-    problem = _given(flow, distance, linear, constant, size)
+    problem = _given(flow, distance, linear, constant, size, capacity)
     run = Run(
         method=method, time_limit=time_limit, iterations=iterations, nodes=nodes,
         tolerance=tolerance, seed=seed, threads=threads, maximize=maximize, pairs=pairs,
-        start=start, callback=callback, certificate=certificate, log=log, forbid=forbid)
+        start=start, callback=callback, certificate=certificate, log=log,
+        forbid=problem._forbidden(forbid, allow))
     answer = run(library.qapkit_bound, problem._handle, problem=problem)
     return Result(**Result._fields(answer))
 
@@ -860,6 +931,10 @@ def verify(
     else:
         places = _indices(claim, "assignment")
         found = problem.objective(places)
+        sites = problem.sites
+        if sites is not None:  # The next free place of each location.
+            free = {site: np.flatnonzero(sites == site).tolist() for site in set(sites.tolist())}
+            places = np.array([free[site].pop(0) for site in places.tolist()], dtype=np.int64)
         # A .sln file names all locations; those left over are no facility's.
         rest = sorted(set(range(problem.size)) - set(places.tolist()))
         shown = found if objective is None else objective
@@ -867,11 +942,12 @@ def verify(
     result = ctypes.c_void_p()
     check(library.qapkit_verify(problem._handle, text.encode(), bool(maximize), _byref(result)))
     data = _Answer(result).data
-    places = data.get("assignment")
+    found_places, sites = data.get("assignment"), problem.sites
     return Verification(
         data["holds"], data["kind"], _float(data.get("objective")), _float(data.get("bound")),
         _float(data.get("claimed")),
-        None if places is None else np.array(places), data.get("fault"))
+        None if found_places is None else np.array(found_places) if sites is None else sites[found_places],
+        data.get("fault"))
 
 
 def methods() -> list[dict[str, Any]]:

@@ -52,7 +52,28 @@ class Options(ctypes.Structure):
         ("truth", c_void_p), ("truth_count", c_int64), ("distinct", c_int32),
         ("precomputed", c_int32), ("linear", POINTER(Matrix)), ("alpha", c_double),
         ("forbidden", c_void_p), ("forbidden_count", c_int64), ("outliers", c_double),
-        ("max_outliers", c_int64),
+        ("max_outliers", c_int64), ("bottleneck", c_int32), ("center", c_int32),
+        ("csls", c_int64), ("anchors", c_int64), ("exponent", c_double),
+        ("permutations", c_int64), ("level", c_double), ("seeds", c_void_p),
+        ("seed_count", c_int64),
+    ]
+
+
+class Translation(ctypes.Structure):
+    _fields_ = [
+        ("size", c_uint32), ("version", c_uint32), ("published", c_int32), ("restarts", c_int32),
+        ("kmeans_starts", c_int32), ("repeat", c_int32), ("batch", c_int64), ("power", c_double),
+        ("pair_weight", c_double), ("clusters", c_void_p), ("cluster_count", c_int64),
+        ("blocks", c_void_p), ("epochs", c_void_p), ("stage_count", c_int64), ("csls", c_int64),
+        ("pairs_source", POINTER(Matrix)), ("pairs_target", POINTER(Matrix)),
+        ("valid_source", POINTER(Matrix)), ("valid_target", POINTER(Matrix)),
+    ]
+
+
+class Map(ctypes.Structure):
+    _fields_ = [
+        ("source_mean", c_void_p), ("target_mean", c_void_p), ("weight", c_void_p),
+        ("target_scale", c_double), ("source_features", c_int64), ("target_features", c_int64),
     ]
 
 
@@ -94,6 +115,8 @@ def _declare() -> None:
     options, flag = POINTER(Options), c_void_p
     arguments = {
         "instance_create": [matrix, matrix, matrix, c_double, text, out],
+        "instance_create_with_capacities": [
+            matrix, matrix, matrix, c_double, c_void_p, c_int64, text, out],
         "instance_create_tensor": [c_int64, BLOCK, c_void_p, c_int32, matrix, c_double, text, out],
         "instance_create_dense_tensor": [c_int64, c_void_p, matrix, c_double, text, out],
         "instance_add_layer": [handle, matrix, matrix, c_double, out],
@@ -112,6 +135,9 @@ def _declare() -> None:
         "classify": [matrix, matrix, options, out],
         "align": [matrix, matrix, c_void_p, c_int64, options, out],
         "intramodal": [matrix, matrix, matrix, matrix, c_int64, options, out],
+        "translate": [matrix, matrix, POINTER(Translation), options, out],
+        "map_apply": [POINTER(Map), matrix, c_int32, c_void_p, c_int64],
+        "map_validate": [POINTER(Map), matrix, matrix, c_int64, c_int32, out],
         "verify": [handle, text, c_int32, out],
         "result_number": [handle, text, POINTER(c_double)],
         "result_numbers": [handle, text, c_void_p, c_int64],
@@ -126,7 +152,8 @@ def _declare() -> None:
         ("version", [], text), ("error_message", [], text), ("methods", [], text),
         ("instance_size", [handle], c_int64), ("instance_facilities", [handle], c_int64),
         ("instance_name", [handle], text), ("instance_free", [handle], None),
-        ("options_init", [options, c_size_t], None), ("result_text", [handle, text], text),
+        ("options_init", [options, c_size_t], None),
+        ("translation_init", [POINTER(Translation), c_size_t], None), ("result_text", [handle, text], text),
         ("result_count", [handle, text], c_int64), ("result_free", [handle], None),
     ]:
         function = getattr(library, "qapkit_" + name)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ._core import Progress, Result, Run, _float, _indices, _pairs
+from ._core import Progress, Result, Run, _float, _forbidden, _indices, _pairs
 from ._library import library, matrix
 
 _byref = ctypes.byref
@@ -121,21 +121,28 @@ class RetrieveResult:
     assignment: np.ndarray | None
 
 
-def _combined(several: Sequence[object]) -> np.ndarray:
-    """Encoders of the same rows side by side: unit rows, each encoder scaled to the same total variance."""
+def _combined(several: Sequence[object], weights: Sequence[float] | None) -> np.ndarray:
+    """Encoders of the same rows side by side: unit rows, each encoder scaled to its weight as variance."""
+    if weights is None:
+        weights = [1.0] * len(several)
+    if len(weights) != len(several) or not all(0 < weight < np.inf for weight in weights):
+        raise ValueError(f"weights: expected a number above 0 for each of the {len(several)} encoders")
     parts = []
-    for one in several:
+    for one, weight in zip(several, weights):
         part = np.asarray(one, dtype=np.float64)
         part = part / np.linalg.norm(part, axis=1, keepdims=True)
-        parts.append(part / np.sqrt(((part - part.mean(axis=0)) ** 2).sum(axis=1).mean()))
+        parts.append(part * np.sqrt(weight / ((part - part.mean(axis=0)) ** 2).sum(axis=1).mean()))
     return np.concatenate(parts, axis=1)
 
 
 def _selected(
-    embeddings: object, labels: object, rows: np.ndarray | None, name: str, precomputed: bool = False
+    embeddings: object, labels: object, rows: np.ndarray | None, name: str, precomputed: bool = False,
+    weights: Sequence[float] | None = None,
 ) -> tuple[Any, Any]:
     if isinstance(embeddings, (list, tuple)) and embeddings and all(np.ndim(one) == 2 for one in embeddings):
-        embeddings = _combined(embeddings)
+        embeddings = _combined(embeddings, weights) if len(embeddings) > 1 else embeddings[0]
+    elif weights is not None:
+        raise ValueError(f"weights apply to several encoders; {name} is one")
     described, array = matrix(embeddings, name)
     if precomputed:
         if labels is not None:
@@ -164,6 +171,8 @@ def match(
     log: bool = False, best: int = 1, distinct: bool = False,
     precomputed: bool = False, linear: object = None, alpha: float | None = None,
     forbid: object = None, outliers: float | None = None, max_outliers: int | None = None,
+    unique: bool = False, allow: object = None, weights: Sequence[float] | None = None,
+    target_weights: Sequence[float] | None = None,
 ) -> MatchResult:
     """Matches the rows of two sets of embeddings by their similarities within each set.
 
@@ -172,6 +181,8 @@ def match(
     source, target : array_like
         Embeddings, a row each. They need not have the same features. A list of two-dimensional arrays holds several
         encoders of the same rows, which are combined. With `precomputed`, square matrices.
+    weights, target_weights : sequence of float, optional
+        Weights of the encoders of source, of target; default: equal.
     precomputed : bool, default False
         Source and target are similarities or distances already, as gw, inner, kl, cka or correlation take them.
     linear : array_like, optional
@@ -189,6 +200,8 @@ def match(
         With `outliers`, the most such rows of the smaller side.
     forbid : array_like, optional
         Rows of source and of target that are not to be matched, as `pairs`.
+    allow : array_like, optional
+        Allowed matches: a matrix of 0 and 1, or pairs; rows that the pairs do not mention may go anywhere.
     queries : array_like, optional
         The rows to match besides the pairs; two columns for rows of source and target. Default: all others.
     rows : array_like, optional
@@ -205,7 +218,7 @@ def match(
     target_value : float, optional
         Stop at this objective.
     method, time_limit, iterations, nodes, gap, tolerance, seed, threads, starts, callback, certificate, log, \
-best, distinct
+best, distinct, unique
         As for `solve`. With ``best=2`` the result's ``margin`` says how much the second best match is worse.
     start : array_like, optional
         A row of the target for each row of the source to start from.
@@ -227,9 +240,9 @@ best, distinct
     if rows is not None:
         chosen = _pairs(rows, "rows")
         first, second = chosen[:, 0], chosen[:, 1]
-    x, _x = _selected(source, labels, first, "source", precomputed)
-    y, _y = _selected(target, target_labels, second, "target", precomputed)
-    if linear is not None and rows is not None:
+    x, _x = _selected(source, labels, first, "source", precomputed, weights)
+    y, _y = _selected(target, target_labels, second, "target", precomputed, target_weights)
+    if linear is not None and first is not None and second is not None:
         linear = np.asarray(linear)[np.ix_(first, second)]
     if isinstance(truth, str):
         if truth != "identity":
@@ -244,8 +257,9 @@ best, distinct
         target=target_value, tolerance=tolerance, seed=seed, threads=threads, pairs=pairs,
         start=start, starts=starts, callback=callback, certificate=certificate, log=log,
         metric=metric, normalize=normalize, stretch=stretch, standardize=standardize,
-        queries=queries, truth=truth, best=best, distinct=distinct, precomputed=precomputed,
-        linear=linear, alpha=alpha, forbid=forbid,
+        queries=queries, truth=truth, best=max(best, 2) if unique else best, distinct=distinct,
+        precomputed=precomputed, linear=linear, alpha=alpha,
+        forbid=_forbidden(forbid, allow, x.rows, y.rows),
         outliers=outliers, max_outliers=max_outliers)
     answer = run(library.qapkit_match, _byref(x), _byref(y))
     return MatchResult(
@@ -364,8 +378,9 @@ def subset(
 def retrieve(
     source: object, target: object, *, base: object = None, base_source: object = None,
     base_target: object = None, queries: object = None, labels: object = None,
-    method: str = "local-cka", normalize: bool = False, stretch: bool = False, seed: int = 0,
-    threads: int | None = None,
+    method: str = "local-cka", normalize: bool = False, stretch: bool = False,
+    center: bool = False, csls: int | None = None, anchors: int = 800, exponent: float = 8.0,
+    seed: int = 0, threads: int | None = None,
 ) -> RetrieveResult:
     """Ranks the rows of the target for each row of the source, from known pairs.
 
@@ -382,8 +397,15 @@ def retrieve(
     labels : array_like, optional
         The row of the target that each row of the source belongs to: every row of the target is a candidate.
     method : str, default "local-cka"
-        local-cka, local-cka-rbf, linear, relative or cosine.
+        local-cka, local-cka-rbf, linear, ridge, procrustes, cca, relative, asif or cosine.
     normalize, stretch : bool, default False
+        Divide rows by their norms; divide columns by their deviations.
+    center : bool, default False
+        Subtract the mean of the known rows first.
+    csls : int, optional
+        Scale scores locally by this number of nearest neighbors; 5 improves most methods.
+    anchors, exponent
+        With asif: the number of cosines kept for each row, and the power that they are raised to.
     seed : int, default 0
         The order in which ties are broken.
     threads : int, optional
@@ -407,7 +429,8 @@ def retrieve(
     ]
     run = Run(
         method=method, pairs=base if base is None else _as_pairs(base), queries=queries,
-        truth=labels, normalize=normalize, stretch=stretch, seed=seed, threads=threads)
+        truth=labels, normalize=normalize, stretch=stretch, seed=seed, threads=threads,
+        center=center, csls=csls, anchors=anchors, exponent=exponent)
     answer = run(
         library.qapkit_retrieve, _byref(x), _byref(y),
         *(None if one is None else _byref(one[0]) for one in others), arrays=["scores"])
@@ -434,17 +457,22 @@ class Alignment:
         At the pairs as they stand.
     shuffled : dict of float to float
         The value after each percentage of the rows was shuffled, averaged over seeds.
+    null : dict or None
+        With permutations: "permutations", "mean", "deviation", "threshold" and "level" of random pairings, "p", and
+        "calibrated", the score (value - threshold) / (1 - threshold).
     """
 
     measure: str
     value: float
     shuffled: dict[float, float]
+    null: dict[str, float] | None = None
 
 
 def align(
     source: object, target: object, *, measures: Sequence[str] = ("cka",),
     shuffle: Sequence[float] = (), seeds: Sequence[int] = (0,), normalize: bool | None = None,
-    stretch: bool = False, standardize: bool = False, threads: int | None = None,
+    stretch: bool = False, standardize: bool = False, permutations: int | None = None,
+    level: float = 0.05, threads: int | None = None,
 ) -> list[Alignment]:
     """Measures how alike two sets of embeddings of the same things are.
 
@@ -453,10 +481,15 @@ def align(
     source, target : array_like
         Row i of both belongs together.
     measures : sequence of str, default ("cka",)
-        The metrics of `match`, and linear-predictivity.
+        The metrics of `match`, cka-debiased, cknna:K, cycle-knn:K, mutual-knn:K, rsa, rsa-spearman, pearson, svcca:K,
+        procrustes, and linear-predictivity.
     shuffle : sequence of float, optional
         Percentages of rows of the source to shuffle.
     seeds : sequence of int, default (0,)
+    permutations : int, optional
+        Random pairings to compare with: a p-value and a calibrated score.
+    level : float, default 0.05
+        The level of their threshold.
     normalize, stretch, standardize, threads
         As for `match`.
 
@@ -476,18 +509,15 @@ def align(
     percents = np.ascontiguousarray(shuffle, dtype=np.float64).reshape(-1)
     results = []
     for measure in measures:
-        found = []
-        for seed in seeds:
-            run = Run(
-                metric=measure, normalize=normalize, stretch=stretch, standardize=standardize,
-                seed=seed, threads=threads)
-            found.append(
-                run(library.qapkit_align, _byref(x), _byref(y), percents.ctypes.data, percents.size).data)
-        levels = [[level["value"] for level in one["shuffled"]] for one in found]
-        means = np.mean(levels, axis=0) if percents.size else []
+        run = Run(
+            metric=measure, normalize=normalize, stretch=stretch, standardize=standardize,
+            seeds=seeds, permutations=permutations, level=level, threads=threads)
+        found = run(
+            library.qapkit_align, _byref(x), _byref(y), percents.ctypes.data, percents.size).data
         results.append(Alignment(
-            found[0]["measure"], float(found[0]["value"]),
-            dict(zip(percents.tolist(), (float(value) for value in means)))))
+            found["measure"], float(found["value"]),
+            {float(one["percent"]): float(one["value"]) for one in found["shuffled"]},
+            found.get("null")))
     return results
 
 
@@ -529,7 +559,7 @@ def intramodal(
     True
     """
     kept = [matrix(vision, "vision")]
-    pointers = [_byref(kept[0][0])]
+    pointers: list[Any] = [_byref(kept[0][0])]
     for one, name in ((text, "text"), (names, "names"), (paired, "paired")):
         if one is None:
             pointers.append(None)

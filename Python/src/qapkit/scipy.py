@@ -74,7 +74,7 @@ def quadratic_assignment(
     """
     options = {} if options is None else dict(options)
     method = method.lower()
-    known = {"faq": _faq, "2opt": _two_opt}
+    known: dict[str, Any] = {"faq": _faq, "2opt": _two_opt}
     others = {one["id"] for one in _core.methods()} | set(_ALIASES) if method not in known else set()
     if method not in known and method not in others:
         raise ValueError(f"method {method} must be in {sorted(known) + sorted(others)}.")

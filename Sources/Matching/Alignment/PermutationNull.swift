@@ -5,7 +5,7 @@ import QAPPrimitives
 #endif
 
 /// The values of a measure for pairings drawn at random, and the measured value against them.
-public struct PermutationNull: Equatable, Sendable {
+public struct PermutationNull: Equatable, Encodable, Sendable {
   /// The number of pairings drawn.
   public let permutations: Int
   /// The mean of their values.

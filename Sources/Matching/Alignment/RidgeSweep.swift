@@ -8,7 +8,7 @@ import QAPPrimitives
 /// the target, so that each further target costs O(rank²) for a penalty instead of
 /// O(rows · rank²).
 struct RidgeSweep {
-  /// What a penalty contributes, whatever the target.
+  /// The part of a penalty that no target changes.
   private struct Penalty {
     /// α/(s²+α): one number a direction.
     let missing: [Double]

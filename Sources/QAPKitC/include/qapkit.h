@@ -47,8 +47,8 @@ const char *qapkit_error_message(void);
 enum { QAPKIT_FLOAT64 = 0, QAPKIT_INT64 = 1, QAPKIT_FLOAT32 = 2, QAPKIT_INT32 = 3 };
 
 /* A matrix in the caller's memory, read during the call only. The element in row r and column c is
-   at * data + r * row_stride + c * column_stride; strides count bytes and may be negative or zero.
-   * Integers beyond 2^53 in magnitude are refused. */
+   at data + r * row_stride + c * column_stride; strides count bytes and may be negative or zero.
+   Integers beyond 2^53 in magnitude are refused. */
 typedef struct qapkit_matrix {
   const void *data;
   int64_t rows, columns;
@@ -67,21 +67,28 @@ int32_t qapkit_instance_create(const qapkit_matrix *flow, const qapkit_matrix *d
                                const qapkit_matrix *linear, double constant, const char *name,
                                qapkit_instance **result);
 
+/* The same where location j takes capacities[j] facilities: distance is s x s and linear m x s for
+   the s = count locations, and m is at most the sum of capacities. Assignments, pairs and forbidden
+   placements name these locations; inside, each is as many places as it takes facilities. */
+int32_t qapkit_instance_create_with_capacities(
+    const qapkit_matrix *flow, const qapkit_matrix *distance, const qapkit_matrix *linear,
+    double constant, const int64_t *capacities, int64_t count, const char *name,
+    qapkit_instance **result);
+
 /* Writes the n x n block C[i,j,.,.] of a cost tensor, row-major, and returns 0; anything else ends
-   the run * with QAPKIT_ERROR_CALLBACK. Called from several threads at the same time. */
+   the run with QAPKIT_ERROR_CALLBACK. Called from several threads at the same time. */
 typedef int32_t (*qapkit_block)(void *context, int64_t i, int64_t j, double *block);
 
 enum { QAPKIT_TENSOR_INTEGRAL = 1, QAPKIT_TENSOR_SYMMETRIC = 2 };
 
 /* minimize sum C[i,p(i),k,p(k)] + sum linear[i,p(i)] + constant. Promise QAPKIT_TENSOR_INTEGRAL
-   when every * entry is an integer and QAPKIT_TENSOR_SYMMETRIC when C[i,j,k,l] = C[k,l,i,j]: a
-   false promise * makes bounds wrong. The context must outlive the instance. */
+   when every entry is an integer and QAPKIT_TENSOR_SYMMETRIC when C[i,j,k,l] = C[k,l,i,j]: a false
+   promise makes bounds wrong. The context must outlive the instance. */
 int32_t qapkit_instance_create_tensor(int64_t n, qapkit_block block, void *context, int32_t flags,
                                       const qapkit_matrix *linear, double constant, const char *name,
                                       qapkit_instance **result);
 
-/* The same with all n^4 entries in memory, C[i,j,k,l] at ((i*n + j)*n + k)*n + l; they are copied.
-   */
+/* The same with all n^4 entries in memory, C[i,j,k,l] at ((i*n + j)*n + k)*n + l, copied. */
 int32_t qapkit_instance_create_dense_tensor(int64_t n, const double *entries,
                                             const qapkit_matrix *linear, double constant,
                                             const char *name, qapkit_instance **result);
@@ -100,17 +107,17 @@ int32_t qapkit_instance_write(const qapkit_instance *instance, const char *path)
 int32_t qapkit_instance_generate(const char *family, int64_t size, uint64_t seed,
                                  qapkit_instance **result);
 
-int64_t qapkit_instance_size(const qapkit_instance *instance);       /* locations; -1 for NULL */
+int64_t qapkit_instance_size(const qapkit_instance *instance);       /* places; -1 for NULL */
 int64_t qapkit_instance_facilities(const qapkit_instance *instance); /* facilities; -1 for NULL */
 const char *qapkit_instance_name(const qapkit_instance *instance);   /* NULL for NULL */
 
-enum { QAPKIT_FLOW = 0, QAPKIT_DISTANCE = 1, QAPKIT_LINEAR = 2 };
+enum { QAPKIT_FLOW = 0, QAPKIT_DISTANCE = 1, QAPKIT_LINEAR = 2, QAPKIT_SITES = 3 };
 
-/* 1 when the instance has this matrix, 0 otherwise: tensors have no flow and no distance. */
+/* 1 when the instance has this matrix, 0 otherwise: tensors have no flow and no distance, and only
+   instances with capacities have QAPKIT_SITES, the location of each place. */
 int32_t qapkit_instance_has(const qapkit_instance *instance, int32_t matrix);
 
-/* Copies a matrix as given, row-major, to `values`, which must have room for `capacity` elements.
-   */
+/* Copies a matrix as given, row-major, to `values` with room for `capacity` elements. */
 int32_t qapkit_instance_copy(const qapkit_instance *instance, int32_t matrix, double *values,
                              int64_t capacity);
 int32_t qapkit_instance_constant(const qapkit_instance *instance, double *value);
@@ -143,7 +150,7 @@ typedef struct qapkit_event {
 } qapkit_event;
 
 /* Called from any thread, one call at a time; pointers are valid during the call. Return 0 to go on
-   and * anything else to end the run with the best result so far. */
+   and anything else to end the run with the best result so far. */
 typedef int32_t (*qapkit_progress)(const qapkit_event *event, void *context);
 
 /* What a call is asked. Fill it with qapkit_options_init, then change fields. */
@@ -194,6 +201,15 @@ typedef struct qapkit_options {
   int64_t forbidden_count;
   double outliers;      /* match: cost of each row without a partner; NaN: all are matched */
   int64_t max_outliers; /* match: the most such rows of the smaller side; -1: all */
+  int32_t bottleneck; /* solve: minimize the largest term of the objective instead of the sum */
+  int32_t center;     /* retrieve: subtract the mean of the known rows first */
+  int64_t csls;       /* retrieve: scale scores by this many nearest neighbors; 0: do not */
+  int64_t anchors;    /* retrieve: cosines that asif keeps; 0: 800 */
+  double exponent;    /* retrieve: power that asif raises cosines to; NaN: 8 */
+  int64_t permutations; /* align: random pairings to compare with; 0: none */
+  double level;         /* align: level of their threshold; NaN: 0.05 */
+  const uint64_t *seeds; /* align: seeds to average shuffled values over; NULL: seed alone */
+  int64_t seed_count;
 } qapkit_options;
 
 /* Sets every field to its default. `size` is sizeof(qapkit_options). */
@@ -215,15 +231,15 @@ int32_t qapkit_bound(const qapkit_instance *instance, const qapkit_options *opti
 int32_t qapkit_match(const qapkit_matrix *source, const qapkit_matrix *target,
                      const qapkit_options *options, qapkit_result **result);
 /* The `size` items that cost least together. costs is L x L; with two sets of embeddings, of which
-   row i of * one belongs to row i of the other, costs are the losses of the true pairs: pass them
-   as costs and * target. */
+   row i of one belongs to row i of the other, costs are the losses of the true pairs: pass them as
+   costs and target. */
 int32_t qapkit_subset(const qapkit_matrix *costs, const qapkit_matrix *target, int64_t size,
                       const qapkit_options *options, qapkit_result **result);
 /* Ranks candidates among the rows of target for each query, a row of source. Known pairs are
-   `pairs`, or the rows * of two other matrices; queries are source_queries (default: rows in no
-   known pair) with their * partners target_queries. With `truth`, the row of target for each row of
-   source, every row of * target is a candidate. Methods: local-cka (default), local-cka-rbf,
-   linear, relative, cosine. * "scores" is queries x candidates. */
+   `pairs`, or the rows of two other matrices; queries are source_queries (default: rows in no known
+   pair) with their partners target_queries. With `truth`, the row of target for each row of source,
+   every row of target is a candidate. Methods: local-cka (default), local-cka-rbf, linear, ridge,
+   procrustes, cca, relative, asif, cosine. "scores" is queries x candidates. */
 int32_t qapkit_retrieve(const qapkit_matrix *source, const qapkit_matrix *target,
                         const qapkit_matrix *base_source, const qapkit_matrix *base_target,
                         const qapkit_options *options, qapkit_result **result);
@@ -232,18 +248,68 @@ int32_t qapkit_retrieve(const qapkit_matrix *source, const qapkit_matrix *target
 int32_t qapkit_classify(const qapkit_matrix *samples, const qapkit_matrix *classes,
                         const qapkit_options *options, qapkit_result **result);
 /* How alike two sets of embeddings of the same things are, as they stand and with percentages of
-   rows shuffled. * The measure is `metric` (default: cka) or linear-predictivity. */
+   rows shuffled. The measure is `metric` (default: cka) or linear-predictivity. */
 int32_t qapkit_align(const qapkit_matrix *source, const qapkit_matrix *target, const double *percents,
                      int64_t percent_count, const qapkit_options *options, qapkit_result **result);
 /* Similarities within one modality; truth holds the class of each row. Each may be NULL: text has a
-   row a class, * names are texts whose `dimensions` leading directions are kept (0: half), paired a
-   text for each * row. */
+   row a class, names are texts whose `dimensions` leading directions are kept (0: half), paired a
+   text for each row. */
 int32_t qapkit_intramodal(const qapkit_matrix *vision, const qapkit_matrix *text,
                           const qapkit_matrix *names, const qapkit_matrix *paired,
                           int64_t dimensions, const qapkit_options *options,
                           qapkit_result **result);
+/* How a map between two spaces is fitted. Fill it with qapkit_translation_init, then change
+   fields. */
+typedef struct qapkit_translation {
+  uint32_t size;     /* sizeof(qapkit_translation) */
+  uint32_t version;  /* QAPKIT_API */
+  int32_t published; /* 1: the published pipeline instead of the defaults of qap translate */
+  int32_t restarts;  /* restarts for each number of clusters; 0: default */
+  int32_t kmeans_starts; /* starts of k-means in each restart; 0: default */
+  int32_t repeat;        /* independent refinements; 0: default */
+  int64_t batch;         /* rows of each side in a restart; 0: default */
+  double power;       /* power of the singular values in the centers' kernel; NaN: default */
+  double pair_weight; /* weight of a known pair in matched rows; NaN: default */
+  const int64_t *clusters; /* numbers of clusters to try; NULL: default */
+  int64_t cluster_count;
+  const int64_t *blocks; /* rows of a block and epochs of each stage; NULL: default */
+  const int64_t *epochs;
+  int64_t stage_count;
+  int64_t csls; /* neighbors of the hub correction in the validation; 0: none */
+  const qapkit_matrix *pairs_source; /* known pairs, row by row, instead of options.pairs */
+  const qapkit_matrix *pairs_target;
+  const qapkit_matrix *valid_source; /* pairs that judge the map, row by row; NULL: none */
+  const qapkit_matrix *valid_target;
+} qapkit_translation;
+
+/* Sets every field to its default. `size` is sizeof(qapkit_translation). */
+void qapkit_translation_init(qapkit_translation *translation, size_t size);
+
+/* A map from source's space to target's, from rows of which none need belong together; known pairs
+   are `pairs`, a row of source and one of target each. The result has the arrays "source_mean",
+   "target_mean" and "weight" (features of source x features of target) and the number
+   "target_scale"; "reliable" says whether refinements agree. */
+int32_t qapkit_translate(const qapkit_matrix *source, const qapkit_matrix *target,
+                         const qapkit_translation *translation, const qapkit_options *options,
+                         qapkit_result **result);
+
+/* A map in the caller's memory. */
+typedef struct qapkit_map {
+  const double *source_mean, *target_mean, *weight;
+  double target_scale;
+  int64_t source_features, target_features;
+} qapkit_map;
+
+/* Writes the rows of source in target's space, rows x features of target. threads as in options. */
+int32_t qapkit_map_apply(const qapkit_map *map, const qapkit_matrix *source, int32_t threads,
+                         double *values, int64_t capacity);
+/* How well a map finds partners: row i of source belongs to row i of target; csls 0 for none. */
+int32_t qapkit_map_validate(const qapkit_map *map, const qapkit_matrix *source,
+                            const qapkit_matrix *target, int64_t csls, int32_t threads,
+                            qapkit_result **result);
+
 /* Checks the contents of a solution file or of a certificate against an instance. The call succeeds
-   whether * or not the claim holds: "holds" says. */
+   whether or not the claim holds: "holds" says. */
 int32_t qapkit_verify(const qapkit_instance *instance, const char *claim, int32_t maximize,
                       qapkit_result **result);
 
@@ -260,7 +326,7 @@ int32_t qapkit_result_indices(const qapkit_result *result, const char *key, int6
 int32_t qapkit_result_numbers(const qapkit_result *result, const char *key, double *values,
                               int64_t capacity);
 /* "json" (everything), "certificate", "termination", "status" (a sentence), "method"; NULL when
-   there is none. * Valid until the result is freed. */
+   there is none. Valid until the result is freed. */
 const char *qapkit_result_text(const qapkit_result *result, const char *key);
 
 void qapkit_result_free(qapkit_result *result); /* NULL is allowed */
@@ -289,11 +355,11 @@ int32_t qapkit_faq(int64_t n, const double *a, const double *b, const double *c,
                    int64_t *vertices);
 
 /* 2-opt in the order of SciPy's quadratic_assignment: exchanges positions i <= j of `movable` in
-   turn, keeps the * first that improves and begins again. `state` holds {i, j, evaluations}, at
-   first {0, -1, 0}, and * `columns` the assignment of all n. Returns QAPKIT_OK at a local optimum;
-   QAPKIT_NEAR_TIE where * rounding decides, with the exchange that the caller must evaluate in
-   `state`: exchange columns * and call again from {0, -1, evaluations} or leave them and call again
-   with `state` as it is; * QAPKIT_STOPPED when *stop is set. */
+   turn, keeps the first that improves and begins again. `state` holds {i, j, evaluations}, at first
+   {0, -1, 0}, and `columns` the assignment of all n. Returns QAPKIT_OK at a local optimum;
+   QAPKIT_NEAR_TIE where rounding decides, with the exchange that the caller must evaluate in
+   `state`: exchange columns and call again from {0, -1, evaluations}, or leave them and call again
+   with `state` as it is; QAPKIT_STOPPED when *stop is set. */
 int32_t qapkit_two_opt(int64_t n, const double *a, const double *b, const int64_t *movable,
                        int64_t count, int32_t maximize, const volatile int32_t *stop,
                        int64_t *columns, int64_t *state);

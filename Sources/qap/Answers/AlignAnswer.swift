@@ -13,24 +13,6 @@ struct AlignAnswer: Encodable {
     let values: [Double]
   }
 
-  /// The values of random pairings.
-  struct Null: Encodable {
-    let permutations: Int
-    let mean: Double
-    let deviation: Double
-    let level: Double
-    let threshold: Double
-    let p: Double
-    let calibrated: Double?
-
-    init(_ null: PermutationNull) {
-      permutations = null.permutations
-      (mean, deviation) = (null.mean, null.deviation)
-      (level, threshold, p) = (null.level, null.threshold, null.p)
-      calibrated = null.calibrated
-    }
-  }
-
   /// One direction of linear predictivity, in the words of the reference values.
   struct Predictivity: Encodable {
     struct Nonnested: Encodable {
@@ -62,7 +44,7 @@ struct AlignAnswer: Encodable {
     let measure: String
     let value: Double
     let shuffled: [Level]
-    let null: Null?
+    let null: PermutationNull?
     let v2l: Predictivity?
     let l2v: Predictivity?
   }

@@ -255,10 +255,9 @@ struct Align: ParsableCommand {
       measure: measure.name, value: values[0], shuffled: shuffled,
       null: drawn.isEmpty
         ? nil
-        : AlignAnswer.Null(
-          PermutationNull(
-            value: values[0], values: Array(values.suffix(drawn.count)),
-            isMaximized: measure.isMaximized, level: self.level ?? 0.05)),
+        : PermutationNull(
+          value: values[0], values: Array(values.suffix(drawn.count)),
+          isMaximized: measure.isMaximized, level: self.level ?? 0.05),
       v2l: both?.v2l, l2v: both?.l2v)
   }
 

@@ -4,24 +4,6 @@ import QAPFrontend
 import QAPReporting
 
 extension Solve {
-  /// The JSON of a bottleneck problem: keys as for every run, as far as they apply.
-  private struct Answer: Encodable {
-    let instance: String
-    let size: Int
-    let method: String
-    let seed: UInt64
-    let threads: Int
-    let sense: String
-    let objective: Double?
-    let bound: Double?
-    let termination: String
-    let assignment: [Int]?
-    let thresholds: Int
-    let nodes: Int
-    let seconds: Double
-    let version: String
-  }
-
   /// Finds the assignment whose largest term is least, with a bound.
   func runBottleneck(_ given: Instance) throws {
     for (name, isGiven) in [
@@ -45,27 +27,18 @@ extension Solve {
     let outcome = try BottleneckSearch().solve(
       sense == .max ? given.negated : given, options: solving)
     withExtendedLifetime(watch) {}
-    let locations = outcome.assignment.map { found in
-      found.locations.prefix(given.facilities).map {
-        given.sites.isEmpty ? $0 : given.sites[$0]
-      }
-    }
-    try options.json.write(
-      Answer(
-        instance: given.name, size: given.facilities, method: "bottleneck", seed: options.seed,
-        threads: options.threadCount, sense: sense.rawValue,
-        objective: sense.value(outcome.objective), bound: sense.value(outcome.bound),
-        termination: outcome.termination.rawValue, assignment: locations,
-        thresholds: outcome.thresholds, nodes: outcome.nodes, seconds: RunClock.seconds(),
-        version: version))
+    let report = BottleneckReport(
+      outcome, of: given, options: solving, sense: sense, seconds: RunClock.seconds(),
+      version: version)
+    try options.json.write(report)
     guard !options.json.ownsStandardOutput else { return }
     var rows = [
-      ("largest term", Wording.value(sense.value(outcome.objective))),
-      ("bound", Wording.value(sense.value(outcome.bound))),
+      ("largest term", Wording.value(report.objective)),
+      ("bound", Wording.value(report.bound)),
       ("status", outcome.termination.sentence(.exact)),
     ]
     if sense == .max { rows[0].0 = "smallest term" }
-    if let locations {
+    if let locations = report.locations {
       rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
       rows.append(("", "(the location of each facility, numbered from 1)"))
     }

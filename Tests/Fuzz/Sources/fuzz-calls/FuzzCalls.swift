@@ -84,7 +84,7 @@ final class Calls {
     var rest = Array(0..<Int64(count))
     for index in 0..<count {
       block[index] =
-        choices.rarely(20) ? choices.count() - 2 : rest.remove(at: choices.below(rest.count))
+        choices.rarely(20) ? choices.count() &- 2 : rest.remove(at: choices.below(rest.count))
     }
     return block
   }
@@ -147,6 +147,24 @@ final class Calls {
     options.pointee.threads = choices.rarely(30) ? Int32(truncatingIfNeeded: choices.count()) : 1
     options.pointee.seed = UInt64(choices.byte())
     if choices.rarely(30) { options.pointee.size = UInt32(choices.byte()) }
+    if choices.rarely(8) { options.pointee.bottleneck = 1 }
+    if choices.rarely(8) { options.pointee.distinct = 1 }
+    if choices.rarely(8) { options.pointee.precomputed = 1 }
+    if choices.rarely(6) { options.pointee.center = 1 }
+    if choices.rarely(6) { options.pointee.csls = choices.count() }
+    if choices.rarely(8) { options.pointee.anchors = choices.count() }
+    if choices.rarely(8) { options.pointee.exponent = choices.number() }
+    if choices.rarely(6) { options.pointee.permutations = min(choices.count(), 1 << 21) }
+    if choices.rarely(8) { options.pointee.level = choices.number() }
+    if choices.rarely(6) { options.pointee.alpha = choices.number() }
+    if choices.rarely(6) { options.pointee.outliers = choices.number() }
+    if choices.rarely(8) { options.pointee.max_outliers = choices.count() }
+    if choices.rarely(8) { options.pointee.linear = matrix() }
+    if choices.rarely(6) {
+      (options.pointee.forbidden, options.pointee.forbidden_count) = (
+        UnsafePointer(indices(12)), Int64(choices.below(4))
+      )
+    }
     if choices.rarely(30) { options.pointee.version = UInt32(choices.byte()) }
     if choices.rarely(6) { options.pointee.gap = choices.number() }
     if choices.rarely(6) { options.pointee.target = choices.number() }
@@ -186,6 +204,32 @@ final class Calls {
       }
     }
     return UnsafePointer(options)
+  }
+
+  private func translation() -> UnsafePointer<qapkit_translation>? {
+    if choices.rarely(16) { return nil }
+    let fit = memory(MemoryLayout<qapkit_translation>.size).bindMemory(
+      to: qapkit_translation.self, capacity: 1)
+    qapkit_translation_init(fit, MemoryLayout<qapkit_translation>.size)
+    if choices.rarely(20) { fit.pointee.size = UInt32(choices.byte()) }
+    if choices.rarely(20) { fit.pointee.published = 1 }
+    (fit.pointee.clusters, fit.pointee.cluster_count) = list()
+    if choices.rarely(3) {
+      (fit.pointee.blocks, fit.pointee.stage_count) = list()
+      fit.pointee.epochs = UnsafePointer(indices(6))
+    }
+    fit.pointee.restarts = choices.rarely(9) ? Int32(truncatingIfNeeded: choices.count()) : 1
+    if choices.rarely(6) { fit.pointee.kmeans_starts = Int32(choices.below(5)) - 1 }
+    if choices.rarely(6) { fit.pointee.repeat = Int32(choices.below(5)) - 1 }
+    if choices.rarely(6) { fit.pointee.batch = choices.count() }
+    if choices.rarely(6) { fit.pointee.power = choices.number() }
+    if choices.rarely(6) { fit.pointee.pair_weight = choices.number() }
+    if choices.rarely(6) { fit.pointee.csls = choices.count() }
+    if choices.rarely(6) { fit.pointee.pairs_source = matrix() }
+    if choices.rarely(6) { fit.pointee.pairs_target = matrix() }
+    if choices.rarely(3) { fit.pointee.valid_source = matrix() }
+    if choices.rarely(3) { fit.pointee.valid_target = matrix() }
+    return UnsafePointer(fit)
   }
 
   private func list() -> (UnsafePointer<Int64>?, Int64) {
@@ -228,7 +272,7 @@ final class Calls {
     let keys = [
       "objective", "assignment", "json", "certificate", "seconds", "scores", "indices", "trace",
     ]
-    switch choices.below(25) {
+    switch choices.below(28) {
     case 0, 1, 2, 3:
       let n = 1 + Int64(choices.below(6))
       let (a, b) = choices.rarely(8) ? (matrix(), matrix()) : (matrix(n, n), matrix(n, n))
@@ -236,6 +280,34 @@ final class Calls {
       take(
         { qapkit_instance_create(a, b, linear, choices.number(), string(["x"]), $0) }, result: false
       )
+    case 25:
+      let n = 1 + Int64(choices.below(3))
+      let (a, b) = choices.rarely(8) ? (matrix(), matrix()) : (matrix(1 + n, 1 + n), matrix(n, n))
+      let linear = choices.rarely(3) ? matrix(1 + n, n) : nil
+      let takes = indices(6)
+      let count = choices.rarely(8) ? min(choices.count(), 6) : n
+      take(
+        {
+          qapkit_instance_create_with_capacities(
+            a, b, linear, choices.number(), takes, count, nil, $0)
+        }, result: false)
+    case 26:
+      let problem = instance
+      let (a, b) = (matrix(), matrix())
+      take({ qapkit_instance_add_layer(problem, a, b, choices.number(), $0) }, result: false)
+    case 27:
+      let (x, y, asked, fit) = (matrix(), matrix(), options([]), translation())
+      take({ qapkit_translate(x, y, fit, asked, $0) }, result: true)
+      let map = memory(MemoryLayout<qapkit_map>.size).bindMemory(to: qapkit_map.self, capacity: 1)
+      map.pointee = qapkit_map(
+        source_mean: doubles(6), target_mean: doubles(6), weight: doubles(36),
+        target_scale: choices.number(), source_features: min(choices.count(), 6),
+        target_features: min(choices.count(), 6))
+      let given = choices.rarely() ? nil : UnsafePointer(map)
+      // At most 1,000 rows of at most six features.
+      let values = memory(48_000).bindMemory(to: Double.self, capacity: 6_000)
+      check(qapkit_map_apply(given, x, Int32(choices.below(3)), values, 6_000))
+      take({ qapkit_map_validate(given, x, y, choices.count(), 1, $0) }, result: true)
     case 4:
       let n = choices.count()
       let kind = choices.below(6)
