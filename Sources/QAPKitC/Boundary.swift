@@ -80,10 +80,12 @@ enum ThreadError {
     return key
   }()
 
+  /// Keeps a message as one line: a name in it may be any text.
   static func keep(_ message: String) {
     let before = unsafe pthread_getspecific(key)
     unsafe free(before)
-    _ = unsafe pthread_setspecific(key, strdup(message))
+    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    _ = unsafe pthread_setspecific(key, strdup(line))
   }
 
   static var message: UnsafePointer<CChar>? {
