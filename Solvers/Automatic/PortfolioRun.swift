@@ -40,13 +40,12 @@ final class PortfolioRun: @unchecked Sendable {
     let (instance, n) = (context.instance, context.instance.size)
     func fits(_ bytes: Int, _ own: Int) -> Bool { bytes <= context.memoryLimit(own) }
     let ascent = AnnealedAscent.bytes(facilities: instance.facilities, size: n)
-    let isTensor = if case .tensor = instance.cost { true } else { false }
     return Outlook(
       size: n, threads: context.threads,
       ticksLeft: context.secondsLeft.map {
         WorkModel.ticks(seconds: $0, threads: context.threads)
       },
-      hasTarget: context.target != nil, hasMatrices: !isTensor,
+      hasTarget: context.target != nil, hasMatrices: instance.tensor == nil,
       projects: n > 1 && Projection.info.supports(instance),
       ascends: fits(ascent, AnnealedAscent.Parameters().memoryLimit),
       relaxes: DoublyNonnegative.info.supports(instance)

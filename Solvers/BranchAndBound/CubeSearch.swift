@@ -31,7 +31,7 @@ struct CubeSearch {
   ///
   /// - Complexity: O(n²).
   init?(_ instance: Instance) {
-    guard instance.properties.isIntegral, instance.given != nil else { return nil }
+    guard instance.properties.isIntegral, instance.tensor == nil else { return nil }
     let pairs = PairCost(instance)
     guard case .product(let flow, let distance) = pairs.kind,
       let cube = HypercubeLabels(distance)

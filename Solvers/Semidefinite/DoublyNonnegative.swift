@@ -67,7 +67,7 @@ public struct DoublyNonnegative: Method {
   /// True where the squares of costs are numbers that doubles can hold. The entries of tensors are
   /// not looked at.
   static func suits(_ instance: Instance) -> Bool {
-    if case .tensor = instance.cost { return true }
+    if instance.tensor != nil { return true }
     let magnitude = instance.properties.magnitude
     return magnitude == 0 || (0x1p-520...0x1p900).contains(magnitude)
   }

@@ -80,7 +80,9 @@ public enum EmbeddingFile {
     case "npz":
       let archive = try ZipArchive(bytes, file: file)
       if array == nil, SparseArchive.isSparse(archive) {
-        return NumericArray(try SparseArchive.matrix(archive, file: file))
+        let matrix = try SparseArchive.matrix(archive, file: file)
+        try InputError.requireMemory(8 * Double(matrix.rows) * Double(matrix.columns), for: file)
+        return NumericArray(matrix.dense)
       }
       let entries = archive.entries.filter { $0.name.hasSuffix(".npy") }
       let entry = try SafeTensors.pick(

@@ -7,16 +7,32 @@ extension Instance {
     file: String, name: String, flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>?, constant: Double = 0, capacities: [Int]? = nil
   ) throws(InputError) {
-    if capacities == nil, flow.isSquare, distance.isSquare, flow.rows > distance.rows {
+    try self.init(
+      file: file, name: name, flow: .dense(flow), distance: .dense(distance), linear: linear,
+      constant: constant, capacities: capacities)
+  }
+
+  /// An instance read from `file`, of matrices that may be sparse.
+  init(
+    file: String, name: String, flow: CostMatrix, distance: CostMatrix, linear: Matrix<Double>?,
+    constant: Double = 0, capacities: [Int]? = nil
+  ) throws(InputError) {
+    if capacities == nil, flow.rows == flow.columns, distance.rows == distance.columns,
+      flow.rows > distance.rows
+    {
       throw InputError(
         file, found: "\(flow.rows) facilities for \(distance.rows) locations",
         expected: "at most one facility a location; --capacity lets a location take several")
     }
+    // No method does with less than one number for each placement.
+    if flow.sparse != nil || distance.sparse != nil {
+      try InputError.requireMemory(8 * Double(distance.rows) * Double(distance.rows), for: file)
+    }
     do {
       if let capacities {
         try self.init(
-          name: name, flow: flow, distance: distance, linear: linear, constant: constant,
-          capacities: capacities)
+          name: name, flow: flow.dense, distance: distance.dense, linear: linear,
+          constant: constant, capacities: capacities)
       } else {
         try self.init(
           name: name, flow: flow, distance: distance, linear: linear, constant: constant)

@@ -115,10 +115,17 @@ public enum InstanceFile {
     // Texts of up to 25 characters a number, or packed and unpacked bytes; both grow by doubling.
     let n = Double(instance.size)
     var numbers = instance.linear == nil ? 0 : n * n
-    if case .tensor = instance.cost { numbers += n * n * n * n } else { numbers += 2 * n * n }
+    let format = Format(URL(fileURLWithPath: path).pathExtension.lowercased())
+    if let (flow, distance) = instance.matrices {
+      for matrix in [flow, distance] {
+        let entries = format == .npz ? matrix.sparse?.values.count : nil
+        numbers += entries.map { 3 * Double($0) } ?? n * n
+      }
+    } else {
+      numbers += n * n * n * n
+    }
     try AvailableMemory.require(
       32 * numbers, for: "writing \(path)", size: instance.size, alternative: "a smaller instance")
-    let format = Format(URL(fileURLWithPath: path).pathExtension.lowercased())
     if sense == .max, format == .qaplib || format == .npy {
       throw InputError(
         path, found: "an instance to be maximized",
@@ -129,7 +136,7 @@ public enum InstanceFile {
     case .json: try JSONInstance.write(instance, sense: sense, to: path)
     case .npz: try NPZ.write(instance, sense: sense, to: path)
     case .npy:
-      guard case .tensor(let tensor) = instance.cost, instance.linearWithInfinities == nil,
+      guard let tensor = instance.tensor, instance.linearWithInfinities == nil,
         instance.constant == 0
       else {
         throw InputError(

@@ -17,12 +17,13 @@ public struct MatrixFile: Sendable {
   /// The defaults: edge lists are directed, and decide on their numbering.
   public init() {}
 
-  /// Reads the matrix at `path`.
+  /// Reads the matrix at `path`. Sparse matrices and edge lists stay sparse, unless more than an
+  /// eighth of their elements are entries.
   ///
   /// - Parameter note: called with a line about what may have been meant otherwise.
   /// - Throws: `FileError` when there is nothing to read, `InputError` when it is no matrix of
   ///   finite numbers.
-  public func read(_ path: String, note: (String) -> Void = { _ in }) throws -> Matrix<Double> {
+  public func read(_ path: String, note: (String) -> Void = { _ in }) throws -> CostMatrix {
     let (file, array) = EmbeddingFile.split(path)
     return try parse(try FileAccess.read(file), array: array, file: file, note: note)
   }
@@ -30,24 +31,46 @@ public struct MatrixFile: Sendable {
   /// Reads the matrix in the contents of `file`; `array` names one of several.
   ///
   /// - Throws: `InputError` as `read(_:note:)` does.
+  /// - Complexity: O(bytes + entries · log(entries of a row)).
   public func parse(
     _ bytes: [UInt8], array: String? = nil, file: String, note: (String) -> Void = { _ in }
-  ) throws(InputError) -> Matrix<Double> {
+  ) throws(InputError) -> CostMatrix {
+    if array == nil, bytes.starts(with: [0x50, 0x4B]) {
+      let archive = try ZipArchive(bytes, file: file)
+      if SparseArchive.isSparse(archive) {
+        return try MatrixFile.chosen(try SparseArchive.matrix(archive, file: file), file: file)
+      }
+    }
     let layers = try EmbeddingFile.parse(bytes, array: array, file: file, note: { _ in })
     guard layers.count == 1 else {
       throw InputError(file, found: "\(layers.count) matrices", expected: "one")
     }
     let table = layers[0]
-    guard table.rows != table.columns, (2...3).contains(table.columns) else { return table }
-    return try matrix(ofEdges: table, file: file, note: note)
+    guard table.rows != table.columns, (2...3).contains(table.columns) else {
+      return .dense(table)
+    }
+    return try MatrixFile.chosen(try matrix(ofEdges: table, file: file, note: note), file: file)
+  }
+
+  /// `matrix`, without zeros where they are many.
+  private static func chosen(_ matrix: SparseMatrix, file: String) throws(InputError) -> CostMatrix
+  {
+    if let fault = matrix.values.firstIndex(where: { !$0.isFinite }) {
+      throw InputError(
+        file,
+        found: "\(matrix.values[fault]) in row \(matrix.rowIndices[fault]), "
+          + "column \(matrix.columnIndices[fault])", expected: "a finite number")
+    }
+    let places = Double(matrix.rows) * Double(matrix.columns)
+    if 8 * Double(matrix.values.count) <= places { return .sparse(matrix) }
+    try InputError.requireMemory(8 * places, for: file)
+    return .dense(matrix.dense)
   }
 
   /// The matrix of an edge list. Weights of edges that are listed again are added.
-  ///
-  /// - Complexity: O(edges + n²).
   private func matrix(
     ofEdges edges: Matrix<Double>, file: String, note: (String) -> Void
-  ) throws(InputError) -> Matrix<Double> {
+  ) throws(InputError) -> SparseMatrix {
     var (least, most) = (Double.infinity, 0.0)
     for row in 0..<edges.rows {
       for vertex in [edges[row, 0], edges[row, 1]] {
@@ -72,14 +95,19 @@ public struct MatrixFile: Sendable {
         file, found: "vertices from \(Int(least)) to \(Int(most))",
         expected: "numbers from \(base) to \(n + base - 1)")
     }
-    try InputError.requireMemory(8 * Double(n) * Double(n), for: file)
-    var matrix = Matrix<Double>(rows: n, columns: n, repeating: 0)
+    var (rows, columns, weights) = ([Int](), [Int](), [Double]())
+    func add(_ i: Int, _ k: Int, _ weight: Double) {
+      rows.append(i)
+      columns.append(k)
+      weights.append(weight)
+    }
     for row in 0..<edges.rows {
       let (i, k) = (Int(edges[row, 0]) - base, Int(edges[row, 1]) - base)
       let weight = edges.columns == 3 ? edges[row, 2] : 1
-      matrix[i, k] += weight
-      if isUndirected, i != k { matrix[k, i] += weight }
+      add(i, k, weight)
+      if isUndirected, i != k { add(k, i, weight) }
     }
-    return matrix
+    return SparseMatrix(
+      rows: n, columns: n, rowIndices: rows, columnIndices: columns, values: weights)
   }
 }

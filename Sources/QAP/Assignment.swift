@@ -36,17 +36,21 @@ extension Instance {
   /// Exact for integral instances, because every partial sum is an integer below 2⁵³; for real
   /// data a compensated sum, whose error `objectiveError` bounds.
   ///
-  /// - Complexity: O(n²).
+  /// - Complexity: O(n²); O(entries) for a sparse matrix.
   public func objective(of assignment: Assignment) -> Double {
     precondition(assignment.size == size, "the assignment has another size than the instance")
     let p = assignment.locations
     var sum = CompensatedSum()
-    switch cost {
-    case .koopmansBeckmann(let flow, let distance):
-      sum = Self.sum(flow, distance, p)
-    case .tensor(let tensor):
+    if let tensor {
       for i in 0..<size {
         for k in 0..<size { sum.add(tensor.cost(i, p[i], k, p[k])) }
+      }
+    } else if let (flow, distance) = matrices {
+      switch (flow, distance) {
+      case (.dense(let a), .dense(let b)): sum = Self.sum(a, b, p)
+      case (.sparse, _): sum = Self.sum(flow, p) { distance[$0, $1] }
+      // Σ over the distances, facilities and locations transposed.
+      case (_, .sparse): sum = Self.sum(distance, assignment.inverse.locations) { flow[$0, $1] }
       }
     }
     if let linear {
@@ -54,6 +58,15 @@ extension Instance {
     }
     sum.add(constant)
     return sum.value
+  }
+
+  /// Σ matrix[i,k] · other(p(i),p(k)) over the entries of a sparse matrix.
+  private static func sum(
+    _ matrix: CostMatrix, _ p: [Int], _ other: (Int, Int) -> Double
+  ) -> CompensatedSum {
+    var sum = CompensatedSum()
+    for i in p.indices { matrix.forEach(inRow: i) { sum.add($1 * other(p[i], p[$0])) } }
+    return sum
   }
 
   /// Σ flow[i,k] · distance[p(i),p(k)].

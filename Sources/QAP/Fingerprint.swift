@@ -12,11 +12,23 @@ extension Instance {
       for element in matrix.elements { hash.include(element) }
     }
     if let linear = linearWithInfinities { include(linear) }
-    switch cost {
-    case .koopmansBeckmann(let flow, let distance):
-      include(flow)
-      include(distance)
-    case .tensor(let tensor):
+    if let matrices {
+      for matrix in [matrices.flow, matrices.distance] {
+        switch matrix {
+        case .dense(let matrix): include(matrix)
+        case .sparse(let matrix):
+          for r in 0..<matrix.rows {
+            var column = 0
+            for entry in matrix.starts[r]..<matrix.starts[r + 1] {
+              for _ in column..<matrix.columnIndices[entry] { hash.include(0.0) }
+              hash.include(matrix.values[entry])
+              column = matrix.columnIndices[entry] + 1
+            }
+            for _ in column..<matrix.columns { hash.include(0.0) }
+          }
+        }
+      }
+    } else if let tensor {
       let block = Buffer(count: size * size, repeating: 0.0)
       for i in 0..<size {
         for j in 0..<size {

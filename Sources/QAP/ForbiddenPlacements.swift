@@ -53,9 +53,7 @@ struct ForbiddenPlacements {
         Self.leastLinear(original, pair.facility) + surcharge
     }
     do {
-      var result = try Instance(
-        name: original.name, cost: original.cost, linear: linear, constant: original.constant,
-        facilities: original.facilities)
+      var result = try original.replacing(linear: linear)
       result.forbid(original.forbidden)
       result.hasSurcharge = true
       result.sites = original.sites
@@ -141,9 +139,11 @@ struct ForbiddenPlacements {
     }
     add(instance.constant)
     for i in 0..<n { add(leastLinear(instance, i)) }
+    if instance.tensor == nil, n > sorted {
+      return instance.constant - instance.properties.magnitude
+    }
     switch instance.cost {
     case .koopmansBeckmann(let flow, let distance):
-      guard n <= sorted else { return instance.constant - instance.properties.magnitude }
       func entries(_ matrix: Matrix<Double>, diagonal: Bool) -> [Double] {
         var result: [Double] = []
         for r in 0..<n {

@@ -12,8 +12,11 @@ public struct Instance: Sendable {
 
   /// A name for reports, usually the file's.
   public let name: String
-  /// The quadratic part.
-  public let cost: QuadraticCost
+  private enum Source {
+    case stated(QuadraticCost)
+    case sparse(SparseCost)
+  }
+  private let source: Source
   /// The linear part: `linear[i, j]` is paid when facility `i` is at location `j`; nil for none.
   public let linear: Matrix<Double>?
   /// Added to every objective.
@@ -32,7 +35,7 @@ public struct Instance: Sendable {
   public internal(set) var properties: InstanceProperties
 
   /// The number of locations, and of facilities with those that pad an instance with fewer.
-  public var size: Int { cost.size }
+  public let size: Int
   /// The number of facilities that were given, at most `size`: the others, numbered from here on,
   /// cost nothing anywhere and stand for the locations that stay empty.
   public let facilities: Int
@@ -55,11 +58,20 @@ public struct Instance: Sendable {
     name: String, cost: QuadraticCost, linear: Matrix<Double>?, constant: Double = 0,
     facilities: Int
   ) throws(InputError) {
-    let n = cost.size
+    try self.init(
+      name: name, source: .stated(cost), size: cost.size, linear: linear, constant: constant,
+      facilities: facilities)
+  }
+
+  private init(
+    name: String, source: Source, size n: Int, linear: Matrix<Double>?, constant: Double,
+    facilities: Int
+  ) throws(InputError) {
     guard n > 0 else { throw .empty }
-    if case .koopmansBeckmann(let flow, let distance) = cost {
-      try Instance.check(flow, "flow", n)
-      try Instance.check(distance, "distance", n)
+    let matrices = Instance.matrices(of: source)
+    if let matrices {
+      try Instance.check(matrices.flow, "flow", n)
+      try Instance.check(matrices.distance, "distance", n)
     }
     // Padding facilities may stand anywhere.
     var linear = linear
@@ -68,23 +80,63 @@ public struct Instance: Sendable {
     if let linear { try Instance.check(linear, "linear", n) }
     guard constant.isFinite else { throw .notFinite(what: "constant", row: 0, column: 0) }
     self.name = name
-    self.cost = cost
+    self.source = source
     self.linear = linear
     self.constant = constant
     self.facilities = facilities
-    properties = InstanceProperties(cost: cost, linear: linear, constant: constant)
-    let magnitude =
-      switch cost {
-      case .koopmansBeckmann: properties.magnitude
-      case .tensor(let tensor):
-        // Those of callers are not examined.
+    size = n
+    var magnitude = 0.0
+    if let matrices {
+      properties = InstanceProperties(
+        flow: matrices.flow, distance: matrices.distance, linear: linear, constant: constant)
+      magnitude = properties.magnitude
+    } else {
+      let tensor = Instance.tensor(of: source)
+      properties = InstanceProperties(tensor: tensor, linear: linear, constant: constant)
+      // Those of callers are not examined.
+      magnitude =
         Double(n) * Double(n) * ((tensor as? DenseCostTensor)?.largestEntry ?? 0)
-          + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
-      }
+        + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
+    }
     guard 4 * magnitude + abs(constant) < Instance.maxObjective else {
       throw .overflow(Instance.maxObjective)
     }
     if !infinite.isEmpty { forbid(infinite) }
+  }
+
+  /// The quadratic part. Sparse matrices get their zeros on the first call: `matrices` has them as
+  /// they were given.
+  ///
+  /// - Complexity: O(1), and O(n²) for the first call with sparse matrices.
+  public var cost: QuadraticCost {
+    switch source {
+    case .stated(let cost): cost
+    case .sparse(let cost): cost.dense
+    }
+  }
+
+  /// The flows and distances as they were given, dense or sparse; nil for tensors.
+  public var matrices: (flow: CostMatrix, distance: CostMatrix)? { Instance.matrices(of: source) }
+
+  /// The flows, where they were given as sparse, with facilities that pad the instance.
+  public var sparseFlow: SparseMatrix? { matrices?.flow.sparse }
+
+  /// The distances, where they were given as sparse.
+  public var sparseDistance: SparseMatrix? { matrices?.distance.sparse }
+
+  /// The cost tensor; nil for matrices.
+  public var tensor: (any CostTensor)? { Instance.tensor(of: source) }
+
+  private static func matrices(of source: Source) -> (flow: CostMatrix, distance: CostMatrix)? {
+    switch source {
+    case .stated(.koopmansBeckmann(let flow, let distance)): (.dense(flow), .dense(distance))
+    case .stated(.tensor): nil
+    case .sparse(let cost): (cost.flow, cost.distance)
+    }
+  }
+
+  private static func tensor(of source: Source) -> (any CostTensor)? {
+    if case .stated(.tensor(let tensor)) = source { tensor } else { nil }
   }
 
   private static func infinite(in linear: Matrix<Double>?, facilities: Int) -> [FixedPair] {
@@ -138,24 +190,52 @@ public struct Instance: Sendable {
     name: String = "instance", flow: Matrix<Double>, distance: Matrix<Double>,
     linear: Matrix<Double>? = nil, constant: Double = 0
   ) throws(InputError) {
+    try self.init(
+      name: name, flow: .dense(flow), distance: .dense(distance), linear: linear,
+      constant: constant)
+  }
+
+  /// An instance from two matrices that may be sparse, with as many facilities as locations or
+  /// fewer. Sparse matrices stay as they are until a method asks for `cost`: objectives, checks and
+  /// files take O(entries + n) memory.
+  ///
+  /// - Throws: `InputError` as the other initializers do.
+  /// - Complexity: O(entries + n), n² being the entries of dense matrices.
+  public init(
+    name: String = "instance", flow: CostMatrix, distance: CostMatrix,
+    linear: Matrix<Double>? = nil, constant: Double = 0
+  ) throws(InputError) {
     let (m, n) = (flow.rows, distance.rows)
-    guard m < n, m > 0, flow.isSquare, distance.isSquare else {
+    guard m < n, m > 0, flow.columns == m, distance.columns == n else {
       try self.init(
-        name: name, cost: .koopmansBeckmann(flow: flow, distance: distance), linear: linear,
-        constant: constant)
+        name: name, source: Instance.source(flow, distance), size: m, linear: linear,
+        constant: constant, facilities: m)
       return
     }
     if let linear, linear.rows != m || linear.columns != n {
       throw .shape(
         what: "linear", found: "\(linear.rows) × \(linear.columns)", expected: "\(m) × \(n)")
     }
-    let padded = Matrix<Double>(rows: n, columns: n) { $0 < m && $1 < m ? flow[$0, $1] : 0 }
     try self.init(
-      name: name, cost: .koopmansBeckmann(flow: padded, distance: distance),
+      name: name, source: Instance.source(flow.padded(to: n), distance), size: n,
       linear: linear.map { given in
         Matrix<Double>(rows: n, columns: n) { $0 < m ? given[$0, $1] : 0 }
       },
       constant: constant, facilities: m)
+  }
+
+  /// The same quadratic part with another linear one.
+  func replacing(linear: Matrix<Double>) throws(InputError) -> Instance {
+    try Instance(
+      name: name, source: source, size: size, linear: linear, constant: constant,
+      facilities: facilities)
+  }
+
+  private static func source(_ flow: CostMatrix, _ distance: CostMatrix) -> Source {
+    if case .dense(let a) = flow, case .dense(let b) = distance {
+      return .stated(.koopmansBeckmann(flow: a, distance: b))
+    }
+    return .sparse(SparseCost(flow: flow, distance: distance))
   }
 
   /// An instance whose locations take several facilities each: site j takes `capacities[j]` of
@@ -202,11 +282,16 @@ public struct Instance: Sendable {
   /// The flow and the linear part as they were given, without padding, infinite where placements
   /// are forbidden; nil for tensors.
   public var given: (flow: Matrix<Double>, distance: Matrix<Double>, linear: Matrix<Double>?)? {
-    guard case .koopmansBeckmann(let flow, let distance) = cost else { return nil }
+    givenMatrices.map { ($0.flow.dense, $0.distance.dense, $0.linear) }
+  }
+
+  /// The flow and the linear part like `given`, dense or sparse as they were given.
+  public var givenMatrices: (flow: CostMatrix, distance: CostMatrix, linear: Matrix<Double>?)? {
+    guard let (flow, distance) = matrices else { return nil }
     let m = facilities
     if m == size { return (flow, distance, linearWithInfinities) }
     return (
-      Matrix(rows: m, columns: m) { flow[$0, $1] }, distance,
+      flow.selecting(Array(0..<m)), distance,
       linearWithInfinities.map { padded in
         Matrix<Double>(rows: m, columns: size) { padded[$0, $1] }
       }
@@ -219,6 +304,23 @@ public struct Instance: Sendable {
     var result = linear ?? Matrix(rows: size, columns: size, repeating: 0)
     for pair in forbidden { result[pair.facility, pair.location] = .infinity }
     return result
+  }
+
+  private static func check(
+    _ matrix: CostMatrix, _ what: String, _ n: Int
+  ) throws(InputError) {
+    switch matrix {
+    case .dense(let matrix): try check(matrix, what, n)
+    case .sparse(let matrix):
+      guard matrix.rows == n, matrix.columns == n else {
+        throw .shape(
+          what: what, found: "\(matrix.rows) × \(matrix.columns)", expected: "\(n) × \(n)")
+      }
+      if let fault = matrix.values.firstIndex(where: { !$0.isFinite }) {
+        throw .notFinite(
+          what: what, row: matrix.rowIndices[fault], column: matrix.columnIndices[fault])
+      }
+    }
   }
 
   static func check(
@@ -244,17 +346,17 @@ public struct Instance: Sendable {
     }
     let linear = linearWithInfinities
     do {
-      if case .tensor(let tensor) = cost {
+      if let tensor {
         let negated: any CostTensor =
           (tensor as? LayeredTensor)?.negated ?? NegatedTensor(original: tensor)
         return try Instance(
           name: name, cost: .tensor(negated), linear: linear.map(negative),
           constant: 0 - constant)
       }
-      guard let given else { preconditionFailure("neither matrices nor a tensor") }
+      guard let matrices else { preconditionFailure("neither matrices nor a tensor") }
       var result = try Instance(
-        name: name, flow: negative(given.flow), distance: given.distance,
-        linear: given.linear.map(negative), constant: 0 - constant)
+        name: name, source: Instance.source(matrices.flow.negated, matrices.distance), size: size,
+        linear: linear.map(negative), constant: 0 - constant, facilities: facilities)
       result.sites = sites
       return result
     } catch {

@@ -24,43 +24,37 @@ public struct InstanceProperties: Sendable {
   /// The summary of a tensor's entries, computed on first use; nil for matrices.
   var tensorSummary: TensorSummary?
 
-  init(cost: QuadraticCost, linear: Matrix<Double>?, constant: Double) {
-    // Beyond 2⁵³ a double says nothing of the integer that was meant.
-    func areIntegers(_ matrix: Matrix<Double>) -> Bool {
-      matrix.elements.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
+  init(flow: CostMatrix, distance: CostMatrix, linear: Matrix<Double>?, constant: Double) {
+    flowIsSymmetric = flow.isSymmetric
+    distanceIsSymmetric = distance.isSymmetric
+    let (a, b) = (MatrixSummary(flow), MatrixSummary(distance))
+    largest = (a.largest, b.largest)
+    magnitude = Self.magnitude(a.magnitude * b.largest, linear)
+    mean = MeanObjective.matrices(a, b, linear, size: flow.rows)
+    tensorSummary = nil
+    let integers = [linear?.elements ?? [], flow.stored, distance.stored].allSatisfy(areIntegers)
+    isIntegral = integers && magnitude < 0x1p53
+    exceedsExactRange = integers && !isIntegral
+    guard isIntegral else {
+      lattice = nil
+      return
     }
-    let linearIsInteger = linear.map(areIntegers) ?? true
-    switch cost {
-    case .koopmansBeckmann(let flow, let distance):
-      flowIsSymmetric = flow.isSymmetric
-      distanceIsSymmetric = distance.isSymmetric
-      let (a, b) = (MatrixSummary(flow), MatrixSummary(distance))
-      largest = (a.largest, b.largest)
-      magnitude = Self.magnitude(a.magnitude * b.largest, linear)
-      mean = MeanObjective.matrices(a, b, linear, size: flow.rows)
-      tensorSummary = nil
-      let integers = linearIsInteger && areIntegers(flow) && areIntegers(distance)
-      isIntegral = integers && magnitude < 0x1p53
-      exceedsExactRange = integers && !isIntegral
-      if isIntegral {
-        let step = Self.step(
-          flow, distance, linear, flowIsSymmetric: flowIsSymmetric,
-          distanceIsSymmetric: distanceIsSymmetric)
-        lattice = ObjectiveLattice(offset: constant, step: step)
-      } else {
-        lattice = nil
-      }
-    case .tensor(let tensor):
-      flowIsSymmetric = false
-      distanceIsSymmetric = false
-      magnitude = .infinity
-      mean = .nan
-      largest = (0, 0)
-      tensorSummary = TensorSummary(tensor, linear: linear)
-      isIntegral = tensor.isIntegral && linearIsInteger
-      exceedsExactRange = false
-      lattice = isIntegral ? ObjectiveLattice(offset: constant, step: 1) : nil
-    }
+    let step = Self.step(
+      flow, distance, linear, flowIsSymmetric: flowIsSymmetric,
+      distanceIsSymmetric: distanceIsSymmetric)
+    lattice = ObjectiveLattice(offset: constant, step: step)
+  }
+
+  init(tensor: (any CostTensor)?, linear: Matrix<Double>?, constant: Double) {
+    flowIsSymmetric = false
+    distanceIsSymmetric = false
+    magnitude = .infinity
+    mean = .nan
+    largest = (0, 0)
+    tensorSummary = tensor.map { TensorSummary($0, linear: linear) }
+    isIntegral = tensor?.isIntegral ?? false && areIntegers(linear?.elements ?? [])
+    exceedsExactRange = false
+    lattice = isIntegral ? ObjectiveLattice(offset: constant, step: 1) : nil
   }
 
   private static func magnitude(_ quadratic: Double, _ linear: Matrix<Double>?) -> Double {
@@ -73,7 +67,7 @@ public struct InstanceProperties: Sendable {
   }
 
   private static func step(
-    _ flow: Matrix<Double>, _ distance: Matrix<Double>, _ linear: Matrix<Double>?,
+    _ flow: CostMatrix, _ distance: CostMatrix, _ linear: Matrix<Double>?,
     flowIsSymmetric: Bool, distanceIsSymmetric: Bool
   ) -> Double {
     func divisor(_ values: (inout CommonDivisor) -> Void) -> Int64 {
@@ -81,16 +75,25 @@ public struct InstanceProperties: Sendable {
       values(&divisor)
       return divisor.value
     }
-    func offDiagonal(_ matrix: Matrix<Double>, folded: Bool) -> Int64 {
+    func offDiagonal(_ matrix: CostMatrix, folded: Bool) -> Int64 {
       divisor { divisor in
-        for r in 0..<matrix.rows {
-          for c in 0..<matrix.rows where c != r {
-            divisor.include(folded ? matrix[r, c] + matrix[c, r] : matrix[r, c])
+        switch matrix {
+        case .dense(let matrix):
+          for r in 0..<matrix.rows {
+            for c in 0..<matrix.rows where c != r {
+              divisor.include(folded ? matrix[r, c] + matrix[c, r] : matrix[r, c])
+            }
+          }
+        case .sparse(let given):
+          let matrix = folded ? given.plusTranspose : given
+          for (r, entry) in zip(matrix.rowIndices, matrix.values.indices)
+          where matrix.columnIndices[entry] != r {
+            divisor.include(matrix.values[entry])
           }
         }
       }
     }
-    func diagonal(_ matrix: Matrix<Double>) -> Int64 {
+    func diagonal(_ matrix: CostMatrix) -> Int64 {
       divisor { divisor in
         for r in 0..<matrix.rows { divisor.include(matrix[r, r]) }
       }
@@ -106,4 +109,9 @@ public struct InstanceProperties: Sendable {
     for value in linear?.elements ?? [] { step.include(value) }
     return Double(max(1, step.value))
   }
+}
+
+/// True for integers below 2⁵³: a larger double stands for several integers.
+private func areIntegers(_ numbers: [Double]) -> Bool {
+  numbers.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
 }

@@ -10,6 +10,31 @@ struct MatrixSummary {
   let offDiagonal: Double
   let trace: Double
 
+  init(_ matrix: CostMatrix) {
+    switch matrix {
+    case .dense(let matrix): self.init(matrix)
+    case .sparse(let matrix): self.init(matrix)
+    }
+  }
+
+  /// O(entries).
+  init(_ matrix: SparseMatrix) {
+    var (rest, diagonal) = (CompensatedSum(), CompensatedSum())
+    for r in 0..<matrix.rows {
+      for entry in matrix.starts[r]..<matrix.starts[r + 1] {
+        if matrix.columnIndices[entry] == r {
+          diagonal.add(matrix.values[entry])
+        } else {
+          rest.add(matrix.values[entry])
+        }
+      }
+    }
+    largest = matrix.values.reduce(0) { max($0, abs($1)) }
+    magnitude = matrix.values.reduce(0) { $0 + abs($1) }
+    trace = diagonal.value
+    offDiagonal = rest.value
+  }
+
   init(_ matrix: Matrix<Double>) {
     let n = matrix.rows
     var (sum, diagonal) = (WideCompensatedSum(), CompensatedSum())

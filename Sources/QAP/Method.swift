@@ -30,9 +30,12 @@ extension Method {
   func requireMemory(_ context: SolveContext) throws(MethodError) {
     guard let limit = context.memoryLimit else { return }
     let (size, properties) = (context.instance.size, context.instance.properties)
-    let needs = bytes(
-      size: size, isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
-      threads: context.threads)
+    // Sparse matrices get their zeros when a method looks at them.
+    let sparse = [context.instance.sparseFlow, context.instance.sparseDistance].count { $0 != nil }
+    let needs =
+      bytes(
+        size: size, isSymmetric: properties.flowIsSymmetric || properties.distanceIsSymmetric,
+        threads: context.threads) + 8 * Double(sparse) * Double(size) * Double(size)
     guard needs > Double(limit) else { return }
     throw .memory(
       info.id, size: size, bytes: needs, available: limit,

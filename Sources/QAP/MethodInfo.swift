@@ -53,7 +53,7 @@ extension MethodInfo {
   }
 
   func reasonToDecline(_ instance: Instance) -> String? {
-    if case .tensor = instance.cost {
+    if instance.tensor != nil {
       return supportsTensors ? nil : "it needs flow and distance matrices, not a cost tensor"
     }
     let properties = instance.properties

@@ -25,9 +25,7 @@ struct NormalForm {
   ///
   /// - Complexity: O(n²).
   init?(_ original: Instance) {
-    guard case .koopmansBeckmann(let flow, let distance) = original.cost,
-      !original.properties.isIntegral
-    else { return nil }
+    guard original.tensor == nil, !original.properties.isIntegral else { return nil }
     let largest = original.properties.largest
     let (byFlow, byDistance) = (
       NormalForm.exponent(largest.flow), NormalForm.exponent(largest.distance)
@@ -48,7 +46,8 @@ struct NormalForm {
     for term in common { sum.add(term) }
     shift = sum.value
     error = 0x1p-50 * common.reduce(0) { $0 + abs($1) }
-    guard let a = NormalForm.scaled(flow, by: -byFlow),
+    guard case .koopmansBeckmann(let flow, let distance) = original.cost,
+      let a = NormalForm.scaled(flow, by: -byFlow),
       let b = NormalForm.scaled(distance, by: -byDistance)
     else { return nil }
     var scaledLinear: Matrix<Double>?

@@ -90,12 +90,12 @@ public struct ReducedInstance: Sendable {
     _ instance: Instance, _ fixed: [FixedPair], _ facilities: [Int], _ locations: [Int]
   ) throws -> Instance {
     let isIntegral = instance.properties.isIntegral
+    let matrices = instance.matrices
     func pair(_ i: Int, _ j: Int, _ k: Int, _ l: Int, _ sum: inout LoweredSum) {
-      switch instance.cost {
-      case .koopmansBeckmann(let flow, let distance):
+      if let (flow, distance) = matrices {
         sum.add(flow[i, k] * distance[j, l])
         sum.add(flow[k, i] * distance[l, j])
-      case .tensor(let tensor):
+      } else if let tensor = instance.tensor {
         sum.add(tensor.cost(i, j, k, l))
         sum.add(tensor.cost(k, l, i, j))
       }
@@ -105,10 +105,9 @@ public struct ReducedInstance: Sendable {
     var constant = LoweredSum(isExact: isIntegral && isWhole)
     constant.add(instance.constant)
     for (index, one) in fixed.enumerated() {
-      switch instance.cost {
-      case .koopmansBeckmann(let flow, let distance):
+      if let (flow, distance) = matrices {
         constant.add(flow[one.facility, one.facility] * distance[one.location, one.location])
-      case .tensor(let tensor):
+      } else if let tensor = instance.tensor {
         constant.add(tensor.cost(one.facility, one.location, one.facility, one.location))
       }
       if let linear = instance.linear { constant.add(linear[one.facility, one.location]) }
@@ -116,24 +115,21 @@ public struct ReducedInstance: Sendable {
         pair(one.facility, one.location, other.facility, other.location, &constant)
       }
     }
-    switch instance.cost {
-    case .koopmansBeckmann(let flow, let distance):
-      func selected(_ matrix: Matrix<Double>, _ kept: [Int]) -> Matrix<Double> {
-        Matrix(rows: kept.count, columns: kept.count) { matrix[kept[$0], kept[$1]] }
-      }
-      // Facilities that pad the instance pad the smaller one, unless no others are left.
-      let given = facilities.filter { $0 < instance.facilities }
-      let kept = given.isEmpty ? facilities : given
-      return try Instance(
-        name: instance.name, flow: selected(flow, kept), distance: selected(distance, locations),
-        linear: Matrix(rows: kept.count, columns: locations.count) { linear[$0, $1] },
-        constant: constant.value)
-    case .tensor(let tensor):
+    if let tensor = instance.tensor {
       let selected = RestrictedTensor(
         original: tensor, facilities: facilities, locations: locations)
       return try Instance(
         name: instance.name, cost: .tensor(selected), linear: linear, constant: constant.value)
     }
+    guard let matrices else { preconditionFailure("neither matrices nor a tensor") }
+    // Facilities that pad the instance pad the smaller one, unless no others are left.
+    let given = facilities.filter { $0 < instance.facilities }
+    let kept = given.isEmpty ? facilities : given
+    return try Instance(
+      name: instance.name, flow: matrices.flow.selecting(kept),
+      distance: matrices.distance.selecting(locations),
+      linear: Matrix(rows: kept.count, columns: locations.count) { linear[$0, $1] },
+      constant: constant.value)
   }
 
   /// The costs of each free placement by itself and with all fixed ones, rounded down for real
@@ -149,7 +145,8 @@ public struct ReducedInstance: Sendable {
     elements.reserveCapacity(facilities.count * count)
     var columns: [[Double]] = []
     var rows: [[Double]] = []
-    if case .koopmansBeckmann(_, let distance) = instance.cost {
+    let matrices = instance.matrices
+    if let distance = matrices?.distance {
       columns = fixed.map { one in locations.map { distance[$0, one.location] } }
       rows = fixed.map { one in locations.map { distance[one.location, $0] } }
     }
@@ -165,11 +162,10 @@ public struct ReducedInstance: Sendable {
         }
       }
       for (index, one) in fixed.enumerated() {
-        switch instance.cost {
-        case .koopmansBeckmann(let flow, _):
+        if let flow = matrices?.flow {
           add(flow[i, one.facility], columns[index])
           add(flow[one.facility, i], rows[index])
-        case .tensor(let tensor):
+        } else if let tensor = instance.tensor {
           add(1, locations.map { tensor.cost(i, $0, one.facility, one.location) })
           add(1, locations.map { tensor.cost(one.facility, one.location, i, $0) })
         }

@@ -39,15 +39,15 @@ public final class LogTable: @unchecked Sendable {
   ) {
     let properties = instance.properties
     let kind: String
-    switch instance.cost {
-    case .koopmansBeckmann:
+    if instance.tensor == nil {
       kind =
         switch (properties.flowIsSymmetric, properties.distanceIsSymmetric) {
         case (true, true): "symmetric"
         case (false, false): "asymmetric"
         default: "one matrix symmetric"
         }
-    case .tensor: kind = "cost tensor"
+    } else {
+      kind = "cost tensor"
     }
     print(
       "\(instance.name): n = \(instance.size), "

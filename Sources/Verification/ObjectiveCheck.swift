@@ -83,13 +83,16 @@ private func visit(
   _ i: Int, _ places: [Int], _ instance: Instance, product: (Double, Double) -> Void,
   single: (Double) -> Void
 ) {
-  switch instance.cost {
-  case .koopmansBeckmann(let flow, let distance):
-    let (a, b) = (flow.row(i), distance.row(places[i]))
-    let (first, second) = (a.startIndex, b.startIndex)
-    for k in places.indices { product(a[first + k], b[second + places[k]]) }
-  case .tensor(let tensor):
+  if let tensor = instance.tensor {
     for k in places.indices { single(tensor.cost(i, places[i], k, places[k])) }
+  } else if let (flow, distance) = instance.matrices {
+    if case .dense(let flow) = flow, case .dense(let distance) = distance {
+      let (a, b) = (flow.row(i), distance.row(places[i]))
+      let (first, second) = (a.startIndex, b.startIndex)
+      for k in places.indices { product(a[first + k], b[second + places[k]]) }
+    } else {
+      flow.forEach(inRow: i) { k, cost in product(cost, distance[places[i], places[k]]) }
+    }
   }
   if let linear = instance.linear { single(linear[i, places[i]]) }
 }

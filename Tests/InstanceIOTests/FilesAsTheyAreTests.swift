@@ -158,7 +158,7 @@ import Testing
 
   @Test func readsEdgeLists() throws {
     func matrix(_ text: String, _ reader: MatrixFile = MatrixFile()) throws -> [Double] {
-      try reader.parse(Array(text.utf8), file: "x.txt").elements
+      try reader.parse(Array(text.utf8), file: "x.txt").dense.elements
     }
     #expect(try matrix("0 1 2.5\n1 0 1\n0 1 .5\n1 1 4\n") == [0, 3, 1, 4])
     #expect(try matrix("1 2\n2 1\n1 1\n2 2\n") == [1, 1, 1, 1])
@@ -170,6 +170,46 @@ import Testing
     #expect(try matrix("1 3 7\n", reader) == [0, 0, 7, 0, 0, 0, 7, 0, 0])
     #expect(message { try matrix("0 3 7\n", reader) }.contains("expected numbers from 0 to 2"))
     #expect(message { try matrix("0 1.5 7\n") }.contains("found 1.5 in row 0 of an edge list"))
+  }
+
+  @Test func keepsEdgesSparse() throws {
+    var reader = MatrixFile()
+    reader.size = 6
+    reader.isUndirected = true
+    let edges = try reader.parse(Array("0 1 2\n1 0 1\n4 4 1\n4 4 2\n".utf8), file: "x.txt")
+    #expect(edges.sparse?.values == [3, 3, 3] && edges.sparse?.columnIndices == [1, 0, 4])
+    // An eighth of the matrix and more is dense.
+    #expect(
+      try reader.parse(Array("0 1 2\n1 2 1\n3 4 1\n0 4 1\n".utf8), file: "x.txt").sparse == nil)
+    let instance = try Instance(
+      flow: edges, distance: .dense(Matrix(rows: 6, columns: 6) { Double($0 * $1) }))
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "\(UUID().uuidString).npz"
+    ).path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try NPZ.write(instance, to: path)
+    #expect(
+      try NPZ.readArrays(path).map(\.name)
+        == ["flow_data", "flow_indices", "flow_indptr", "distance", "constant"])
+    func read(_ arrays: [(String, [Double])]) throws -> Instance {
+      try NPZ.writeArrays(
+        arrays.map { ($0.0, NumericArray(shape: [$0.1.count], elements: $0.1)) }
+          + [("distance", NumericArray(Matrix<Double>([[0, 1], [1, 0]])))], to: path)
+      return try NPZ.read(path)
+    }
+    let whole = [
+      ("flow_data", [7.0]), ("flow_indices", [1.0]), ("flow_indptr", [0.0, 1, 1]),
+    ]
+    #expect(try read(whole).sparseFlow?[0, 1] == 7)
+    for (broken, said) in [
+      (Array(whole.dropFirst()), "no array \"flow_data\""),
+      ([whole[0], whole[1], ("flow_indptr", [0, 2, 1])], "flow_indptr"),
+      ([whole[0], ("flow_indices", [2]), whole[2]], "found 2.0 in \"flow_indices\""),
+      (Array(whole.dropLast()), "expected flow and distance"),
+      ([whole[0], whole[1], ("flow_indptr", [0, 1])], "flow"),
+    ] {
+      #expect(message { try read(broken) }.contains(said), "\(broken)")
+    }
   }
 
   @Test(arguments: ["csr", "csc", "coo"])

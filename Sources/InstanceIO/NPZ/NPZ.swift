@@ -4,7 +4,8 @@ import QAPPrimitives
 /// Instances as NumPy archives (`numpy.savez`): the arrays `flow` (m × m) and `distance` (n × n, m
 /// ≤ n), or `cost` of shape (n, n, n, n) in Lawler's form, and where there are any, `linear` (m ×
 /// n, infinite where a placement is forbidden), `constant` (one number; always written) and `sense`
-/// (the text min or max).
+/// (the text min or max). A sparse flow is the arrays of a CSR matrix of SciPy, `flow_data`,
+/// `flow_indices` and `flow_indptr`, in place of `flow`; a sparse distance likewise.
 ///
 /// Archives from elsewhere are read when they name the arrays A, B and L, or C, or when they hold
 /// nothing but two square arrays of one size. Other arrays are errors.
@@ -30,6 +31,11 @@ public enum NPZ {
     "flow", "distance", "linear", "constant", "sense", "cost", "A", "B", "C", "L",
   ]
 
+  /// The names of arrays that hold sparse matrices.
+  private static let sparse = ["flow", "distance"].flatMap { name in
+    SparseArchive.parts.map { "\(name)_\($0)" }
+  }
+
   /// Reads an instance and its sense.
   static func problem(
     _ bytes: [UInt8], file: String, capacities: [Int]? = nil
@@ -46,10 +52,13 @@ public enum NPZ {
     }
     // Two square arrays are the matrices, whatever they are called, where nothing else is.
     // So do the first two of arrays without names (`numpy.savez(FILE, a, b)`).
-    let unknown = names.filter { !known.contains($0) && !$0.hasPrefix("arr_") }
-    let isNamed = ["flow", "distance", "cost", "A", "B", "C"].contains { names.contains($0) }
+    let readable = known + sparse
+    let unknown = names.filter { !readable.contains($0) && !$0.hasPrefix("arr_") }
+    let isNamed = (["flow", "distance", "cost", "A", "B", "C"] + sparse).contains {
+      names.contains($0)
+    }
     for name in unknown {
-      let nearest = Spelling.nearest(to: name, among: known)
+      let nearest = Spelling.nearest(to: name, among: readable)
       guard isNamed || unknown.count > 2 || nearest.map({ $0.count > 1 }) ?? false else { continue }
       throw InputError(
         file, found: "the unknown array \"\(name.printable)\"",
@@ -101,18 +110,29 @@ public enum NPZ {
     }
     var first = entry("flow.npy", "A.npy")
     var second = entry("distance.npy", "B.npy")
-    if first == nil && second == nil {
+    let isSparse = sparse.contains { name in archive.entries.contains { $0.name == name + ".npy" } }
+    if first == nil && second == nil && !isSparse {
       let square = try firstSquares(archive, file)
       (first, second) = (square.first, square.dropFirst().first)
     }
-    guard let first, let second else {
+    func costs(_ name: String, _ entry: ZipArchive.Entry?) throws(InputError) -> CostMatrix? {
+      if let sparse = try SparseArchive.matrix(name, of: archive, file: file) {
+        guard entry == nil else {
+          throw InputError(
+            file, found: "\(name) both dense and sparse", expected: "one of them")
+        }
+        return .sparse(sparse)
+      }
+      return try entry.map { entry throws(InputError) in .dense(try matrix(entry)) }
+    }
+    guard let flow = try costs("flow", first), let distance = try costs("distance", second) else {
       throw InputError(
         file, found: "arrays \(archive.entries.prefix(8).map { $0.name.printable })",
         expected: "flow and distance, A and B, two square ones of one size, or cost")
     }
     return try Instance(
-      file: file, name: name, flow: try matrix(first), distance: try matrix(second),
-      linear: linear, constant: constant, capacities: capacities)
+      file: file, name: name, flow: flow, distance: distance, linear: linear, constant: constant,
+      capacities: capacities)
   }
 
   /// The first two arrays of one shape (n, n), found by their headers alone.
@@ -156,14 +176,18 @@ public enum NPZ {
     }
     var files: [(name: String, contents: [UInt8])] = []
     var linear = instance.linearWithInfinities
-    if case .tensor(let tensor) = instance.cost {
+    if let tensor = instance.tensor {
       guard tensor.size < 150 else { throw tooMuch() }
       files.append((name: "cost.npy", contents: NPY.format(NumericArray(tensor))))
-    } else {
-      let matrices = try instance.matrices(writing: file)
-      files.append((name: "flow.npy", contents: NPY.format(NumericArray(matrices.flow))))
-      files.append((name: "distance.npy", contents: NPY.format(NumericArray(matrices.distance))))
-      linear = matrices.linear
+    } else if let given = instance.givenMatrices {
+      for (name, matrix) in [("flow", given.flow), ("distance", given.distance)] {
+        switch matrix {
+        case .dense(let matrix):
+          files.append((name: name + ".npy", contents: NPY.format(NumericArray(matrix))))
+        case .sparse(let matrix): files += SparseArchive.files(name, matrix)
+        }
+      }
+      linear = given.linear
     }
     if let linear {
       files.append((name: "linear.npy", contents: NPY.format(NumericArray(linear))))

@@ -13,7 +13,8 @@ struct Convert: ParsableCommand {
 
       --flow and --distance make an instance of two matrices: tables (.csv), .npy, arrays of an \
       archive (FILE.npz:NAME), sparse matrices of SciPy (.npz), or edge lists, which have a line \
-      "i j" or "i j weight" for each nonzero entry.
+      "i j" or "i j weight" for each nonzero entry. Matrices of few entries stay sparse in an \
+      .npz OUT.
 
       Examples:
         qap convert Instances/qaplib/nug12.dat nug12.npz
@@ -93,7 +94,7 @@ struct Convert: ParsableCommand {
       return StatedInstance(
         instance: try Instance(
           name: URL(fileURLWithPath: input).deletingPathExtension().lastPathComponent, flow: flows,
-          distance: distances, linear: linear), sense: maximize ? .max : .min)
+          distance: distances, linear: linear?.dense), sense: maximize ? .max : .min)
     } catch {
       throw error.inside("\(flow), \(distance)")
     }
