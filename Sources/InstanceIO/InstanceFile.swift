@@ -7,8 +7,8 @@ import QAP
 #endif
 
 /// Instance files of every format, distinguished by their extension: `.dat` and `.txt` (QAPLIB),
-/// `.json`, `.npz` (see `NPZ`), `.qplib` (see `QPLIB`) and `.npy` (one array of shape (n, n, n, n):
-/// a cost tensor).
+/// `.json`, `.npz` (see `NPZ`), `.qplib` (see `QPLIB`), `.qubo` (see `QUBO`) and `.npy` (one array
+/// of shape (n, n, n, n): a cost tensor).
 public enum InstanceFile {
   /// A file format.
   private enum Format {
@@ -17,6 +17,7 @@ public enum InstanceFile {
     case npz
     case npy
     case qplib
+    case qubo
 
     /// The format that an extension, in lower case, stands for.
     init?(_ kind: String) {
@@ -26,6 +27,7 @@ public enum InstanceFile {
       case "npz": self = .npz
       case "npy": self = .npy
       case "qplib": self = .qplib
+      case "qubo": self = .qubo
       default: return nil
       }
     }
@@ -93,11 +95,13 @@ public enum InstanceFile {
     case .json:
       return try JSONInstance.problem(bytes, file: file, capacities: capacities, note: note)
     case .npz: return try NPZ.problem(bytes, file: file, capacities: capacities)
-    case .qplib where capacities != nil, .npy where capacities != nil:
+    case .qplib where capacities != nil, .qubo where capacities != nil,
+      .npy where capacities != nil:
       throw InputError(
         file, found: "capacities with an instance of this format",
         expected: "flow and distance matrices (.dat, .json, .npz)")
     case .qplib: return try QPLIB.problem(bytes, file: file)
+    case .qubo: return try QUBO.problem(bytes, file: file)
     case .npy:
       return StatedInstance(
         instance: try Instance(
@@ -155,11 +159,12 @@ public enum InstanceFile {
         program.bytes, for: "writing \(path)", size: instance.size,
         alternative: "a smaller instance")
       try FileAccess.write(program.qplib(), to: path)
-    case nil:
+    case .qubo, nil:
       let found = URL(fileURLWithPath: path).pathExtension
       throw InputError(
         path, found: found.isEmpty ? "no extension" : "the extension .\(found)",
-        expected: ".dat, .txt, .json, .npz, .npy or .qplib")
+        expected: ".dat, .txt, .json, .npz, .npy or .qplib"
+          + (format == .qubo ? "; 'qap relax --qubo' writes .qubo" : ""))
     }
   }
 }

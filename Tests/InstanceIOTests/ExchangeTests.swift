@@ -67,6 +67,34 @@ import Testing
     }
   }
 
+  /// Without the penalty, costs are those of the instance.
+  @Test(arguments: 1...6 as ClosedRange<UInt64>)
+  func quboFilesComeBack(seed: UInt64) throws {
+    for (n, m) in Self.shapes {
+      let given = try instance(seed, size: n, facilities: m)
+      for sense in [Sense.min, .max] {
+        let problem = try QUBO(
+          minimizing: sense == .max ? given.negated : given, sense: sense)
+        let back = try InstanceFile.problem(problem.format(), file: "x.qubo")
+        #expect(back.sense == sense && back.instance.name == given.name)
+        for assignment in permutations(n) {
+          let (one, other) = (
+            given.objective(of: assignment), back.instance.objective(of: assignment)
+          )
+          #expect(abs(one - other) <= 1e-12 * Double(n) * max(1, abs(one), problem.penalty))
+        }
+      }
+      guard n > 1 else { continue }
+      let fixed = try QUBO(minimizing: given, pairs: [FixedPair(facility: 0, location: 1)])
+      #expect(
+        message { try InstanceFile.problem(fixed.format(), file: "x.qubo") }.contains("fixed"))
+      let bare = "p qubo 0 4 4 1\n0 0 1\n1 1 1\n2 2 1\n3 3 1\n0 3 5\n"
+      #expect(
+        message { try InstanceFile.problem(Array(bare.utf8), file: "x.qubo") }
+          .contains("expected a file of 'qap relax --qubo'"))
+    }
+  }
+
   @Test(arguments: 1...6 as ClosedRange<UInt64>)
   func qplibFilesComeBack(seed: UInt64) throws {
     for (n, m) in Self.shapes where n > 1 {

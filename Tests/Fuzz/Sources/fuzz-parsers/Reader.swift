@@ -31,6 +31,7 @@ enum Reader: UInt8, CaseIterable {
   case gzip = 0x68  // h
   case matrix = 0x62  // b: edge lists and sparse matrices
   case quadraticProgram = 0x71  // q: .qplib
+  case qubo = 0x79  // y
   case otherSolution = 0x6F  // o: of programs, and a run's JSON
   case partialAssignment = 0x77  // w
   case methods = 0x67  // g: any instance that is accepted, solved by every method
@@ -89,7 +90,8 @@ enum Reader: UInt8, CaseIterable {
       reader.size = 40
       reader.isUndirected = true
       let matrix = try reader.parse(bytes, file: "x")
-      check(matrix.elements.allSatisfy(\.isFinite), "a matrix with NaN")
+      check(matrix.dense.elements.allSatisfy(\.isFinite), "a matrix with NaN")
+    case .qubo: examine(try InstanceFile.problem(bytes, file: "x.qubo").instance)
     case .quadraticProgram:
       let stated = try InstanceFile.problem(bytes, file: "x.qplib")
       examine(stated.instance)
