@@ -32,6 +32,21 @@ def test_optimum_of_small_instances(seed):
         assert result.is_optimal and result.bound == result.objective
 
 
+def test_files_state_the_sense(tmp_path):
+    rng = np.random.default_rng(3)
+    flow, distance = rng.integers(-9, 9, (2, 4, 4))
+    path = tmp_path / "most.json"
+    path.write_text(json.dumps({"flow": flow.tolist(), "distance": distance.tolist(), "sense": "max"}))
+    problem = qapkit.read(path)
+    assert problem.sense == "max" and qapkit.instance(flow, distance).sense == "min"
+    result = qapkit.solve(problem, certificate=True)
+    assert result.objective == brute(flow, distance, None, max) and result.is_optimal
+    assert qapkit.verify(problem, result).holds
+    qapkit.write(problem, tmp_path / "most.npz")
+    again = qapkit.read(tmp_path / "most.npz")
+    assert again.sense == "max" and qapkit.bound(again, method="gilmore-lawler").bound >= result.objective
+
+
 def test_fewer_facilities():
     rng = np.random.default_rng(1)
     flow, distance = rng.random((3, 3)), rng.random((6, 6))

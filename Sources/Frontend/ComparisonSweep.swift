@@ -11,6 +11,8 @@ public struct ComparisonSweep: Sendable {
   public struct Job: Sendable {
     /// The instance, the method and the seed of a run.
     public let instance: Instance
+    /// The sense of its objective.
+    public let sense: Sense
     public let method: RegisteredMethod
     public let seed: UInt64
     /// The best objective known.
@@ -47,14 +49,16 @@ public struct ComparisonSweep: Sendable {
     foreign = try options.external.flatMap { try options.foreignRuns($0) }
     var (jobs, notes): ([Job], [String]) = ([], [])
     var finished: [(run: TracedRun, file: String)] = []
-    var prints: [String: [UInt64]] = [:]
+    var prints: [String: [String]] = [:]
     for file in ComparisonSweep.distinct(options.files) {
       if let runs = ComparisonSweep.finishedRuns(file) {
         finished += runs.map { ($0, file) }
         continue
       }
-      let instance = try InstanceFile.read(file)
-      let print = instance.fingerprint
+      let stated = try readInstance(file)
+      let instance = stated.instance
+      // The largest objective of the same data is another problem.
+      let print = String(instance.fingerprint, radix: 16) + (stated.sense == .max ? "-max" : "")
       let others = prints[instance.name, default: []]
       guard !others.contains(print) else {
         notes.append("\(file): \(instance.name) occurs twice; skipping it")
@@ -70,8 +74,8 @@ public struct ComparisonSweep: Sendable {
         for seed in 0..<(method.info.output == .bound ? 1 : options.seeds) {
           jobs.append(
             Job(
-              instance: instance, method: method, seed: UInt64(seed), bestKnown: best, name: name,
-              data: String(print, radix: 16)))
+              instance: instance, sense: stated.sense, method: method, seed: UInt64(seed),
+              bestKnown: best, name: name, data: print))
         }
       }
     }
@@ -109,6 +113,7 @@ public struct ComparisonSweep: Sendable {
       seed: job.seed, threads: options.width, timeLimit: options.timeLimit,
       bestKnown: job.bestKnown, version: version)
     run.data = job.data
+    if job.sense == .max { run.sense = Sense.max.rawValue }
     return run
   }
 
@@ -180,7 +185,7 @@ public struct ComparisonSweep: Sendable {
     for job in jobs where result[job.name] == nil {
       let isOpen = claimed.contains(job.name) && !proven.contains(job.name)
       result[job.name] = KnownInstance(
-        job.instance, tolerance: options.accuracy.tolerance,
+        job.instance, sense: job.sense, tolerance: options.accuracy.tolerance,
         bound: isOpen ? cheapBound(job) : nil)
     }
     return result
@@ -192,7 +197,10 @@ public struct ComparisonSweep: Sendable {
     for entry in ["gilmore-lawler", "projection"].compactMap(MethodRegistry.method)
     where entry.info.supports(job.instance) {
       let report = try? session(job, entry, stop: nil).solve()
-      if let bound = report?.bound, bound.value > result?.value ?? -.infinity { result = bound }
+      guard let bound = report?.bound else { continue }
+      if job.sense.value(bound.value) > result.map({ job.sense.value($0.value) }) ?? -.infinity {
+        result = bound
+      }
     }
     return result
   }
@@ -202,7 +210,7 @@ public struct ComparisonSweep: Sendable {
     _ job: Job, _ method: RegisteredMethod, stop: Interruption?
   ) throws(MethodError) -> SolveSession {
     try SolveSession(
-      job.instance, registered: method,
+      job.instance, sense: job.sense, registered: method,
       options: SolveOptions(
         limits: Limits(time: .seconds(options.timeLimit)), stop: stop?.criterion,
         tolerance: options.accuracy.tolerance, seed: job.seed, threads: options.width,

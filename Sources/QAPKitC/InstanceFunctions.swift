@@ -11,12 +11,15 @@ import QAPPrimitives
 /// An instance in C's hands.
 final class InstanceBox {
   let instance: Instance
+  /// The sense of its objective, as a file states it.
+  let sense: Sense
   /// The callback behind the costs, if there is one.
   let tensor: CallbackTensor?
   let name: CText
 
-  init(_ instance: Instance, tensor: CallbackTensor? = nil) {
+  init(_ instance: Instance, sense: Sense = .min, tensor: CallbackTensor? = nil) {
     self.instance = instance
+    self.sense = sense
     self.tensor = tensor
     name = CText(instance.name)
   }
@@ -27,10 +30,19 @@ private func handOut(
   _ result: UnsafeMutablePointer<OpaquePointer?>?, tensor: CallbackTensor? = nil,
   _ make: () throws -> Instance
 ) -> Int32 {
+  unsafe handOutStated(result, tensor: tensor) { StatedInstance(instance: try make(), sense: .min) }
+}
+
+private func handOutStated(
+  _ result: UnsafeMutablePointer<OpaquePointer?>?, tensor: CallbackTensor? = nil,
+  _ make: () throws -> StatedInstance
+) -> Int32 {
   guarded {
     let result = unsafe try place(result, "result")
     unsafe result.pointee = nil
-    unsafe result.pointee = handOut(InstanceBox(try make(), tensor: tensor))
+    let stated = try make()
+    unsafe result.pointee = handOut(
+      InstanceBox(stated.instance, sense: stated.sense, tensor: tensor))
   }
 }
 
@@ -130,16 +142,15 @@ public func qapkit_instance_add_layer(
   _ distance: UnsafePointer<qapkit_matrix>?, _ weight: Double,
   _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
-  unsafe handOut(result) {
+  unsafe handOutStated(result) {
     let box = unsafe try object(instance, InstanceBox.self, "instance")
     guard weight.isFinite else {
       throw Failure.argument("weight is \(weight); expected a finite number")
     }
-    return try box.instance.adding([
-      CostLayer(
-        flow: unsafe required(flow, "flow"), distance: unsafe required(distance, "distance"),
-        weight: weight)
-    ])
+    let layer = CostLayer(
+      flow: unsafe try required(flow, "flow"), distance: unsafe try required(distance, "distance"),
+      weight: weight)
+    return StatedInstance(instance: try box.instance.adding([layer]), sense: box.sense)
   }
 }
 
@@ -147,11 +158,11 @@ public func qapkit_instance_add_layer(
 public func qapkit_instance_read(
   _ path: UnsafePointer<CChar>?, _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
-  unsafe handOut(result) {
+  unsafe handOutStated(result) {
     guard let path = unsafe try string(path, "path") else {
       throw Failure.argument("path is NULL")
     }
-    return try InstanceFile.read(path)
+    return try InstanceFile.problem(path)
   }
 }
 
@@ -164,7 +175,7 @@ public func qapkit_instance_write(
       throw Failure.argument("path is NULL")
     }
     let box = unsafe try object(instance, InstanceBox.self, "instance")
-    try InstanceFile.write(box.instance, to: path)
+    try InstanceFile.write(box.instance, sense: box.sense, to: path)
     try box.tensor?.requireSuccess()
   }
 }
@@ -200,6 +211,11 @@ public func qapkit_instance_facilities(_ instance: OpaquePointer?) -> Int64 {
 }
 
 @c @implementation
+public func qapkit_instance_is_maximized(_ instance: OpaquePointer?) -> Int32 {
+  unsafe (try? object(instance, InstanceBox.self, "")).map { $0.sense == .max ? 1 : 0 } ?? -1
+}
+
+@c @implementation
 public func qapkit_instance_name(_ instance: OpaquePointer?) -> UnsafePointer<CChar>? {
   unsafe (try? object(instance, InstanceBox.self, ""))?.name.pointer
 }
@@ -210,7 +226,7 @@ private func given(_ instance: Instance, _ which: Int32) -> Matrix<Double>? {
     return Matrix(
       rows: 1, columns: instance.size, elements: instance.sites.map { Double($0) })
   }
-  if case .tensor = instance.cost {
+  if instance.tensor != nil {
     return which == Int32(QAPKIT_LINEAR) ? instance.linear : nil
   }
   guard let given = instance.given else { return nil }

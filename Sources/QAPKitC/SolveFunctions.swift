@@ -13,8 +13,7 @@ import QAPVerification
 /// A run of any kind on an instance, checked, with its certificate checked.
 func run(
   _ instance: Instance, _ request: Request, tensor: CallbackTensor? = nil, start: Assignment?,
-  pairs: [FixedPair],
-  isNegated: Bool = false, seeksAssignments: Bool = true
+  pairs: [FixedPair], sense: Sense? = nil, isNegated: Bool = false, seeksAssignments: Bool = true
 ) throws -> SolveReport {
   let registered = try request.entry()
   if !seeksAssignments, registered.info.output == .assignment {
@@ -28,7 +27,8 @@ func run(
     throw Failure.argument("starts applies only to the method faq")
   }
   var session = try SolveSession(
-    instance, sense: isNegated ? .max : request.sense, isNegated: isNegated, registered: registered,
+    instance, sense: isNegated ? .max : sense ?? request.sense, isNegated: isNegated,
+    registered: registered,
     options: request.options(ProgressRelay(request, tensor: tensor)),
     methodOptions: MethodOptions(
       starts: starts == 0 ? nil : starts, checkpoint: request.checkpoint,
@@ -78,7 +78,8 @@ private func sited(
 
 /// The assignment whose largest term is least.
 private func bottleneck(
-  _ instance: Instance, _ request: Request, _ tensor: CallbackTensor?, _ pairs: [FixedPair]
+  _ instance: Instance, _ request: Request, _ tensor: CallbackTensor?, _ pairs: [FixedPair],
+  _ sense: Sense
 ) throws -> ResultBox {
   let given = unsafe request.given
   for (name, isGiven) in unsafe [
@@ -94,11 +95,11 @@ private func bottleneck(
   var options = request.options(ProgressRelay(request, tensor: tensor))
   options.pairs = pairs
   let outcome = try BottleneckSearch().solve(
-    request.sense == .max ? instance.negated : instance, options: options)
+    sense == .max ? instance.negated : instance, options: options)
   try tensor?.requireSuccess()
   return try ResultBox(
     BottleneckReport(
-      outcome, of: instance, options: options, sense: request.sense, seconds: clock(),
+      outcome, of: instance, options: options, sense: sense, seconds: clock(),
       version: PackageVersion.text), texts: ["status": outcome.termination.sentence(.exact)])
 }
 
@@ -109,6 +110,7 @@ private func solve(
   unsafe handOutResult(result) {
     let box = unsafe try object(instance, InstanceBox.self, "instance")
     let request = unsafe try Request(options)
+    let sense = box.sense == .max ? .max : request.sense
     let instance = try box.instance.forbidding(
       box.instance.placements(
         atSites: try sited(request.forbidden, of: box.instance, "forbidden")))
@@ -120,12 +122,12 @@ private func solve(
       return placement
     }
     if unsafe request.given.bottleneck != 0 {
-      return try bottleneck(instance, request, box.tensor, pairs)
+      return try bottleneck(instance, request, box.tensor, pairs, sense)
     }
     let report = try run(
       instance, request, tensor: box.tensor,
       start: try request.start.map { try assignment($0, of: box.instance, "start") },
-      pairs: pairs, seeksAssignments: seeksAssignments)
+      pairs: pairs, sense: sense, seeksAssignments: seeksAssignments)
     return try ResultBox(
       JSONReport(report, version: PackageVersion.text), texts: texts(report))
   }
@@ -157,7 +159,8 @@ public func qapkit_verify(
     guard let text = unsafe try string(claim, "claim") else {
       throw Failure.argument("claim is NULL")
     }
-    let answer = try VerifyAnswer(Array(text.utf8), of: box.instance, maximizes: maximize != 0)
+    let answer = try VerifyAnswer(
+      Array(text.utf8), of: box.instance, maximizes: maximize != 0 || box.sense == .max)
     try box.tensor?.requireSuccess()
     return try ResultBox(answer)
   }

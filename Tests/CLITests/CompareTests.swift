@@ -40,6 +40,37 @@ import Testing
     #expect(again.status == 0 && again.output == first.output)
   }
 
+  /// Objective, bound and claims are those of the sense that the file states.
+  @Test func comparesMaxima() throws {
+    try withFolder { folder in
+      let matrices = "\"flow\": [[0,1,2],[1,0,3],[2,3,0]], \"distance\": [[0,4,9],[4,0,5],[9,5,0]]"
+      try "{\(matrices), \"sense\": \"max\"}".write(
+        toFile: "\(folder)/most.json", atomically: true, encoding: .utf8)
+      try "instance,n,value\nmost,3,82\n".write(
+        toFile: "\(folder)/best-known.csv", atomically: true, encoding: .utf8)
+      // The largest objective is 2 · (1·4 + 2·5 + 3·9) = 82.
+      try "seconds,instance,objective,bound\n1,most,90,90\n".write(
+        toFile: "\(folder)/claims.csv", atomically: true, encoding: .utf8)
+      let json = "\(folder)/all.json"
+      let found = try qap(
+        "compare", "\(folder)/most.json", "--methods", "auto,gilmore-lawler,2-opt", "--json", json,
+        "--external", "Peer=\(folder)/claims.csv")
+      #expect(found.status == 0)
+      let all = try JSONSerialization.jsonObject(
+        with: Data(contentsOf: URL(fileURLWithPath: json)))
+      let runs = try #require((all as? [String: Any])?["runs"] as? [[String: Any]])
+      let own = runs.filter { $0["method"] as? String != "Peer" }
+      #expect(own.count == 3)
+      for run in own {
+        #expect(run["sense"] as? String == "max")
+        #expect(run["objective"] as? Double ?? 82 == 82)
+        #expect(run["bound"] as? Double ?? 82 >= 82)
+      }
+      #expect(found.errors.contains("claims the objective 90, better than"))
+      #expect(found.output.contains("most"))
+    }
+  }
+
   /// Names are no proof of sameness, and a repetition is no second seed.
   @Test func tellsInstancesAndRunsApart() throws {
     try withFolder { folder in

@@ -110,6 +110,11 @@ class Instance:
         self._raise_from_callback()
         return value.value
 
+    @property
+    def sense(self) -> str:
+        """"max" when the file of the instance states that it is to be maximized, else "min"."""
+        return "max" if library.qapkit_instance_is_maximized(self._handle) == 1 else "min"
+
     def write(self, path: str | os.PathLike[str]) -> None:
         """Writes a .dat, .json, .npz or .npy file, as the extension says."""
         check(library.qapkit_instance_write(self._handle, os.fsencode(path)))
@@ -773,7 +778,8 @@ def solve(
     threads : int, optional
         Default: all processors. The result does not depend on it unless a time limit strikes.
     maximize : bool, default False
-        The bound is then an upper bound.
+        Look for the largest objective; the bound is then an upper bound. Instances that state it
+        (``sense``) are maximized in any case.
     pairs : array_like, optional
         Facilities fixed at locations: rows of two, single indices i for (i, i), or a dictionary.
     forbid : array_like, optional

@@ -151,6 +151,7 @@ def _declare() -> None:
     for name, types, result in [
         ("version", [], text), ("error_message", [], text), ("methods", [], text),
         ("instance_size", [handle], c_int64), ("instance_facilities", [handle], c_int64),
+        ("instance_is_maximized", [handle], c_int32),
         ("instance_name", [handle], text), ("instance_free", [handle], None),
         ("options_init", [options, c_size_t], None),
         ("translation_init", [POINTER(Translation), c_size_t], None), ("result_text", [handle, text], text),

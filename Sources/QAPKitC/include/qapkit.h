@@ -98,7 +98,8 @@ int32_t qapkit_instance_add_layer(const qapkit_instance *instance, const qapkit_
                                   const qapkit_matrix *distance, double weight,
                                   qapkit_instance **result);
 
-/* Reads or writes .dat, .json, .npz or .npy. */
+/* Reads or writes .dat, .json, .npz, .npy or .qplib. An instance that states that it is to be
+   maximized is, whatever `maximize` of the options says. */
 int32_t qapkit_instance_read(const char *path, qapkit_instance **result);
 int32_t qapkit_instance_write(const qapkit_instance *instance, const char *path);
 
@@ -110,6 +111,8 @@ int32_t qapkit_instance_generate(const char *family, int64_t size, uint64_t seed
 int64_t qapkit_instance_size(const qapkit_instance *instance);       /* places; -1 for NULL */
 int64_t qapkit_instance_facilities(const qapkit_instance *instance); /* facilities; -1 for NULL */
 const char *qapkit_instance_name(const qapkit_instance *instance);   /* NULL for NULL */
+/* 1 when the file of the instance states that it is to be maximized, 0 otherwise; -1 for NULL */
+int32_t qapkit_instance_is_maximized(const qapkit_instance *instance);
 
 enum { QAPKIT_FLOW = 0, QAPKIT_DISTANCE = 1, QAPKIT_LINEAR = 2, QAPKIT_SITES = 3 };
 
@@ -167,7 +170,7 @@ typedef struct qapkit_options {
   int64_t starts;     /* descents of faq; 0: its default */
   uint64_t seed;
   int32_t threads;     /* 1 to 256; 0: one a processor */
-  int32_t maximize;    /* 0 or 1 */
+  int32_t maximize;    /* 0 or 1; also 1 when the instance states it */
   int32_t certificate; /* 1: keep the proof of the bound */
   int32_t clustering_starts; /* classify: starts of k-means; 0: ten */
   qapkit_progress progress; /* NULL: none */

@@ -102,6 +102,7 @@ public struct ComparisonRun: Codable, Sendable, Equatable {
       trace: report.trace.map {
         Point(seconds: $0.seconds, objective: $0.objective, bound: $0.bound)
       }, bestKnown: bestKnown, version: version)
+    if report.sense == .max { sense = report.sense.rawValue }
   }
 
   private enum CodingKeys: String, CodingKey {

@@ -24,7 +24,7 @@ struct Contradictions {
     _ instance: String, _ places: [Int], _ runs: [ComparisonRun], _ known: KnownInstance?
   ) {
     let sense = places.contains { runs[$0].isMaximized } ? Sense.max : .min
-    var truth = Truth(sense: sense, known: sense == .min ? known : nil)
+    var truth = Truth(sense: sense, known: known?.sense == sense ? known : nil)
     func tell(_ text: String) { sentences.append("\(instance): \(text).") }
     for trust in Trust.allCases {
       var level = places.filter { runs[$0].trust == trust }
