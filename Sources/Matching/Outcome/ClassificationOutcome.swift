@@ -17,13 +17,20 @@ public struct ClassificationOutcome: Encodable, Sendable {
   /// Whether search or metric limits the match of clusters to classes.
   public let limit: MatchLimit?
 
+  /// The places of the samples among those given, and the number of those; nil for all.
+  private let samples: (kept: [Int], of: Int)?
+
   /// Judges `assignment`, the match of clusters to classes, by the class of each sample.
   ///
+  /// - Parameter samples: the numbers of the samples among all that there are, where some were left
+  ///   out; nil for all.
   /// - Throws: `InputError` when there is not one label a sample, or one beyond the classes.
   public init(
-    _ assignment: Assignment?, classification: Classification, labels: [Int]?, seed: UInt64
+    _ assignment: Assignment?, classification: Classification, labels: [Int]?, seed: UInt64,
+    samples: (kept: [Int], of: Int)? = nil
   ) throws(InputError) {
     self.classification = classification
+    self.samples = samples
     let problem = classification.problem
     targets = assignment.map { problem.targets(of: $0).compactMap(\.self) }
     guard let assignment, let targets, let labels else {
@@ -34,6 +41,14 @@ public struct ClassificationOutcome: Encodable, Sendable {
     self.quality = quality
     truthObjective = problem.objective(ofTruth: quality.oracle)
     limit = problem.limit(of: assignment, truth: quality.oracle)
+  }
+
+  /// The numbers of the samples in the places of all that there are; nil for those left out.
+  private func placed(_ numbers: [Int]) -> [Int?] {
+    guard let samples else { return numbers }
+    var result = [Int?](repeating: nil, count: samples.of)
+    for (row, number) in zip(samples.kept, numbers) { result[row] = number }
+    return result
   }
 
   private enum Key: String, CodingKey {
@@ -47,10 +62,10 @@ public struct ClassificationOutcome: Encodable, Sendable {
     try container.encode(quality?.accuracy, forKey: .accuracy)
     try container.encode(quality?.matching, forKey: .matching)
     try container.encode(targets, forKey: .assignment)
-    try container.encode(classification.clusters.labels, forKey: .clusters)
+    try container.encode(placed(classification.clusters.labels), forKey: .clusters)
     try container.encode(classification.problem.constant, forKey: .constant)
     try container.encode(classification.clusters.inertia, forKey: .inertia)
-    try container.encode(targets.map { classification.labels(of: $0) }, forKey: .labels)
+    try container.encode(targets.map { placed(classification.labels(of: $0)) }, forKey: .labels)
     try container.encode(limit, forKey: .limit)
     try container.encode(classification.problem.metric.name, forKey: .metric)
     try container.encode(quality?.oracle, forKey: .oracle)

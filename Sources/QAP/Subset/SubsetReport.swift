@@ -73,3 +73,14 @@ public struct SubsetReport: Sendable {
     rule.gap(objective: sense.value(subsets.first?.objective), bound: sense.value(bound))
   }
 }
+
+extension SubsetReport {
+  /// The report with item i called `numbers[i]`, which ascend.
+  public func renumbered(_ numbers: [Int]) -> SubsetReport {
+    var result = self
+    result.subsets = subsets.map {
+      Subset(indices: $0.indices.map { numbers[$0] }, objective: $0.objective)
+    }
+    return result
+  }
+}

@@ -13,7 +13,8 @@ struct AlignGroups {
   /// Picks versions by the file `scores`, versions × rows, on the side that has as many versions;
   /// of equal scores the first counts as the highest and the last as the lowest.
   init(
-    scores path: String, _ first: AlignSide, _ second: AlignSide, blocks: (Int, Int)?
+    scores path: String, _ first: AlignSide, _ second: AlignSide, rows: (kept: [Int], of: Int),
+    blocks: (Int, Int)?
   ) throws {
     let layers = try EmbeddingFile.read(path)
     let scores = layers[0]
@@ -23,23 +24,23 @@ struct AlignGroups {
       throw InputError(
         side.name, found: "one version", expected: "several (three axes), to form groups")
     }
-    guard layers.count == 1, scores.rows == side.versions.count, scores.columns == side.mean.rows
+    guard layers.count == 1, scores.rows == side.versions.count, scores.columns == rows.of
     else {
       throw InputError(
         path, found: "\(scores.rows) × \(scores.columns) scores",
-        expected: "\(side.versions.count) × \(side.mean.rows), versions × rows of \(side.name)")
+        expected: "\(side.versions.count) × \(rows.of), versions × rows of \(side.name)")
     }
     func pick(_ isBetter: (Double, Double) -> Bool) throws -> Embeddings {
-      let rows = (0..<scores.columns).map { row in
+      let picked = rows.kept.enumerated().map { place, row in
         var best = 0
         for version in 1..<scores.rows where isBetter(scores[version, row], scores[best, row]) {
           best = version
         }
-        return side.versions[best].values.row(row)
+        return side.versions[best].values.row(place)
       }
       return try Embeddings(
         Matrix(
-          rows: rows.count, columns: side.mean.features, elements: rows.flatMap(Array.init)),
+          rows: picked.count, columns: side.mean.features, elements: picked.flatMap(Array.init)),
         name: side.name)
     }
     let (high, low) = (try pick { $0 > $1 }, try pick { $0 <= $1 })

@@ -23,26 +23,46 @@ struct IntramodalStudy {
   init(_ command: Intramodal, log: StepLog) throws {
     self.command = command
     self.log = log
-    let vision = try EmbeddingInput.read(command.vision).normalized()
-    func other(_ path: String?) throws -> Embeddings? {
-      guard let path else { return nil }
-      let rows = try EmbeddingInput.read(path).normalized()
-      guard rows.features == vision.features else {
+    let given = try EmbeddingInput.read(command.vision)
+    let together = try command.paired.map { try EmbeddingInput.read($0) }
+    if let together, together.rows != given.rows {
+      throw InputError(
+        together.name, found: "\(together.rows) rows",
+        expected: "\(given.rows), as in \(given.name)")
+    }
+    // Images, and the texts that belong to them, stay or go together.
+    let kept =
+      try together.map { try command.drop.rows(of: given, $0) } ?? command.drop.rows(of: given)
+    func selected(_ side: Embeddings) throws -> Embeddings {
+      kept.count < side.rows ? try side.selecting(kept) : side
+    }
+    let left = try selected(given)
+    let living = try command.drop.columns(of: left)
+    // One space: all files lose the same columns.
+    let columns = living.features < left.features ? left.varyingColumns : nil
+    let vision = try living.normalized()
+    func normalized(_ rows: Embeddings) throws -> Embeddings {
+      guard rows.features == given.features else {
         throw InputError(
-          path, found: "\(rows.features) features",
-          expected: "\(vision.features), as in \(command.vision)")
+          rows.name, found: "\(rows.features) features",
+          expected: "\(given.features), as in \(command.vision)")
       }
-      return rows
+      return try (columns.map { try rows.selecting(columns: $0) } ?? rows).normalized()
+    }
+    func other(_ path: String?) throws -> Embeddings? {
+      try path.map { try normalized(try EmbeddingInput.read($0)) }
     }
     texts = try other(command.text)
     names = try other(command.names)
-    paired = try other(command.paired)
-    labels = try EmbeddingInput.labels(command.labels)
-    guard labels.count == vision.rows else {
+    paired = try together.map { try normalized(try selected($0)) }
+    let classesOfRows = try EmbeddingInput.labels(command.labels)
+    guard classesOfRows.count == given.rows else {
       throw InputError(
-        command.labels, found: "\(labels.count) labels",
-        expected: "\(vision.rows), one for each row of \(command.vision)")
+        command.labels, found: "\(classesOfRows.count) labels",
+        expected: "\(given.rows), one for each row of \(command.vision)")
     }
+    let labels = kept.map { classesOfRows[$0] }
+    self.labels = labels
     classes = texts?.rows ?? (labels.max() ?? 0) + 1
     if texts == nil, classes > labels.count {
       throw InputError(
@@ -51,12 +71,8 @@ struct IntramodalStudy {
     }
     if let fault = labels.firstIndex(where: { [count = classes] in $0 >= count }) {
       throw InputError(
-        command.labels, found: "class \(labels[fault]) of row \(fault)",
+        command.labels, found: "class \(labels[fault]) of row \(kept[fault])",
         expected: "a class below \(classes), the number of rows of \(command.text ?? "")")
-    }
-    if let paired, paired.rows != vision.rows {
-      throw InputError(
-        paired.name, found: "\(paired.rows) rows", expected: "\(vision.rows), as in \(vision.name)")
     }
     if let dimensions = command.dimensions, dimensions > vision.features {
       throw Failure.usage(

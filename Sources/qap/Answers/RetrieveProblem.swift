@@ -14,6 +14,25 @@ struct RetrieveProblem {
   /// The partner of each row of the source; nil beyond the rows of the target.
   private let partners: [Int?]
   private let queries: [RowPair]?
+  /// The rows that are left of these files, and of those that known pairs come from.
+  private let living: Living
+  private let livingElsewhere: Living
+
+  /// The rows that are left of two files.
+  private struct Living {
+    var source: Set<Int>
+    var target: Set<Int>
+
+    init(_ drop: DropOptions, _ source: Embeddings, _ target: Embeddings) throws {
+      (self.source, self.target) = (
+        Set(try drop.rows(of: source)), Set(try drop.rows(of: target))
+      )
+    }
+
+    func has(_ pair: RowPair) -> Bool {
+      source.contains(pair.source) && target.contains(pair.target)
+    }
+  }
 
   /// The problem of one seed.
   struct Round {
@@ -55,10 +74,16 @@ struct RetrieveProblem {
       }
       others = both
     }
+    living = try Living(command.drop, sides.0, sides.1)
+    livingElsewhere = try others.map { try Living(command.drop, $0, $1) } ?? living
     func scaled(_ e: Embeddings, _ more: Embeddings?) throws -> (Embeddings, Embeddings?) {
       var all = try more.map { try e.followed(by: $0) } ?? e
+      let (rows, kept) = (all.rows, command.drop.dropZeroRows ? all.nonzeroRows : nil)
+      if let kept { all = try all.selecting(kept) }
+      all = try command.drop.columns(of: all)
       if command.normalize { all = try all.normalized() }
       if command.stretch { all = try all.stretched() }
+      if let kept { all = try all.spread(to: kept, of: rows) }
       guard let more else { return (all, nil) }
       return (
         try all.selecting(Array(0..<e.rows)),
@@ -82,7 +107,7 @@ struct RetrieveProblem {
 
   /// Known pairs and queries for `seed`.
   func round(seed: UInt64, threads: Int) throws -> Round {
-    let base = try known(seed: seed, threads: threads)
+    let base = try known(seed: seed, threads: threads).filter(livingElsewhere.has)
     let asked = try self.asked(base)
     guard !asked.isEmpty else {
       throw InputError(source.name, found: "no query", expected: "at least one")
@@ -122,11 +147,18 @@ struct RetrieveProblem {
     var rows: [Int] = []
     var pool: (source: Embeddings, target: Embeddings)
     if let elsewhere {
-      rows = Array(0..<elsewhere.source.rows)
+      rows = (0..<elsewhere.source.rows).filter {
+        livingElsewhere.has(RowPair(source: $0, target: $0))
+      }
       pool = elsewhere
+      if rows.count < pool.source.rows {
+        pool = (try pool.source.selecting(rows), try pool.target.selecting(rows))
+      }
     } else {
       let asking = Set((queries ?? []).map(\.source))
-      rows = (0..<source.rows).filter { partners[$0] != nil && !asking.contains($0) }
+      rows = (0..<source.rows).filter {
+        partners[$0] != nil && !asking.contains($0) && living.has(pair($0))
+      }
       guard options.baseSize != nil else { return [] }
       guard !rows.isEmpty else {
         throw InputError(source.name, found: "no pair to choose", expected: "at least two")
@@ -139,7 +171,7 @@ struct RetrieveProblem {
     let chosen = try options.choose(
       size, source: pool.source, target: pool.target, seed: seed, threads: threads)
     return chosen.map { place in
-      elsewhere == nil ? pair(rows[place]) : RowPair(source: place, target: place)
+      elsewhere == nil ? pair(rows[place]) : RowPair(source: rows[place], target: rows[place])
     }
   }
 
@@ -156,13 +188,13 @@ struct RetrieveProblem {
           target.name, found: "\(target.rows) rows",
           expected: "\(source.rows), as in \(source.name), or --queries")
       }
-      return (0..<source.rows).filter { !isKnown.contains($0) }.map(pair)
+      return (0..<source.rows).filter { !isKnown.contains($0) }.map(pair).filter(living.has)
     }
     if let fault = queries.first(where: { isKnown.contains($0.source) }) {
       throw InputError(
         command.queries ?? "queries", found: "row \(fault.source) of a known pair",
         expected: "rows in no known pair")
     }
-    return command.labels == nil ? queries : queries.map { pair($0.source) }
+    return (command.labels == nil ? queries : queries.map { pair($0.source) }).filter(living.has)
   }
 }

@@ -102,6 +102,8 @@ struct Align: ParsableCommand {
     help: "Shift and scale distances to mean 0 and standard deviation 1; gw and inner only.")
   var standardize = false
 
+  @OptionGroup var drop: DropOptions
+
   @OptionGroup var options: TaskOptions
 
   func validate() throws {
@@ -164,12 +166,15 @@ struct Align: ParsableCommand {
     try reportingFailures {
       try requireOutputs(["--json": options.json.path], from: [vision, language])
       let log = options.log()
-      let (first, second) = (try AlignSide(vision), try AlignSide(language))
+      var (first, second) = (try AlignSide(vision), try AlignSide(language))
       guard first.mean.rows == second.mean.rows else {
         throw InputError(
           language, found: "\(second.mean.rows) rows",
           expected: "\(first.mean.rows), as in \(vision)")
       }
+      let kept = try drop.rows(of: first.mean, second.mean)
+      let given = first.mean.rows
+      (first, second) = (try first.selecting(kept, drop), try second.selecting(kept, drop))
       log.step(
         "read \(first.mean.rows) rows of \(first.mean.features) and \(second.mean.features) "
           + "features"
@@ -177,7 +182,7 @@ struct Align: ParsableCommand {
       let seeds = try options.seedList()
       let percents = try percents()
       let predictivity = AlignPredictivity(
-        folds: try readFolds(first.mean.rows, seed: seeds[0]), threads: options.threadCount,
+        folds: try readFolds(kept, of: given, seed: seeds[0]), threads: options.threadCount,
         isNormalized: normalize ?? false, isStretched: stretch, log: log)
       var rows: [AlignAnswer.Measure] = []
       for measure in try measureList() {
@@ -190,8 +195,9 @@ struct Align: ParsableCommand {
           try averaged(count, first, second, predictivity)
         },
         ttest: try scores.map {
-          try AlignGroups(scores: $0, first, second, blocks: try blockCounts())
-            .test(predictivity)
+          try AlignGroups(
+            scores: $0, first, second, rows: (kept, given), blocks: try blockCounts()
+          ).test(predictivity)
         }, seconds: log.seconds, version: version)
       try options.json.write(
         Originated(answer: answer, origin: RunOrigin([vision, language])))
@@ -199,15 +205,16 @@ struct Align: ParsableCommand {
     }
   }
 
-  private func readFolds(_ rows: Int, seed: UInt64) throws -> [Int] {
+  /// The folds of the rows `kept` of as many as the files have.
+  private func readFolds(_ kept: [Int], of rows: Int, seed: UInt64) throws -> [Int] {
     guard let folds else {
-      return LinearPredictivity.folds(rows: rows, count: foldCount, seed: seed)
+      return LinearPredictivity.folds(rows: kept.count, count: foldCount, seed: seed)
     }
     let given = try IndexFile.readIndices(folds, below: rows)
     guard given.count == rows else {
       throw InputError(folds, found: "\(given.count) folds", expected: "\(rows), one for each row")
     }
-    return given
+    return kept.map { given[$0] }
   }
 
   /// One measure, at the pairs as they stand and shuffled, the latter averaged over seeds.

@@ -16,6 +16,9 @@ struct Classify: ParsableCommand {
       centers are matched to classes by their similarities among themselves, as in 'qap match', \
       with a bound. Each sample takes the class of its cluster.
 
+      --drop-zero-rows leaves samples of zeros out of clusters and accuracies; their class is -1 \
+      in --output and null in JSON.
+
       --labels is used only to report the accuracy, the best accuracy that any match of these \
       clusters could have (oracle), and the share of clusters matched like the oracle.
 
@@ -41,6 +44,8 @@ struct Classify: ParsableCommand {
   var names: String?
 
   @OptionGroup var comparison: ComparisonOptions
+
+  @OptionGroup var drop: DropOptions
 
   @Option(
     name: .long, help: ArgumentHelp("Number of starts of k-means.", valueName: "n"))
@@ -80,9 +85,13 @@ struct Classify: ParsableCommand {
       _ = try options.registered(search.method)
       if let output { try requireWritable(output) }
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
-      let samples = try EmbeddingInput.read(samples)
-      let classes = try EmbeddingInput.read(classes)
-      let truth = try readLabels(samples, classes)
+      let given = try EmbeddingInput.read(samples)
+      let classes = try drop.columns(of: try EmbeddingInput.read(classes))
+      let kept = try drop.rows(of: given)
+      let samples = try drop.columns(
+        of: kept.count < given.rows ? try given.selecting(kept) : given)
+      let labels = try readLabels(given, classes)
+      let truth = labels.map { labels in kept.map { labels[$0] } }
       let names = try names.map { try EmbeddingInput.names($0, count: classes.rows) }
       let threads = options.threadCount
       log.step("k-means: \(samples.rows) samples, \(classes.rows) clusters")
@@ -100,7 +109,15 @@ struct Classify: ParsableCommand {
         for: "classify", size: classes.rows, alternative: "fewer classes or --threads 1")
       let classification = try Classification(
         samples: samples, classes: classes, options: matching, clustering: clustering,
-        initial: try initial.map { try EmbeddingInput.rows($0, of: samples.rows) },
+        initial: try initial.map { path in
+          try EmbeddingInput.rows(path, of: given.rows).map { row in
+            guard let place = kept.firstIndex(of: row) else {
+              throw InputError(
+                path, found: "row \(row), which is all zeros", expected: "nonzero rows")
+            }
+            return place
+          }
+        },
         shouldStop: { [limit = options.timeLimit] in
           interruption.isRequested || limit.map { RunClock.seconds() > $0 } ?? false
         },
@@ -122,8 +139,8 @@ struct Classify: ParsableCommand {
               usual: $0,
               outcome: try ClassificationOutcome(
                 $1.incumbent?.assignment, classification: classification, labels: truth,
-                seed: options.seed),
-              truth: truth, names: names), origin: origin)
+                seed: options.seed, samples: (kept, given.rows)),
+              truth: labels, names: names), origin: origin)
         })
       let outcome = try ClassificationOutcome(
         report.incumbent?.assignment, classification: classification, labels: truth,
@@ -133,7 +150,9 @@ struct Classify: ParsableCommand {
           throw Failure.output(
             "\(output): not written; the run ended before an assignment was found")
         }
-        let lines = classification.labels(of: targets).map { "\($0)\n" }.joined()
+        var classes = [Int](repeating: -1, count: given.rows)
+        for (row, label) in zip(kept, classification.labels(of: targets)) { classes[row] = label }
+        let lines = classes.map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)
       }
       if !options.json.ownsStandardOutput { try Console.print(text(report, outcome, names)) }

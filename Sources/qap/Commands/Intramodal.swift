@@ -57,6 +57,8 @@ struct Intramodal: ParsableCommand {
       valueName: "list"))
   var shots = "1,2,4,8,16"
 
+  @OptionGroup var drop: DropOptions
+
   @OptionGroup var options: TaskOptions
 
   func validate() throws {

@@ -44,9 +44,6 @@ struct Match: ParsableCommand {
         + "of TARGET.", valueName: "file"))
   var queries: String?
 
-  @Flag(name: .long, help: "Leave out rows of zeros; other rows keep their numbers.")
-  var dropZeroRows = false
-
   @Option(
     name: .long,
     help: ArgumentHelp(
@@ -120,7 +117,7 @@ struct Match: ParsableCommand {
         throw ValidationError("\(name) does not apply with --precomputed")
       }
     }
-    if dropZeroRows, sizes != nil {
+    if sides.drop.dropZeroRows, sizes != nil {
       throw ValidationError("--drop-zero-rows does not apply with --sizes; select rows by --rows")
     }
     if options.maximize {
@@ -240,7 +237,7 @@ struct Match: ParsableCommand {
       matching.sourceQueries = rows.map(\.source)
       matching.targetQueries = rows.map(\.target)
     }
-    if dropZeroRows {
+    if self.sides.drop.dropZeroRows {
       matching.ignoresZeroRows = true
       func living(_ side: Embeddings, _ queries: [Int]?, known: [Int]) throws -> [Int] {
         let kept = Set(try side.rowsWithoutZeros())

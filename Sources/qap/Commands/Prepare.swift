@@ -46,11 +46,7 @@ struct Prepare: ParsableCommand {
       "Use only these rows: numbers from 0, one per line, or .npy.", valueName: "file"))
   var rows: String?
 
-  @Flag(name: .long, help: "Leave out rows of zeros.")
-  var dropZeroRows = false
-
-  @Flag(name: .long, help: "Leave out columns that are constant but for rounding.")
-  var dropConstantColumns = false
+  @OptionGroup var drop: DropOptions
 
   @Option(
     name: .long,
@@ -127,7 +123,7 @@ struct Prepare: ParsableCommand {
     if clusters == nil, members != nil || base != nil {
       throw ValidationError("--members and --base need --clusters")
     }
-    if kept != nil, rows == nil, !dropZeroRows {
+    if kept != nil, rows == nil, !drop.dropZeroRows {
       throw ValidationError("--kept needs --drop-zero-rows or --rows")
     }
     if project == nil, dimensions != nil || uncentered || meanAdjusted {
@@ -152,15 +148,15 @@ struct Prepare: ParsableCommand {
         left = try EmbeddingInput.rows(rows, of: x.rows)
         x = try x.selecting(left)
       }
-      if dropZeroRows {
-        let nonzero = try x.rowsWithoutZeros()
+      if drop.dropZeroRows {
+        let nonzero = try drop.rows(of: x)
         left = nonzero.map { left[$0] }
         x = try x.selecting(nonzero)
       }
       if let kept { try IndexFile.write(left, to: kept) }
       if normalize { x = try x.normalized() }
       if let project { x = try projected(x, on: project) }
-      if dropConstantColumns { x = try x.droppingConstantColumns() }
+      x = try drop.columns(of: x)
       if stretch {
         x.noteNoise()
         x = try x.stretched()

@@ -56,6 +56,8 @@ struct Retrieve: ParsableCommand {
     help: ArgumentHelp("The class, a row of TARGET, of each row of SOURCE.", valueName: "file"))
   var labels: String?
 
+  @OptionGroup var drop: DropOptions
+
   @Flag(name: .long, help: "Divide rows by their norms first.")
   var normalize = false
 

@@ -46,6 +46,8 @@ struct SubsetCommand: ParsableCommand {
 
   @OptionGroup var comparison: ComparisonOptions
 
+  @OptionGroup var drop: DropOptions
+
   @OptionGroup var options: SubsetOptions
 
   func validate() throws {
@@ -64,7 +66,7 @@ struct SubsetCommand: ParsableCommand {
   /// True when some option says how embeddings are to be compared.
   private var isComparisonGiven: Bool {
     comparison.standardize || comparison.stretch || comparison.normalize != nil
-      || comparison.metric != "gw"
+      || comparison.metric != "gw" || drop.dropZeroRows || drop.dropConstantColumns
   }
 
   /// The sizes asked for.
@@ -78,16 +80,22 @@ struct SubsetCommand: ParsableCommand {
     }
   }
 
-  /// The problem that the files describe.
-  private func problem(size: Int) throws -> SubsetProblem {
-    guard let target else { return try SubsetFile.read(file, size: size) }
-    let (x, y) = (
+  /// The problem that the files describe, and the rows that are its items; nil for all.
+  private func problem(size: Int) throws -> (SubsetProblem, rows: [Int]?) {
+    guard let target else { return (try SubsetFile.read(file, size: size), nil) }
+    var (x, y) = (
       try EmbeddingInput.read(file, labels: nil), try EmbeddingInput.read(target, labels: nil)
     )
     guard x.rows == y.rows else {
       throw InputError(
         target, found: "\(y.rows) rows", expected: "\(x.rows), as many as in \(file)")
     }
+    let kept = try drop.rows(of: x, y)
+    let rows = kept.count < x.rows ? kept : nil
+    (x, y) = (
+      try drop.columns(of: rows.map { try x.selecting($0) } ?? x),
+      try drop.columns(of: rows.map { try y.selecting($0) } ?? y)
+    )
     let matching = try comparison.matching(
       seed: options.work.seed, threads: options.work.threadCount)
     try SubsetOptions.requireKernels(
@@ -96,7 +104,7 @@ struct SubsetCommand: ParsableCommand {
       try matching.kernel(of: x), try matching.kernel(of: y))
     let name = [file, target].map(EmbeddingInput.name).joined(separator: " to ")
     do {
-      return try SubsetProblem(name: name, costs: costs, size: size)
+      return (try SubsetProblem(name: name, costs: costs, size: size), rows)
     } catch let error where error.kind == .argument {
       throw error
     } catch {
@@ -114,7 +122,7 @@ struct SubsetCommand: ParsableCommand {
           "--json": options.json.path,
         ],
         from: EmbeddingInput.paths(file) + (target.map { EmbeddingInput.paths($0) } ?? []))
-      let first = try problem(size: sizes[0])
+      let (first, rows) = try problem(size: sizes[0])
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       var objects: [SubsetJSON] = []
@@ -122,7 +130,8 @@ struct SubsetCommand: ParsableCommand {
         let problem = try first.resized(to: size)
         objects.append(
           try options.run(
-            problem, metric: metric, isOneOfMany: sizes.count > 1, interruption: interruption,
+            problem, metric: metric, rows: rows, isOneOfMany: sizes.count > 1,
+            interruption: interruption,
             origin: objects.isEmpty ? 0 : nil))
         if interruption.isRequested { break }
       }

@@ -74,13 +74,17 @@ enum Topic: String, CaseIterable {
                 "min"}; the last three are optional; flow may have fewer rows than distance;
                 a linear cost of null or Infinity forbids a placement
         .npz    arrays 'flow' of shape (m, m), m at most n, and 'distance' of shape (n, n),
-                optionally 'linear' and 'constant'; or 'cost' of shape (n, n, n, n)
+                optionally 'linear', 'constant' and 'sense'; or 'cost' of shape (n, n, n, n);
+                a sparse flow as 'flow_data', 'flow_indices' and 'flow_indptr', the arrays of
+                a CSR matrix of SciPy, and a sparse distance likewise
         .npy    a cost tensor of shape (n, n, n, n): cost[i, j, k, l] is paid when facility i
                 is at location j and facility k at location l
         .qplib  a quadratic program in binary variables with the rows of an assignment
+        .qubo   a QUBO that 'qap relax --qubo' wrote, with its penalty and constant
       'qap convert' converts between these formats, and makes an instance of two matrices
-      (--flow, --distance): tables, arrays, sparse matrices of SciPy (.npz) or edge lists. Files
-      may be packed by gzip; '-' is standard input.
+      (--flow, --distance): tables, arrays, sparse matrices of SciPy (.npz) or edge lists. Those
+      of few entries stay sparse in .npz and in memory. Files may be packed by gzip; '-' is
+      standard input.
 
       Solutions
         .sln    n and the objective, then the location of each facility, numbered from 1; for
@@ -100,6 +104,9 @@ enum Topic: String, CaseIterable {
         .csv    numbers separated by commas, semicolons, tabs or blanks (with semicolons or tabs
                 also with decimal commas), with or without a header line; a first column without
                 a name, as pandas writes it, is left out
+      match, subset, retrieve, classify, align, intramodal and prepare leave out rows of zeros
+      (--drop-zero-rows) and constant columns (--drop-constant-columns); other rows keep their
+      numbers.
 
       Output files are written completely or not at all: a temporary file replaces them.
       """

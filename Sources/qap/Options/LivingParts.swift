@@ -1,6 +1,7 @@
 import QAP
 import QAPFrontend
 import QAPMatching
+import QAPPrimitives
 
 extension Embeddings {
   /// The columns that vary; says which are left out.
@@ -23,6 +24,15 @@ extension Embeddings {
     Console.note(
       "\(name): \(described(columns, "column")) constant but for noise, and so "
         + "not stretched to deviation 1; --drop-constant-columns leaves them out")
+  }
+
+  /// These rows at the places `kept` among `count` rows, the others of zeros.
+  func spread(to kept: [Int], of count: Int) throws -> Embeddings {
+    var values = Matrix<Double>(rows: count, columns: features, repeating: 0)
+    for (place, row) in kept.enumerated() {
+      for (column, value) in self.values.row(place).enumerated() { values[row, column] = value }
+    }
+    return try Embeddings(values, name: name)
   }
 
   /// The numbers of the rows that are not all zeros; says which are left out.

@@ -43,8 +43,7 @@ struct SidesOptions: ParsableArguments {
   @Option(name: .long, help: ArgumentHelp("Names of the rows of TARGET.", valueName: "file"))
   var targetNames: String?
 
-  @Flag(name: .long, help: "Leave out columns that are constant but for rounding.")
-  var dropConstantColumns = false
+  @OptionGroup var drop: DropOptions
 
   @Option(
     name: .long,
@@ -103,12 +102,10 @@ struct SidesOptions: ParsableArguments {
     let ofTarget = try (targetNames ?? (source.rows == target.rows ? names : nil)).map {
       try EmbeddingInput.names($0, count: target.rows)
     }
-    func living(_ side: Embeddings) throws -> Embeddings {
-      dropConstantColumns ? try side.droppingConstantColumns() : side
-    }
     guard let rows else {
       return Sides(
-        source: try living(source), target: try living(target), sourceNames: sourceNames,
+        source: try drop.columns(of: source), target: try drop.columns(of: target),
+        sourceNames: sourceNames,
         targetNames: ofTarget, givenRows: (source.rows, target.rows))
     }
     let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
@@ -119,8 +116,8 @@ struct SidesOptions: ParsableArguments {
       try isPrecomputed ? side.selectingBoth(rows) : side.selecting(rows)
     }
     return Sides(
-      source: try living(try selected(source, pairs.map(\.source))),
-      target: try living(try selected(target, pairs.map(\.target))),
+      source: try drop.columns(of: try selected(source, pairs.map(\.source))),
+      target: try drop.columns(of: try selected(target, pairs.map(\.target))),
       sourceNames: sourceNames.map { names in pairs.map { names[$0.source] } },
       targetNames: ofTarget.map { names in pairs.map { names[$0.target] } }, selected: pairs,
       givenRows: (source.rows, target.rows))

@@ -102,8 +102,10 @@ struct SubsetOptions: ParsableArguments {
   }
 
   /// Solves, verifies, writes files, and prints the result unless standard output belongs to JSON.
+  ///
+  /// - Parameter rows: the numbers that items have in the files; nil where they are their own.
   func run(
-    _ given: SubsetProblem, metric: Metric? = nil, isOneOfMany: Bool,
+    _ given: SubsetProblem, metric: Metric? = nil, rows: [Int]? = nil, isOneOfMany: Bool,
     interruption: Interruption, origin: Double?
   ) throws -> SubsetJSON {
     // The losses of a metric that is maximized are its values, negated already.
@@ -132,7 +134,8 @@ struct SubsetOptions: ParsableArguments {
         observer: log.map { log in { @Sendable event in log.handle(event.inSense(sense)) } },
         clock: RunClock.seconds, origin: origin))
     try verify(minimized, problem)
-    let report = minimized.inSense(sense)
+    var report = minimized.inSense(sense)
+    if let rows { report = report.renumbered(rows) }
     log?.end(report)
     if let output, let subset = report.subsets.first {
       try IndexFile.write(subset.indices, to: output)
