@@ -48,9 +48,8 @@ struct InterchangeableFacilities {
   /// Distances are sparse and flows are not: swaps cost less in the other roles.
   private static func hasSparserDistances(_ pairs: PairCost) -> Bool {
     guard case .product(let flow, let distance) = pairs.kind else { return false }
-    let limit = SwapProblem.maxSparseDensity * Double(flow.elements.count)
     func isSparse(_ matrix: Matrix<Double>) -> Bool {
-      Double(matrix.elements.count { $0 != 0 }) <= limit
+      SwapProblem.isSparse(entries: matrix.elements.count { $0 != 0 }, size: matrix.rows)
     }
     return isSparse(distance) && !isSparse(flow)
   }

@@ -42,9 +42,11 @@ public struct Memetic: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
+    if let search = SparseSearch(context) {
+      return search.run(context, iterations: parameters.iterations)
+    }
     let total = context.plannedIterations(
       parameters.iterations, default: RobustTabu.Parameters.defaultIterations(size: n))
-    if let search = SparseSearch(context) { return search.run(context, iterations: total) }
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
     guard
       let problem = context.layout(
@@ -65,25 +67,28 @@ public struct Memetic: Method {
     let mean = (instance.meanObjective ?? 0) - problem.constant
     var left = total
     var generation: UInt64 = 0
+    // Apart from the generations, which are those of a search without blocks.
+    var turn: UInt64 = 1 << 30
     var begins = problem.starts(context)
     while left > 0 {
-      // Streams 2g·2³² and (2g + 1)·2³² + child: no two generators of a run are the same.
-      var generator = SeededGenerator(seed: context.seed, stream: generation << 33)
-      if hasBlocks, generation == 1 {
+      if hasBlocks, blocks == nil, generation == 1 {
+        var generator = SeededGenerator(seed: context.seed, stream: .max - 1)
         if let moves = BlockMoves(problem, using: &generator) {
           blocks = BlockLineage(problem, tables: walks.map(\.table), moves: moves, target: target)
         }
       }
       let budget = lineage.length > left / count ? left : count * lineage.length
       if let blocks, Memetic.isTurn(of: blocks, beside: lineage, mean: mean) {
+        var generator = SeededGenerator(seed: context.seed, stream: turn << 33)
         let (made, stop) = blocks.turn(
-          context, iterations: (budget + 1) / 2, stream: (2 * generation + 1) << 32,
-          using: &generator)
+          context, iterations: (budget + 1) / 2, stream: (2 * turn + 1) << 32, using: &generator)
         if let stop { return stop }
         left -= made == 0 ? min(left, count) : made
-        generation += 1
+        turn += 1
         continue
       }
+      // Streams 2g·2³² and (2g + 1)·2³² + child: no two generators of a run are the same.
+      var generator = SeededGenerator(seed: context.seed, stream: generation << 33)
       var starts: [[Int]?] = []
       for _ in 0..<count {
         starts.append(

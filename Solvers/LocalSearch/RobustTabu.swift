@@ -40,9 +40,11 @@ public struct RobustTabu: Method {
     try parameters.validate()
     let instance = context.instance
     let n = instance.size
+    if let search = SparseSearch(context) {
+      return search.run(context, iterations: parameters.iterations)
+    }
     let total = context.plannedIterations(
       parameters.iterations, default: Parameters.defaultIterations(size: n))
-    if let search = SparseSearch(context) { return search.run(context, iterations: total) }
     // No walk without an iteration of its own.
     let count = min(parameters.walks ?? Parameters.defaultWalks(size: n), total)
     guard let problem = context.layout(mergesInterchangeable: true, tables: count, memory: 2) else {

@@ -1,8 +1,9 @@
 import QAP
 import QAPPrimitives
 
-/// A large instance with sparse symmetric flows, laid out by edges: O(edges + n²) memory, and no
-/// table of swaps. The sparser of the two matrices takes the part of the flows.
+/// A large instance with sparse flows, one of the matrices symmetric, laid out by edges:
+/// O(edges + n²) memory, and no table of swaps. The sparser of the two matrices takes the part of
+/// the flows.
 final class SparseGraph: @unchecked Sendable {
   // Unchecked because of the buffers, which only `init` writes.
 
@@ -25,15 +26,14 @@ final class SparseGraph: @unchecked Sendable {
   let linear: Buffer<Double>
   let tolerance: Double
 
-  /// Nil for instances that are small, not sparse, not symmetric, or with diagonals in both
-  /// matrices.
+  /// Nil for instances that are small or not sparse, without a symmetric matrix, or with diagonals.
   ///
   /// - Complexity: O(n²).
   init?(_ instance: Instance, minSize: Int = SparseGraph.minSize) {
     let n = instance.size
     let properties = instance.properties
     guard n >= minSize, instance.facilities == n,
-      properties.flowIsSymmetric, properties.distanceIsSymmetric,
+      properties.flowIsSymmetric || properties.distanceIsSymmetric,
       case .koopmansBeckmann(let flow, let other) = instance.cost
     else { return nil }
     func edges(_ matrix: Matrix<Double>) -> Int { matrix.elements.count { $0 != 0 } }
@@ -47,23 +47,29 @@ final class SparseGraph: @unchecked Sendable {
     let (sparse, dense) = isTransposed ? (other, flow) : (flow, other)
     let width = wideStride(n)
     (size, stride) = (n, width)
-    start = Buffer(count: n + 1, repeating: 0)
-    end = Buffer(count: min(flows, distances), repeating: 0)
-    weight = Buffer(count: min(flows, distances), repeating: 0)
     distance = Buffer(count: n * width, repeating: 0)
     linear = Buffer(count: instance.linear == nil ? 0 : n * n, repeating: 0)
-    var next = 0
+    // A pair's cost is one product: the matrix that is not symmetric is added to its transpose.
+    let isDenseSymmetric =
+      isTransposed ? properties.flowIsSymmetric : properties.distanceIsSymmetric
+    var (starts, ends): ([Int], [Int]) = ([0], [])
+    var weights: [Double] = []
     for i in 0..<n {
       for k in 0..<n {
-        let value = sparse[i, k]
-        distance.view[i * width + k] = dense[i, k]
+        let value = isDenseSymmetric ? sparse[i, k] + sparse[k, i] : sparse[i, k]
+        distance.view[i * width + k] = isDenseSymmetric ? dense[i, k] : dense[i, k] + dense[k, i]
         if value == 0 { continue }
-        // Every pair is met from both of its sides.
-        (end.view[next], weight.view[next]) = (k, 2 * value)
-        next += 1
+        ends.append(k)
+        weights.append(value)
       }
-      start.view[i + 1] = next
+      starts.append(ends.count)
     }
+    start = Buffer(count: n + 1, repeating: 0)
+    start.view.copy(from: starts)
+    end = Buffer(count: ends.count, repeating: 0)
+    end.view.copy(from: ends)
+    weight = Buffer(count: ends.count, repeating: 0)
+    weight.view.copy(from: weights)
     if let given = instance.linear {
       for i in 0..<n {
         for j in 0..<n { linear.view[i * n + j] = isTransposed ? given[j, i] : given[i, j] }

@@ -18,8 +18,10 @@ struct SparseSearch {
     self.graph = graph
   }
 
-  /// Searches until a limit is reached; an iteration looks at one facility.
-  func run(_ context: SolveContext, iterations total: Int) -> Termination {
+  /// Searches until a limit is reached; an iteration looks at one facility, and without a limit
+  /// there are 40·n (some twenty seconds for 5,000 facilities and 50,000 flows).
+  func run(_ context: SolveContext, iterations: Int?) -> Termination {
+    let total = context.plannedIterations(iterations, default: 40 * graph.size)
     let target = SearchTarget(context)
     context.offerStart()
     var starts = context.start.map { [graph.items($0.locations)] } ?? []

@@ -10,16 +10,17 @@ import Testing
   ) throws -> Instance {
     var generator = SeededGenerator(seed: seed, stream: 6)
     func number() -> Double { isReal ? 9 * generator.unit() - 3 : Double(generator.below(12) - 3) }
-    func square(_ pairs: [(Int, Int)]) -> Matrix<Double> {
+    func square(_ pairs: [(Int, Int)], _ isSymmetric: Bool) -> Matrix<Double> {
       var matrix = Matrix(rows: n, columns: n, repeating: 0.0)
       for (i, k) in pairs where i != k {
         matrix[i, k] = number()
-        matrix[k, i] = matrix[i, k]
+        matrix[k, i] = isSymmetric ? matrix[i, k] : number()
       }
       return matrix
     }
-    let sparse = square((0..<edges).map { _ in (generator.below(n), generator.below(n)) })
-    let dense = square((0..<n).flatMap { j in (0..<j).map { (j, $0) } })
+    let sparse = square(
+      (0..<edges).map { _ in (generator.below(n), generator.below(n)) }, seed % 4 < 3)
+    let dense = square((0..<n).flatMap { j in (0..<j).map { (j, $0) } }, seed % 4 != 2)
     return try Instance(
       flow: isTransposed ? dense : sparse, distance: isTransposed ? sparse : dense,
       linear: seed % 2 == 0 ? nil : Matrix<Double>(rows: n, columns: n) { _, _ in number() })
