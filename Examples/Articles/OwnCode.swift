@@ -96,6 +96,23 @@ struct RandomSearch: Method {
     #expect(report.termination == .gap)
   }
 
+  @Test func progressOfATask() async throws {
+    let instance = try InstanceFile.read("Instances/qaplib/nug30.dat")
+    let task = Task {
+      let run = instance.solving(limits: Limits(time: .seconds(60)))
+      for await event in run.events {
+        if case .incumbent(let status, let source) = event {
+          print(source, status.objective ?? .nan)
+        }
+      }
+      return try await run.report
+    }
+    try await Task.sleep(for: .seconds(1))
+    task.cancel()
+    let report = try await task.value
+    #expect(report.status == .interrupted && report.objective != nil && report.seconds < 30)
+  }
+
   @Test func catalog() throws {
     let instance = try InstanceFile.read("Instances/qaplib/nug12.dat")
     for registered in MethodRegistry.methods where registered.info.output == .assignment {

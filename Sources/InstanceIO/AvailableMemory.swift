@@ -19,10 +19,13 @@ public enum AvailableMemory {
     var limit = rlimit()
     if unsafe getrlimit(.init(RLIMIT_AS.rawValue), &limit) == 0, limit.rlim_cur < 1 << 50 {
       let used = field("VmSize:", of: "/proc/self/status") ?? 0
-      least = min(least, max(0, Int(limit.rlim_cur) - used))
+      least = min(least, max(0, Int(limit.rlim_cur) - used - reserved))
     }
     return least
   }
+
+  /// Address space that threads may still need: without room for their stacks they wait for ever.
+  private static let reserved = 40 << 20
 
   /// Checks that a computation fits into memory, before it allocates anything.
   ///

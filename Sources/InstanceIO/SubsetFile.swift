@@ -11,6 +11,13 @@ public enum SubsetFile {
     try parse(try FileAccess.read(path), file: path, size: size)
   }
 
+  /// Writes the costs of `problem` to `path`, for `read`.
+  ///
+  /// - Throws: `FileError`.
+  public static func write(_ problem: SubsetProblem, to path: String) throws(FileError) {
+    try NPY.write(NumericArray(problem.costs), to: path)
+  }
+
   /// The problem in the contents of `file`; see `read`.
   ///
   /// - Throws: `InputError` when they are no square matrix, or for a size beyond it.

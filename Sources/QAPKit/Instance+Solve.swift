@@ -131,18 +131,31 @@ public struct Solving: Sendable {
   public let events: AsyncStream<ProgressEvent>
   fileprivate let task: Task<SolveReport, any Error>
 
-  /// The report, once the run has ended. Throws the errors of the run.
-  public var report: SolveReport { get async throws { try await task.value } }
+  /// The report, once the run has ended; canceling the task that waits for it ends the run. Throws
+  /// the errors of the run.
+  public var report: SolveReport {
+    get async throws {
+      try await withTaskCancellationHandler {
+        try await task.value
+      } onCancel: {
+        task.cancel()
+      }
+    }
+  }
 
   /// Ends the run with the best result so far.
   public func cancel() { task.cancel() }
 }
 
+// Never inlined: Swift 6.3's optimizer fails on `report.objective ?? .nan` in a client's release
+// build when it looks through them.
 extension SolveReport {
   /// The best objective found; nil before the first assignment.
+  @inline(never)
   public var objective: Double? { incumbent?.objective }
   /// The best assignment found, those facilities included that pad the instance; nil before the
   /// first.
+  @inline(never)
   public var assignment: Assignment? { incumbent?.assignment }
   /// Why the run ended.
   public var status: Termination { termination }

@@ -71,8 +71,8 @@ public final class LogTable: @unchecked Sendable {
 
   /// The meaning of the marks in the table.
   static let legend = [
-    "*: new incumbent. Src: GL gilmore-lawler, PR projection, HG hahn-grant, RL rlt1,",
-    "DN dnn, TA tabu, ME memetic, FA faq, BAB branch-and-bound; see 'qap help log'.",
+    "*: new incumbent. Src: GL gilmore-lawler, PR projection, HG hahn-grant, RL rlt1, DN dnn,",
+    "TA tabu, ME memetic, FA faq, BAB branch-and-bound, AU auto; see 'qap help log'.",
     "",
   ]
 

@@ -108,6 +108,22 @@ import Testing
     }
   }
 
+  @Test func costsOfEmbeddingsAreWrittenForVerify() throws {
+    try withFolder { folder in
+      let sides = ["vision-effnetlite0", "language-prompts"].map {
+        packageRoot.appendingPathComponent("Instances/embeddings/\($0).npy").path
+      }
+      let (costs, claim) = (folder + "/costs.npy", folder + "/a.cert")
+      let arguments = [
+        "--size", "4", "--nodes", "1", "--quiet", "--instance", costs, "--certificate", claim,
+      ]
+      let made = try Run(["subset"] + sides + arguments).finish()
+      let checked = try qap("verify", costs, claim)
+      let refused = try Run(["subset", costs] + arguments).finish()
+      #expect(made.status == 0 && checked.output.contains("holds") && refused.status == 64)
+    }
+  }
+
   @Test func certificatesAreChecked() throws {
     try withFolder { folder in
       let (path, claim) = (folder + "/cost.npy", folder + "/a.cert")

@@ -66,6 +66,10 @@ public struct StatedAssignment: Equatable, Sendable {
     try reader.object { (reader, key, _) throws(InputError) in
       switch key {
       case "assignment": locations = try reader.isNull() ? nil : try reader.counts()
+      case "target_rows":
+        throw InputError(
+          file, found: "the JSON of a match, which counts in rows",
+          expected: "an assignment: 'qap match --instance F --output F.sln' writes one")
       case "objective": claimed = try reader.isNull() ? nil : try reader.number()
       default: try reader.skipValue()
       }

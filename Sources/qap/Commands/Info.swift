@@ -207,6 +207,9 @@ struct Info: ParsableCommand {
               + "symmetric, half of the data is missing"
           ))
       }
+      if !instance.forbidden.isEmpty {
+        rows.append(("forbidden", "\(instance.forbidden.count) placements"))
+      }
       if answer.constant != 0 { rows.append(("constant", Wording.value(answer.constant))) }
       try Console.print(aligned(rows))
     }

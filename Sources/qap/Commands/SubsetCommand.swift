@@ -28,6 +28,8 @@ struct SubsetCommand: ParsableCommand {
       Examples:
         qap subset cost.npy --size 20 --best 3 --certificate best.cert
         qap subset vision.npy language.npy --metric gw --standardize --size 40 --output rows.txt
+        qap subset vision.npy language.npy --size 10 --instance costs.npy --certificate best.cert
+        qap verify costs.npy best.cert
       """)
 
   @Argument(help: "The costs, or embeddings: .npy, .npz, .safetensors or .csv.")
@@ -44,6 +46,12 @@ struct SubsetCommand: ParsableCommand {
     help: ArgumentHelp("Several sizes, one after the other: 10,20,30.", valueName: "list"))
   var sizes: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Write the costs of two files of embeddings, for 'qap verify'.", valueName: "file"))
+  var instance: String?
+
   @OptionGroup var comparison: ComparisonOptions
 
   @OptionGroup var drop: DropOptions
@@ -57,6 +65,12 @@ struct SubsetCommand: ParsableCommand {
     _ = try wanted()
     if target != nil, options.maximize {
       throw ValidationError("--maximize does not apply: the metric decides the sense")
+    }
+    if let instance {
+      if target == nil { throw ValidationError("--instance needs two files of embeddings") }
+      if !instance.lowercased().hasSuffix(".npy") {
+        throw ValidationError("--instance must end in .npy, not '\(instance)'")
+      }
     }
     if target == nil, isComparisonGiven {
       throw ValidationError("--metric and the steps before it need two files of embeddings")
@@ -119,10 +133,11 @@ struct SubsetCommand: ParsableCommand {
       try requireSeparate(
         [
           "--output": options.output, "--certificate": options.certificate,
-          "--json": options.json.path,
+          "--json": options.json.path, "--instance": instance,
         ],
         from: EmbeddingInput.paths(file) + (target.map { EmbeddingInput.paths($0) } ?? []))
       let (first, rows) = try problem(size: sizes[0])
+      if let instance { try SubsetFile.write(first, to: instance) }
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       var objects: [SubsetJSON] = []

@@ -154,7 +154,7 @@ enum Topic: String, CaseIterable {
                      RL rlt1             LP rlt1-lp           DN dnn
                      KB kaufman-broeckx  XY xia-yuan          2O 2-opt
                      TA tabu             ME memetic           FA faq
-                     BAB branch-and-bound
+                     BAB branch-and-bound                 AU auto
         Nodes      nodes processed by an exact search
         Open       open nodes
         Incumbent  the objective of the best assignment so far
