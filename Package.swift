@@ -245,7 +245,8 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "InstanceIOTests", dependencies: ["QAPInstanceIO", "QAP", "QAPPrimitives"],
+      name: "InstanceIOTests",
+      dependencies: ["QAPInstanceIO", "RandomInstances", "QAP", "QAPPrimitives"],
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "GenerationTests",
@@ -306,8 +307,9 @@ let package = Package(
     .testTarget(
       name: "BranchAndBoundTests",
       dependencies: [
-        "QAPBranchAndBound", "QAPDualAscent", "QAPSemidefinite", "QAPInstanceIO", "RandomInstances",
-        "QAPVerification", "QAP", "QAPPrimitives",
+        "QAPBranchAndBound", "QAPDualAscent", "QAPGilmoreLawler", "QAPLocalSearch",
+        "QAPSemidefinite", "QAPInstanceIO", "RandomInstances", "QAPVerification", "QAP",
+        "QAPPrimitives",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -7,7 +7,8 @@ import QAPPrimitives
 /// entries) and the linear costs. A threshold is reached by some assignment exactly when a
 /// quadratic assignment problem has the objective 0, whose costs are 1 for terms above the
 /// threshold and 0 for others. A binary search over the values of terms decides it by exact search,
-/// so the bound is proven: every lower threshold has a positive bound.
+/// so the bound is proven: every lower threshold has a positive bound. Heuristics decide only that
+/// a threshold is reached, bounds only that it is not.
 public struct BottleneckSearch: Sendable {
   /// The result of a search.
   public struct Outcome: Sendable {
@@ -17,6 +18,9 @@ public struct BottleneckSearch: Sendable {
     public let objective: Double?
     /// No assignment has a smaller largest term.
     public let bound: Double?
+    /// The proof that every assignment has a term above the largest threshold below the bound; nil
+    /// unless proofs are kept.
+    public let certificate: Certificate?
     /// Why it ended.
     public let termination: Termination
     /// Thresholds that were decided.
@@ -25,17 +29,22 @@ public struct BottleneckSearch: Sendable {
     public let nodes: Int
   }
 
-  /// The options of the exact searches.
-  public var parameters: BranchAndBound.Parameters
+  /// The method that decides thresholds.
+  private let method: any Method
 
   /// Different values of terms at most.
   private static let maxValues = 4_000_000
 
-  /// A search with `parameters`.
-  public init(_ parameters: BranchAndBound.Parameters = .init()) { self.parameters = parameters }
+  /// An exact search with `parameters`.
+  public init(_ parameters: BranchAndBound.Parameters = .init()) {
+    self.init(BranchAndBound(parameters))
+  }
 
-  /// Searches `instance` within the time and the nodes of `options`, with its fixed pairs, seed and
-  /// threads.
+  /// A search that decides thresholds by `method`.
+  public init(_ method: any Method) { self.method = method }
+
+  /// Searches `instance` within the limits of `options`, of which iterations are those of each
+  /// threshold, with its fixed pairs, seed and threads.
   ///
   /// - Throws: `MethodError.tooLarge` for too many different terms, and what exact searches throw.
   public func solve(_ instance: Instance, options: SolveOptions) throws -> Outcome {
@@ -45,51 +54,95 @@ public struct BottleneckSearch: Sendable {
         method: "bottleneck", size: instance.size, needs: "more than \(Self.maxValues) terms",
         alternative: "rounded data")
     }
-    let clock = options.clock
-    let origin = options.origin ?? clock()
-    var (least, most) = (0, values.count)
-    var best: Assignment?
-    var (nodes, thresholds) = (0, 0)
-    /// The end of a search that leaves its threshold undecided.
-    var ended: Termination?
-    while least < most || best == nil {
-      // The first threshold is met by all.
-      let middle = best == nil ? values.count - 1 : (least + most) / 2
-      var inner = options
-      inner.observer = nil
-      inner.origin = nil
-      inner.keepsProof = false
-      inner.start = best
-      inner.limits = Limits(nodes: options.limits.nodes.map { max(1, $0 - nodes) }, target: 0)
-      if let time = options.limits.time {
-        inner.limits.time = .seconds(max(0, time.seconds - (clock() - origin)))
-      }
-      let report = try terms.instance(above: values[middle]).solve(
-        with: BranchAndBound(parameters), options: inner)
-      nodes += report.nodes
-      if report.termination == .infeasible {
-        return Outcome(
-          assignment: nil, objective: nil, bound: nil, termination: .infeasible,
-          thresholds: thresholds, nodes: nodes)
-      }
-      if let found = report.incumbent, best == nil || found.objective == 0 {
-        best = found.assignment
-        most = values.firstIndex { $0 >= terms.largest(of: found.assignment) } ?? middle
-        thresholds += 1
+    let output = method.info.output
+    var state = State(most: values.count - 1, origin: options.origin ?? options.clock())
+    while state.least < state.most || state.best == nil && output != .bound && !state.isInfeasible {
+      // The last threshold is met by all.
+      let isFirst = state.best == nil && output != .bound
+      let middle = isFirst ? values.count - 1 : (state.least + state.most) / 2
+      let report = try decide(terms, values[middle], options, &state)
+      if let found = report.incumbent, isFirst || found.objective == 0 {
+        state.best = found.assignment
+        state.most = values.firstIndex { $0 >= terms.largest(of: found.assignment) } ?? middle
       } else if report.bound?.value ?? 0 >= 1 {
-        least = middle + 1
-        thresholds += 1
-      } else {
-        ended = report.termination
+        (state.least, state.proven) = (middle + 1, middle + 1)
+        state.certificate = report.certificate
+        state.certificate?.threshold = values[middle]
+      } else if state.isInfeasible {
         break
+      } else {
+        state.ended = report.termination
+        // One of two answers is out of reach of such a method.
+        switch output {
+        case .bound: state.most = middle
+        case .assignment where !isFirst: state.least = middle + 1
+        default: return state.outcome(terms, values)
+        }
       }
     }
-    let objective = best.map { terms.largest(of: $0) }
-    let bound = least >= most ? objective : values[least]
-    return Outcome(
-      assignment: best, objective: objective, bound: bound,
-      termination: least >= most && best != nil ? .optimal : ended ?? .stalled,
-      thresholds: thresholds, nodes: nodes)
+    if options.keepsProof, state.certificate == nil, !state.isInfeasible, output != .assignment {
+      // All terms lie above this threshold.
+      let below = values[0].nextDown
+      state.certificate = try decide(terms, below, options, &state).certificate
+      state.certificate?.threshold = below
+    }
+    return state.outcome(terms, values)
+  }
+
+  /// The state of a search between thresholds.
+  private struct State {
+    /// Thresholds from `least` on, by their index, may be reached; `most` is.
+    var least = 0
+    var most: Int
+    /// Every assignment has a term of at least the value of this index.
+    var proven = 0
+    var best: Assignment?
+    var certificate: Certificate?
+    var isInfeasible = false
+    /// The end of a run that left its threshold undecided.
+    var ended: Termination?
+    var thresholds = 0
+    var nodes = 0
+    let origin: Double
+
+    init(most: Int, origin: Double) { (self.most, self.origin) = (most, origin) }
+
+    func outcome(_ terms: Terms, _ values: [Double]) -> Outcome {
+      let objective = best.map { terms.largest(of: $0) }
+      let isProven = best != nil && proven >= most
+      return Outcome(
+        assignment: best, objective: objective,
+        bound: isInfeasible ? nil : isProven ? objective : values[proven],
+        certificate: certificate,
+        termination: isInfeasible ? .infeasible : isProven ? .optimal : ended ?? .stalled,
+        thresholds: thresholds, nodes: nodes)
+    }
+  }
+
+  /// Runs the method on the problem that counts terms above `threshold`, until it is decided.
+  private func decide(
+    _ terms: Terms, _ threshold: Double, _ options: SolveOptions, _ state: inout State
+  ) throws -> SolveReport {
+    var inner = options
+    inner.observer = nil
+    inner.origin = nil
+    inner.start = state.best
+    inner.limits = Limits(
+      iterations: options.limits.iterations,
+      nodes: options.limits.nodes.map { max(1, $0 - state.nodes) }, target: 0)
+    if let time = options.limits.time {
+      inner.limits.time = .seconds(max(0, time.seconds - (options.clock() - state.origin)))
+    }
+    if !options.keepsProof {
+      inner.stop = { status in
+        status.bound ?? 0 > 0 ? .target : options.stop?(status)
+      }
+    }
+    let report = try terms.instance(above: threshold).solve(with: method, options: inner)
+    state.nodes += report.nodes
+    state.thresholds += 1
+    state.isInfeasible = report.termination == .infeasible
+    return report
   }
 
   /// The terms of an instance's objective.

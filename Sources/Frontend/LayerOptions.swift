@@ -24,9 +24,27 @@ public struct LayerOptions: ParsableArguments {
       valueName: "file"))
   public var capacity: String?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Let facilities and locations stay without each other: each without a partner costs this.",
+      valueName: "cost"))
+  public var outliers: Double?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "With --outliers: the most of the smaller side, facilities or locations, without a partner.",
+      valueName: "n"))
+  public var maxOutliers: Int?
+
   public init() {}
 
   public func validate() throws {
+    try validateOutliers(outliers, most: maxOutliers)
+    if outliers != nil, capacity != nil {
+      throw ValidationError("--outliers does not apply with --capacity")
+    }
     guard layer.count % 2 == 0 else {
       throw ValidationError("--layer needs two files, a flow and a distance matrix")
     }
@@ -42,19 +60,52 @@ public struct LayerOptions: ParsableArguments {
     }
   }
 
-  /// The instance in the file, with layers and capacities.
-  public func read(_ file: String) throws -> StatedInstance {
+  /// The price of what stays without a partner, as a part of an objective of that sense.
+  public func price(_ sense: Sense) -> Double? { outliers.map { sense.value($0) } }
+
+  /// The instance in the file, with layers, capacities and outliers, whose price lowers an
+  /// objective that is to be maximized.
+  public func read(_ file: String, isMaximized: Bool) throws -> StatedInstance {
     let capacities = try capacity.map { try IndexFile.readIndices($0, below: 1 << 31) }
-    let stated = try InstanceFile.problem(file, capacities: capacities, note: Console.note)
+    func price(_ sense: Sense) -> Outliers? {
+      self.price(isMaximized ? .max : sense).map { Outliers(cost: $0, most: maxOutliers) }
+    }
+    let stated = try InstanceFile.problem(
+      file, capacities: capacities, outliers: layer.isEmpty ? price : { _ in nil },
+      note: Console.note)
     let instance = stated.instance
-    let layered = try instance.adding(
+    if layer.isEmpty { return stated }
+    var layered = try instance.adding(
       stride(from: 0, to: layer.count, by: 2).map { index in
         CostLayer(
-          flow: try matrix(layer[index], instance.size),
+          flow: try matrix(layer[index], instance.facilities),
           distance: try matrix(layer[index + 1], instance.size),
           weight: weight.isEmpty ? 1 : weight[index / 2])
       })
+    if let price = price(stated.sense) { layered = try layered.allowing(price) }
     return StatedInstance(instance: layered, sense: stated.sense)
+  }
+
+  /// The two objectives of a sweep: the instance in the file and one --layer, or the two layers of
+  /// the file.
+  public func readTwo(_ file: String) throws -> (first: Instance, second: CostLayer, sense: Sense) {
+    guard capacity == nil else { throw Failure.usage("--capacity does not apply with --pareto") }
+    let stated = try InstanceFile.problem(file, note: Console.note)
+    let instance = stated.instance
+    if layer.count == 2 {
+      let second = CostLayer(
+        flow: try matrix(layer[0], instance.facilities),
+        distance: try matrix(layer[1], instance.size), weight: weight.first ?? 1)
+      return (instance, second, stated.sense)
+    }
+    guard layer.isEmpty, let layers = instance.layers, layers.count == 2 else {
+      throw Failure.usage(
+        "--pareto needs two layers: one --layer, or a .json file with two that share no matrix")
+    }
+    let first = try Instance(
+      name: instance.name, layers: [layers[0]], linear: instance.givenLinear,
+      constant: instance.constant)
+    return (first, layers[1], stated.sense)
   }
 
   private func matrix(_ path: String, _ size: Int) throws -> Matrix<Double> {
@@ -66,4 +117,14 @@ public struct LayerOptions: ParsableArguments {
     }
     return found[0]
   }
+}
+
+/// Checks the options for what stays without a partner.
+public func validateOutliers(_ cost: Double?, most: Int?) throws {
+  if let cost, !cost.isFinite {
+    throw ValidationError("--outliers must be a number, not \(cost)")
+  }
+  guard let most else { return }
+  if most < 0 { throw ValidationError("--max-outliers must be at least 0, not \(most)") }
+  if cost == nil { throw ValidationError("--max-outliers applies only with --outliers") }
 }

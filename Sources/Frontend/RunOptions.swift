@@ -201,7 +201,7 @@ public struct RunOptions: ParsableArguments {
   public mutating func read(
     _ path: String, layers: LayerOptions = LayerOptions()
   ) throws -> Instance {
-    let stated = try layers.read(path)
+    let stated = try layers.read(path, isMaximized: maximize)
     if stated.sense == .max { maximize = true }
     return stated.instance
   }
@@ -257,7 +257,9 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Prints what `solve` has found, unless standard output is the JSON's.
-  public func printAnswer(_ report: SolveReport, output: String?) throws {
+  public func printAnswer(
+    _ report: SolveReport, output: String?, further: [(String, String)] = []
+  ) throws {
     guard !json.ownsStandardOutput else { return try requireFiles(report, output: output) }
     var rows = [
       ("objective", Wording.objective(report.incumbent?.objective, report.rule)),
@@ -265,9 +267,11 @@ public struct RunOptions: ParsableArguments {
       ("gap", Wording.gap(report.gap)),
       ("status", report.termination.sentence(report.rule)),
     ]
+    rows += further
     if let locations = report.locations {
       rows.append(("assignment", locations.map { String($0 + 1) }.joined(separator: " ")))
-      rows.append(("", "(the location of each facility, numbered from 1)"))
+      let none = locations.contains(-1) ? "; 0 for none" : ""
+      rows.append(("", "(the location of each facility, numbered from 1\(none))"))
     }
     if let ranking = report.ranking {
       rows += RankingReport(ranking) { report.locations(of: $0).map { $0 + 1 } }

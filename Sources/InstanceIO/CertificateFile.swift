@@ -12,6 +12,8 @@ import QAPPrimitives
 ///     5 0
 ///     forbidden 1             forbidden placements, likewise; absent where there are none
 ///     4 2
+///     threshold 12            cost is the number of terms above this one, for claims about the
+///                             largest term; absent for claims about their sum
 ///     bound 522.89            claim: no assignment with these pairs costs less
 ///     rounded 524             the claim rounded up to a value that objectives can take
 ///
@@ -119,9 +121,15 @@ public enum CertificateFile {
     }
     let pairs = try placements(count)
     var forbidden: [FixedPair] = []
-    if try reader.word(among: ["forbidden", "bound"]) == "forbidden" {
+    var threshold: Double?
+    var word = try reader.word(among: ["forbidden", "threshold", "bound"])
+    if word == "forbidden" {
       forbidden = try placements(
         try reader.integer("a number of placements", in: 0...size * size))
+      word = try reader.word(among: ["threshold", "bound"])
+    }
+    if word == "threshold" {
+      threshold = try reader.number()
       try reader.word("bound")
     }
     let bound = try reader.number()
@@ -137,9 +145,11 @@ public enum CertificateFile {
       }
     try reader.word("end")
     try reader.end()
-    return Certificate(
+    var certificate = Certificate(
       instance: name, size: size, pairs: pairs, forbidden: forbidden, bound: bound,
       rounded: rounded, proof: proof)
+    certificate.threshold = threshold
+    return certificate
   }
 
   private static func subset(
@@ -277,6 +287,9 @@ public enum CertificateFile {
     if !certificate.forbidden.isEmpty {
       writer.append("forbidden \(certificate.forbidden.count)\n")
       for pair in certificate.forbidden { writer.append("\(pair.facility) \(pair.location)\n") }
+    }
+    if let threshold = certificate.threshold {
+      writer.append("threshold \(TextWriter.text(of: threshold))\n")
     }
     writer.append("bound \(TextWriter.text(of: certificate.bound))\n")
     writer.append("rounded \(TextWriter.text(of: certificate.rounded))\n")

@@ -5,31 +5,38 @@ extension Instance {
   /// An instance read from `file`, whose faults are errors about that file.
   init(
     file: String, name: String, flow: Matrix<Double>, distance: Matrix<Double>,
-    linear: Matrix<Double>?, constant: Double = 0, capacities: [Int]? = nil
+    linear: Matrix<Double>?, constant: Double = 0, capacities: [Int]? = nil,
+    outliers: Outliers? = nil
   ) throws(InputError) {
     try self.init(
       file: file, name: name, flow: .dense(flow), distance: .dense(distance), linear: linear,
-      constant: constant, capacities: capacities)
+      constant: constant, capacities: capacities, outliers: outliers)
   }
 
   /// An instance read from `file`, of matrices that may be sparse.
   init(
     file: String, name: String, flow: CostMatrix, distance: CostMatrix, linear: Matrix<Double>?,
-    constant: Double = 0, capacities: [Int]? = nil
+    constant: Double = 0, capacities: [Int]? = nil, outliers: Outliers? = nil
   ) throws(InputError) {
-    if capacities == nil, flow.rows == flow.columns, distance.rows == distance.columns,
-      flow.rows > distance.rows
-    {
+    let isCrowded =
+      flow.rows == flow.columns && distance.rows == distance.columns && flow.rows > distance.rows
+    if capacities == nil, outliers == nil, isCrowded {
       throw InputError(
         file, found: "\(flow.rows) facilities for \(distance.rows) locations",
-        expected: "at most one facility a location; --capacity lets a location take several")
+        expected:
+          "a location for each: use --outliers COST to leave facilities unplaced at a price, "
+          + "or --capacity F where locations take several")
     }
     // No method does with less than one number for each placement.
     if flow.sparse != nil || distance.sparse != nil {
       try InputError.requireMemory(8 * Double(distance.rows) * Double(distance.rows), for: file)
     }
     do {
-      if let capacities {
+      if let outliers, isCrowded {
+        try self.init(
+          name: name, flow: flow.dense, distance: distance.dense, linear: linear,
+          constant: constant, outliers: outliers)
+      } else if let capacities {
         try self.init(
           name: name, flow: flow.dense, distance: distance.dense, linear: linear,
           constant: constant, capacities: capacities)

@@ -67,19 +67,40 @@ public enum InstanceFile {
   /// - Parameters:
   ///   - capacities: the number of facilities that each location takes; there may be more
   ///     facilities than locations then. Nil for one each.
+  ///   - outliers: the price at which facilities and locations may stay without each other, part
+  ///     of an objective of the sense; there may be more facilities than locations then. Nil
+  ///     when none may.
   ///   - note: called with a line about each thing that was read differently than written.
   /// - Throws: `FileError` and `InputError`, as `read(_:)` does.
   public static func problem(
-    _ path: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
+    _ path: String, capacities: [Int]? = nil, outliers: (Sense) -> Outliers? = { _ in nil },
+    note: (String) -> Void = { _ in }
   ) throws -> StatedInstance {
-    try problem(try FileAccess.read(path), file: path, capacities: capacities, note: note)
+    try problem(
+      try FileAccess.read(path), file: path, capacities: capacities, outliers: outliers, note: note)
   }
 
   /// Reads an instance and its sense from the contents of `file`; see `problem(_:note:)`.
   ///
   /// - Throws: `InputError` when they are no instance.
   public static func problem(
-    _ bytes: [UInt8], file: String, capacities: [Int]? = nil, note: (String) -> Void = { _ in }
+    _ bytes: [UInt8], file: String, capacities: [Int]? = nil,
+    outliers: (Sense) -> Outliers? = { _ in nil },
+    note: (String) -> Void = { _ in }
+  ) throws(InputError) -> StatedInstance {
+    let stated = try problem(bytes, file, capacities, outliers, note)
+    guard let price = outliers(stated.sense), stated.instance.sites.isEmpty else { return stated }
+    do {
+      return StatedInstance(
+        instance: try stated.instance.allowing(price), sense: stated.sense)
+    } catch {
+      throw error.inside(file)
+    }
+  }
+
+  private static func problem(
+    _ bytes: [UInt8], _ file: String, _ capacities: [Int]?, _ outliers: (Sense) -> Outliers?,
+    _ note: (String) -> Void
   ) throws(InputError) -> StatedInstance {
     try ForeignFile.refuse(bytes, file: file)
     switch Format(FileAccess.kind(of: file)) ?? Format(bytes: bytes) {
@@ -93,8 +114,10 @@ public enum InstanceFile {
       }
       return StatedInstance(instance: instance, sense: .min)
     case .json:
-      return try JSONInstance.problem(bytes, file: file, capacities: capacities, note: note)
-    case .npz: return try NPZ.problem(bytes, file: file, capacities: capacities)
+      return try JSONInstance.problem(
+        bytes, file: file, capacities: capacities, outliers: outliers, note: note)
+    case .npz:
+      return try NPZ.problem(bytes, file: file, capacities: capacities, outliers: outliers)
     case .qplib where capacities != nil, .qubo where capacities != nil,
       .npy where capacities != nil:
       throw InputError(

@@ -10,6 +10,10 @@ public struct Certificate: Equatable, Sendable {
   public var pairs: [FixedPair]
   /// The claim concerns the assignments that contain none of these placements.
   public var forbidden: [FixedPair]
+  /// Of a claim about the largest term of the objective: an assignment costs the number of its
+  /// terms above this threshold, so a bound of at least 1 says that each has a larger term. Nil for
+  /// a claim about the sum.
+  public var threshold: Double?
   /// The claim: no such assignment costs less.
   public var bound: Double
   /// The claim rounded up to the next value that objectives of the instance can take; equal to

@@ -26,7 +26,8 @@ public struct Instance: Sendable {
   /// Whether facility `i` may not be at location `j`, at i · size + j; empty when all may.
   private(set) var mask: [Bool] = []
   /// The site of each location, where several locations stand for one site of some capacity (see
-  /// `init(name:flow:distance:linear:constant:capacities:)`); empty when each is its own.
+  /// `init(name:flow:distance:linear:constant:capacities:)`) or for none, -1 (see
+  /// `init(name:flow:distance:linear:constant:outliers:)`); empty when each is its own.
   public internal(set) var sites: [Int] = []
   /// True of the instance that methods see in place of one with forbidden placements: see
   /// `ForbiddenPlacements`.
@@ -349,9 +350,11 @@ public struct Instance: Sendable {
       if let tensor {
         let negated: any CostTensor =
           (tensor as? LayeredTensor)?.negated ?? NegatedTensor(original: tensor)
-        return try Instance(
+        var result = try Instance(
           name: name, cost: .tensor(negated), linear: linear.map(negative),
-          constant: 0 - constant)
+          constant: 0 - constant, facilities: facilities)
+        result.sites = sites
+        return result
       }
       guard let matrices else { preconditionFailure("neither matrices nor a tensor") }
       var result = try Instance(

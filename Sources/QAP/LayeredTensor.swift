@@ -15,6 +15,11 @@ public struct CostLayer: Sendable {
     self.distance = distance
     self.weight = weight
   }
+
+  /// The layer with its costs negated.
+  public var negated: CostLayer {
+    CostLayer(flow: flow, distance: distance, weight: 0 - weight)
+  }
 }
 
 /// A cost that is a weighted sum of products of flows and distances:
@@ -55,6 +60,17 @@ public struct LayeredTensor: CostTensor {
     LayeredTensor(layers.map { (flow: $0.flow.map { 0 - $0 }, distance: $0.distance) })
   }
 
+  /// The layers with further facilities and locations that cost nothing.
+  func padded(to size: Int) -> LayeredTensor {
+    func padded(_ matrix: Matrix<Double>) -> Matrix<Double> {
+      Matrix(rows: size, columns: size) {
+        $0 < matrix.rows && $1 < matrix.rows ? matrix[$0, $1] : 0
+      }
+    }
+    return LayeredTensor(
+      layers.map { (flow: padded($0.flow), distance: padded($0.distance)) })
+  }
+
   public func cost(_ i: Int, _ j: Int, _ k: Int, _ l: Int) -> Double {
     layers.reduce(0) { $0 + $1.flow[i, k] * $1.distance[j, l] }
   }
@@ -76,26 +92,31 @@ extension Instance {
   /// This instance with further layers of costs: a weighted sum of products, never an array of n⁴
   /// numbers. Layers that share a matrix become one; when one is left the result has matrices.
   ///
-  /// - Throws: `InputError` for matrices of another shape, numbers that are not finite, and for
-  ///   an instance that has fewer facilities than locations or a cost tensor.
+  /// - Throws: `InputError` for matrices of another shape than those of the instance, numbers
+  ///   that are not finite, and for an instance with a cost tensor or with `sites`.
   public func adding(_ layers: [CostLayer]) throws(InputError) -> Instance {
     guard !layers.isEmpty else { return self }
-    guard case .koopmansBeckmann(let flow, let distance) = cost, facilities == size else {
+    guard case .koopmansBeckmann(let flow, let distance) = cost, sites.isEmpty else {
       throw .shape(
-        what: "layers", found: "an instance with a cost tensor, or with fewer facilities",
-        expected: "as many facilities as locations, and matrices")
+        what: "layers", found: "an instance with a cost tensor, capacities or outliers",
+        expected: "matrices; layers come first")
     }
     var merged = [(flow: flow, distance: distance)]
     for layer in layers {
-      try Instance.check(layer.flow, "flow of a layer", size)
+      try Instance.check(layer.flow, "flow of a layer", facilities)
       try Instance.check(layer.distance, "distance of a layer", size)
-      let scaled = layer.weight == 1 ? layer.flow : layer.flow.map { layer.weight * $0 }
+      let m = facilities
+      let given =
+        m == size
+        ? layer.flow
+        : Matrix<Double>(rows: size, columns: size) { $0 < m && $1 < m ? layer.flow[$0, $1] : 0 }
+      let scaled = layer.weight == 1 ? given : given.map { layer.weight * $0 }
       func sum(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
         Matrix(rows: size, columns: size) { a[$0, $1] + b[$0, $1] }
       }
       if let same = merged.firstIndex(where: { $0.distance.elements == layer.distance.elements }) {
         merged[same].flow = sum(merged[same].flow, scaled)
-      } else if let same = merged.firstIndex(where: { $0.flow.elements == layer.flow.elements }) {
+      } else if let same = merged.firstIndex(where: { $0.flow.elements == given.elements }) {
         let scaled = layer.distance.map { layer.weight * $0 }
         merged[same].distance = sum(merged[same].distance, scaled)
       } else {
@@ -107,6 +128,42 @@ extension Instance {
       ? .koopmansBeckmann(flow: merged[0].flow, distance: merged[0].distance)
       : .tensor(LayeredTensor(merged))
     return try Instance(
-      name: name, cost: cost, linear: linearWithInfinities, constant: constant)
+      name: name, cost: cost, linear: linearWithInfinities, constant: constant,
+      facilities: facilities)
+  }
+
+  /// An instance whose quadratic cost is a weighted sum of products; see `adding(_:)`.
+  ///
+  /// - Throws: `InputError` without layers and for matrices that do not fit each other.
+  public init(
+    name: String = "instance", layers: [CostLayer], linear: Matrix<Double>? = nil,
+    constant: Double = 0
+  ) throws(InputError) {
+    guard let first = layers.first else { throw .empty }
+    self = try Instance(
+      name: name, flow: first.weight == 1 ? first.flow : first.flow.map { first.weight * $0 },
+      distance: first.distance, linear: linear, constant: constant
+    ).adding(Array(layers.dropFirst()))
+  }
+
+  /// The layers of the cost, weights folded into the flows, without padding: one where matrices are
+  /// given; nil for other tensors.
+  public var layers: [CostLayer]? {
+    if let given { return [CostLayer(flow: given.flow, distance: given.distance)] }
+    guard case .tensor(let tensor) = cost else { return nil }
+    let m = facilities
+    return (tensor as? LayeredTensor)?.layers.map { layer in
+      CostLayer(
+        flow: m == size ? layer.flow : Matrix(rows: m, columns: m) { layer.flow[$0, $1] },
+        distance: layer.distance)
+    }
+  }
+
+  /// The linear part as it was given, infinite where placements are forbidden.
+  public var givenLinear: Matrix<Double>? {
+    linearWithInfinities.map { whole in
+      facilities == size
+        ? whole : Matrix(rows: facilities, columns: size) { whole[$0, $1] }
+    }
   }
 }

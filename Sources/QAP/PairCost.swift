@@ -38,7 +38,8 @@ public struct PairCost: Sendable {
   /// - Complexity: O(n²) (a tensor's diagonal takes n² single entries).
   public init(_ instance: Instance, padded: Bool = true) {
     let n = instance.size
-    let m = padded ? n : instance.facilities
+    var m = padded ? n : instance.facilities
+    if case .tensor = instance.cost { m = n }
     size = n
     facilities = m
     constant = instance.constant

@@ -1,6 +1,6 @@
 /// A run as the JSON object that every command writes: all keys always present, null where unknown,
-/// `assignment` 0-based; then `forbidden` and `sites`, where there are any, and the method's own
-/// figures.
+/// `assignment` 0-based, null for a facility without a location; then `forbidden` and `sites`,
+/// where there are any, and the method's own figures.
 ///
 /// Such an object reads back without its proof, which is a `Certificate`: `certified` is nil then,
 /// and `bound` names the run's method.
@@ -39,7 +39,7 @@ extension SolveReport: Codable {
     try container.encode(number(bound?.unrounded), forKey: .boundUnrounded)
     try container.encode(number(gap), forKey: .gap)
     try container.encode(termination.rawValue, forKey: .termination)
-    try container.encode(locations, forKey: .assignment)
+    try container.encode(locations?.map { $0 < 0 ? nil : $0 }, forKey: .assignment)
     try container.encode(pairs.map { [$0.facility, $0.location] }, forKey: .pairs)
     try container.encode(seconds, forKey: .seconds)
     try container.encode(iterations, forKey: .iterations)
@@ -87,11 +87,11 @@ extension SolveReport: Codable {
     let method: String = try value(.method)
     let sites: [Int] = try optional(.sites) ?? []
     var incumbent: Incumbent?
-    if let given: [Int] = try optional(.assignment),
+    if let given: [Int?] = try optional(.assignment),
       let objective: Double = try optional(.objective)
     {
       guard given.count == facilities,
-        let assignment = Self.assignment(given, sites: sites, size: size)
+        let assignment = Self.assignment(given.map { $0 ?? -1 }, sites: sites, size: size)
       else {
         throw fault(.assignment, "expected a different location below \(size) for each facility")
       }

@@ -30,7 +30,7 @@ public struct SolveReport: Sendable {
     incumbent.map { locations(of: $0.assignment) }
   }
   /// The location of each facility in an assignment of this run, its site where locations share
-  /// sites.
+  /// sites; -1 for a facility that stays without a location.
   public func locations(of assignment: Assignment) -> [Int] {
     assignment.locations.prefix(facilities).map { sites.isEmpty ? $0 : sites[$0] }
   }

@@ -21,12 +21,18 @@ public struct CertificateCheck: Equatable, Sendable {
 /// Checks `certificate` against the data of `instance`, sharing nothing with any solver.
 ///
 /// Integral instances are checked in exact integer arithmetic; for real ones every cost is rounded
-/// down by more than its rounding error first, so that a claim that passes is proven as well.
+/// down by more than its rounding error first, so that a claim that passes is proven as well. A
+/// claim with a threshold is one about the number of terms above it.
 ///
 /// - Complexity: O(n⁴).
-public func check(_ certificate: Certificate, of instance: Instance) -> CertificateCheck {
+public func check(_ certificate: Certificate, of given: Instance) -> CertificateCheck {
+  let counting = certificate.threshold.flatMap { countingTerms(above: $0, of: given) }
+  let instance = counting ?? given
   var checker = CertificateChecker(certificate: certificate, instance: instance)
-  let fault = checker.fault()
+  let isMiscounted = certificate.threshold != nil && (counting == nil || certificate.rounded < 1)
+  let fault =
+    checker.fault()
+    ?? (isMiscounted ? "the certificate does not claim that a term exceeds its threshold" : nil)
   return CertificateCheck(
     kind: certificate.proof.kind, claimed: certificate.bound, rounded: certificate.rounded,
     proven: checker.proven, fault: fault)
@@ -40,7 +46,8 @@ private struct CertificateChecker {
   mutating func fault() -> String? {
     let n = instance.size
     guard certificate.size == n else {
-      return "the certificate is for \(certificate.size) facilities; the instance has \(n)"
+      return "the certificate is for \(certificate.size) facilities; the instance has \(n) "
+        + "(give the --outliers or --capacity of its run)"
     }
     guard certificate.bound.isFinite, certificate.rounded.isFinite else {
       return "the bound is not a number"

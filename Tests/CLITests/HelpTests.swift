@@ -37,6 +37,21 @@ import Testing
     #expect(page.split(separator: "\n").allSatisfy { $0.count <= 80 })
   }
 
+  @Test func metricsAndMeasuresHavePages() throws {
+    let listed = try qap("help").output.components(separatedBy: "METRICS AND MEASURES").last ?? ""
+    for name in [
+      "gw", "cka", "cka-rbf", "cka-debiased", "cka-one-sided", "knn:10", "knn", "inner", "kl",
+      "correlation", "mutual-knn", "cknna", "cycle-knn:5", "rsa", "rsa-spearman", "pearson",
+      "svcca", "procrustes", "linear-predictivity",
+    ] {
+      let run = try qap("help", name)
+      #expect(run.status == 0 && run.output.contains("EXAMPLE"), "\(name)")
+      #expect(run.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(name)")
+      #expect(listed.contains(name.prefix { $0 != ":" }), "\(name)")
+    }
+    #expect(try qap("help", "knn:x").status == 64)
+  }
+
   @Test func unknownSubjectsAreNamed() throws {
     let run = try qap("help", "nothing")
     #expect(run.status == 64 && run.errors.contains("no command, method or topic 'nothing'"))

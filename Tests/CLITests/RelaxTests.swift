@@ -43,6 +43,28 @@ import Testing
     #expect(try #require(tree["columns_removed"] as? Int) > 8000)
   }
 
+  /// Forbidden placements are variables that are 0, in every formulation.
+  @Test func forbiddenPlacementsAreFixed() throws {
+    let (pairs, path) = (temporary("txt"), temporary("lp"))
+    defer { for file in [pairs, path] { try? FileManager.default.removeItem(atPath: file) } }
+    try "0 1\n3 2\n".write(toFile: pairs, atomically: true, encoding: .utf8)
+    for options in [["--integer"], ["--formulation", "xia-yuan", "--reduce"], ["--quadratic"]] {
+      let run = try Run(
+        ["relax", bundled("nug12.dat"), "--forbid", pairs, "--export", path] + options
+      ).finish()
+      #expect(run.status == 0, "\(run.errors)")
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      // --reduce leaves them out.
+      let rest = text.components(separatedBy: "Bounds").last ?? ""
+      #expect(
+        text.contains("x_0_1 = 0") || !rest.contains("x_0_1 "), "\(options): \(text.suffix(99))")
+    }
+    let object = try qap(
+      "relax", bundled("nug12.dat"), "--forbid", pairs, "--qubo", "--json", "-"
+    ).object()
+    #expect(object["variables"] as? Int == 142)
+  }
+
   @Test func extentsAloneNeedNoFile() throws {
     let run = try qap("relax", bundled("nug12.dat"))
     #expect(run.status == 0 && run.output.contains("8856"))

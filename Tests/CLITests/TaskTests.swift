@@ -36,7 +36,7 @@ import Testing
     let sides = [embeddings("language-wordnet.npy"), embeddings("vision-effnetlite0.npy")]
     let answer = try object(
       ["retrieve"] + sides + [
-        "--base-size", "60", "--method", "local-cka-rbf", "--stretch", "--seeds", "0,1",
+        "--base-size", "60", "--method", "local-cka-rbf", "--stretch", "--seeds", "2",
       ])
     #expect(answer["method"] as? String == "local-cka-rbf")
     let top = try ["top1", "top5", "top10", "matching"].map {
@@ -308,6 +308,7 @@ import Testing
     ("retrieve %/a.csv %/b.csv --base %/i.txt --base-size 3", 64, "--base-size"),
     ("retrieve %/a.csv %/b.csv --base-source %/a.csv", 64, "--base-target"),
     ("retrieve %/a.csv %/b.csv --base %/i.txt --seeds x", 64, "--seeds"),
+    ("retrieve %/a.csv %/b.csv --base %/i.txt --seeds 0", 64, "number of seeds"),
     ("retrieve %/a.csv %/b.csv --base %/i.txt --seeds 1,2 --scores %/s.npy", 64, "--scores"),
     ("retrieve %/a.csv %/none.csv --base %/i.txt", 66, "none.csv"),
     ("retrieve %/a.csv %/b.csv --base %/far.txt", 65, "far.txt"),

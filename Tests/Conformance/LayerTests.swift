@@ -1,3 +1,4 @@
+import Foundation
 import QAP
 import QAPBranchAndBound
 import QAPInstanceIO
@@ -177,5 +178,126 @@ import Testing
     ).instance
     #expect(instance.facilities == 3 && instance.sites == [0, 0, 1])
     #expect(throws: InputError.self) { try JSONInstance.parse(text, file: "a.json") }
+  }
+
+  /// Layers of fewer facilities than locations, from `layers:`, in both senses and through JSON.
+  @Test func layersAreReadAndWritten() throws {
+    for seed in 0..<12 as Range<UInt64> {
+      var g = SeededGenerator(seed: seed, stream: 23)
+      let n = 2 + g.below(4)
+      let m = n - Int(seed % 2)
+      let isIntegral = seed % 3 > 0
+      let layers = (0..<3).map { index in
+        CostLayer(
+          flow: matrix(m, m, isIntegral: isIntegral, using: &g),
+          distance: matrix(n, n, isIntegral: isIntegral, using: &g), weight: [1, -2, 0.5][index])
+      }
+      var linear = matrix(m, n, using: &g)
+      linear[0, 0] = .infinity
+      let instance = try Instance(name: "l", layers: layers, linear: linear, constant: 3)
+      #expect(instance.facilities == m && instance.size == n && instance.layers?.count == 3)
+      let text = try JSONInstance.format(instance, sense: .max, file: "a.json")
+      let read = try InstanceFile.problem(text, file: "a.json")
+      let decoded = try JSONDecoder().decode(
+        Instance.self, from: try JSONEncoder().encode(instance))
+      #expect(read.sense == .max)
+      for other in [read.instance, decoded, instance.negated.negated] {
+        #expect(other.facilities == m && other.forbidden == instance.forbidden)
+      }
+      var expected = Double.infinity
+      forEachAssignment(of: instance) { p in
+        var sum = 3.0
+        for i in 0..<m where p[i] != 0 || i > 0 {
+          sum += linear[i, p[i]]
+          for k in 0..<m {
+            for layer in layers {
+              sum += layer.weight * layer.flow[i, k] * layer.distance[p[i], p[k]]
+            }
+          }
+        }
+        guard p[0] != 0 else { return }
+        expected = min(expected, sum)
+        for other in [instance, read.instance, decoded] {
+          #expect(abs(other.objective(of: p) - sum) < 1e-9 * max(1, abs(sum)))
+        }
+      }
+      let report = try instance.solve(
+        with: BranchAndBound(), options: SolveOptions(keepsProof: true))
+      #expect(abs((report.incumbent?.objective ?? 1e9) - expected) < 1e-5, "seed \(seed)")
+      #expect(report.isProvenOptimal && report.locations?.count == m)
+      if let certificate = report.certificate {
+        #expect(check(certificate, of: read.instance).holds)
+      }
+    }
+    for (text, word) in [
+      (#"{"layers": [{"flow": [[1]]}]}"#, "both flow and distance"),
+      (#"{"layers": [{"flow": [[1]], "distance": [[1]], "wait": 2}]}"#, "unknown member"),
+      (#"{"layers": []}"#, "flow"),
+      (
+        #"{"flow": [[1]], "distance": [[1]], "layers": "#
+          + #"[{"flow": [[1, 2], [3, 4]], "distance": [[1]]}]}"#,
+        "2 × 2"
+      ),
+    ] {
+      let error = #expect(throws: InputError.self) {
+        try InstanceFile.parse(Array(text.utf8), file: "b.json")
+      }
+      #expect("\(error as Any)".contains(word), "\(error as Any)")
+    }
+    let text =
+      #"{"flow": [[1]], "distance": [[5]], "layers": "#
+      + #"[{"flow": [[2]], "distance": [[3]], "weight": -2}]}"#
+    let weighted = try JSONInstance.parse(Array(text.utf8), file: "c.json")
+    #expect(weighted.objective(of: Assignment(Permutation(identity: 1))) == -7)
+  }
+
+  /// The extreme points of the front of two layers are those of enumeration.
+  @Test(arguments: 0..<24 as Range<UInt64>)
+  func aSweepFindsTheExtremePoints(seed: UInt64) throws {
+    var g = SeededGenerator(seed: seed, stream: 24)
+    let n = 2 + Int(seed % 5)
+    let isIntegral = seed % 3 > 0
+    func square() -> Matrix<Double> { matrix(n, n, isIntegral: isIntegral, using: &g) }
+    var instance = try Instance(flow: square(), distance: square(), linear: square(), constant: 2)
+    if seed % 4 == 1 { instance = instance.forbiddingSome(seed: seed).instance }
+    let other = CostLayer(flow: square(), distance: square(), weight: seed % 5 == 0 ? 2 : 1)
+    let second = try Instance(layers: [other])
+    var all: [(Double, Double)] = []
+    forEachAssignment(of: instance) {
+      if instance.allows($0) { all.append((instance.objective(of: $0), second.objective(of: $0))) }
+    }
+    let outcome = try ParetoSweep(instance, other).run(atMost: 60) { weighted, _ in
+      try weighted.solve(with: BranchAndBound())
+    }
+    #expect(outcome.isComplete && outcome.points.count > 0)
+    for point in outcome.points {
+      #expect(point.first == instance.objective(of: point.assignment))
+      #expect(instance.allows(point.assignment))
+      let isBeaten = all.contains {
+        $0 < point.first - 1e-5 && $1 <= point.second
+          || $0 <= point.first
+            && $1 < point.second - 1e-5
+      }
+      // The ends are least in one objective; ties in it may be beaten in the other.
+      let isEnd = point.weights.first == 0 || point.weights.second == 0
+      #expect(!isBeaten || isEnd, "seed \(seed): \(point.first), \(point.second)")
+      // No assignment lies below the bound of its weighting.
+      let bound = try #require(point.report.bound?.value)
+      #expect(
+        all.allSatisfy {
+          point.weights.first * $0 + point.weights.second * $1 >= bound - 1e-7 * max(1, abs(bound))
+        })
+    }
+    // For any weights some point of the sweep is as good as the best assignment.
+    for share in stride(from: 0.0, through: 1, by: 0.05) {
+      func value(_ a: Double, _ b: Double) -> Double { (1 - share) * a + share * b }
+      let best = all.map { value($0.0, $0.1) }.min() ?? 0
+      let found = outcome.points.map { value($0.first, $0.second) }.min() ?? .infinity
+      #expect(found <= best + 1e-4 * max(1, abs(best)), "seed \(seed), share \(share)")
+    }
+    let cut = try ParetoSweep(instance, other).run(atMost: 2) { weighted, _ in
+      try weighted.solve(with: BranchAndBound())
+    }
+    #expect(cut.runs == 2)
   }
 }

@@ -1,8 +1,9 @@
 import Foundation
 import QAP
-import QAPMatching
 import QAPPrimitives
 import Testing
+
+@testable import QAPMatching
 
 @Suite struct ClassificationTests {
   /// Well separated blobs in two spaces with the same shape: the true match has the least
@@ -52,6 +53,56 @@ import Testing
       #expect(throws: InputError.self) {
         try classification.quality(of: wrong, labels: [0, 1])
       }
+    }
+  }
+
+  /// More clusters than classes, and fewer: some have no partner.
+  @Test(arguments: [2, 3, 5, 7])
+  func clustersAndClassesMayDiffer(count: Int) throws {
+    var rng = SeededGenerator(seed: 3)
+    let places = Matrix<Double>(rows: 7, columns: 4) { _, _ in 5 * rng.approximateNormal() }
+    let labels = (0..<70).map { $0 % 7 % 5 }
+    let samples = try Embeddings(
+      Matrix<Double>(rows: 70, columns: 4) { places[$0 % 7, $1] + 0.01 * rng.approximateNormal() })
+    let classes = try Embeddings(Matrix<Double>(rows: 5, columns: 4) { places[$0, $1] })
+    let classification = try Classification(
+      samples: samples, classes: classes, options: MatchingOptions(metric: .cka),
+      clusterCount: count)
+    #expect(classification.clusters.centers.rows == count)
+    let size = classification.problem.instance.size
+    #expect(size == max(count, 5))
+    let assignment = Assignment(Permutation(identity: size))
+    let outcome = try ClassificationOutcome(
+      assignment, classification: classification, labels: labels, seed: 1)
+    let targets = try #require(outcome.targets)
+    #expect(targets.count == count && targets.count { $0 != nil } == min(count, 5))
+    let quality = try #require(outcome.quality)
+    #expect(quality.oracle.count == count && quality.oracleAccuracy >= quality.accuracy)
+    if count == 7 {
+      // Two classes have two clusters each, of which one has no class.
+      #expect(abs(quality.oracleAccuracy - 5.0 / 7) < 1e-12)
+    }
+    #expect(throws: InputError.self) {
+      try Classification(
+        samples: samples, classes: classes, options: MatchingOptions(), clusterCount: 0)
+    }
+  }
+
+  /// Values of scikit-learn: normalized_mutual_info_score and adjusted_rand_score.
+  @Test func clustersAreJudgedWhateverTheirNames() {
+    func table(_ a: [Int], _ b: [Int]) -> Matrix<Double> {
+      var counts = Matrix<Double>(rows: 3, columns: 3, repeating: 0)
+      for (x, y) in zip(a, b) { counts[x, y] += 1 }
+      return counts
+    }
+    for (a, b, nmi, ari) in [
+      ([0, 0, 1, 1], [0, 0, 1, 1], 1.0, 1.0), ([0, 0, 1, 1], [1, 1, 0, 0], 1, 1),
+      ([0, 0, 1, 2], [0, 0, 1, 1], 0.8, 0.5714285714285714),
+      ([0, 0, 1, 1], [0, 1, 0, 1], 0, -0.5), ([0, 0, 0], [0, 1, 2], 0, 0),
+      ([1, 1, 1], [2, 2, 2], 1, 1),
+    ] {
+      #expect(abs(Classification.mutualInformation(table(a, b)) - nmi) < 1e-12, "\(a) \(b)")
+      #expect(abs(Classification.randIndex(table(a, b)) - ari) < 1e-12, "\(a) \(b)")
     }
   }
 

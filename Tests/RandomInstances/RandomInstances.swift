@@ -76,6 +76,24 @@ public enum Family: String, CaseIterable, Sendable {
   }
 }
 
+extension Instance {
+  /// This instance with two of five placements forbidden, but none of one random assignment, which
+  /// is returned as well.
+  public func forbiddingSome(seed: UInt64) -> (instance: Instance, allowed: Assignment) {
+    var generator = SeededGenerator(seed: seed, stream: 12)
+    let allowed = Assignment(Permutation(randomOf: size, using: &generator))
+    let pairs = (0..<facilities * size).compactMap { place -> FixedPair? in
+      let pair = FixedPair(facility: place / size, location: place % size)
+      return generator.below(5) < 2 && allowed[pair.facility] != pair.location ? pair : nil
+    }
+    do {
+      return (try forbidding(pairs), allowed)
+    } catch {
+      preconditionFailure("placements of an instance are none: \(error)")
+    }
+  }
+}
+
 /// Up to `n` pairs that some assignment contains.
 public func somePairs(size n: Int, seed: UInt64) -> [FixedPair] {
   var generator = SeededGenerator(seed: seed, stream: 8)
@@ -107,9 +125,12 @@ public func forEachAssignment(
   permute(0)
 }
 
-/// The least objective, by enumeration of all assignments (that contain `pairs`).
+/// The least objective, by enumeration of all allowed assignments (that contain `pairs`); infinite
+/// when there is none.
 public func leastObjective(_ instance: Instance, with pairs: [FixedPair] = []) -> Double {
   var best = Double.infinity
-  forEachAssignment(of: instance, with: pairs) { best = min(best, instance.objective(of: $0)) }
+  forEachAssignment(of: instance, with: pairs) {
+    if instance.allows($0) { best = min(best, instance.objective(of: $0)) }
+  }
   return best
 }

@@ -168,11 +168,12 @@ extension QuadraticProgram {
   public func qplib() -> [UInt8] {
     var writer = TextWriter()
     let (m, n, count) = (facilities, locations, variables)
+    let decided = pairs + forbidden
     let title = name.filter { !$0.isNewline && !"#!%".contains($0) }
     writer.append("\(title.isEmpty ? "instance" : title)\nQBL\n")
     writer.append(sense == .min ? "minimize\n" : "maximize\n")
     writer.append("\(count) # variables: x_i_j is number i * \(n) + j + 1\n")
-    writer.append("\(m + n + pairs.count) # constraints\n")
+    writer.append("\(m + n + decided.count) # constraints\n")
     writer.append("\(products) # quadratic terms: lower triangle of H in 1/2 x'Hx\n")
     // The larger number first.
     forEachProduct { first, second, value in
@@ -187,16 +188,17 @@ extension QuadraticProgram {
     }
     list(linear, default: 0, "linear coefficients")
     writer.append("\(TextWriter.text(of: cost.constant)) # constant\n")
-    writer.append("\(2 * count + pairs.count) # linear terms of constraints\n")
+    writer.append("\(2 * count + decided.count) # linear terms of constraints\n")
     for i in 0..<m { for j in 0..<n { writer.append("\(i + 1) \(i * n + j + 1) 1\n") } }
     for j in 0..<n { for i in 0..<m { writer.append("\(m + j + 1) \(i * n + j + 1) 1\n") } }
-    for (index, pair) in pairs.enumerated() {
+    for (index, pair) in decided.enumerated() {
       writer.append("\(m + n + index + 1) \(pair.facility * n + pair.location + 1) 1\n")
     }
     writer.append("1e+30 # infinity\n")
-    let least = (0..<m + n + pairs.count).map { m < n && $0 >= m && $0 < m + n ? 0.0 : 1 }
+    let most = (0..<m + n + decided.count).map { $0 < m + n + pairs.count ? 1.0 : 0 }
+    let least = most.indices.map { m < n && $0 >= m && $0 < m + n ? 0 : most[$0] }
     list(least, default: 1, "left sides")
-    list([], default: 1, "right sides")
+    list(most, default: 1, "right sides")
     writer.append("0 # start\n0\n0 # start of duals\n0\n0 # start of duals of bounds\n0\n")
     writer.append("\(count) # names of variables\n")
     for number in 0..<count { writer.append("\(number + 1) x_\(number / n)_\(number % n)\n") }

@@ -20,6 +20,8 @@ public struct QUBO: Sendable {
   public let variables: [FixedPair]
   /// The pairs that have no variables, as they are fixed.
   public let pairs: [FixedPair]
+  /// The placements that have no variables, as they are forbidden.
+  public let forbidden: [FixedPair]
   /// The sense of the objective; of `.max` the negative is minimized.
   public let sense: Sense
 
@@ -38,13 +40,15 @@ public struct QUBO: Sendable {
     let rest = reduced?.instance ?? instance
     let program = QuadraticProgram(rest)
     let (m, n) = (program.facilities, program.locations)
+    let allowed = (0..<m * n).filter { rest.allows($0 / n, $0 % n) }
     let count = Double(m * n)
     try AvailableMemory.require(
       8 * count * count, for: "a QUBO", size: instance.size, alternative: "--quadratic")
     name = instance.name
     self.sense = sense
     self.pairs = reduced?.pairs ?? []
-    variables = (0..<m * n).map {
+    forbidden = instance.forbidden
+    variables = allowed.map {
       FixedPair(
         facility: reduced?.facilities[$0 / n] ?? $0 / n,
         location: reduced?.locations[$0 % n] ?? $0 % n)
@@ -59,7 +63,8 @@ public struct QUBO: Sendable {
       q[first, second] = value
       negative += min(0, value)
     }
-    let known = incumbent ?? Assignment(Permutation(identity: n))
+    let start = try incumbent ?? rest.withoutForbidden().start
+    let known = start ?? Assignment(Permutation(identity: n))
     let gain = rest.objective(of: known) - rest.constant - negative
     // Rounded up: an integer stays one, and rounding errors are far below the margin.
     let margin = max(gain * 1.01, gain + 1e-3)
@@ -73,7 +78,9 @@ public struct QUBO: Sendable {
         for k in i + 1..<max(i + 1, m) { q[i * n + j, k * n + j] += penalty }
       }
     }
-    matrix = q
+    matrix =
+      allowed.count == m * n
+      ? q : Matrix(rows: allowed.count, columns: allowed.count) { q[allowed[$0], allowed[$1]] }
     constant = rest.constant + Double(m) * penalty
   }
 
@@ -93,6 +100,9 @@ public struct QUBO: Sendable {
     writer.append("c penalty \(TextWriter.text(of: penalty))\n")
     for pair in pairs {
       writer.append("c fixed: facility \(pair.facility) at location \(pair.location)\n")
+    }
+    for pair in forbidden {
+      writer.append("c forbidden: facility \(pair.facility) at location \(pair.location)\n")
     }
     for (number, pair) in variables.enumerated() {
       writer.append("c variable \(number) is x_\(pair.facility)_\(pair.location)\n")

@@ -11,6 +11,8 @@ public struct QuadraticProgram: Sendable {
   public let sense: Sense
   /// Pairs that are fixed, each by a row x[i,j] = 1.
   public let pairs: [FixedPair]
+  /// Placements that are forbidden, each by a row x[i,j] = 0.
+  public let forbidden: [FixedPair]
   let cost: PairCost
 
   /// The number of facilities, m; x[i,j] has number i·n + j.
@@ -25,6 +27,7 @@ public struct QuadraticProgram: Sendable {
     name = instance.name
     self.sense = sense
     self.pairs = pairs
+    forbidden = instance.forbidden
     cost = PairCost(instance, padded: false)
   }
 
@@ -105,6 +108,10 @@ public struct QuadraticProgram: Sendable {
     }
     for pair in pairs {
       writer.append(" fixed_\(pair.facility): x_\(pair.facility)_\(pair.location) = 1\n")
+    }
+    for pair in forbidden {
+      writer.append(" forbidden_\(pair.facility)_\(pair.location): ")
+      writer.append("x_\(pair.facility)_\(pair.location) = 0\n")
     }
     if cost.constant != 0 { writer.append("Bounds\n constant = 1\n") }
     writer.append("Binaries\n")

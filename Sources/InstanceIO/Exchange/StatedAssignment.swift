@@ -65,7 +65,7 @@ public struct StatedAssignment: Equatable, Sendable {
     var (locations, claimed): ([Int]?, Double?) = (nil, nil)
     try reader.object { (reader, key, _) throws(InputError) in
       switch key {
-      case "assignment": locations = try reader.isNull() ? nil : try reader.counts()
+      case "assignment": locations = try reader.isNull() ? nil : try reader.counts(allowsNull: true)
       case "target_rows":
         throw InputError(
           file, found: "the JSON of a match, which counts in rows",
@@ -79,13 +79,24 @@ public struct StatedAssignment: Equatable, Sendable {
     }
     let n = instance.size
     guard locations.count == n || locations.count == instance.facilities,
-      locations.allSatisfy({ $0 < n })
+      locations.allSatisfy({ $0 < n && ($0 >= 0 || instance.sites.contains($0)) })
     else {
       throw InputError(
         file, found: "an assignment of \(locations.count) facilities",
         expected: "\(instance.facilities), at locations from 0 to \(n - 1)")
     }
-    let all: [Int?] = locations.map { $0 } + [Int?](repeating: nil, count: n - locations.count)
+    // The locations of a site are taken in their order.
+    var left = Array((0..<n).reversed())
+    var all: [Int?] = []
+    for site in locations where !instance.sites.isEmpty {
+      guard let free = left.lastIndex(where: { instance.sites[$0] == site }) else {
+        throw InputError(
+          file, found: "location \(site) too often", expected: "at most its capacity")
+      }
+      all.append(left.remove(at: free))
+    }
+    if all.isEmpty { all = locations }
+    all += [Int?](repeating: nil, count: n - locations.count)
     return try checked(all, claimed, file: file, instance: instance)
   }
 }

@@ -59,14 +59,31 @@ struct JSONReader {
     return Matrix(rows: rows, columns: columns, elements: elements)
   }
 
-  /// Reads `[1, 2, …]`: whole numbers from 0 to 2⁵³ − 1.
-  mutating func counts() throws(InputError) -> [Int] {
+  /// Reads `[…, …]`, each element by `element`.
+  mutating func list(
+    _ element: (inout JSONReader) throws(InputError) -> Void
+  ) throws(InputError) {
+    try expect("[")
+    if accept("]") { return }
+    repeat {
+      _ = scanner.skipSpace()
+      try element(&self)
+    } while accept(",")
+    try expect("]", or: ",")
+  }
+
+  /// Reads `[1, 2, …]`: whole numbers from 0 to 2⁵³ − 1, and -1 for null where that is allowed.
+  mutating func counts(allowsNull: Bool = false) throws(InputError) -> [Int] {
     var counts: [Int] = []
     try expect("[")
     if accept("]") { return counts }
     repeat {
       _ = scanner.skipSpace()
       let at = scanner.position
+      if allowsNull, try isNull() {
+        counts.append(-1)
+        continue
+      }
       let value = try number()
       guard value >= 0, value < 0x1p53, value == value.rounded() else {
         throw scanner.error(at: at, found: found(at: at), expected: "a count")

@@ -38,7 +38,8 @@ public enum NPZ {
 
   /// Reads an instance and its sense.
   static func problem(
-    _ bytes: [UInt8], file: String, capacities: [Int]? = nil
+    _ bytes: [UInt8], file: String, capacities: [Int]? = nil,
+    outliers: (Sense) -> Outliers? = { _ in nil }
   ) throws(InputError) -> StatedInstance {
     let archive = try ZipArchive(bytes, file: file)
     if SparseArchive.isSparse(archive) {
@@ -72,11 +73,12 @@ public enum NPZ {
       return sense
     }
     return StatedInstance(
-      instance: try instance(archive, file, capacities), sense: stated ?? .min)
+      instance: try instance(archive, file, capacities, outliers(stated ?? .min)),
+      sense: stated ?? .min)
   }
 
   private static func instance(
-    _ archive: ZipArchive, _ file: String, _ capacities: [Int]?
+    _ archive: ZipArchive, _ file: String, _ capacities: [Int]?, _ outliers: Outliers?
   ) throws(InputError) -> Instance {
     func entry(_ names: String...) -> ZipArchive.Entry? {
       archive.entries.first { names.contains($0.name) }
@@ -132,7 +134,7 @@ public enum NPZ {
     }
     return try Instance(
       file: file, name: name, flow: flow, distance: distance, linear: linear, constant: constant,
-      capacities: capacities)
+      capacities: capacities, outliers: outliers)
   }
 
   /// The first two arrays of one shape (n, n), found by their headers alone.

@@ -8,8 +8,9 @@ import QAP
 public struct ClassificationOutcome: Encodable, Sendable {
   /// The clusters and the match of them.
   public let classification: Classification
-  /// The class of each cluster; nil before the first assignment.
-  public let targets: [Int]?
+  /// The class of each cluster, nil for one without, where there are more clusters; nil before the
+  /// first assignment.
+  public let targets: [Int?]?
   /// The accuracy and the oracle; nil without true labels or an assignment.
   public let quality: Classification.Quality?
   /// The objective of the oracle's match, in the metric's unit and sense.
@@ -32,7 +33,7 @@ public struct ClassificationOutcome: Encodable, Sendable {
     self.classification = classification
     self.samples = samples
     let problem = classification.problem
-    targets = assignment.map { problem.targets(of: $0).compactMap(\.self) }
+    targets = assignment.map { problem.targets(of: $0) }
     guard let assignment, let targets, let labels else {
       (quality, truthObjective, limit) = (nil, nil, nil)
       return
@@ -44,7 +45,7 @@ public struct ClassificationOutcome: Encodable, Sendable {
   }
 
   /// The numbers of the samples in the places of all that there are; nil for those left out.
-  private func placed(_ numbers: [Int]) -> [Int?] {
+  private func placed(_ numbers: [Int?]) -> [Int?] {
     guard let samples else { return numbers }
     var result = [Int?](repeating: nil, count: samples.of)
     for (row, number) in zip(samples.kept, numbers) { result[row] = number }
@@ -55,6 +56,8 @@ public struct ClassificationOutcome: Encodable, Sendable {
     case accuracy, matching, assignment, clusters, constant, inertia, labels, limit, metric, oracle
     case oracleAccuracy = "oracle_accuracy"
     case truthObjective = "truth_objective"
+    case mutualInformation = "nmi"
+    case randIndex = "ari"
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -70,6 +73,8 @@ public struct ClassificationOutcome: Encodable, Sendable {
     try container.encode(classification.problem.metric.name, forKey: .metric)
     try container.encode(quality?.oracle, forKey: .oracle)
     try container.encode(quality?.oracleAccuracy, forKey: .oracleAccuracy)
+    try container.encode(quality?.mutualInformation, forKey: .mutualInformation)
+    try container.encode(quality?.randIndex, forKey: .randIndex)
     try container.encode(truthObjective, forKey: .truthObjective)
   }
 }

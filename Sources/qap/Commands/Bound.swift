@@ -40,11 +40,20 @@ struct Bound: ParsableCommand {
         instance, method: method, inputs: [file], seeksAssignments: false)
       guard !options.json.ownsStandardOutput else { return try options.requireFiles(report) }
       try Console.print(
-        aligned([
-          ("bound", Wording.value(report.bound?.value)),
-          ("unrounded", Wording.value(report.bound?.unrounded)),
-          ("status", report.termination.sentence(report.rule)),
-        ]))
+        aligned(
+          [
+            ("bound", Wording.value(report.bound?.value)),
+            ("unrounded", Wording.value(report.bound?.unrounded)),
+            ("status", report.termination.sentence(report.rule)),
+          ]
+            + (layers.outliers.map {
+              [
+                (
+                  "",
+                  "(\(Wording.value($0)) counts for each facility and location without a partner)"
+                )
+              ]
+            } ?? [])))
       try options.requireFiles(report)
     }
   }

@@ -12,7 +12,8 @@ struct Classify: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Classify samples without labels: cluster them and match clusters to classes.",
     discussion: """
-      SAMPLES are clustered by k-means into as many clusters as CLASSES has rows. The cluster \
+      SAMPLES are clustered by k-means into as many clusters as CLASSES has rows, or --clusters. \
+      Where both differ, some clusters or classes have no partner. The cluster \
       centers are matched to classes by their similarities among themselves, as in 'qap match', \
       with a bound. Each sample takes the class of its cluster.
 
@@ -20,7 +21,9 @@ struct Classify: ParsableCommand {
       in --output and null in JSON.
 
       --labels is used only to report the accuracy, the best accuracy that any match of these \
-      clusters could have (oracle), and the share of clusters matched like the oracle.
+      clusters could have (oracle), the share of clusters matched like the oracle, and how well \
+      the clusters agree with the classes whatever their names: normalized mutual information \
+      (NMI) and the adjusted Rand index (ARI).
 
       Example:
         qap classify images.npy class-names.npy --labels labels.npy --standardize --time-limit 60
@@ -40,6 +43,18 @@ struct Classify: ParsableCommand {
   var labels: String?
 
   @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Rows of SAMPLES to use (default: all); --labels still has one for each row of the file.",
+      valueName: "file"))
+  var rows: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Number of clusters (default: that of the classes).", valueName: "k"))
+  var clusters: Int?
+
+  @Option(
     name: .long, help: ArgumentHelp("Names of the classes, one per line.", valueName: "file"))
   var names: String?
 
@@ -54,14 +69,16 @@ struct Classify: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Rows of SAMPLES as initial centers, instead of k-means++.", valueName: "file"))
+      "Rows of SAMPLES as initial centers, instead of k-means++.",
+      valueName: "file"))
   var initial: String?
 
   @OptionGroup var search: SearchOptions
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Write the class of each sample, one per line.", valueName: "file"))
+    help: ArgumentHelp(
+      "Write the class of each sample, one per line; -1 for none.", valueName: "file"))
   var output: String?
 
   @OptionGroup var options: RunOptions
@@ -77,6 +94,9 @@ struct Classify: ParsableCommand {
       throw ValidationError(
         "--clustering-starts must be between 1 and 10000, not \(clusteringStarts)")
     }
+    if let clusters, clusters < 1 {
+      throw ValidationError("--clusters must be at least 1, not \(clusters)")
+    }
     if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
   }
 
@@ -87,14 +107,16 @@ struct Classify: ParsableCommand {
       let log = StepLog(isQuiet: options.quiet || options.timelessLog)
       let given = try EmbeddingInput.read(samples)
       let classes = try drop.columns(of: try EmbeddingInput.read(classes))
-      let kept = try drop.rows(of: given)
+      let wanted = try rows.map { Set(try EmbeddingInput.rows($0, of: given.rows)) }
+      let kept = try drop.rows(of: given).filter { wanted?.contains($0) ?? true }
       let samples = try drop.columns(
         of: kept.count < given.rows ? try given.selecting(kept) : given)
       let labels = try readLabels(given, classes)
       let truth = labels.map { labels in kept.map { labels[$0] } }
+      let count = clusters ?? classes.rows
       let names = try names.map { try EmbeddingInput.names($0, count: classes.rows) }
       let threads = options.threadCount
-      log.step("k-means: \(samples.rows) samples, \(classes.rows) clusters")
+      log.step("k-means: \(samples.rows) samples, \(count) clusters")
       let interruption = Interruption()
       let watch = SignalWatch { interruption.request() }
       let starts = clusteringStarts
@@ -102,18 +124,19 @@ struct Classify: ParsableCommand {
       let matching = try comparison.matching(seed: options.seed, threads: threads)
       try AvailableMemory.require(
         max(
-          KMeans.bytes(rows: samples.rows, clusters: classes.rows, parameters: clustering),
+          KMeans.bytes(rows: samples.rows, clusters: count, parameters: clustering),
           2 * matching.kernelBytes(rows: classes.rows)
             + options.registered(search.method).make(MethodOptions())
             .bytes(size: classes.rows, isSymmetric: true, threads: threads)),
         for: "classify", size: classes.rows, alternative: "fewer classes or --threads 1")
       let classification = try Classification(
         samples: samples, classes: classes, options: matching, clustering: clustering,
+        clusterCount: count,
         initial: try initial.map { path in
           try EmbeddingInput.rows(path, of: given.rows).map { row in
             guard let place = kept.firstIndex(of: row) else {
               throw InputError(
-                path, found: "row \(row), which is all zeros", expected: "nonzero rows")
+                path, found: "row \(row), which is left out", expected: "rows that take part")
             }
             return place
           }
@@ -151,7 +174,9 @@ struct Classify: ParsableCommand {
             "\(output): not written; the run ended before an assignment was found")
         }
         var classes = [Int](repeating: -1, count: given.rows)
-        for (row, label) in zip(kept, classification.labels(of: targets)) { classes[row] = label }
+        for (row, label) in zip(kept, classification.labels(of: targets)) {
+          classes[row] = label ?? -1
+        }
         let lines = classes.map { "\($0)\n" }.joined()
         try FileAccess.write(Array(lines.utf8), to: output)
       }
@@ -186,6 +211,8 @@ struct Classify: ParsableCommand {
         ("accuracy", percent(quality.accuracy)),
         ("oracle accuracy", percent(quality.oracleAccuracy)),
         ("matching", percent(quality.matching)),
+        ("NMI", Wording.fixed(quality.mutualInformation, 4)),
+        ("ARI", Wording.fixed(quality.randIndex, 4)),
       ]
     }
     if let value = outcome.truthObjective {
@@ -196,7 +223,10 @@ struct Classify: ParsableCommand {
     var sizes = [Int](repeating: 0, count: targets.count)
     for cluster in outcome.classification.clusters.labels { sizes[cluster] += 1 }
     let clusters = targets.enumerated().map { cluster, place in
-      ("cluster \(cluster)", "\(sizes[cluster]) samples: \(names?[place] ?? "class \(place)")")
+      (
+        "cluster \(cluster)",
+        "\(sizes[cluster]) samples: \(place.map { names?[$0] ?? "class \($0)" } ?? "no class")"
+      )
     }
     return aligned(rows) + "\n\n" + aligned(clusters)
   }

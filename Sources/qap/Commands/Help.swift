@@ -5,7 +5,7 @@ import QAPRegistry
 /// `qap help`: the page of a command or of a topic.
 struct Help: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Explain a command, a topic or a method.",
+    abstract: "Explain a command, a topic, a method or a metric.",
     discussion: """
       Topics:
       \(Topic.allCases.map { "  \($0.rawValue): \($0.summary)" }.joined(separator: "\n"))
@@ -13,9 +13,10 @@ struct Help: ParsableCommand {
       Examples:
         qap help which-method
         qap help rlt1
+        qap help gw
       """)
 
-  @Argument(help: "A command, a topic, or the id of a method.")
+  @Argument(help: "A command, a topic, the id of a method, or a metric.")
   var subject: [String] = []
 
   func run() throws {
@@ -26,10 +27,12 @@ struct Help: ParsableCommand {
             + Topic.allCases.map { "  \($0.rawValue)".padded(to: 26) + $0.summary }
             .joined(separator: "\n") + "\n\nMETHODS (qap help ID):\n"
             + MethodRegistry.methods.map { "  \($0.info.id)".padded(to: 26) + $0.info.summary }
-            .joined(separator: "\n"))
+            .joined(separator: "\n") + "\n\nMETRICS AND MEASURES (qap help NAME):\n"
+            + MetricPage.names.joined(separator: ", ").wrapped(indent: 4))
       }
       if let topic = Topic(named: name) { return try Console.print(topic.text) }
       if let page = MethodPage(name) { return try Console.print(page.text) }
+      if let page = MetricPage(name) { return try Console.print(page.text) }
       guard
         let command = Qap.configuration.subcommands.first(where: {
           ($0.configuration.commandName ?? $0._commandName) == name

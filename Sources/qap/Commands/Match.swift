@@ -16,7 +16,9 @@ struct Match: ParsableCommand {
       its similarities to the other rows of its set. Without --pairs no pair is known in advance. \
       The order of TARGET's rows does not matter.
 
-      Rows are normalized, columns stretched, kernels computed and standardized, in this order. \
+      Rows are normalized, columns stretched, kernels computed and standardized, in this order, \
+      over the selected rows ('qap subset' standardizes over all rows, so the same pairs may cost \
+      something else here). \
       Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centered kernels), \
       cka-debiased (for few rows), cka-one-sided (a published variant), knn:K (common \
       neighbors), inner, kl (distances), correlation (cosines).

@@ -66,6 +66,8 @@ struct Relax: ParsableCommand {
         + "which counts from 1.", valueName: "file"))
   var pairs: String?
 
+  @OptionGroup var placements: PlacementOptions
+
   @Option(
     name: .long,
     help: ArgumentHelp("The file to write: .mps, .lp, .qplib, .qubo or .npy.", valueName: "file"))
@@ -138,12 +140,9 @@ struct Relax: ParsableCommand {
       try requireOutputs(["--export": export, "--json": json.path], from: [file])
       let stated = try readInstance(file)
       let isMaximized = maximize || stated.sense == .max
-      let instance = isMaximized ? stated.instance.negated : stated.instance
-      guard instance.forbidden.isEmpty else {
-        throw MethodError.unsupported(
-          method: "relax", reason: "the instance has forbidden placements",
-          alternative: "solve or bound")
-      }
+      let given = try placements.apply(to: stated.instance)
+      // What is forbidden has a surcharge, for --reduce, and the value 0.
+      let instance = try (isMaximized ? given.negated : given).withoutForbidden().instance
       let known = try fixedPairs(instance)
       let bound = formulation.size(of: instance.size)
       guard bound.bytes <= Self.memoryLimit else {
@@ -159,6 +158,10 @@ struct Relax: ParsableCommand {
       for pair in known {
         model.setBounds(
           column: pair.facility * instance.size + pair.location, lower: 1, upper: 1)
+      }
+      for pair in instance.forbidden {
+        model.setBounds(
+          column: pair.facility * instance.size + pair.location, lower: 0, upper: 0)
       }
       let reduction = try reduce ? shrink(&model, formulation, instance) : nil
       if let export, let format {
@@ -225,13 +228,14 @@ struct Relax: ParsableCommand {
     try requireOutputs(["--export": export, "--json": json.path], from: [file])
     let stated = try readInstance(file)
     let sense: Sense = maximize ? .max : stated.sense
-    let known = try fixedPairs(stated.instance)
+    let instance = try placements.apply(to: stated.instance)
+    let known = try fixedPairs(instance)
     var figures: [(String, String)]
     var answer = QuadraticAnswer(
-      instance: stated.instance.name, form: qubo ? "qubo" : "quadratic", sense: sense,
+      instance: instance.name, form: qubo ? "qubo" : "quadratic", sense: sense,
       export: export)
     if qubo {
-      let minimized = sense == .max ? stated.instance.negated : stated.instance
+      let minimized = sense == .max ? instance.negated : instance
       let rest =
         known.isEmpty ? minimized : try ReducedInstance(minimized, fixing: known).instance
       let found = try rest.solve(with: TwoOpt(), options: SolveOptions())
@@ -249,9 +253,9 @@ struct Relax: ParsableCommand {
         ("objective", sense == .min ? "value + constant" : "-(value + constant)"),
       ]
     } else {
-      let program = QuadraticProgram(stated.instance, sense: sense, pairs: known)
+      let program = QuadraticProgram(instance, sense: sense, pairs: known)
       try AvailableMemory.require(
-        program.bytes, for: "the quadratic program", size: stated.instance.size,
+        program.bytes, for: "the quadratic program", size: instance.size,
         alternative: "--formulation kaufman-broeckx")
       if let export {
         try FileAccess.write(ending == "lp" ? program.lp() : program.qplib(), to: export)

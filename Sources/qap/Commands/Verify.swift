@@ -58,7 +58,7 @@ struct Verify: ParsableCommand {
       if SubsetCertificateFile.isCertificate(bytes) {
         return try verify(try SubsetCertificateFile.parse(bytes, file: claim))
       }
-      let stated = try layers.read(file)
+      let stated = try layers.read(file, isMaximized: maximize)
       let instance = try placements.apply(to: stated.instance)
       if CertificateFile.isCertificate(bytes) {
         var command = self
@@ -179,9 +179,39 @@ struct Verify: ParsableCommand {
 
   /// Checks a certificate and says what it found.
   private func verify(_ certificate: Certificate, of instance: Instance) throws {
-    try say(
-      check(certificate, of: instance), of: instance.name, pairs: certificate.pairs,
-      forbidden: certificate.forbidden)
+    let check = check(certificate, of: instance)
+    guard let threshold = certificate.threshold else {
+      return try say(
+        check, of: instance.name, pairs: certificate.pairs, forbidden: certificate.forbidden)
+    }
+    let least =
+      check.holds ? leastTerm(above: threshold, of: instance).map { sense.value($0) } : nil
+    try json.write(
+      LargestTermAnswer(
+        instance: instance.name, holds: check.holds, kind: check.kind,
+        threshold: sense.value(threshold), bound: least, fault: check.fault, version: version))
+    if !json.ownsStandardOutput {
+      let term = maximize ? "smallest term" : "largest term"
+      try Console.print(
+        aligned([
+          (term, least.map { "\(maximize ? "at most" : "at least") \(Wording.value($0))" } ?? "-"),
+          ("threshold", "\(Wording.value(sense.value(threshold))), which no assignment reaches"),
+          ("proof", check.kind),
+          ("verdict", check.fault.map { "does not hold: \($0)" } ?? "holds"),
+        ]))
+    }
+    if !check.holds { throw ExitCode(1) }
+  }
+
+  private struct LargestTermAnswer: Encodable {
+    let instance: String
+    let holds: Bool
+    let kind: String
+    let threshold: Double
+    /// The least that the largest term of an assignment can be.
+    let bound: Double?
+    let fault: String?
+    let version: String
   }
 
   /// Says what a check found.

@@ -41,15 +41,7 @@ struct FusedOptions: ParsableArguments {
   var maxOutliers: Int?
 
   func validate() throws {
-    if let outliers, !outliers.isFinite {
-      throw ValidationError("--outliers must be a number, not \(outliers)")
-    }
-    if let maxOutliers {
-      if maxOutliers < 0 {
-        throw ValidationError("--max-outliers must be at least 0, not \(maxOutliers)")
-      }
-      if outliers == nil { throw ValidationError("--max-outliers applies only with --outliers") }
-    }
+    try validateOutliers(outliers, most: maxOutliers)
     if let alpha {
       guard alpha >= 0, alpha <= 1 else {
         throw ValidationError("--alpha must be between 0 and 1, not \(alpha)")

@@ -11,9 +11,9 @@ struct TaskOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Random seeds, separated by commas; results are averages.",
-      valueName: "list"))
-  var seeds = "0"
+      "Number of random seeds, from 0, or the seeds themselves with commas (7, is seed 7); results "
+        + "are averages.", valueName: "n"))
+  var seeds = "1"
 
   @OptionGroup var threads: ThreadOptions
 
@@ -26,7 +26,15 @@ struct TaskOptions: ParsableArguments {
 
   /// The seeds asked for.
   func seedList() throws -> [UInt64] {
-    try list(seeds, "--seeds", "numbers from 0 on") { UInt64($0) }
+    if seeds.contains(",") {
+      let text = seeds.hasSuffix(",") ? String(seeds.dropLast()) : seeds
+      return try list(text, "--seeds", "seeds from 0 on") { UInt64($0) }
+    }
+    guard let count = Int(seeds), (1...10_000).contains(count) else {
+      throw ValidationError(
+        "--seeds: '\(seeds)' is invalid; give a number of seeds from 1, or seeds with commas")
+    }
+    return (0..<UInt64(count)).map { $0 }
   }
 
   /// The threads to use.
