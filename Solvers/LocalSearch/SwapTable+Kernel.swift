@@ -153,8 +153,8 @@ extension SwapTable {
 
   func swapSymmetric(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
-    let (flow, flowSum) = (problem.flow.view, problem.flowSum.view)
-    let (w, d, e, p) = (leaders.view, deltas.view, permuted.view, places.view)
+    let flow = problem.flow.view
+    let (w, d, e) = (leaders.view, deltas.view, permuted.view)
     let (diagonal, groupEnd) = (diagonal.view, problem.groupEnd.view)
     let a = scratch.view.window(0, width)
     let x = scratch.view.window(width, width)
@@ -217,25 +217,39 @@ extension SwapTable {
       diagonal.store(diagonal.wide(s) + a.wide(s) * x.wide(s), s)
       s &+= 8
     }
+    // `a` and `x` are free again.
+    exchange(u, v, columns: (columnU, columnV), deltas: (a, x))
+    write(a, u)
+    write(x, v)
+  }
+
+  /// Lets u and v change places once their rows of W and of the permuted distances are up to date,
+  /// and writes the table's rows u and v, from their columns of W, to `deltas`.
+  @inline(__always)
+  func exchange(
+    _ u: Int, _ v: Int, columns: (BufferView<Double>, BufferView<Double>),
+    deltas: (BufferView<Double>, BufferView<Double>)
+  ) {
+    let width = problem.stride
+    let (w, e, p) = (leaders.view, permuted.view, places.view)
+    let (diagonal, flowSum) = (diagonal.view, problem.flowSum.view)
+    let (rowU, rowV) = (u &* width, v &* width)
     diagonal[u] = w[rowU &+ u]
     diagonal[v] = w[rowV &+ v]
     let atU = p[u]
     p[u] = p[v]
     p[v] = atU
 
-    // The table's rows u and v. `a` and `x` are free again.
     let (ownU, ownV) = (Wide(repeating: diagonal[u]), Wide(repeating: diagonal[v]))
-    s = 0
+    var s = 0
     while s < width {
       let shared = diagonal.wide(s)
       let meetU = flowSum.wide(rowU &+ s) * e.wide(rowU &+ s)
       let meetV = flowSum.wide(rowV &+ s) * e.wide(rowV &+ s)
-      a.store(w.wide(rowU &+ s) + columnU.wide(s) - shared - ownU + meetU, s)
-      x.store(w.wide(rowV &+ s) + columnV.wide(s) - shared - ownV + meetV, s)
+      deltas.0.store(w.wide(rowU &+ s) + columns.0.wide(s) - shared - ownU + meetU, s)
+      deltas.1.store(w.wide(rowV &+ s) + columns.1.wide(s) - shared - ownV + meetV, s)
       s &+= 8
     }
-    write(a, u)
-    write(x, v)
   }
 
   func swapAsymmetric(_ u: Int, _ v: Int) {

@@ -11,10 +11,8 @@ extension SwapTable {
   /// - Complexity: O(n · (degree of u + degree of v)).
   func swapSparse(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
-    let (w, d, e, p) = (leaders.view, deltas.view, permuted.view, places.view)
-    let (diagonal, groupEnd, flowSum) = (
-      diagonal.view, problem.groupEnd.view, problem.flowSum.view
-    )
+    let (w, d, e) = (leaders.view, deltas.view, permuted.view)
+    let (diagonal, groupEnd) = (diagonal.view, problem.groupEnd.view)
     let a = scratch.view.window(0, width)
     let x = scratch.view.window(width, width)
     let columnU = scratch.view.window(2 &* width, width)
@@ -55,22 +53,7 @@ extension SwapTable {
       e[row &+ v] = eu
     }
     SwapTable.swapRows(e, rowU, rowV, width)
-    diagonal[u] = w[rowU &+ u]
-    diagonal[v] = w[rowV &+ v]
-    let atU = p[u]
-    p[u] = p[v]
-    p[v] = atU
-
-    let (ownU, ownV) = (Wide(repeating: diagonal[u]), Wide(repeating: diagonal[v]))
-    s = 0
-    while s < width {
-      let shared = diagonal.wide(s)
-      let meetU = flowSum.wide(rowU &+ s) * e.wide(rowU &+ s)
-      let meetV = flowSum.wide(rowV &+ s) * e.wide(rowV &+ s)
-      newU.store(w.wide(rowU &+ s) + columnU.wide(s) - shared - ownU + meetU, s)
-      newV.store(w.wide(rowV &+ s) + columnV.wide(s) - shared - ownV + meetV, s)
-      s &+= 8
-    }
+    exchange(u, v, columns: (columnU, columnV), deltas: (newU, newV))
 
     let least = rowLeast.view
     var begin = 0

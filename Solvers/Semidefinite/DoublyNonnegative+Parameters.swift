@@ -63,6 +63,24 @@ extension DoublyNonnegative {
       penaltyFactor ?? (DoublyNonnegative.limitsRanks(size: n) ? 1.2 : 1.3)
     }
 
+    /// The penalty of the next step. It follows the residuals ‖Y − X‖ and ‖Y − last Y‖: where Y
+    /// lags behind X it rises, where Y runs it falls, within a thousand times of the `first`.
+    func nextPenalty(
+      after penalty: Double, first: Double, step: Int,
+      residuals: (primal: Double, dual: Double), size n: Int
+    ) -> Double {
+      guard step % penaltyInterval == 0 else { return penalty }
+      // Once Y no longer moves at all, the penalty would rise for ever.
+      let range = 1e-3 * first...1e3 * first
+      var next = penalty
+      if residuals.primal > penaltyRise * residuals.dual {
+        next *= penaltyFactor(size: n)
+      } else if residuals.dual > penaltyFall * residuals.primal {
+        next /= penaltyFactor(size: n)
+      }
+      return range.contains(next) ? next : penalty
+    }
+
     func validate() throws {
       if let steps { try require(steps >= 1, "steps", steps, "at least 1") }
       try require(penalty > 0 && penalty.isFinite, "penalty", penalty, "a positive number")

@@ -218,16 +218,8 @@ final class SchemeRelaxation {
 
   /// Y and Z from X, as in `Splitting.update`.
   private func update() {
-    var next = penalty
-    if steps % parameters.penaltyInterval == 0 {
-      let factor = parameters.penaltyFactor(size: n)
-      if residuals.primal > parameters.penaltyRise * residuals.dual {
-        next *= factor
-      } else if residuals.dual > parameters.penaltyFall * residuals.primal {
-        next /= factor
-      }
-      if !(1e-3 * firstPenalty...1e3 * firstPenalty).contains(next) { next = penalty }
-    }
+    let next = parameters.nextPenalty(
+      after: penalty, first: firstPenalty, step: steps, residuals: residuals, size: n)
     let kernel = SplittingStep(
       penalty: penalty, relaxed: parameters.overRelaxation * penalty, nextPenalty: next)
     zCorner += 2 * kernel.relaxed * (1 - xCorner)

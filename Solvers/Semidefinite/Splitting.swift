@@ -200,7 +200,9 @@ final class Splitting: @unchecked Sendable {
 
   /// The second half of a step, from X; false when numbers outgrow doubles.
   func update() -> Bool {
-    let next = nextPenalty()
+    let next = parameters.nextPenalty(
+      after: penalty, first: firstPenalty, step: steps,
+      residuals: (primalResidual, dualResidual), size: size)
     let kernel = SplittingStep(
       penalty: penalty, relaxed: parameters.overRelaxation * penalty, nextPenalty: next)
     // The corner of Y is 1; that of Z takes both steps.
@@ -235,19 +237,5 @@ final class Splitting: @unchecked Sendable {
     dualResidual = dualSum.squareRoot()
     penalty = next
     return penalty.isFinite && primalResidual.isFinite && dualResidual.isFinite
-  }
-
-  /// The penalty follows the residuals: where Y lags behind X it rises, where Y runs it falls.
-  private func nextPenalty() -> Double {
-    guard steps % parameters.penaltyInterval == 0 else { return penalty }
-    // Once Y no longer moves at all, the penalty would rise for ever.
-    let range = 1e-3 * firstPenalty...1e3 * firstPenalty
-    var next = penalty
-    if primalResidual > parameters.penaltyRise * dualResidual {
-      next *= parameters.penaltyFactor(size: size)
-    } else if dualResidual > parameters.penaltyFall * primalResidual {
-      next /= parameters.penaltyFactor(size: size)
-    }
-    return range.contains(next) ? next : penalty
   }
 }
