@@ -45,7 +45,9 @@ struct NormalForm {
     var sum = CompensatedSum()
     for term in common { sum.add(term) }
     shift = sum.value
-    error = 0x1p-50 * common.reduce(0) { $0 + abs($1) }
+    // Of a compensated sum: less than what an objective of the original may be off.
+    error =
+      0x1p-52 * abs(shift) + 0x1p-100 * Double(common.count) * common.reduce(0) { $0 + abs($1) }
     guard case .koopmansBeckmann(let flow, let distance) = original.cost,
       let a = NormalForm.scaled(flow, by: -byFlow),
       let b = NormalForm.scaled(distance, by: -byDistance)
@@ -123,7 +125,7 @@ struct NormalForm {
     let scaled = Double(sign: .plus, exponent: exponent, significand: bound)
     let isExact =
       Double(sign: .plus, exponent: -exponent, significand: scaled) == bound && shift == 0
-    return isExact ? scaled : (scaled + shift - error - 0x1p-50 * abs(scaled)).nextDown
+    return isExact ? scaled : (scaled.nextDown + shift - error).nextDown.nextDown
   }
 
   private func lifted(_ status: SearchStatus) -> SearchStatus {

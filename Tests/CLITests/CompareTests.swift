@@ -128,6 +128,9 @@ import Testing
       _ = try qap("solve", bundled("nug12.dat"), "--pairs", pairs, "--json", fixed)
       let both = try qap("compare", free, fixed)
       #expect(both.output.contains("nug12, 1 fixed") && !both.errors.contains("better"))
+      _ = try qap("solve", bundled("nug12.dat"), "--forbid", pairs, "--json", fixed)
+      let three = try qap("compare", free, fixed)
+      #expect(three.output.contains("nug12, 1 forbidden") && !three.errors.contains("better"))
     }
   }
 

@@ -79,6 +79,77 @@ import Testing
     #expect(try #require(early.object()["objective"] as? Double) >= 0.7)
   }
 
+  /// Forbidden and allowed pairs of rows, on sides of equal and different size, against the sums of
+  /// all matchings that are left.
+  @Test(arguments: [(5, 5), (4, 5), (5, 4)])
+  func forbiddenPairsAreNotMatched(_ sizes: (Int, Int)) throws {
+    let (m, n) = sizes
+    try withFolder { folder in
+      for seed in 0..<4 {
+        func distance(_ side: Int, _ a: Int, _ b: Int) -> Double {
+          a == b ? 0 : Double((min(a, b) * 31 + max(a, b) * 17 + side * 7 + seed * 13) % 23 + 1)
+        }
+        func table(_ side: Int, _ rows: Int) -> String {
+          (0..<rows).map { a in
+            (0..<rows).map { String(distance(side, a, $0)) }.joined(separator: ",")
+          }.joined(separator: "\n")
+        }
+        // The last seed leaves the first row of the source nowhere to go.
+        func isForbidden(_ i: Int, _ j: Int) -> Bool {
+          seed == 3 && m <= n && i == 0 || (i * 5 + j * 3 + seed) % 4 == 0
+        }
+        var best = Double.infinity
+        func place(_ targets: [Int?]) {
+          guard targets.count < m else {
+            let matched = targets.indices.filter { targets[$0] != nil }
+            guard matched.count == min(m, n) else { return }
+            var sum = 0.0
+            for i in matched {
+              for k in matched {
+                let other = distance(1, targets[i] ?? 0, targets[k] ?? 0)
+                sum += (distance(0, i, k) - other) * (distance(0, i, k) - other)
+              }
+            }
+            best = min(best, sum)
+            return
+          }
+          for j in 0..<n where !targets.contains(j) && !isForbidden(targets.count, j) {
+            place(targets + [j])
+          }
+          if m > n { place(targets + [nil]) }
+        }
+        place([])
+        let cells = (0..<m).flatMap { i in (0..<n).map { (i, $0) } }
+        let lists = [true, false].map { listed in
+          cells.filter { isForbidden($0.0, $0.1) == listed }.map { "\($0.0) \($0.1)\n" }.joined()
+        }
+        let source = try file(folder, "source.csv", table(0, m))
+        let target = try file(folder, "target.csv", table(1, n))
+        // Rows that pairs to allow do not mention may be anywhere.
+        let usesMask = seed % 2 == 1 && seed < 3
+        let list = try file(folder, "pairs.txt", lists[usesMask ? 1 : 0])
+        let (instance, proof) = ("\(folder)/x.npz", "\(folder)/x.cert")
+        let run = try match([
+          source, target, "--precomputed", "--metric", "gw", usesMask ? "--allow" : "--forbid",
+          list, "--json", "-", "--quiet", "--instance", instance, "--certificate", proof,
+        ])
+        #expect(run.status == 0, "\(run.errors)")
+        let answer = try run.object()
+        if best == .infinity {
+          #expect(answer["termination"] as? String == "infeasible" && seed == 3)
+          continue
+        }
+        #expect(answer["termination"] as? String == "optimal", "\(sizes) \(seed)")
+        let objective = try #require(answer["objective"] as? Double)
+        #expect(abs(objective - best) < 1e-6 * best, "\(sizes) \(seed): \(objective), \(best)")
+        let targets = try #require(answer["assignment"] as? [Any]).map { $0 as? Int }
+        #expect(targets.indices.allSatisfy { i in targets[i].map { !isForbidden(i, $0) } ?? true })
+        let checked = try qap("verify", instance, proof)
+        #expect(checked.status == 0, "\(checked)")
+      }
+    }
+  }
+
   @Test(arguments: ["gw", "cka"])
   func theProblemCanBeVerifiedByAStranger(_ metric: String) throws {
     try withFolder { folder in

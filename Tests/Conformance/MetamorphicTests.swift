@@ -330,6 +330,24 @@ private struct Variant {
     #expect(!OptimalityRule.exact.isProven(objective: 100, bound: 99))
   }
 
+  /// The only assignment is optimal, whatever the constants and linear costs beside the products.
+  @Test(arguments: ["auto", "branch-and-bound"])
+  func theOnlyAssignmentIsOptimal(_ id: String) throws {
+    var g = SeededGenerator(seed: 8)
+    for exponent in -20..<20 {
+      func number(_ power: Int) -> Matrix<Double> {
+        Matrix(rows: 1, columns: 1) { _, _ in
+          Double(sign: .plus, exponent: power, significand: g.approximateNormal())
+        }
+      }
+      let instance = try Instance(
+        flow: number(0), distance: number(1), linear: number(exponent),
+        constant: number(exponent / 3)[0, 0])
+      let report = try instance.solve(with: ConformanceTests.method(id), options: SolveOptions())
+      #expect(report.termination == .optimal, "\(id), 2^\(exponent)")
+    }
+  }
+
   @Test func aZeroObjectiveHasNoGap() {
     let rule = OptimalityRule.real(tolerance: 1e-6, mean: 1000, error: 1e-11)
     #expect(rule.gap(objective: 1e-12, bound: -1e-4) == nil)

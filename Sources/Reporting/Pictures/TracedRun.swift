@@ -7,11 +7,12 @@ public struct TracedRun: Decodable, Sendable {
   /// The match, of `match` and `classify`.
   public var match: RowMatch? { run.match }
   /// The difference between runs under one name: the constant of a match's objective, which
-  /// different rows give, and the fixed pairs.
+  /// different rows give, the fixed pairs and the forbidden placements.
   private let identity: String?
 
   private enum CodingKeys: String, CodingKey {
-    case metric, assignment, constant, pairs, standardize, stretch
+    case metric, assignment, constant, pairs, standardize, stretch, forbidden, thresholds
+    case outlierCost = "outlier_cost"
   }
 
   /// Reads the object of a run.
@@ -21,18 +22,24 @@ public struct TracedRun: Decodable, Sendable {
     var run = try ComparisonRun(from: decoder)
     let container = try decoder.container(keyedBy: CodingKeys.self)
     let pairs = try container.decodeIfPresent([[Int]].self, forKey: .pairs) ?? []
+    let forbidden = try container.decodeIfPresent([[Int]].self, forKey: .forbidden) ?? []
+    let price = try container.decodeIfPresent(Double.self, forKey: .outlierCost)
+    let isBottleneck = container.contains(.thresholds)
     func fixed(_ name: String) -> String {
-      pairs.isEmpty ? name : "\(name), \(pairs.count) fixed"
+      ([name] + (pairs.isEmpty ? [] : ["\(pairs.count) fixed"])
+        + (forbidden.isEmpty ? [] : ["\(forbidden.count) forbidden"])
+        + (price.map { ["outliers at \(Wording.value($0))"] } ?? [])
+        + (isBottleneck ? ["largest term"] : [])).joined(separator: ", ")
     }
     guard let metric = try container.decodeIfPresent(String.self, forKey: .metric) else {
       run.instance = fixed(run.instance)
       self.run = run
-      identity = pairs.isEmpty ? nil : "\(pairs)"
+      identity = pairs.isEmpty && forbidden.isEmpty ? nil : "\(pairs)\(forbidden)"
       return
     }
     // The order of summation, which the seed decides, shows in the last digits.
     identity = try container.decodeIfPresent(Double.self, forKey: .constant).map {
-      Wording.fixed($0, 6) + "\(pairs)"
+      Wording.fixed($0, 6) + "\(pairs)\(forbidden)"
     }
     // Objectives in different metrics have nothing in common.
     var steps = ""

@@ -63,6 +63,8 @@ struct SolveCommand: DistributedCommand {
       valueName: "n"))
   var runNodes: Int?
 
+  @OptionGroup var placements: PlacementOptions
+
   @OptionGroup var options: RunOptions
 
   private var isExact: Bool { method == BranchAndBound.info.id }
@@ -95,7 +97,7 @@ struct SolveCommand: DistributedCommand {
   }
 
   func coordinate(_ world: World) throws {
-    let instance = try InstanceFile.read(file)
+    let instance = try placements.apply(to: try InstanceFile.read(file))
     let recorder = record.map { Recorder(path: $0, instance: instance.name) }
     if let record { try requireWritable(record) }
     let registered: RegisteredMethod
@@ -114,7 +116,9 @@ struct SolveCommand: DistributedCommand {
   }
 
   func work(_ world: World) throws {
-    let shown = Result { try options.shown(try InstanceFile.read(file)) }
+    let shown = Result {
+      try options.shown(try placements.apply(to: try InstanceFile.read(file)))
+    }
     let inner = Result { try isExact ? nil : seedMethod() }
     let asked = options.solveOptions(goal, stop: Interruption())
     let sense = options.sense

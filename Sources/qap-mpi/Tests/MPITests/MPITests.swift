@@ -26,6 +26,31 @@ import Testing
     }
   }
 
+  /// Forbidden placements, from a file and from infinite costs, with and without a fixed pair.
+  @Test func ranksHonorForbiddenPlacements() throws {
+    try withFolder { folder in
+      for seed in 0..<4 as Range<UInt64> {
+        let plain = Family.asymmetric.instance(size: 7, seed: 920 + seed)
+        let (instance, allowed) = plain.forbiddingSome(seed: seed)
+        let (path, forbid) = ("\(folder)/\(seed).json", "\(folder)/\(seed).txt")
+        try InstanceFile.write(seed % 2 == 0 ? instance : plain, to: path)
+        let lines = instance.forbidden.map { "\($0.facility) \($0.location)\n" }.joined()
+        try lines.write(toFile: forbid, atomically: true, encoding: .utf8)
+        let pairs = "\(folder)/pairs.txt"
+        try "0 \(allowed[0])\n".write(toFile: pairs, atomically: true, encoding: .utf8)
+        let fixed = seed < 2 ? [] : [FixedPair(facility: 0, location: allowed[0])]
+        var arguments = ["solve", path, "--threads", "1", "--quiet", "--json", "-"]
+        if seed % 2 == 1 { arguments += ["--forbid", forbid] }
+        if !fixed.isEmpty { arguments += ["--pairs", pairs] }
+        let found = try Run(ranks: 4, arguments).finish().object()
+        #expect(found["objective"] as? Double == leastObjective(instance, with: fixed))
+        #expect(found["termination"] as? String == "optimal")
+        let places = try #require(found["assignment"] as? [Int])
+        #expect(Assignment(locations: places).map { instance.allows($0) } == true)
+      }
+    }
+  }
+
   @Test func theNumberOfRanksChangesNeitherOptimumNorStatus() throws {
     for ranks in [1, 2, 4, 8] {
       let found = try qapMPI(
