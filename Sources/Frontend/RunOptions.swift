@@ -148,6 +148,7 @@ public struct RunOptions: ParsableArguments {
   ///   - output: where the best assignment goes, checked before the work begins.
   ///   - inputs: files that were read, which no output may replace.
   ///   - known: the pairs to fix; nil for those of `--pairs`.
+  ///   - chosenStart: an assignment of `given` to start from; nil for that of `--start`.
   ///   - chosen: how the method is made; nil for the catalog's way.
   ///   - interruption: what a signal requests; the caller's may have been asked for already.
   ///   - isNegated: `given` is the negative of the maximized objective, whatever `--maximize` says.
@@ -157,7 +158,8 @@ public struct RunOptions: ParsableArguments {
     _ given: Instance, method id: String, registered chosen: RegisteredMethod? = nil,
     goal: GoalOptions? = nil, ranking: RankingOptions? = nil, output: String? = nil,
     inputs: [String],
-    known: [FixedPair]? = nil, isNegated: Bool = false, seeksAssignments: Bool = true,
+    known: [FixedPair]? = nil, start chosenStart: Assignment? = nil, isNegated: Bool = false,
+    seeksAssignments: Bool = true,
     interruption: Interruption = Interruption(),
     json encode: (JSONReport, SolveReport) throws -> any Encodable = { usual, _ in usual }
   ) throws -> SolveReport {
@@ -178,7 +180,8 @@ public struct RunOptions: ParsableArguments {
     try ranking?.apply(to: &session.methodOptions, goal: goal, checkpoint: checkpoint)
     session.options.pairs = try known ?? fixedPairs(given)
     session.options.keepsProof = certificate != nil
-    (session.options.start, session.options.startBound) = try readStart(given)
+    (session.options.start, session.options.startBound) =
+      try chosenStart.map { ($0, nil) } ?? readStart(given)
     let log = quiet ? nil : makeLog()
     session.options.observer = log.map { log in { @Sendable event in log.handle(event) } }
 

@@ -138,6 +138,14 @@ public enum IndexFile {
       NPY.format(pairs.flatMap { [$0.first, $0.second] }, shape: [pairs.count, 2]), to: path)
   }
 
+  /// Writes `rows`, all of one length, to `path` as an array of integers, atomically.
+  ///
+  /// - Throws: `FileError` when it cannot be written.
+  public static func writeTable(_ rows: [[Int]], to path: String) throws(FileError) {
+    try FileAccess.write(
+      NPY.format(rows.flatMap { $0 }, shape: [rows.count, rows.first?.count ?? 0]), to: path)
+  }
+
   private static func index(
     _ scanner: inout TextScanner, below limit: Int
   ) throws(InputError) -> Int {

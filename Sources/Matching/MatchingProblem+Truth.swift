@@ -36,6 +36,37 @@ extension MatchingProblem {
     return Assignment(locations: images + free.prefix(instance.size - images.count))
   }
 
+  /// The location of each facility that `rows` and the known pairs place; nil for the others.
+  ///
+  /// - Throws: `MethodError.parameter` for a row that takes no part, and for one in two pairs.
+  public func locations(of rows: [RowPair]) throws(MethodError) -> [Int?] {
+    let (sources, targets) = (
+      MatchingProblem.places(sourceRows), MatchingProblem.places(targetRows)
+    )
+    var result = [Int?](repeating: nil, count: instance.size)
+    var facilities = [Int?](repeating: nil, count: instance.size)
+    for pair in pairs {
+      result[pair.facility] = pair.location
+      facilities[pair.location] = pair.facility
+    }
+    for row in rows {
+      let names = "row \(row.source) with row \(row.target)"
+      guard let s = sources[row.source], let t = targets[row.target] else {
+        throw .parameter(name: "start", found: names, expected: "rows that take part in the match")
+      }
+      let (facility, location) = isTransposed ? (t, s) : (s, t)
+      if result[facility] == location { continue }
+      guard result[facility] == nil, facilities[location] == nil else {
+        throw .parameter(
+          name: "start", found: names + ", one of which is in another pair",
+          expected: "each row in one pair at most, those of --pairs included")
+      }
+      result[facility] = location
+      facilities[location] = facility
+    }
+    return result
+  }
+
   /// The objective of the true pairing, in the metric's unit and sense; nil when `truth` does not
   /// give every row of the smaller side a separate partner.
   ///

@@ -79,6 +79,15 @@ public enum Metric: Hashable, Sendable {
     }
   }
 
+  /// True when it is maximized and convex over doubly stochastic matrices, as both kernels are
+  /// positive semidefinite. Frank–Wolfe then stops at a vertex near its start.
+  public var isConvex: Bool {
+    switch self {
+    case .cka, .ckaGaussian, .correlation: true
+    default: false
+    }
+  }
+
   /// The loss; minus it is the value of a metric that is maximized.
   public var loss: Loss {
     switch self {

@@ -61,6 +61,48 @@ import Testing
     #expect(named.errors.isEmpty)
   }
 
+  /// Pairs in the files' row numbers and the JSON of a run are starts; neighbors are of the match.
+  @Test func startsFromPairsOfRowsAndListsNeighbors() throws {
+    try withFolder { folder in
+      let common = [
+        "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--quiet",
+      ]
+      let (csv, json, near) = (
+        "\(folder)/pairs.csv",
+        "\(folder)/match.json",
+        "\(folder)/near.csv"
+      )
+      let first = try match(
+        sides + common + [
+          "-o", csv, "--json", json, "--neighbors", "3", "--neighbors-output", near,
+        ])
+      #expect(first.status == 0, "\(first)")
+      let best = try #require(
+        try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: json)))
+          as? [String: Any])
+      for start in [csv, json] {
+        let again = try match(
+          sides + common + [
+            "--method", "2-opt", "--iterations", "1", "--start", start, "--json", "-",
+          ]
+        ).object()
+        #expect(again["objective"] as? Double == best["objective"] as? Double, "\(start)")
+        #expect(again["assignment"] as? [Int] == best["assignment"] as? [Int])
+      }
+      let lines = try String(contentsOfFile: near, encoding: .utf8).split(separator: "\n")
+      #expect(lines.first == "source,target,rank,score" && lines.count == 31)
+    }
+  }
+
+  @Test func warnsOfConvexObjectivesForFrankWolfe() throws {
+    let run = try match(
+      sides + [
+        "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--metric", "cka", "--method",
+        "faq", "--starts", "1",
+      ])
+    #expect(run.status == 0 && run.errors.contains("is convex"), "\(run)")
+  }
+
   @Test func thePropertiesOfAMaximizedMetric() throws {
     let answer = try match(
       sides + [

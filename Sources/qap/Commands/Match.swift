@@ -91,6 +91,8 @@ struct Match: ParsableCommand {
         + "the truth decides which are best, and --best how many of each size.", valueName: "list"))
   var sizes: String?
 
+  @OptionGroup var retrieval: NeighborOptions
+
   @OptionGroup var placements: PlacementOptions
 
   @OptionGroup var ranking: RankingOptions
@@ -126,6 +128,9 @@ struct Match: ParsableCommand {
       throw ValidationError("--maximize does not apply: the metric decides the sense")
     }
     if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
+    if retrieval.neighborsOutput != nil, fused.precomputed || sizes != nil {
+      throw ValidationError("--neighbors-output needs embeddings, and does not apply with --sizes")
+    }
     if writesSolution, instance == nil {
       throw ValidationError(
         "--output: a .sln file is the solution of --instance; give --instance too, or a .csv or "
@@ -155,8 +160,13 @@ struct Match: ParsableCommand {
       let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
       try requireSeparate(
-        ["--output": output, "--similarities": similarities], from: problemFiles)
-      for path in [output, similarities].compactMap(\.self) { try requireWritable(path) }
+        [
+          "--output": output, "--similarities": similarities,
+          "--neighbors-output": retrieval.neighborsOutput,
+        ], from: problemFiles)
+      for path in [output, similarities, retrieval.neighborsOutput].compactMap(\.self) {
+        try requireWritable(path)
+      }
       func answer(_ report: SolveReport) -> MatchAnswer {
         MatchAnswer(
           report: report,
@@ -171,7 +181,7 @@ struct Match: ParsableCommand {
       let report = try options.run(
         problem.instance, method: search.method, goal: search.goal, ranking: ranking,
         output: writesSolution ? output : nil,
-        inputs: self.sides.paths, known: problem.pairs,
+        inputs: self.sides.paths, known: problem.pairs, start: start(of: problem, sides),
         isNegated: problem.metric.isMaximized,
         json: {
           let answer = answer($1)
@@ -184,6 +194,7 @@ struct Match: ParsableCommand {
       if let similarities, let targets = answer.outcome.targets {
         try write(similarities, of: problem, sides, matching: matching, targets)
       }
+      try writeNeighbors(answer.outcome.targets, sides)
       if !options.json.ownsStandardOutput { try Console.print(answer.text) }
       try options.requireFiles(report, output: output)
     }
@@ -256,6 +267,12 @@ struct Match: ParsableCommand {
         sides.target, matching.targetQueries, known: matching.pairs.map(\.target))
     }
     if !options.quiet {
+      if search.method == "faq", matching.metric.isConvex {
+        Console.error(
+          "warning: --method faq: the maximized objective of \(matching.metric.name) is convex, so "
+            + "a descent stops at the first assignment it meets, often 10 to 20 % below the best; "
+            + "use --method auto")
+      }
       matching.metric.noteBias(sides.source, sides.target)
       if matching.stretches { for side in [sides.source, sides.target] { side.noteNoise() } }
     }

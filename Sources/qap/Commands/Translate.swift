@@ -25,12 +25,13 @@ struct Translate: ParsableCommand {
       Examples:
         qap translate minilm.npy e5.npy -o map.npz --valid-source v.npy --valid-target w.npy
         qap translate --map map.npz new.npy -o translated.npy
+        qap translate --map map.npz new.npy e5.npy --neighbors 5 --neighbors-output near.csv
       """)
 
   @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")
   var source: String
 
-  @Argument(help: "Embeddings of the other space (not with --map).")
+  @Argument(help: "Embeddings of the other space (with --map, for neighbors).")
   var target: String?
 
   @Option(
@@ -70,11 +71,7 @@ struct Translate: ParsableCommand {
 
   @OptionGroup var fitting: TranslationSettings
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "Correct for hubs by this many neighbors when retrieving (CSLS).", valueName: "k"))
-  var csls: Int?
+  @OptionGroup var retrieval: NeighborOptions
 
   @Option(name: .long, help: ArgumentHelp("Time limit in seconds.", valueName: "seconds"))
   var timeLimit: Double?
@@ -88,11 +85,12 @@ struct Translate: ParsableCommand {
 
   func validate() throws {
     try validateTimeLimit(timeLimit)
-    guard (map == nil) == (target != nil) else {
+    if map == nil, target == nil {
       throw ValidationError(
-        map == nil
-          ? "TARGET is missing; give the embeddings of the other space, or a map with --map"
-          : "TARGET does not apply with --map")
+        "TARGET is missing; give the embeddings of the other space, or a map with --map")
+    }
+    if map != nil, (target == nil) != (retrieval.neighborsOutput == nil) {
+      throw ValidationError("with --map, TARGET and --neighbors-output belong together")
     }
     for case (let first, let second, let names) in [
       (pairsSource, pairsTarget, "--pairs-source and --pairs-target"),
@@ -106,11 +104,10 @@ struct Translate: ParsableCommand {
     if map != nil, pairs != nil || pairsSource != nil {
       throw ValidationError("known pairs do not apply with --map")
     }
-    if map != nil, output == nil, validSource == nil {
-      throw ValidationError("--map needs -o for the rows, or --valid-source")
+    if map != nil, output == nil, validSource == nil, retrieval.neighborsOutput == nil {
+      throw ValidationError("--map needs -o for the rows, --neighbors-output, or --valid-source")
     }
     if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
-    if let csls, csls < 1 { throw ValidationError("--csls must be at least 1, not \(csls)") }
     _ = try fitting.options(seed: 0, threads: 1)
   }
 
@@ -119,7 +116,11 @@ struct Translate: ParsableCommand {
       let inputs = [
         source, target, map, pairs, pairsSource, pairsTarget, validSource, validTarget,
       ].compactMap(\.self)
-      try requireOutputs(["--output": output, "--json": json.path], from: inputs)
+      try requireOutputs(
+        [
+          "--output": output, "--json": json.path,
+          "--neighbors-output": retrieval.neighborsOutput,
+        ], from: inputs)
       let log = StepLog(isQuiet: quiet)
       let answer = try map.map { try apply($0, log) } ?? fit(log)
       try json.write(answer)
@@ -137,8 +138,11 @@ struct Translate: ParsableCommand {
       try NPY.write(NumericArray(moved.values), to: output)
       log.step("\(output): \(moved.rows) rows of \(moved.features) features")
     }
+    if let target {
+      try retrieval.write(map, rows, EmbeddingInput.read(target), threads: threads)
+    }
     return TranslateAnswer(
-      source: source, target: nil, map: output == nil ? nil : path, rows: (rows.rows, nil),
+      source: source, target: target, map: output == nil ? nil : path, rows: (rows.rows, nil),
       features: (map.sourceMean.count, map.targetMean.count), seed: work.seed, threads: threads,
       fit: nil, quality: try quality(map), termination: .iterations, seconds: log.seconds)
   }
@@ -175,6 +179,7 @@ struct Translate: ParsableCommand {
           ("restarts", Double(options.restarts)), ("seed", Double(options.seed)),
         ])
     }
+    try retrieval.write(fit.map, x, y, threads: threads)
     let termination: Termination =
       fit.isComplete ? .iterations : interruption.isRequested ? .interrupted : .time
     return TranslateAnswer(
@@ -200,6 +205,6 @@ struct Translate: ParsableCommand {
       map,
       on: TranslationPairs(
         source: EmbeddingInput.read(validSource), target: EmbeddingInput.read(validTarget)),
-      csls: csls, threads: work.threadCount)
+      csls: retrieval.csls, threads: work.threadCount)
   }
 }

@@ -1,0 +1,78 @@
+import Foundation
+import QAP
+import QAPFrontend
+import QAPInstanceIO
+import QAPMatching
+
+extension Match {
+  /// The assignment to start from, that of --start in rows; nil where there is none or it refers to
+  /// --instance.
+  func start(of problem: MatchingProblem, _ sides: SidesOptions.Sides) throws -> Assignment? {
+    guard let path = options.start, let rows = try Match.startRows(path, sides) else { return nil }
+    let partial = PartialAssignment(locations: try problem.locations(of: rows))
+    return partial.completed(for: problem.instance)
+  }
+
+  /// Rank of the map whose neighbors are written: what many pairs have in common.
+  private static let neighborRank = 20
+
+  /// Writes the nearest target rows of each source row under the map of low rank that the match
+  /// suggests, if they are asked for.
+  func writeNeighbors(_ targets: [Int?]?, _ sides: SidesOptions.Sides) throws {
+    guard retrieval.neighborsOutput != nil, let targets else { return }
+    let pairs = targets.enumerated().compactMap { row, target in target.map { (row, $0) } }
+    let map = try TranslationMap(
+      fitting: TranslationPairs(
+        source: sides.source.selecting(pairs.map(\.0)),
+        target: sides.target.selecting(pairs.map(\.1))), rank: Match.neighborRank)
+    try retrieval.write(
+      map, sides.source, sides.target, threads: options.threadCount,
+      sourceRow: { sides.sourceRow($0) }, targetRow: { sides.targetRow($0) })
+  }
+
+  /// The pairs of rows in a file of --start: the JSON of a match, or pairs as `--output` writes
+  /// them; nil for files that refer to --instance.
+  private static func startRows(
+    _ path: String, _ sides: SidesOptions.Sides
+  ) throws -> [RowPair]? {
+    let bytes = try FileAccess.read(path)
+    if CertificateFile.isCertificate(bytes) || path.lowercased().hasSuffix(".sln") { return nil }
+    if bytes.first(where: { $0 > 0x20 }) == UInt8(ascii: "{") {
+      // Other runs' JSON has no metric.
+      guard let match = try? JSONDecoder().decode(StatedMatch.self, from: Data(bytes)) else {
+        return nil
+      }
+      let rows = match.assignment.enumerated().compactMap { source, target in
+        target.map { RowPair(source: source, target: $0) }
+      }
+      guard rows.allSatisfy({ $0.source < sides.source.rows && $0.target < sides.target.rows })
+      else {
+        throw InputError(
+          path, found: "a match of other rows",
+          expected: "rows below \(sides.source.rows) and \(sides.target.rows)")
+      }
+      return rows
+    }
+    // The files' own numbers, as `--output` writes them.
+    func places(_ rows: Int, _ number: (Int) -> Int) -> [Int: Int] {
+      Dictionary((0..<rows).map { (number($0), $0) }, uniquingKeysWith: { first, _ in first })
+    }
+    let sources = places(sides.source.rows, sides.sourceRow)
+    let targets = places(sides.target.rows, sides.targetRow)
+    let given = sides.givenRows
+    return try IndexFile.readPairs(path, below: max(given.source, given.target)).map { pair in
+      guard let source = sources[pair.first], let target = targets[pair.second] else {
+        throw InputError(
+          path, found: "row \(pair.first) with row \(pair.second)",
+          expected: "rows of SOURCE and TARGET that take part")
+      }
+      return RowPair(source: source, target: target)
+    }
+  }
+}
+
+/// The part of a match's JSON that tells its pairs.
+private struct StatedMatch: Decodable {
+  let metric: String
+  let assignment: [Int?]
+}
