@@ -79,8 +79,7 @@ final class SwapProblem: @unchecked Sendable {
     stride = width
     self.pairs = pairs
     isIntegral = instance.properties.isIntegral
-    let magnitude = instance.properties.magnitude
-    tolerance = isIntegral ? 0 : 0x1p-40 * (magnitude.isFinite ? magnitude : 1)
+    tolerance = isIntegral ? 0 : 0x1p-40 * SwapProblem.magnitude(instance)
     linear = Buffer(count: n * n, repeating: 0)
     for r in 0..<n {
       for j in 0..<n { linear.view[r * n + j] = pairs.linear[order[r], j] }
@@ -133,6 +132,19 @@ final class SwapProblem: @unchecked Sendable {
     neighborStart.view.copy(from: starts)
     neighbors = Buffer(count: ends.count, repeating: 0)
     neighbors.view.copy(from: ends)
+  }
+
+  /// The size of objectives: of any, or, for tensors that are too large to be looked at, of one.
+  private static func magnitude(_ instance: Instance) -> Double {
+    guard let tensor = instance.tensor else { return instance.properties.magnitude }
+    let n = instance.size
+    if n <= maxTableSize, let known = instance.magnitudeOfTensor { return known }
+    var sum = 0.0
+    for i in 0..<n {
+      for k in 0..<n { sum += abs(tensor.cost(i, i, k, k)) }
+      sum += abs(instance.linear?[i, i] ?? 0)
+    }
+    return sum
   }
 
   /// Swaps are updated by the flows of the two facilities alone.

@@ -43,16 +43,25 @@ struct Descent {
     table.problem.isIntegral ? .max : max(pollInterval, table.problem.size)
   }
 
+  /// Removes rounding errors. False when nothing was gained since the value was `before`, so that
+  /// they alone keep the descent going, or when `isStopped` said so.
+  private func rebuild(since before: inout Double, unless isStopped: () -> Bool) -> Bool {
+    guard table.rebuild(unless: isStopped), table.value < before else { return false }
+    before = table.value
+    return true
+  }
+
   /// Carries out the best swap while it improves.
   func bestImprovement(limit: Int, _ isStopped: () -> Bool) -> Int {
     let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
+    var value = table.value
     while steps < limit {
       let (u, v, delta) = table.smallestDelta()
       if delta >= -table.problem.tolerance { break }
       table.swap(u, v)
       steps += 1
-      if steps % rebuildInterval == 0, !table.rebuild(unless: isStopped) { break }
+      if steps % rebuildInterval == 0, !rebuild(since: &value, unless: isStopped) { break }
       if steps % interval == 0, isStopped() { break }
     }
     return steps
@@ -65,6 +74,7 @@ struct Descent {
     let (deltas, tolerance) = (table.deltas.view, table.problem.tolerance)
     let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
+    var value = table.value
     var sinceImprovement = 0
     let pairs = n * (n - 1) / 2
     while sinceImprovement < pairs {
@@ -77,7 +87,9 @@ struct Descent {
           sinceImprovement = 0
           steps += 1
           if steps >= limit { return steps }
-          if steps % rebuildInterval == 0, !table.rebuild(unless: isStopped) { return steps }
+          if steps % rebuildInterval == 0, !rebuild(since: &value, unless: isStopped) {
+            return steps
+          }
           if steps % interval == 0, isStopped() { return steps }
         }
       }

@@ -112,7 +112,12 @@ extension Instance {
       return constant == constant.rounded() ? 0 : 0x1p-52 * (properties.magnitude + abs(constant))
     }
     let magnitude =
-      properties.tensorSummary.map { $0.values?.magnitude ?? .infinity } ?? properties.magnitude
+      properties.tensorSummary == nil ? properties.magnitude : magnitudeOfTensor ?? .infinity
     return 0x1p-50 * (magnitude + abs(constant))
   }
+
+
+  /// A number that no objective without the constant exceeds in magnitude; nil for matrices, and
+  /// for tensors whose entries are not examined. The first call is O(n⁴).
+  package var magnitudeOfTensor: Double? { properties.tensorSummary?.values?.magnitude }
 }

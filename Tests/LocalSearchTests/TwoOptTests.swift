@@ -122,6 +122,22 @@ import Testing
     #expect(report.incumbent?.assignment == polished)
   }
 
+  /// Rounding errors of entries far apart keep no descent going.
+  @Test(.timeLimit(.minutes(1)), arguments: [4, 42])
+  func endsWithEntriesOfAllSizes(_ size: Int) throws {
+    let sizes = [1e140, -1e70, 5e-300, 0x1p53, 1e100, 1e30, -1e16, 1, 2, 3, -4, 5.5, 7, 1]
+    var generator = SeededGenerator(seed: 9)
+    for _ in 0..<(size == 4 ? 400 : 1) {
+      let entries = (0..<size * size * size * size).map { _ in
+        sizes[generator.below(sizes.count)]
+      }
+      let instance = try Instance(cost: .tensor(DenseCostTensor(size: size, entries: entries)))
+      let start = Assignment(Permutation(identity: size))
+      let end = start.improvedBySwaps(in: instance)
+      #expect(instance.objective(of: end) <= instance.objective(of: start))
+    }
+  }
+
   @Test func rejectsParametersOutOfRange() {
     let instance = Family.symmetric.instance(size: 4, seed: 0)
     for parameters in [
