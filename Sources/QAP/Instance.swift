@@ -96,7 +96,9 @@ public struct Instance: Sendable {
       properties = InstanceProperties(tensor: tensor, linear: linear, constant: constant)
       // Those of callers are not examined.
       magnitude =
-        Double(n) * Double(n) * ((tensor as? DenseCostTensor)?.largestEntry ?? 0)
+        Double(n) * Double(n)
+        * ((tensor as? DenseCostTensor)?.largestEntry ?? (tensor as? LayeredTensor)?.largestEntry
+          ?? 0)
         + Double(n) * (linear?.elements.reduce(0) { max($0, abs($1)) } ?? 0)
     }
     guard 4 * magnitude + abs(constant) < Instance.maxObjective else {

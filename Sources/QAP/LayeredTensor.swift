@@ -31,6 +31,8 @@ public struct LayeredTensor: CostTensor {
   public let size: Int
   public let isIntegral: Bool
   public let isSymmetric: Bool
+  /// No |entry| is larger.
+  let largestEntry: Double
   /// The layers, their weights folded into the flows.
   let layers: [(flow: Matrix<Double>, distance: Matrix<Double>)]
 
@@ -42,6 +44,7 @@ public struct LayeredTensor: CostTensor {
       matrix.elements.reduce(0) { max($0, abs($1)) }
     }
     let sum = layers.reduce(0) { $0 + largest($1.flow) * largest($1.distance) }
+    largestEntry = sum
     isIntegral =
       sum * Double(size * size) < 0x1p53
       && layers.allSatisfy {
@@ -93,15 +96,20 @@ extension Instance {
   /// numbers. Layers that share a matrix become one; when one is left the result has matrices.
   ///
   /// - Throws: `InputError` for matrices of another shape than those of the instance, numbers
-  ///   that are not finite, and for an instance with a cost tensor or with `sites`.
+  ///   that are not finite, objectives beyond `maxObjective`, and for an instance with `sites` or
+  ///   a cost tensor other than layers.
   public func adding(_ layers: [CostLayer]) throws(InputError) -> Instance {
     guard !layers.isEmpty else { return self }
-    guard case .koopmansBeckmann(let flow, let distance) = cost, sites.isEmpty else {
+    var merged: [(flow: Matrix<Double>, distance: Matrix<Double>)] = []
+    switch cost {
+    case .koopmansBeckmann(let flow, let distance): merged = [(flow, distance)]
+    case .tensor(let tensor): merged = (tensor as? LayeredTensor)?.layers ?? []
+    }
+    guard !merged.isEmpty, sites.isEmpty else {
       throw .shape(
         what: "layers", found: "an instance with a cost tensor, capacities or outliers",
         expected: "matrices; layers come first")
     }
-    var merged = [(flow: flow, distance: distance)]
     for layer in layers {
       try Instance.check(layer.flow, "flow of a layer", facilities)
       try Instance.check(layer.distance, "distance of a layer", size)
@@ -111,6 +119,7 @@ extension Instance {
         ? layer.flow
         : Matrix<Double>(rows: size, columns: size) { $0 < m && $1 < m ? layer.flow[$0, $1] : 0 }
       let scaled = layer.weight == 1 ? given : given.map { layer.weight * $0 }
+      try Instance.check(scaled, "weighted flow of a layer", size)
       func sum(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
         Matrix(rows: size, columns: size) { a[$0, $1] + b[$0, $1] }
       }

@@ -49,6 +49,8 @@ final class CallbackTensor: CostTensor, @unchecked Sendable {
     let n = size
     let code = unsafe result.withUnsafeMutableBufferPointer { memory -> Int in
       if memory.count < n * n { return 1 }
+      // What a callback leaves out would otherwise be different each time.
+      unsafe memory.update(repeating: 0)
       if unsafe block(context, Int64(i), Int64(j), memory.baseAddress) != 0 { return 1 }
       let largest = isIntegral ? 0x1p53 / Double(n * n) : 1e140
       for index in 0..<n * n {

@@ -87,7 +87,7 @@ struct ClaimCosts {
     }
   }
 
-  /// The greatest common divisor of all single costs and pair costs of an integral instance, 1
+  /// The greatest common divisor of all single costs and pair costs of an integral instance, 0
   /// where all of them are zero: objectives differ from the costs that are fixed by multiples of
   /// it. Nil when some cost is no integer after all.
   func divisor() -> Int128? {
@@ -103,8 +103,7 @@ struct ClaimCosts {
       for j in 0..<size where !include(single(i, j).integer) { return nil }
     }
     if let product = productOfDivisors() {
-      guard include(product) else { return nil }
-      return max(1, divisor)
+      return include(product) ? divisor : nil
     }
     for i in 0..<size {
       for k in 0..<i {
@@ -117,7 +116,7 @@ struct ClaimCosts {
         }
       }
     }
-    return max(1, divisor)
+    return divisor
   }
 
   /// The values that objectives of an integral instance can take; nil when some cost is no integer.
@@ -163,16 +162,20 @@ struct ObjectiveValues {
   let divisor: Int128
   let constant: Double
 
-  /// The least of them that is not below `proven`; nil where the numbers are too large to tell.
+  /// The least of them that is not below `proven`, or their only value; nil where the numbers are
+  /// too large to tell.
   func next(from proven: Double) -> Double? {
     // Without a constant all of this is exact; with one, a unit in the last place is given away.
     let relative = constant == 0 ? proven : (proven - constant).nextDown
     guard abs(relative) < 0x1p100, fixed.magnitude < 1 << 100, divisor.magnitude < 1 << 100,
       let least = Int128(exactly: relative.rounded(.up))
     else { return nil }
-    let (steps, rest) = (least - fixed).quotientAndRemainder(dividingBy: divisor)
-    // Division is towards zero. What is added is less than a divisor more than the distance.
-    let value = fixed + (rest > 0 ? steps + 1 : steps) * divisor
+    var value = fixed
+    if divisor > 0 {
+      let (steps, rest) = (least - fixed).quotientAndRemainder(dividingBy: divisor)
+      // Division is towards zero. What is added is less than a divisor more than the distance.
+      value += (rest > 0 ? steps + 1 : steps) * divisor
+    }
     guard value.magnitude < 1 << 53 else { return nil }
     return constant + Double(value)
   }

@@ -104,8 +104,24 @@ import Testing
     }
     #expect(flow.elements == a.elements)
     #expect(distance.elements == zip(b.elements, c.elements).map(+))
+    // One by one as all of them together.
+    let stepwise = try Instance(flow: a, distance: b).adding([
+      CostLayer(flow: c, distance: b, weight: 2)
+    ]).adding([CostLayer(flow: c, distance: c)]).adding([CostLayer(flow: b, distance: a)])
+    let together = try instance.adding([CostLayer(flow: b, distance: a)])
+    #expect(stepwise.layers?.map(\.flow.elements) == together.layers?.map(\.flow.elements))
+    #expect(together.layers?.count == 3)
+  }
+
+  /// Layers obey the limits of matrices: objectives that can be summed and squared.
+  @Test(arguments: [(1e70, 1e70), (1e140, 1e140), (1e300, 1e300)])
+  func refusesLayersBeyondTheLargestObjective(_ entry: Double, _ weight: Double) throws {
+    let (a, b) = (Matrix([[0.0, 1], [2, 0]]), Matrix([[0.0, 3], [4, 0]]))
+    let large = Matrix([[0, entry], [-17, 0]])
     #expect(throws: InputError.self) {
-      try instance.adding([CostLayer(flow: a, distance: b)])
+      try Instance(flow: a, distance: b).adding([
+        CostLayer(flow: large, distance: Matrix([[0.0, 1e15], [-12, 5]]), weight: weight)
+      ])
     }
   }
 

@@ -106,6 +106,19 @@ import Testing
     }
   }
 
+  /// Costs that cancel each other leave one value, whatever their divisors.
+  @Test(arguments: 1...8)
+  func roundsUpToTheOnlyValue(_ steps: Int) throws {
+    let instance = try Instance(
+      flow: Matrix([[5.0]]), distance: Matrix([[2.0]]), linear: Matrix([[-10.0]]))
+    var options = SolveOptions()
+    options.keepsProof = true
+    let report = try instance.solve(
+      with: DoublyNonnegative(.init(steps: steps)), options: options)
+    #expect(report.bound?.value == 0)
+    #expect(check(try #require(report.certificate), of: instance).fault == nil)
+  }
+
   /// Costs of extreme sizes prove something or nothing, and never something false.
   @Test(arguments: [1e-150, 1e-12, 1e9, 1e100, 1e140])
   func scalesDoNotMatter(_ scale: Double) throws {
