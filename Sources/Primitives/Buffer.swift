@@ -68,13 +68,19 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 
   /// Copies an array into the front of this view.
+  @inlinable
   public func copy(from source: [Element]) {
     precondition(source.count <= count, "array longer than the buffer")
-    for index in 0..<source.count { self[index] = source[index] }
+    unsafe source.withUnsafeBufferPointer {
+      if let first = $0.baseAddress { unsafe base.update(from: first, count: $0.count) }
+    }
   }
 
   /// The elements as an array.
-  public var array: [Element] { (0..<count).map { self[$0] } }
+  @inlinable
+  public var array: [Element] {
+    unsafe Array(UnsafeBufferPointer(start: base, count: count))
+  }
 
   /// Calls `body` with the memory as a span, for callers that fill it. Rethrows what `body` throws.
   public func withMutableSpan<Result>(
