@@ -201,7 +201,7 @@ fuzz-calls: deps
 	$(SWIFT) build --package-path Tests/Fuzz --scratch-path .build-fuzz -c release \
 	  -Xswiftc -sanitize=fuzzer --product fuzz-calls
 	mkdir -p .build-fuzz/calls
-	SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-calls -runs=$$(($(CALLS) / 10)) -seed=$(FUZZ_SEED) \
+	CALLS=$(CALLS) SWIFT_BACKTRACE=enable=no .build-fuzz/release/fuzz-calls -seed=$(FUZZ_SEED) \
 	  -rss_limit_mb=4096 -timeout=30 -max_len=4096 -len_control=0 -artifact_prefix=.build-fuzz/ \
 	  .build-fuzz/calls 2>.build-fuzz/calls.log || { tail -40 .build-fuzz/calls.log; exit 1; }
 	@tail -1 .build-fuzz/calls.log

@@ -125,6 +125,43 @@ def test_tensors():
     assert problem.objective(range(5)) == np.sum(flow * distance)
 
 
+def test_callbacks_may_leave_out_zeros():
+    """Blocks come as zeros: what a callback leaves out is the same in all calls, and proofs hold."""
+    def block(_context, i, j, out):
+        out[0] = (3 * i + j) % 5
+        return 0
+
+    keep, handle = qapkit._library.BLOCK(block), ctypes.c_void_p()
+    code = qapkit._library.library.qapkit_instance_create_tensor(
+        4, keep, None, 1, None, 0.0, b"sparse", ctypes.byref(handle))
+    assert code == 0
+    problem = qapkit.Instance(handle)
+    for method in ("hahn-grant", "rlt1", "dnn", "branch-and-bound"):
+        result = qapkit.solve(problem, method=method, iterations=9, certificate=True, threads=1)
+        assert qapkit.verify(problem, result).holds, method
+
+
+def test_layers():
+    rng = np.random.default_rng(8)
+    (a, b), (c, d), (e, f) = rng.integers(-5, 9, (3, 2, 4, 4))
+    problem = qapkit.instance(a, b, layers=[(c, d, 2), (e, f, -1)])
+    places = np.array([2, 0, 3, 1])
+    at = np.ix_(places, places)
+    assert problem.objective(places) == (a * b[at] + 2 * c * d[at] - e * f[at]).sum()
+    assert qapkit.verify(problem, qapkit.solve(problem, certificate=True)).holds
+    with pytest.raises(ValueError, match="objectives beyond"):
+        qapkit.instance(a, b, layers=[(1e140 * (1 + c), 1e15 * (1 + d), 1e140)])
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_entries_of_all_sizes(seed):
+    """Rounding errors of large entries keep no descent going, and certificates hold."""
+    sizes = np.array([1e140, -1e70, 5e-300, 2.0**53, 1e100, 1e69, 1e30, -1e16] + [1.0, 2, 3, -4, 5.5, 7] * 2)
+    tensor = np.random.default_rng(seed).choice(sizes, size=(4, 4, 4, 4))
+    result = qapkit.solve(tensor, method="dnn", iterations=6, threads=1, time_limit=0.05, certificate=True)
+    assert result.seconds < 10 and result.bound <= result.objective
+
+
 def test_a_failing_cost_function_raises_its_error():
     def block(i, j):
         raise KeyError("no such cost")

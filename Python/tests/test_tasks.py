@@ -107,6 +107,13 @@ def test_subset():
     found = qapkit.subset(costs, size=4, best=3, certificate=True)
     assert found.objective.tolist() == values[:3] and found.is_optimal
     assert qapkit.subset(costs, size=4, maximize=True).objective[0] == values[-1]
+    for bound in ("dnn", "rows"):
+        assert qapkit.subset(costs, size=4, bound=bound, moves=50).bound <= values[0]
+    heuristic = qapkit.subset(costs, size=4, bound="none", moves=0)
+    assert heuristic.bound is None and heuristic.objective[0] >= values[0]
+    for options in ({"bound": "x"}, {"moves": -1}, {"bound": "none", "certificate": True}):
+        with pytest.raises(ValueError):
+            qapkit.subset(costs, size=4, **options)
     source, target, order = rotated()
     assert len(qapkit.subset(source, target[order], size=5).indices[0]) == 5
     for size in (0, 10, -1):
@@ -139,6 +146,15 @@ def test_classify():
     found = qapkit.classify(samples, centers, labels=labels)
     assert found.accuracy == found.oracle_accuracy == found.matching == 1
     assert np.array_equal(found.labels, labels)
+    found = qapkit.classify(samples, centers, labels=labels, initial=np.arange(0, 48, 8))
+    assert found.accuracy == 1 and np.array_equal(found.clusters, labels)
+    fewer = qapkit.classify(samples, centers, clusters=5, initial=np.arange(0, 40, 8))
+    assert fewer.clusters.max() == 4 and len(np.unique(fewer.labels)) == 5
+    more = qapkit.classify(samples, centers[:5], clusters=6)
+    assert (more.labels == -1).any()
+    for options in ({"initial": [0, 1]}, {"initial": [0, 8, 16, 24, 32, 99]}, {"clusters": 49}, {"clusters": 0}):
+        with pytest.raises(ValueError):
+            qapkit.classify(samples, centers, **options)
 
 
 def test_align():
@@ -254,16 +270,20 @@ def test_the_program_does_the_same(tmp_path):
     assert np.isclose(ours.objective, theirs["objective"]) and ours.data["assignment"] == theirs["assignment"]
     costs = np.random.default_rng(5).integers(-5, 9, (9, 9)).astype(float)
     np.save(tmp_path / "costs.npy", costs)
-    theirs = program("subset", tmp_path / "costs.npy", "--size", 4, "--best", 3)
-    ours = qapkit.subset(costs, size=4, best=3)
-    for key in ("indices", "objective", "bound", "termination"):
-        assert same(ours.data[key], theirs[key]), key
+    for options in ({}, {"bound": "rows", "moves": 40}):
+        theirs = program("subset", tmp_path / "costs.npy", "--size", 4, "--best", 3, *(
+            part for key, value in options.items() for part in (f"--{key}", value)))
+        ours = qapkit.subset(costs, size=4, best=3, **options)
+        for key in ("indices", "objective", "bound", "termination"):
+            assert same(ours.data[key], theirs[key]), key
     labels = np.arange(40) % 6
     (tmp_path / "labels.txt").write_text("\n".join(map(str, labels)))
     np.save(tmp_path / "classes.npy", target[:6])
-    theirs = program("classify", x, tmp_path / "classes.npy", "--labels", tmp_path / "labels.txt")
-    ours = qapkit.classify(source, target[:6], labels=labels)
-    for key in ("accuracy", "objective", "assignment", "clusters", "oracle_accuracy"):
-        assert same(ours.data[key], theirs[key]), key
+    (tmp_path / "initial.txt").write_text("\n".join(map(str, range(3, 9))))
+    for options, words in (({}, []), ({"initial": range(3, 9)}, ["--initial", tmp_path / "initial.txt"])):
+        theirs = program("classify", x, tmp_path / "classes.npy", "--labels", tmp_path / "labels.txt", *words)
+        ours = qapkit.classify(source, target[:6], labels=labels, **options)
+        for key in ("accuracy", "objective", "assignment", "clusters", "oracle_accuracy"):
+            assert same(ours.data[key], theirs[key]), key
     theirs = program("intramodal", x, "--labels", tmp_path / "labels.txt")
     assert same(qapkit.intramodal(source, labels)["original"], theirs["original"])

@@ -84,6 +84,23 @@ private struct TaskAnswer: Encodable {
   }
 }
 
+/// The parameters of the search for subsets.
+private func subsetParameters(_ request: Request) throws -> SubsetSelection.Parameters {
+  let (best, moves) = unsafe (Int(request.given.best), request.given.moves)
+  guard moves >= -1, moves <= 1 << 62 else {
+    throw Failure.argument("moves is \(moves); expected at least 0, or -1 for the default")
+  }
+  let name = unsafe try string(request.given.subset_bound, "subset_bound") ?? "auto"
+  guard let bound = SubsetSelection.BoundMethod(rawValue: name) else {
+    let all = SubsetSelection.BoundMethod.allCases.map(\.rawValue).joined(separator: ", ")
+    throw Failure.argument("subset_bound is \(name); expected one of \(all)")
+  }
+  if bound == .none, request.keepsProof {
+    throw Failure.argument("certificate: subset_bound none proves no bound")
+  }
+  return .init(best: best == 0 ? 1 : best, bound: bound, moves: moves < 0 ? nil : Int(moves))
+}
+
 @c @implementation
 public func qapkit_subset(
   _ costs: UnsafePointer<qapkit_matrix>?, _ target: UnsafePointer<qapkit_matrix>?, _ size: Int64,
@@ -125,8 +142,7 @@ public func qapkit_subset(
     let relay = ProgressRelay(request)
     var solving = request.options(relay)
     if relay.hasListener { solving.observer = { relay.handle($0.inSense(sense)) } }
-    let best = unsafe Int(request.given.best)
-    let minimized = try SubsetSelection(.init(best: best == 0 ? 1 : best)).solve(
+    let minimized = try SubsetSelection(try subsetParameters(request)).solve(
       problem, options: solving)
     for subset in minimized.subsets {
       try VerificationFailure.require(
@@ -169,18 +185,22 @@ public func qapkit_classify(
     guard (0...10_000).contains(starts) else {
       throw Failure.argument("clustering_starts is \(starts); expected 1 to 10000, or 0 for 10")
     }
+    let count = unsafe request.given.clusters == 0 ? y.rows : Int(request.given.clusters)
+    guard count <= x.rows else {
+      throw Failure.argument("clusters is \(count); expected at most \(x.rows), one a sample")
+    }
     let matching = try request.matching()
     let clustering = KMeansParameters(
       starts: starts == 0 ? 10 : starts, seed: request.seed, threads: request.threads)
     try AvailableMemory.require(
-      KMeans.bytes(rows: x.rows, clusters: y.rows, parameters: clustering), for: "k-means",
-      size: y.rows, alternative: "fewer classes or threads")
+      KMeans.bytes(rows: x.rows, clusters: count, parameters: clustering), for: "k-means",
+      size: count, alternative: "fewer classes or threads")
     try requireMemory(
-      matching, (y.rows, y.rows), then: bytes(request, size: y.rows), for: "classify")
+      matching, (count, y.rows), then: bytes(request, size: max(count, y.rows)), for: "classify")
     let relay = ProgressRelay(request)
     let classification = try Classification(
-      samples: x, classes: y, options: matching, clustering: clustering,
-      shouldStop: { relay.isStopped })
+      samples: x, classes: y, options: matching, clustering: clustering, clusterCount: count,
+      initial: request.initial, shouldStop: { relay.isStopped })
     let problem = classification.problem
     let report = try run(
       problem.instance, request, start: nil, pairs: [], isNegated: problem.metric.isMaximized)

@@ -30,6 +30,7 @@ struct Request {
   let sourceQueries: [Int]?
   let targetQueries: [Int]?
   let truth: [Int]?
+  let initial: [Int]?
 
   /// Throws for an option out of range; NULL gives the defaults.
   init(_ pointer: UnsafePointer<qapkit_options>?) throws {
@@ -51,7 +52,7 @@ struct Request {
     for (name, value) in unsafe [
       ("iterations", given.iterations), ("nodes", given.nodes), ("starts", given.starts),
       ("best", Int64(given.best)), ("csls", given.csls), ("anchors", given.anchors),
-      ("permutations", given.permutations),
+      ("permutations", given.permutations), ("clusters", given.clusters),
     ] {
       guard (0...1 << 62).contains(value) else {
         throw Failure.argument("\(name) is \(value); expected at least 1, or 0 for the default")
@@ -86,6 +87,7 @@ struct Request {
     targetQueries = unsafe try indices(
       given.target_queries, given.target_query_count, "target_queries")
     truth = unsafe try indices(given.truth, given.truth_count, "truth")
+    initial = unsafe try indices(given.initial, given.initial_count, "initial")
   }
 
   var seed: UInt64 { unsafe given.seed }
@@ -249,6 +251,7 @@ public func qapkit_options_init(_ options: UnsafeMutablePointer<qapkit_options>?
   unsafe (fresh.normalize, fresh.alpha) = (-1, .nan)
   unsafe (fresh.outliers, fresh.max_outliers) = (.nan, -1)
   unsafe (fresh.exponent, fresh.level) = (.nan, .nan)
+  unsafe fresh.moves = -1
   unsafe withUnsafeBytes(of: fresh) {
     unsafe UnsafeMutableRawPointer(options).copyMemory(from: $0.baseAddress!, byteCount: known)
   }

@@ -544,7 +544,8 @@ class Run:
         max_outliers: int | None = None, bottleneck: bool = False, center: bool = False,
         csls: int | None = None, anchors: int | None = None, exponent: float | None = None,
         permutations: int | None = None, level: float | None = None,
-        seeds: Sequence[int] | None = None,
+        seeds: Sequence[int] | None = None, clusters: int | None = None, initial: object = None,
+        moves: int | None = None, subset_bound: str | None = None,
     ) -> None:
         self.options = options = Options()
         library.qapkit_options_init(_byref(options), ctypes.sizeof(Options))
@@ -561,7 +562,7 @@ class Run:
         for name, count in (
             ("iterations", iterations), ("nodes", nodes), ("starts", starts), ("threads", threads),
             ("best", best), ("clustering_starts", clustering_starts), ("csls", csls),
-            ("anchors", anchors), ("permutations", permutations),
+            ("anchors", anchors), ("permutations", permutations), ("clusters", clusters),
         ):
             if count is not None:
                 number = count.__index__()
@@ -587,7 +588,11 @@ class Run:
             raise ValueError("alpha applies only with linear")
         options.stretch, options.standardize = bool(stretch), bool(standardize)
         options.normalize = -1 if normalize is None else bool(normalize)
-        for name, text in (("method", method), ("metric", metric)):
+        if moves is not None:
+            if not 0 <= moves <= 2**62:
+                raise ValueError(f"moves is {moves}; expected at least 0")
+            options.moves = moves
+        for name, text in (("method", method), ("metric", metric), ("subset_bound", subset_bound)):
             if text is not None:
                 setattr(options, name, text.encode())
         if checkpoint is not None:
@@ -615,6 +620,8 @@ class Run:
             self._point("target_queries", rows[:, 1], "target_query_count")
         if truth is not None:
             self._point("truth", _indices(truth, "truth"), "truth_count")
+        if initial is not None:
+            self._point("initial", _indices(initial, "initial"), "initial_count")
         if log:
             _require_log()
         if callback is not None or log:

@@ -55,7 +55,8 @@ class Options(ctypes.Structure):
         ("max_outliers", c_int64), ("bottleneck", c_int32), ("center", c_int32),
         ("csls", c_int64), ("anchors", c_int64), ("exponent", c_double),
         ("permutations", c_int64), ("level", c_double), ("seeds", c_void_p),
-        ("seed_count", c_int64),
+        ("seed_count", c_int64), ("initial", c_void_p), ("initial_count", c_int64),
+        ("clusters", c_int64), ("moves", c_int64), ("subset_bound", c_char_p),
     ]
 
 

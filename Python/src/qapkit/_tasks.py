@@ -50,7 +50,7 @@ class ClassifyResult(MatchResult):
     Attributes
     ----------
     labels : ndarray of int or None
-        The class of each sample.
+        The class of each sample, -1 where its cluster has none.
     clusters : ndarray of int
         The cluster of each sample.
     oracle_accuracy : float or None
@@ -248,7 +248,7 @@ best, distinct, unique
         if truth != "identity":
             raise ValueError(f'truth is "{truth}"; expected "identity" or an array')
         truth = np.arange(x.rows)
-    elif truth is not None and np.ndim(truth) == 2:
+    elif truth is not None and np.asarray(truth).ndim == 2:
         known = _pairs(truth, "truth")
         truth = np.full(x.rows, -1)
         truth[known[:, 0]] = known[:, 1]
@@ -276,7 +276,8 @@ def _column(values: Sequence[float | None] | None) -> np.ndarray | None:
 def classify(
     samples: object, classes: object, *, labels: object = None, metric: str = "gw",
     normalize: bool | None = None, stretch: bool = False, standardize: bool = False,
-    clustering_starts: int = 10, method: str = "auto", time_limit: float | None = None,
+    clustering_starts: int = 10, clusters: int | None = None, initial: object = None,
+    method: str = "auto", time_limit: float | None = None,
     iterations: int | None = None, nodes: int | None = None, gap: float | None = None,
     tolerance: float | None = None, seed: int = 0, threads: int | None = None,
     callback: Callable[[Progress], object] | None = None, certificate: bool = False,
@@ -291,6 +292,10 @@ def classify(
     labels : array_like, optional
         The true class of each sample, for the accuracy only.
     clustering_starts : int, default 10
+    clusters : int, optional
+        The number of clusters; default: that of the classes. Where both differ, some have no partner.
+    initial : array_like of int, optional
+        Rows of samples as first centers, instead of k-means++.
     metric, normalize, stretch, standardize, method, ...
         As for `match`.
 
@@ -314,13 +319,15 @@ def classify(
         method=method, time_limit=time_limit, iterations=iterations, nodes=nodes, gap=gap,
         tolerance=tolerance, seed=seed, threads=threads, callback=callback,
         certificate=certificate, log=log, metric=metric, normalize=normalize, stretch=stretch,
-        standardize=standardize, clustering_starts=clustering_starts, truth=labels)
+        standardize=standardize, clustering_starts=clustering_starts, clusters=clusters,
+        initial=initial, truth=labels)
     answer = run(library.qapkit_classify, _byref(x), _byref(y))
     data = answer.data
     return ClassifyResult(
         **Result._fields(answer), accuracy=_float(data["accuracy"]), metric=data["metric"],
         constant=data["constant"], clusters=np.array(data["clusters"]),
-        labels=None if data["labels"] is None else np.array(data["labels"]),
+        labels=None if data["labels"] is None
+        else np.array([-1 if one is None else one for one in data["labels"]], dtype=np.int64),
         oracle_accuracy=_float(data["oracle_accuracy"]), matching=_float(data["matching"]),
         inertia=float(data["inertia"]))
 
@@ -331,7 +338,7 @@ def subset(
     time_limit: float | None = None, nodes: int | None = None, tolerance: float | None = None,
     seed: int = 0, threads: int | None = None, maximize: bool = False,
     callback: Callable[[Progress], object] | None = None, certificate: bool = False,
-    log: bool = False,
+    log: bool = False, bound: str = "auto", moves: int | None = None,
 ) -> SubsetResult:
     """Chooses `size` items that cost least together.
 
@@ -346,6 +353,10 @@ def subset(
         How many of the best subsets to find.
     metric, normalize, stretch, standardize
         As for `match`, with `target` only.
+    bound : str, default "auto"
+        How bounds are proven: auto, dnn, rows, lp, or none to look for subsets only.
+    moves : int, optional
+        Moves of the tabu search; default: about a second of them.
     time_limit, nodes, tolerance, seed, threads, maximize, callback, certificate, log
         As for `solve`.
 
@@ -365,7 +376,8 @@ def subset(
     run = Run(
         time_limit=time_limit, nodes=nodes, tolerance=tolerance, seed=seed, threads=threads,
         maximize=maximize, callback=callback, certificate=certificate, log=log, metric=metric,
-        normalize=normalize, stretch=stretch, standardize=standardize, best=best)
+        normalize=normalize, stretch=stretch, standardize=standardize, best=best,
+        subset_bound=bound, moves=moves)
     answer = run(library.qapkit_subset, _byref(x), None if keep is None else _byref(keep[0]), size)
     data = answer.data
     return SubsetResult(

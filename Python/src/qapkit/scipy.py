@@ -222,46 +222,74 @@ def descend(
     return columns, performed.value, code, None if vertices is None else vertices[: performed.value]
 
 
-def _replayed(
-    point: np.ndarray, vertices: Any, a: np.ndarray, b: np.ndarray, s: int, maximize: bool
-) -> np.ndarray:
-    """The point after steps in the given directions, with their lengths summed in SciPy's order: where several
-    permutations are as near, its last bits decide."""
-    x, y, sign = a[s:, s:], b[s:, s:], -1 if maximize else 1
-    for columns in vertices:
+class _InOrder:
+    """The matrices of a problem, and SciPy's sums over them in SciPy's order, to the last bit."""
+
+    def __init__(self, a: np.ndarray, b: np.ndarray, s: int, constant: Any, maximize: bool) -> None:
+        self.a, self.b, self.s = a, b, s
+        self.constant, self.maximize, self.sign = constant, maximize, -1 if maximize else 1
+        self.x, self.y = a[s:, s:], b[s:, s:]
+
+        def factors(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            if matrix.dtype.kind not in "biu":
+                return matrix, matrix.T
+            # A product copies integers to doubles in C order each time.
+            plain = _doubles(matrix)
+            return plain, plain if (matrix == matrix.T).all() else _doubles(matrix.T)
+
+        (self.left, self.left_t), (self.right, self.right_t) = factors(self.x), factors(self.y)
+
+    def gradient(self, point: np.ndarray) -> np.ndarray:
+        half = self.left @ point @ self.right_t
+        if self.left is self.left_t and self.right is self.right_t:
+            return self.constant + half + half
+        return self.constant + half + self.left_t @ point @ self.right
+
+    def moved(self, point: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """The point after a step towards the permutation."""
+        a, b, s, x, y = self.a, self.b, self.s, self.x, self.y
         vertex = np.eye(len(point))[columns]
         way = point - vertex
-        left, right = x.T @ way, y @ way.T
+        left, right = self.left_t @ way, self.right @ way.T
         square = (left.T * right).sum()
-        slope = ((way.T @ a[s:, :s]) * b[s:, :s]).sum() + ((way.T @ a[:s, s:].T) * b[:s, s:].T).sum() \
+        slope = (left * y.T[columns]).sum() + (x * right[columns]).sum() if s == 0 else \
+            ((way.T @ a[s:, :s]) * b[s:, :s]).sum() + ((way.T @ a[:s, s:].T) * b[:s, s:].T).sum() \
             + (left * y.T[columns]).sum() + (x * right[columns]).sum()
-        length = np.argmin([0, (slope + square) * sign])
-        if square * sign > 0 and 0 <= -slope / (2 * square) <= 1:
+        if square * self.sign > 0 and 0 <= -slope / (2 * square) <= 1:
             length = -slope / (2 * square)
-        point = length * point + (1 - length) * vertex
-    return point
+        else:
+            length = int((slope + square) * self.sign < 0)
+        return length * point + (1 - length) * vertex
 
+    def replayed(self, point: np.ndarray, vertices: Any) -> np.ndarray:
+        """The point after steps in the given directions: where several permutations are as near, its last bits
+        decide."""
+        for columns in vertices:
+            point = self.moved(point, columns)
+        return point
 
-def _in_order(
-    a: np.ndarray, b: np.ndarray, s: int, constant: Any, point: np.ndarray, iterations: int,
-    tolerance: float, maximize: bool,
-) -> tuple[np.ndarray, int]:
-    """A descent whose sums are all taken in SciPy's order: the columns and the iterations."""
-    x, y = a[s:, s:], b[s:, s:]
-
-    def cheapest(costs: np.ndarray, maximize: bool) -> np.ndarray:
+    def cheapest(self, costs: np.ndarray, maximize: bool) -> np.ndarray:
         if linear_sum_assignment is not None:
             return linear_sum_assignment(costs, maximize=maximize)[1]
         point = np.array(costs if maximize else -costs, dtype=np.float64, order="C")
-        return descend(x, y, None, point, None, 0, 1.0, False)[0]
+        return descend(self.x, self.y, None, point, None, 0, 1.0, False)[0]
 
-    for step in range(1, iterations + 1):
-        columns = cheapest(constant + x @ point @ y.T + x.T @ point @ y, maximize)
-        moved = _replayed(point, columns[None], a, b, s, maximize)
-        way, point = point - moved, moved
-        if np.linalg.norm(way) / np.sqrt(len(point)) < tolerance:
-            break
-    return cheapest(point, True), step
+    def descended(
+        self, point: np.ndarray, iterations: int, tolerance: float
+    ) -> tuple[np.ndarray, int]:
+        """A whole descent: the columns and the iterations."""
+        for step in range(1, iterations + 1):
+            columns = self.cheapest(self.gradient(point), self.maximize)
+            moved = self.moved(point, columns)
+            way, point = point - moved, moved
+            if np.linalg.norm(way) / np.sqrt(len(point)) < tolerance:
+                break
+        return self.cheapest(point, True), step
+
+
+def _is_unweighted(matrix: np.ndarray) -> bool:
+    """True of a graph's adjacencies: sums of these tie at every step."""
+    return all(((part == 0) | (part == 1)).all() for part in (matrix[:1], matrix))
 
 
 def _faq(
@@ -306,31 +334,39 @@ def _faq(
         free_b = rng.permutation(free_b)
     order_a = np.concatenate([pairs[:, 0], free_a]) if seeds else free_a
     order_b = np.concatenate([pairs[:, 1], free_b]) if seeds else free_b
-    # Indexed as SciPy does, so that products round alike and ties of the first gradient fall alike.
-    a, b = A[order_a][:, order_a], B[order_b][:, order_b]
+    # In the memory order of SciPy's indexed copies, so that products round alike and ties of the first gradient fall
+    # alike.
+    if seeds or shuffle_input:
+        a, b = A[order_a][:, order_a], B[order_b][:, order_b]
+    else:
+        a, b = np.array(A, order="F"), np.array(B, order="F")
     a22, b22 = a[seeds:, seeds:], b[seeds:, seeds:]
     constant: Any = 0.0
     if seeds:
         constant = a[seeds:, :seeds] @ b[seeds:, :seeds].T + a[:seeds, seeds:].T @ b[:seeds, seeds:]
-    gradient = constant + a22 @ point @ b22.T + a22.T @ point @ b22
+    maximize, tol = bool(maximize), float(tol)
+
+    def in_order() -> _InOrder:
+        return _InOrder(a, b, seeds, constant, maximize)
+
     iterations, tie = 0, _NEAR_TIE
+    if _is_unweighted(a22) and _is_unweighted(b22):
+        tie = 0
+        columns, iterations = in_order().descended(point, maxiter, tol)
     while tie == _NEAR_TIE:
         start = point.copy()
         columns, steps, tie, vertices = descend(
-            a22, b22, constant if seeds else None, point, gradient, maxiter - iterations, float(tol),
-            bool(maximize), stops=True)
+            a22, b22, constant if seeds else None, point,
+            constant + a22 @ point @ b22.T + a22.T @ point @ b22, maxiter - iterations, tol, maximize, stops=True)
         iterations += steps
         if tie == _NEAR_TIE and iterations < 3:  # ties so early are a property of the data
-            point = _replayed(start, vertices, a, b, seeds, bool(maximize))
-            columns, steps = _in_order(
-                a, b, seeds, constant, point, maxiter - iterations, float(tol), bool(maximize))
+            sums = in_order()
+            columns, steps = sums.descended(sums.replayed(start, vertices), maxiter - iterations, tol)
             iterations += steps
             break
         if tie:  # the last bits of the point, or of its gradient, decide
-            point = _replayed(start, vertices, a, b, seeds, bool(maximize))
-        if tie == _NEAR_TIE:
-            gradient = constant + a22 @ point @ b22.T + a22.T @ point @ b22
-        elif tie:
+            point = in_order().replayed(start, vertices)
+        if tie == _TIED_END:
             columns, *_ = descend(a22, b22, None, np.array(point, order="C"), None, 0, 1.0, False)
     perm = np.zeros(n, dtype=int)
     perm[order_a] = order_b[np.concatenate([np.arange(seeds), columns + seeds])] if seeds \

@@ -76,7 +76,8 @@ int32_t qapkit_instance_create_with_capacities(
     qapkit_instance **result);
 
 /* Writes the n x n block C[i,j,.,.] of a cost tensor, row-major, and returns 0; anything else ends
-   the run with QAPKIT_ERROR_CALLBACK. Called from several threads at the same time. */
+   the run with QAPKIT_ERROR_CALLBACK. The block holds zeros before the call. Called from several
+   threads at the same time, and repeatedly for the same block, which must be the same each time. */
 typedef int32_t (*qapkit_block)(void *context, int64_t i, int64_t j, double *block);
 
 enum { QAPKIT_TENSOR_INTEGRAL = 1, QAPKIT_TENSOR_SYMMETRIC = 2 };
@@ -213,6 +214,11 @@ typedef struct qapkit_options {
   double level;         /* align: level of their threshold; NaN: 0.05 */
   const uint64_t *seeds; /* align: seeds to average shuffled values over; NULL: seed alone */
   int64_t seed_count;
+  const int64_t *initial; /* classify: rows of samples as first centers; NULL: k-means++ */
+  int64_t initial_count;
+  int64_t clusters;         /* classify: number of clusters; 0: that of the classes */
+  int64_t moves;            /* subset: moves of all tabu searches; -1: about a second's */
+  const char *subset_bound; /* subset: auto, dnn, rows, lp or none; NULL: auto */
 } qapkit_options;
 
 /* Sets every field to its default. `size` is sizeof(qapkit_options). */
