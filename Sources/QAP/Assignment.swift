@@ -116,7 +116,6 @@ extension Instance {
     return 0x1p-50 * (magnitude + abs(constant))
   }
 
-
   /// A number that no objective without the constant exceeds in magnitude; nil for matrices, and
   /// for tensors whose entries are not examined. The first call is O(n⁴).
   package var magnitudeOfTensor: Double? { properties.tensorSummary?.values?.magnitude }
