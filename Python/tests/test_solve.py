@@ -47,6 +47,15 @@ def test_files_state_the_sense(tmp_path):
     assert again.sense == "max" and qapkit.bound(again, method="gilmore-lawler").bound >= result.objective
 
 
+@pytest.mark.parametrize("places", [[3, 0], [0, 0], [-1, 0], [0, 5], [0, 1, 2, 3]])
+def test_assignments_beyond_the_locations(places):
+    problem = qapkit.instance(np.ones((2, 2)), np.ones((3, 3)))
+    with pytest.raises(ValueError):
+        problem.objective(places)
+    with pytest.raises(ValueError):
+        qapkit.solve(problem, start=places)
+
+
 def test_fewer_facilities():
     rng = np.random.default_rng(1)
     flow, distance = rng.random((3, 3)), rng.random((6, 6))

@@ -298,7 +298,7 @@ func assignment(_ locations: [Int], of instance: Instance, _ name: String) throw
   }
   let given = Set(locations)
   let rest = locations.count < n ? (0..<n).filter { !given.contains($0) } : []
-  guard let assignment = Assignment(locations: locations + rest) else {
+  guard let assignment = Assignment(locations: locations + rest), assignment.size == n else {
     throw Failure.argument("\(name) is not a permutation of 0 to \(n - 1)")
   }
   return assignment

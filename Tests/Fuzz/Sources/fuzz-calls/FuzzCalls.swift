@@ -116,8 +116,8 @@ final class Calls {
     guard (0...6).contains(r), (0...6).contains(c) else {
       // Beyond what there is, only strides that stay in place: such a size is refused, or read
       // again and again.
-      if r > 1_000 || c > 1_000 { described.pointee.rows = min(r, 1_000) }
-      if c > 1_000 { described.pointee.columns = min(c, 1_000) }
+      described.pointee.rows = min(r, 12)
+      described.pointee.columns = min(c, 12)
       (described.pointee.row_stride, described.pointee.column_stride) = (0, 0)
       return UnsafePointer(described)
     }
@@ -212,6 +212,14 @@ final class Calls {
       options.pointee.progress = { event, context in
         (event?.pointee.objective ?? 0) < -20 || context != nil ? 1 : 0
       }
+    }
+    if !(options.pointee.time_limit <= 1) {
+      // Work that ends without a clock.
+      if options.pointee.iterations == 0 || options.pointee.iterations > 12 {
+        options.pointee.iterations = 12
+      }
+      if options.pointee.nodes == 0 || options.pointee.nodes > 64 { options.pointee.nodes = 64 }
+      if options.pointee.starts > 4 { options.pointee.starts = 4 }
     }
     return UnsafePointer(options)
   }
@@ -319,9 +327,9 @@ final class Calls {
         target_scale: choices.number(), source_features: min(choices.count(), 6),
         target_features: min(choices.count(), 6))
       let given = choices.rarely() ? nil : UnsafePointer(map)
-      // At most 1,000 rows of at most six features.
-      let values = memory(48_000).bindMemory(to: Double.self, capacity: 6_000)
-      check(qapkit_map_apply(given, x, Int32(choices.below(3)), values, 6_000))
+      // At most 12 rows of at most six features.
+      let values = memory(576).bindMemory(to: Double.self, capacity: 72)
+      check(qapkit_map_apply(given, x, Int32(choices.below(3)), values, 72))
       take({ qapkit_map_validate(given, x, y, choices.count(), 1, $0) }, result: true)
     case 4:
       let n = choices.count()
@@ -411,7 +419,7 @@ final class Calls {
       }
       _ = qapkit_result_text(result, key)
     case 23:
-      let columns = indices(1_001)
+      let columns = indices(12)
       check(qapkit_linear_assignment(matrix(), Int32(choices.below(2)), columns))
     default:
       let n = choices.rarely(20) ? min(choices.count(), 5) : Int64(1 + choices.below(5))
