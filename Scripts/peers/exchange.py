@@ -114,9 +114,8 @@ def main():
                 bits = ((np.arange(1 << count)[:, None] >> np.arange(count)) & 1).astype(float)
                 value = np.einsum("ai,ai->a", bits @ q, bits).min() + stated["constant"]
                 check(f"QUBO, {label}", -value if sense is max else value, best, np.array_equal(q, text))
-            if not pair:
-                qap("relax", "e.json", "--quadratic", "--export", "q.qplib", *sides)
-                check(f"QPLIB, {label}", qap("solve", "q.qplib", "--quiet")["objective"], best)
+            qap("relax", "e.json", "--quadratic", "--export", "q.qplib", *sides)
+            check(f"QPLIB, {label}", qap("solve", "q.qplib", "--quiet")["objective"], best)
     for kind, count in sorted(checked.items()):
         print(f"{count:5} {kind}")
     print(f"{sum(checked.values())} exports checked, {wrong} wrong")

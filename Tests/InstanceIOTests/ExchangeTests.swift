@@ -120,15 +120,18 @@ import Testing
           try InstanceFile.problem(Array(bytes[..<length]), file: "x.qplib")
         }
       }
-      // Rows that fix pairs are no assignment's.
-      let fixed = QuadraticProgram(given, pairs: [FixedPair(facility: 0, location: 1)]).qplib()
-      let without = QuadraticProgram(
-        try given.forbidding([FixedPair(facility: 0, location: 1)]))
+      // Rows that fix a variable forbid its placement, or the others beside it.
+      let pair = FixedPair(facility: 0, location: 1)
+      let without = QuadraticProgram(try given.forbidding([pair]))
       #expect(String(decoding: without.lp(), as: UTF8.self).contains(" x_0_1 = 0\n"))
-      #expect(throws: InputError.self) {
-        try InstanceFile.problem(without.qplib(), file: "x.qplib")
+      let read = try InstanceFile.problem(without.qplib(), file: "x.qplib").instance
+      #expect(read.forbidden == [pair])
+      let fixed = QuadraticProgram(given, pairs: [pair]).qplib()
+      let kept = try InstanceFile.problem(fixed, file: "x.qplib").instance
+      #expect(kept.forbidden.count == n - 1 + m - 1)
+      for assignment in permutations(n) {
+        #expect(kept.allows(assignment) == (assignment[0] == 1))
       }
-      #expect(throws: InputError.self) { try InstanceFile.problem(fixed, file: "x.qplib") }
     }
   }
 

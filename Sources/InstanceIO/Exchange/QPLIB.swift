@@ -44,16 +44,41 @@ public enum QPLIB {
     let infinity = try reader.number()
     let lower = try values(&reader, rows)
     let upper = try values(&reader, rows)
+    // Rows of an assignment, of single variables that are 1, and of variables that are 0.
+    var (lines, ones, zeros): ([Int], [Int], [Int]) = ([], [], [])
     for row in 0..<rows {
-      guard upper[row] == 1, lower[row] == 1 || lower[row] == 0 || lower[row] <= -infinity else {
-        throw fail("sides \(lower[row]) and \(upper[row]) of constraint \(row + 1)", "= 1 or <= 1")
+      let (least, most) = (lower[row], upper[row])
+      let isOpen = least == 0 || least <= -infinity
+      guard isOpen && (most == 0 || most == 1) || least == 1 && most == 1 else {
+        throw fail("sides \(least) and \(most) of constraint \(row + 1)", "= 1, <= 1 or = 0")
+      }
+      if most == 0 {
+        zeros += members[row]
+      } else if least == 1 && members[row].count == 1 {
+        ones.append(row)
+      } else {
+        lines.append(row)
       }
     }
-    let grid = try Grid(
-      members, isEquation: lower.map { $0 == 1 }, variables: variables, file: file)
+    func assignment(_ rows: [Int]) throws(InputError) -> Grid {
+      try Grid(
+        rows.map { members[$0] }, isEquation: rows.map { lower[$0] == 1 }, variables: variables,
+        file: file)
+    }
+    // An assignment of one facility has single variables in its rows.
+    let whole = ones.isEmpty ? nil : try? assignment((lines + ones).sorted())
+    let grid: Grid
+    if let whole { grid = whole } else { grid = try assignment(lines) }
+    var forbidden = zeros.map { grid.places[$0] }
+    for pair in whole == nil ? ones.map({ grid.places[members[$0][0]] }) : [] {
+      forbidden += grid.places.filter {
+        $0 != pair && ($0.facility == pair.facility || $0.location == pair.location)
+      }
+    }
     return StatedInstance(
       instance: try instance(
-        name, grid, products, linear, constant, file: file),
+        name, grid, products, linear, constant, file: file
+      ).forbidding(forbidden),
       sense: sense == "minimize" ? .min : .max)
   }
 
@@ -124,7 +149,8 @@ public enum QPLIB {
         expected: "those of an assignment: each variable in one row of a facility and in one of a "
           + "location")
       // Rows that share no variable with the first are of its kind.
-      let first = Set(members[0])
+      guard let head = members.first else { throw fault }
+      let first = Set(head)
       var (one, other): ([Int], [Int]) = ([], [])
       for row in members.indices {
         if row == 0 || first.isDisjoint(with: members[row]) {
