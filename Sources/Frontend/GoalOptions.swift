@@ -17,6 +17,10 @@ public struct GoalOptions: ParsableArguments {
     if let gap, !(gap >= 0 && gap.isFinite) {
       throw ValidationError("--gap must be a fraction of at least 0, not \(gap)")
     }
+    if let gap, gap > 1 {
+      throw ValidationError(
+        "--gap is a fraction: \(gap) is \(100 * gap) %, and \(gap / 100) would be \(gap) %")
+    }
     if let target, !target.isFinite {
       throw ValidationError("--target must be a number, not \(target)")
     }

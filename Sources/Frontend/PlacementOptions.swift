@@ -7,7 +7,8 @@ public struct PlacementOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Forbidden placements: lines \"facility location\" from 0 (a single i: i at i), or .npy.",
+      "Forbidden placements, or pairs of rows: lines of two numbers from 0 (a single i: "
+        + "i at i), or .npy.",
       valueName: "file"))
   public var forbid: String?
 

@@ -38,7 +38,9 @@ public struct RunOptions: ParsableArguments {
 
   @OptionGroup public var json: JSONOption
 
-  @Flag(name: .long, help: "Maximize the objective; the bound is then an upper bound.")
+  @Flag(
+    name: .long,
+    help: "Maximize the objective; the bound is then an upper bound. Metrics have their own sense.")
   public var maximize = false
 
   @Option(
@@ -52,8 +54,9 @@ public struct RunOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Facilities fixed at locations: lines of two numbers from 0 (a single i: i at i), .npy, or "
-        + "a solution (.sln), which counts from 1; 0 leaves a facility free.",
+      "Facilities fixed at locations, or known pairs of rows: lines of two numbers from 0 (a "
+        + "single i: i at i), .npy, or a solution (.sln), which counts from 1; 0 leaves a facility "
+        + "free.",
       valueName: "file"))
   public var pairs: String?
 

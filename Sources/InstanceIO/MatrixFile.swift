@@ -3,7 +3,7 @@ import QAPPrimitives
 
 /// One matrix in a file: every format of `EmbeddingFile`, sparse matrices of SciPy among them, and
 /// edge lists, which are tables of two or three columns ("i j" or "i j weight") that are not
-/// square.
+/// square, or in files named .edges.
 ///
 /// A list without the number 0 may count from 1: it does if it names the number of vertices.
 public struct MatrixFile: Sendable {
@@ -46,10 +46,30 @@ public struct MatrixFile: Sendable {
       throw InputError(file, found: "\(layers.count) matrices", expected: "one")
     }
     let table = layers[0]
-    guard table.rows != table.columns, (2...3).contains(table.columns) else {
+    let isList = file.hasSuffix(".edges") || table.rows != table.columns
+    guard isList, (2...3).contains(table.columns) else {
+      if MatrixFile.looksLikeEdges(table) {
+        note(
+          "\(file): read as a \(table.rows) × \(table.rows) matrix; rename a list of edges to end "
+            + "in .edges")
+      }
       return .dense(table)
     }
     return try MatrixFile.chosen(try matrix(ofEdges: table, file: file, note: note), file: file)
+  }
+
+  /// True for as many edges as a line has numbers: vertices before the weight, none of it zero on
+  /// the diagonal or symmetric, as matrices mostly are.
+  private static func looksLikeEdges(_ table: Matrix<Double>) -> Bool {
+    guard table.rows == table.columns, (2...3).contains(table.rows) else { return false }
+    let places = 0..<table.rows
+    let areVertices = places.allSatisfy { row in
+      [table[row, 0], table[row, 1]].allSatisfy { $0 >= 0 && $0 == $0.rounded() && $0 < 1000 }
+    }
+    let isUsual =
+      places.allSatisfy { table[$0, $0] == 0 }
+      || places.allSatisfy { r in places.allSatisfy { table[r, $0] == table[$0, r] } }
+    return areVertices && !isUsual
   }
 
   /// `matrix`, without zeros where they are many.

@@ -38,6 +38,10 @@ import Testing
     Case("solve @nug12.dat --threads 0", 64, "--threads"),
     Case("solve @nug12.dat --threads 257", 64, "--threads"),
     Case("solve @nug12.dat --gap=-0.1", 64, "--gap"),
+    Case(
+      "solve @nug12.dat --gap 5", 64, "--gap is a fraction: 5.0 is 500.0 %, and 0.05 would be 5.0 %"
+    ),
+    Case("help sovle", 64, "did you mean 'solve'?"),
     Case("solve @nug12.dat --gap nan", 64, "--gap"),
     Case("solve @nug12.dat --target nan", 64, "--target"),
     Case("solve @nug12.dat --seed=-1", 64, "--seed"),

@@ -61,7 +61,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("1,2\n3\n", "x.csv:2:1: found 1 numbers in row 1, expected 2, as in row 0"),
+    ("1,2\n3\n", "x.csv:2:1: found 1 number in row 1, expected 2, as in row 0"),
     ("1,2\n3,x\n", "x.csv:2:3: found x, expected a number"),
     ("1,,2\n", "x.csv:1:3: found ,2, expected a number"),
     ("1,2 a\n", "x.csv:1:5: found a, expected a comma or the end of the line"),

@@ -72,6 +72,7 @@ import Testing
     "\"\",\"V1\",\"V2\"\n\"1\",1.5,-2\n\"2\",3,4.25\n", ";a;b\na cat;1,5;-2\na 1 2;3;4,25\n",
     "\"V1\" \"V2\"\n\"1\" 1.5 -2\n\"2\" 3 4.25\n", "# one\n# two\n1.5, -2\n# three\n3, 4.25\n",
     "a,b,\n1.5,-2,\n3,4.25,\n", "\t0\t1\n0\t1.5\t-2\n1\t3\t4.25\n", "\t1.5\t-2\n\t3\t4.25\n",
+    "name,a,b\npolar bear,1.5,-2\n\"cat, tame\",3,4.25\n", "id;a;b\nx 1;1,5;-2\ny 2;3;4,25\n",
   ])
   func readsTables(_ text: String) throws {
     let found = try EmbeddingFile.parse(Array(text.utf8), file: "x.csv")
@@ -81,7 +82,7 @@ import Testing
   @Test(arguments: [
     ("1,5;2.5\n", "1:6: found a decimal point in a file with commas and semicolons"),
     ("1,5 2,5\n", "1:5: found numbers separated by blanks in a file with commas"),
-    ("1;2\n3,4\n", "2:1: found 1 numbers in row 1, expected 2"),
+    ("1;2\n3,4\n", "2:1: found 1 number in row 1, expected 2"),
     ("1;2\n3,4,5\n", "2:4: found .5, expected a semicolon or the end of the line"),
     ("1,2,\n3,4\n", "2:1: found row 1 without a separator at its end"),
     ("1,2\n3,4,\n", "2:1: found row 1 with a separator at its end"),
@@ -170,6 +171,15 @@ import Testing
     #expect(try matrix("1 3 7\n", reader) == [0, 0, 7, 0, 0, 0, 7, 0, 0])
     #expect(message { try matrix("0 3 7\n", reader) }.contains("expected numbers from 0 to 2"))
     #expect(message { try matrix("0 1.5 7\n") }.contains("found 1.5 in row 0 of an edge list"))
+    // As many edges as a line has numbers are a matrix, unless the name says otherwise.
+    let three = Array("0 1 5\n1 2 6\n2 0 7\n".utf8)
+    var notes: [String] = []
+    func read(_ file: String) throws -> [Double] {
+      try MatrixFile().parse(three, file: file, note: { notes.append($0) }).dense.elements
+    }
+    #expect(try read("x.edges") == [0, 5, 0, 0, 0, 6, 7, 0, 0] && notes.isEmpty)
+    #expect(try read("x.txt") == [0, 1, 5, 1, 2, 6, 2, 0, 7])
+    #expect(notes.count == 1 && notes[0].contains(".edges"))
   }
 
   @Test func keepsEdgesSparse() throws {

@@ -6,8 +6,8 @@ import QAPPrimitives
 ///
 /// The whole file decides what separates numbers. With semicolons, commas are decimal signs; so
 /// they are between tabs, where no blank follows them. Otherwise commas separate, or blanks and
-/// tabs do. A separator at the end of each row does not count. A column whose name is empty, as
-/// pandas and R write it in front, is left out.
+/// tabs do. A separator at the end of each row does not count. A first column whose name is empty,
+/// as pandas and R write it, or that holds words below its name, is left out.
 public enum CSV {
   /// Reads a table from the contents of `file`.
   ///
@@ -37,6 +37,10 @@ public enum CSV {
       }
       if rows == 0 {
         hasIndex = header?.names(anIndexOf: scanner, layout) ?? false
+        if let name = header?.nameOfWords(in: scanner, layout) {
+          note("\(file): the column '\(name)' holds words and is left out")
+          hasIndex = true
+        }
         firstRow = start
       }
       if hasIndex { layout.skipField(&scanner) }
@@ -61,7 +65,7 @@ public enum CSV {
       if rows == 0 { columns = count }
       guard count == columns else {
         throw scanner.error(
-          at: start, found: "\(count) numbers in row \(rows)",
+          at: start, found: "\(count) number\(count == 1 ? "" : "s") in row \(rows)",
           expected: "\(columns), as in row 0")
       }
       rows += 1
@@ -165,6 +169,19 @@ public enum CSV {
     var hasEmptyName: Bool {
       line.first.map { [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09].contains($0) } ?? false
         || line.starts(with: [0x22, 0x22])
+    }
+
+    /// The name of the first column when words stand below it, as the names of rows do.
+    func nameOfWords(in rows: TextScanner, _ layout: CSVLayout) -> String? {
+      let end = rows.words(onLineFrom: rows.position).end
+      let row = layout.fields(rows.bytes[rows.position..<end])
+      let names = layout.fields(line[...])
+      guard names.count == row.count, row.count > 2, let name = names.first, let first = row.first,
+        !name.isEmpty, !first.isEmpty
+      else { return nil }
+      var (word, next) = (TextScanner(first, file: ""), TextScanner(row[1], file: ""))
+      guard field(&word) == nil, field(&next) != nil else { return nil }
+      return String(decoding: name, as: UTF8.self)
     }
 
     /// True when the first field of each row is an index: its name is empty, or there is none for

@@ -99,7 +99,7 @@ public enum QAPLIB {
     while elements.count < n * n {
       guard scanner.skipSpace() else {
         throw scanner.error(
-          at: first, found: "\(elements.count) more numbers",
+          at: first, found: "\(elements.count) more number\(elements.count == 1 ? "" : "s")",
           expected: "the end of the file or \(n * n) (a linear term)")
       }
       let start = scanner.position

@@ -9,7 +9,8 @@ public enum AlignmentMeasure: Hashable, Sendable {
 
   /// The names on the command line, for messages.
   public static let names =
-    Metric.names + ["mutual-knn:K"] + SimilarityMeasure.names + ["linear-predictivity"]
+    Metric.names + ["mutual-knn:K"]
+    + SimilarityMeasure.names.filter { !Metric.names.contains($0) } + ["linear-predictivity"]
 
   /// The measure called `name`; nil when there is none. "mutual-knn:K" is another name of "knn:K",
   /// and K is 10 for names from platonic-rep that leave it out.

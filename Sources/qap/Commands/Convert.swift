@@ -13,8 +13,8 @@ struct Convert: ParsableCommand {
 
       --flow and --distance make an instance of two matrices: tables (.csv), .npy, arrays of an \
       archive (FILE.npz:NAME), sparse matrices of SciPy (.npz), or edge lists, which have a line \
-      "i j" or "i j weight" for each nonzero entry. Matrices of few entries stay sparse in an \
-      .npz OUT.
+      "i j" or "i j weight" for each nonzero entry (a list of two or three lines is read as a \
+      matrix unless its name ends in .edges). Matrices of few entries stay sparse in an .npz OUT.
 
       Examples:
         qap convert Instances/qaplib/nug12.dat nug12.npz

@@ -1,4 +1,5 @@
 import ArgumentParser
+import QAP
 import QAPFrontend
 import QAPRegistry
 
@@ -38,9 +39,14 @@ struct Help: ParsableCommand {
           ($0.configuration.commandName ?? $0._commandName) == name
         })
       else {
-        let all = Topic.allCases.map(\.rawValue).joined(separator: ", ")
+        let topics = Topic.allCases.map { $0.rawValue }
+        let names =
+          topics + Qap.configuration.subcommands.map { $0._commandName }
+          + MethodRegistry.methods.map { $0.info.id } + MetricPage.names
+        let nearest = Spelling.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
         throw Failure.usage(
-          "help: no command, method or topic '\(name)'; the topics are \(all)")
+          "help: no command, method or topic '\(name)'; "
+            + (nearest ?? "the topics are \(topics.joined(separator: ", "))"))
       }
       try Console.print(Qap.helpMessage(for: command))
     }
