@@ -1,10 +1,72 @@
 import QAP
+import QAPGeneration
 import QAPMatching
 import QAPPrimitives
+import QAPRegistry
 import Testing
 
-/// First assignments of matches, and rows near each other under a map.
+/// First assignments of large matches, and rows near each other under a map.
 @Suite struct MatchStartTests {
+  /// Rows of two planted spaces that belong together, the target's in another order.
+  private func sides(
+    source: Int = 220, target: Int = 220, seed: UInt64 = 1
+  ) throws -> (source: Embeddings, target: Embeddings, truth: [Int?]) {
+    let count = max(source, target)
+    let planted = try PlantedSpaces(modes: 20).generate(rows: 4, validation: count, seed: seed)
+    var generator = SeededGenerator(seed: seed, stream: 9)
+    let order = Permutation(randomOf: count, using: &generator).images
+    var truth = [Int?](repeating: nil, count: count)
+    for (place, row) in order.enumerated() where place < target { truth[row] = place }
+    return (
+      try Embeddings(planted.validSource, name: "source").selecting(Array(0..<source)),
+      try Embeddings(planted.validTarget, name: "target").selecting(Array(order.prefix(target))),
+      Array(truth.prefix(source))
+    )
+  }
+
+  @Test(arguments: [(220, 220), (205, 230), (230, 205)])
+  func `Rows that correspond are matched`(_ rows: (Int, Int)) throws {
+    let (source, target, truth) = try sides(source: rows.0, target: rows.1)
+    let options = MatchingOptions(metric: .cka)
+    let problem = try MatchingProblem(source: source, target: target, options: options)
+    #expect(MatchStart.applies(problem, options))
+    let found = try #require(
+      try MatchStart.find(problem, source: source, target: target, seed: 0))
+    let accuracy = try #require(
+      problem.accuracy(of: problem.targets(of: found), truth: truth))
+    // A surplus row may fit better than the true one.
+    #expect(accuracy > (rows.0 == rows.1 ? 0.9 : 0.8))
+  }
+
+  @Test func `Known pairs are kept`() throws {
+    let (source, target, truth) = try sides()
+    // Two of them wrong: they are kept all the same.
+    let known = (0..<10).compactMap { row in truth[row].map { (row, $0) } }
+    var pairs = known.map { RowPair(source: $0.0, target: $0.1) }
+    (pairs[0].target, pairs[1].target) = (pairs[1].target, pairs[0].target)
+    let options = MatchingOptions(metric: .cka, pairs: pairs)
+    let problem = try MatchingProblem(source: source, target: target, options: options)
+    let found = try #require(
+      try MatchStart.find(problem, source: source, target: target, seed: 0))
+    for pair in problem.pairs { #expect(found[pair.facility] == pair.location) }
+    let accuracy = try #require(
+      problem.accuracy(of: problem.targets(of: found), truth: truth))
+    #expect(accuracy > 0.9)
+  }
+
+  @Test func `Small matches and other metrics begin by themselves`() throws {
+    let (source, target, _) = try sides()
+    let gaussian = MatchingOptions(metric: .ckaGaussian)
+    #expect(
+      !MatchStart.applies(
+        try MatchingProblem(source: source, target: target, options: gaussian), gaussian))
+    let few = try source.selecting(Array(0..<50))
+    let linear = MatchingOptions(metric: .cka)
+    #expect(
+      !MatchStart.applies(
+        try MatchingProblem(source: few, target: target, options: linear), linear))
+  }
+
   @Test(arguments: [false, true])
   func `Pairs of rows become locations and go back`(_ isTransposed: Bool) throws {
     var generator = SeededGenerator(seed: 4)

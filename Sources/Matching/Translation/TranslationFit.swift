@@ -82,12 +82,13 @@ struct TranslationFit {
   }
 
   mutating func run() throws {
-    let problems = try clusterings()
-    let started = try assigned(problems)
-    let probed = probe(started)
+    let probed = try probedStarts()
     result.candidates = probed.map(\.candidate)
     refine(probed.map(\.crossCovariance))
   }
+
+  /// The candidates, the best first.
+  mutating func probedStarts() throws -> [Start] { probe(try assigned(try clusterings())) }
 
   /// Adds the time since the last call to a stage.
   private mutating func took(
@@ -287,7 +288,7 @@ struct TranslationFit {
   }
 
   /// The cross-covariance after all epochs, or after the last one that was not stopped.
-  private mutating func refined(_ start: Matrix<Double>, _ refinement: Int) -> Matrix<Double>? {
+  mutating func refined(_ start: Matrix<Double>, _ refinement: Int) -> Matrix<Double>? {
     var crossCovariance = start
     let full = min(source.features, target.features)
     var generator = SeededGenerator(seed: options.seed, stream: UInt64(100 + refinement))

@@ -3,14 +3,33 @@ import QAP
 import QAPFrontend
 import QAPInstanceIO
 import QAPMatching
+import QAPRegistry
 
 extension Match {
-  /// The assignment to start from, that of --start in rows; nil where there is none or it refers to
-  /// --instance.
-  func start(of problem: MatchingProblem, _ sides: SidesOptions.Sides) throws -> Assignment? {
-    guard let path = options.start, let rows = try Match.startRows(path, sides) else { return nil }
-    let partial = PartialAssignment(locations: try problem.locations(of: rows))
-    return partial.completed(for: problem.instance)
+  /// The assignment to start from: that of --start in rows, or for many rows one that cluster
+  /// centers suggest; nil where the method begins by itself or --start refers to --instance.
+  func start(
+    of problem: MatchingProblem, _ sides: SidesOptions.Sides, _ matching: MatchingOptions,
+    _ interruption: Interruption
+  ) throws -> Assignment? {
+    if let path = options.start {
+      guard let rows = try Match.startRows(path, sides) else { return nil }
+      let partial = PartialAssignment(locations: try problem.locations(of: rows))
+      return partial.completed(for: problem.instance)
+    }
+    guard search.method == "auto", fused.linear == nil, !fused.precomputed,
+      placements.forbid == nil, placements.allow == nil, MatchStart.applies(problem, matching)
+    else { return nil }
+    // Centers and maps take two seconds; half of the time is the search's.
+    if let limit = options.timeLimit, limit - RunClock.seconds() < 4 { return nil }
+    let deadline = options.timeLimit.map { (RunClock.seconds() + $0) / 2 }
+    let log = StepLog(isQuiet: options.quiet)
+    return try MatchStart.find(
+      problem, source: sides.source, target: sides.target, seed: options.seed,
+      threads: options.threadCount,
+      shouldStop: {
+        interruption.isRequested || deadline.map { RunClock.seconds() > $0 } ?? false
+      }, progress: { log.progress("start: " + $0) })
   }
 
   /// Rank of the map whose neighbors are written: what many pairs have in common.

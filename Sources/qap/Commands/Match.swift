@@ -177,12 +177,16 @@ struct Match: ParsableCommand {
       }
       let origin = RunOrigin(self.sides.paths)
       let matching = try comparison.matching(seed: options.seed, threads: options.threadCount)
+      let interruption = Interruption()
+      let watch = SignalWatch { interruption.request() }
+      let start = try start(of: problem, sides, matching, interruption)
+      withExtendedLifetime(watch) {}
       var found: MatchAnswer?
       let report = try options.run(
         problem.instance, method: search.method, goal: search.goal, ranking: ranking,
         output: writesSolution ? output : nil,
-        inputs: self.sides.paths, known: problem.pairs, start: start(of: problem, sides),
-        isNegated: problem.metric.isMaximized,
+        inputs: self.sides.paths, known: problem.pairs, start: start,
+        isNegated: problem.metric.isMaximized, interruption: interruption,
         json: {
           let answer = answer($1)
           found = answer
