@@ -248,6 +248,16 @@ import Testing
           + ["--json", "-", "--queries", try file(folder, "queries.txt", known)])
       let pairs = try #require(try again.object()["pairs"] as? [[Int]])
       #expect(Set(pairs.map { $0[0] }) == Set(selected))
+      // And of the same rows: all of them, and none of them.
+      let same = sides + ["--rows", rows, "--standardize", "--truth", path, "--json", "-"]
+      let fixed = try match(same + ["--pairs", path]).object()
+      #expect(fixed["assignment"] as? [Int] == targets)
+      let value = try #require(fixed["truth_objective"] as? Double)
+      #expect(abs(value - found) < 1e-9 * found)
+      let others = try match(same + ["--forbid", path]).object()
+      #expect(others["accuracy"] as? Double == 0 && others["termination"] as? String == "optimal")
+      let unknown = try match(same + ["--pairs", try file(folder, "other.txt", known)])
+      #expect(unknown.status == 65 && unknown.errors.contains("expected rows that --rows selects"))
     }
   }
 

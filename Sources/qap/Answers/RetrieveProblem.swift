@@ -62,7 +62,7 @@ struct RetrieveProblem {
     }
     queries = try command.queries.map { path in
       try command.labels == nil
-        ? EmbeddingInput.pairs(path, source: sides.0, target: sides.1)
+        ? EmbeddingInput.pairs(path, rows: (sides.0.rows, sides.1.rows))
         : EmbeddingInput.rows(path, of: sides.0.rows).map { RowPair(source: $0, target: $0) }
     }
     var others: (Embeddings, Embeddings)?
@@ -137,10 +137,10 @@ struct RetrieveProblem {
     let options = command.known
     if let path = options.base {
       if let elsewhere {
-        return try EmbeddingInput.pairs(path, source: elsewhere.source, target: elsewhere.target)
+        return try EmbeddingInput.pairs(path, rows: (elsewhere.source.rows, elsewhere.target.rows))
       }
       if command.labels == nil {
-        return try EmbeddingInput.pairs(path, source: source, target: target)
+        return try EmbeddingInput.pairs(path, rows: (source.rows, target.rows))
       }
       return try EmbeddingInput.rows(path, of: source.rows).map(pair)
     }

@@ -40,8 +40,7 @@ extension Match {
     let registered = try options.registered(search.method)
     try options.requireMeaning(registered)
     let sides = try sides.read()
-    let truth = try EmbeddingInput.truth(
-      truth ?? "identity", source: sides.source, target: sides.target)
+    let truth = try sides.truth(truth ?? "identity")
     let partners = truth.compactMap(\.self)
     if partners.count < truth.count {
       throw Failure.usage("--truth: a row of SOURCE has no partner; --sizes needs all, or --rows")

@@ -72,21 +72,7 @@ extension Match {
       }
       return rows
     }
-    // The files' own numbers, as `--output` writes them.
-    func places(_ rows: Int, _ number: (Int) -> Int) -> [Int: Int] {
-      Dictionary((0..<rows).map { (number($0), $0) }, uniquingKeysWith: { first, _ in first })
-    }
-    let sources = places(sides.source.rows, sides.sourceRow)
-    let targets = places(sides.target.rows, sides.targetRow)
-    let given = sides.givenRows
-    return try IndexFile.readPairs(path, below: max(given.source, given.target)).map { pair in
-      guard let source = sources[pair.first], let target = targets[pair.second] else {
-        throw InputError(
-          path, found: "row \(pair.first) with row \(pair.second)",
-          expected: "rows of SOURCE and TARGET that take part")
-      }
-      return RowPair(source: source, target: target)
-    }
+    return try sides.pairs(path)
   }
 }
 

@@ -151,9 +151,7 @@ struct Match: ParsableCommand {
       if let instance { try requireWritable(instance) }
       let sides = try sides.read(isPrecomputed: fused.precomputed)
       if !options.quiet { for warning in fused.warnings(sides) { Console.error(warning) } }
-      let truth = try truth.map {
-        try EmbeddingInput.truth($0, source: sides.source, target: sides.target)
-      }
+      let truth = try truth.map { try sides.truth($0) }
       if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
         Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
       }
@@ -242,15 +240,10 @@ struct Match: ParsableCommand {
     var matching = try comparison.matching(
       seed: options.seed, threads: options.threadCount)
     try fused.apply(to: &matching, sides)
-    matching.forbidden = try placements.forbidden(
-      rows: sides.source.rows, columns: sides.target.rows
-    ).map { RowPair(source: $0.facility, target: $0.location) }
-    if let pairs = options.pairs {
-      matching.pairs = try EmbeddingInput.pairs(
-        pairs, source: sides.source, target: sides.target, notes: true)
-    }
+    matching.forbidden = try sides.forbidden(placements)
+    if let pairs = options.pairs { matching.pairs = try sides.pairs(pairs, notes: true) }
     if let queries {
-      let rows = try EmbeddingInput.pairs(queries, source: sides.source, target: sides.target)
+      let rows = try sides.pairs(queries)
       matching.sourceQueries = rows.map(\.source)
       matching.targetQueries = rows.map(\.target)
     }

@@ -190,7 +190,7 @@ struct Translate: ParsableCommand {
 
   private func readPairs(_ x: Embeddings, _ y: Embeddings) throws -> TranslationPairs? {
     if let pairs {
-      let rows = try EmbeddingInput.pairs(pairs, source: x, target: y)
+      let rows = try EmbeddingInput.pairs(pairs, rows: (x.rows, y.rows))
       return try TranslationPairs(
         source: x.selecting(rows.map(\.source)), target: y.selecting(rows.map(\.target)))
     }

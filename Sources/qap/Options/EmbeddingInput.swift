@@ -54,44 +54,44 @@ enum EmbeddingInput {
 
   /// A file of pairs of rows, or of single rows that stand for both sides.
   static func pairs(
-    _ path: String, source: Embeddings, target: Embeddings, notes: Bool = false
+    _ path: String, rows: (source: Int, target: Int), notes: Bool = false
   ) throws -> [RowPair] {
     let pairs = try IndexFile.readPairs(
-      path, below: max(source.rows, target.rows), note: notes ? Console.note : { _ in }
+      path, below: max(rows.source, rows.target), note: notes ? Console.note : { _ in }
     ).map {
       RowPair(source: $0.first, target: $0.second)
     }
-    for pair in pairs where pair.source >= source.rows || pair.target >= target.rows {
+    for pair in pairs where pair.source >= rows.source || pair.target >= rows.target {
       throw InputError(
         path, found: "row \(pair.source) with row \(pair.target)",
-        expected: "rows below \(source.rows) and \(target.rows)")
+        expected: "rows below \(rows.source) and \(rows.target)")
     }
     return pairs
   }
 
   /// The row of `target` that belongs to each row of `source`, nil where unknown: "identity", a
   /// file of row numbers, one for each row of `source`, or a file of pairs.
-  static func truth(_ text: String, source: Embeddings, target: Embeddings) throws -> [Int?] {
+  static func truth(_ text: String, rows: (source: Int, target: Int)) throws -> [Int?] {
     if text == "identity" {
-      guard source.rows <= target.rows else {
+      guard rows.source <= rows.target else {
         throw Failure.usage(
-          "--truth: found identity, expected a file, as \(source.rows) rows are matched to "
-            + "\(target.rows)")
+          "--truth: found identity, expected a file, as \(rows.source) rows are matched to "
+            + "\(rows.target)")
       }
-      return Array(0..<source.rows)
+      return Array(0..<rows.source)
     }
-    let table = try IndexFile.readTable(text, below: max(source.rows, target.rows))
+    let table = try IndexFile.readTable(text, below: max(rows.source, rows.target))
     guard table.isPaired else {
-      let truth = try rows(text, of: target.rows)
-      guard truth.count == source.rows else {
+      let truth = try self.rows(text, of: rows.target)
+      guard truth.count == rows.source else {
         throw InputError(
           text, found: "\(truth.count) rows",
-          expected: "one for each of \(source.rows) rows, or pairs")
+          expected: "one for each of \(rows.source) rows, or pairs")
       }
       return truth
     }
-    var truth = [Int?](repeating: nil, count: source.rows)
-    for pair in try pairs(text, source: source, target: target) {
+    var truth = [Int?](repeating: nil, count: rows.source)
+    for pair in try pairs(text, rows: rows) {
       guard truth[pair.source] == nil else {
         throw InputError(
           text, found: "row \(pair.source) of SOURCE in two pairs",

@@ -29,7 +29,8 @@ struct SidesOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Use only these rows: numbers from 0, one per line (or pairs: SOURCE and TARGET), or .npy.",
+      "Use only these rows: numbers from 0, one per line (or pairs: SOURCE and TARGET), or .npy. "
+        + "Other files go on to name rows by these numbers.",
       valueName: "file"))
   var rows: String?
 
@@ -87,6 +88,57 @@ struct SidesOptions: ParsableArguments {
     func targetRow(_ row: Int) -> Int { selected?[row].target ?? row }
     /// The numbers of rows of the files.
     var givenRows = (source: 0, target: 0)
+
+    /// Where rows of the source and of the target stand among those that were selected.
+    private var places: (source: [Int: Int], target: [Int: Int])? {
+      selected.map { rows in
+        (
+          Dictionary(
+            rows.enumerated().map { ($1.source, $0) }, uniquingKeysWith: { one, _ in one }),
+          Dictionary(rows.enumerated().map { ($1.target, $0) }, uniquingKeysWith: { one, _ in one })
+        )
+      }
+    }
+
+    /// The pairs in a file, which names rows by the files' own numbers, as `--output` does.
+    ///
+    /// - Throws: `InputError` for rows that were not selected.
+    func pairs(_ path: String, notes: Bool = false) throws -> [RowPair] {
+      let given = try EmbeddingInput.pairs(path, rows: givenRows, notes: notes)
+      guard let places else { return given }
+      return try given.map { pair in
+        guard let source = places.source[pair.source], let target = places.target[pair.target]
+        else {
+          throw InputError(
+            path, found: "row \(pair.source) with row \(pair.target)",
+            expected: "rows that --rows selects")
+        }
+        return RowPair(source: source, target: target)
+      }
+    }
+
+    /// The forbidden pairs among the selected rows.
+    func forbidden(_ placements: PlacementOptions) throws -> [RowPair] {
+      let given = try placements.forbidden(rows: givenRows.source, columns: givenRows.target)
+      guard let places else {
+        return given.map { RowPair(source: $0.facility, target: $0.location) }
+      }
+      return given.compactMap { pair in
+        guard let source = places.source[pair.facility], let target = places.target[pair.location]
+        else { return nil }
+        return RowPair(source: source, target: target)
+      }
+    }
+
+    /// The true partner of each selected row of the source; nil where it is unknown or was not
+    /// selected.
+    func truth(_ text: String) throws -> [Int?] {
+      guard let places, let selected, text != "identity" else {
+        return try EmbeddingInput.truth(text, rows: (source.rows, target.rows))
+      }
+      let whole = try EmbeddingInput.truth(text, rows: givenRows)
+      return selected.map { whole[$0.source].flatMap { places.target[$0] } }
+    }
   }
 
   /// Reads everything; of matrices that are precomputed, rows and columns are selected.
@@ -108,7 +160,7 @@ struct SidesOptions: ParsableArguments {
         sourceNames: sourceNames,
         targetNames: ofTarget, givenRows: (source.rows, target.rows))
     }
-    let pairs = try EmbeddingInput.pairs(rows, source: source, target: target)
+    let pairs = try EmbeddingInput.pairs(rows, rows: (source.rows, target.rows))
     for side in [pairs.map(\.source), pairs.map(\.target)] where Set(side).count < side.count {
       throw InputError(rows, found: "a row twice", expected: "each row once")
     }
