@@ -199,6 +199,8 @@ struct LowSum {
   private var magnitude = 0.0
   private var terms = 0.0
   private var underflows = 0.0
+  /// The sum of what the two halves could not hold, by magnitude.
+  private var lost = 0.0
 
   mutating func add(_ term: Double) {
     addInteger(Int128(exactly: term), 1)
@@ -228,13 +230,13 @@ struct LowSum {
     integer = overflows ? nil : total
   }
 
-  /// The two halves of a sum hold 106 bits: each addition errs by less than 2⁻¹⁰² of the
-  /// magnitudes.
+  /// The two halves of a sum hold 106 bits. What an addition cannot keep is known exactly: large
+  /// terms that cancel leave no error behind.
   private mutating func addReal(_ term: Double, magnitude size: Double) {
     let (sum, error) = twoSum(high, term)
-    let rest = low + error
-    high = sum + rest
-    low = rest - (high - sum)
+    let (rest, dropped) = twoSum(low, error)
+    (high, low) = twoSum(sum, rest)
+    lost += abs(dropped)
     magnitude += size
     terms += 1
   }
@@ -250,10 +252,8 @@ struct LowSum {
   /// small they are exact.
   var lower: Double {
     if magnitude == 0 { return 0 }
-    let error = terms * 0x1p-100 * magnitude + underflows * .leastNonzeroMagnitude
-    let rest = low - error
-    let sum = high + rest
-    let lost = rest - (sum - high)
-    return lost < 0 ? sum.nextDown : sum
+    // The factor covers the additions to the sum of errors itself.
+    let error = 1.0001 * lost + underflows * .leastNonzeroMagnitude
+    return sumRoundedDown(high, sumRoundedDown(low, -error))
   }
 }

@@ -141,7 +141,7 @@ final class Calls {
   ]
 
   private func options(_ methods: [String] = Calls.methods) -> UnsafePointer<qapkit_options>? {
-    if choices.rarely(16) { return nil }
+    if choices.rarely(120) { return nil }
     let options = memory(MemoryLayout<qapkit_options>.size).bindMemory(
       to: qapkit_options.self, capacity: 1)
     qapkit_options_init(options, MemoryLayout<qapkit_options>.size)
