@@ -187,7 +187,7 @@ final class PortfolioRun: @unchecked Sendable {
       }
       if plan.relaxationTicks(outlook) != nil {
         context.note("dnn: running while its bounds lead")
-        let outcome = try relax(review { rival })
+        let outcome = try relax(review { (ascent, rival) })
         (ended, lost) = try conclude(outcome)
       }
     }
@@ -225,9 +225,9 @@ final class PortfolioRun: @unchecked Sendable {
     let outcome = Mutex<Result<Relaxed, any Error>?>(nil)
     let review = review { [context] in
       guard let bound = context.bound, bound.method != DoublyNonnegative.info.id else {
-        return -.infinity
+        return (-.infinity, -.infinity)
       }
-      return bound.unrounded
+      return (bound.unrounded, bound.unrounded)
     }
     // A loop over both would leave the loops inside it half of the threads, even when one has
     // ended.
@@ -291,7 +291,9 @@ final class PortfolioRun: @unchecked Sendable {
   }
 
   /// A judge of the relaxation that begins now.
-  private func review(_ rival: @escaping @Sendable () -> Double) -> RelaxationReview {
+  private func review(
+    _ rival: @escaping @Sendable () -> (held: Double, promised: Double)
+  ) -> RelaxationReview {
     let began = context.status.seconds
     return RelaxationReview(
       parameters, seconds: context.secondsLeft, yieldsToTree: plan.growsRelaxedTree(outlook),
@@ -468,17 +470,19 @@ final class RelaxationReview: Sendable {
   }
 
   private let parameters: Automatic.Parameters
-  private let rival: @Sendable () -> Double
+  private let rival: @Sendable () -> (held: Double, promised: Double)
   private let seconds: Double?
   private let yieldsToTree: Bool
   private let now: @Sendable () -> Double
   private let state = Mutex(State())
 
   /// A relaxation with `seconds` of time, of which `now` says how many are over, against a method
-  /// that promises the bound `rival`; a tree takes over where it dries up, if `yieldsToTree`.
+  /// that holds and promises the bounds of `rival`; a tree takes over where it dries up, if
+  /// `yieldsToTree`.
   init(
     _ parameters: Automatic.Parameters, seconds: Double?, yieldsToTree: Bool,
-    now: @escaping @Sendable () -> Double, rival: @escaping @Sendable () -> Double
+    now: @escaping @Sendable () -> Double,
+    rival: @escaping @Sendable () -> (held: Double, promised: Double)
   ) {
     self.parameters = parameters
     self.rival = rival
@@ -525,9 +529,12 @@ final class RelaxationReview: Sendable {
       let own = state.history.points.last?.bound ?? -.infinity
       let promise = state.history.predicted(at: seconds)
       state.promise = promise
-      // Before two bounds have come, nothing can be said: bounds rise late.
+      // Before two bounds have come, nothing can be said: bounds rise late. One that leads already
+      // is followed by better ones.
       let isLate = status.seconds >= (1 + parameters.reviewShare) / 2 * seconds
-      if own < rival, promise.map({ $0 < rival }) ?? isLate {
+      if own < rival.promised,
+        promise.map({ $0 < rival.promised }) ?? (isLate && own <= rival.held)
+      {
         state.verdict = .lost
       } else if yieldsToTree, let objective = status.objective,
         let gain = state.history.recentGain(until: status.seconds),

@@ -127,12 +127,13 @@ import Testing
 
   @Test func theRelaxationIsHeldAgainstTheAscent() {
     func verdict(
-      _ rival: Double, _ bounds: [Double], residual: Double = 1, nodes: Int = 0
+      _ rival: Double, _ bounds: [Double], residual: Double = 1, nodes: Int = 0,
+      held: Double? = nil
     ) -> RelaxationReview.Verdict {
       let clock = Atomic<Int>(0)
       let review = RelaxationReview(
-        .init(), seconds: 10, yieldsToTree: true,
-        now: { Double(clock.load(ordering: .relaxed)) }, rival: { rival })
+        .init(), seconds: 10, yieldsToTree: held == nil,
+        now: { Double(clock.load(ordering: .relaxed)) }, rival: { (held ?? rival, rival) })
       for (index, bound) in bounds.enumerated() {
         clock.add(1, ordering: .relaxed)
         review.add(bound, residual: pow(0.7, Double(index)) * residual)
@@ -147,5 +148,8 @@ import Testing
     #expect(verdict(80, [10, 20, 25, 26, 26.1, 26.1, 26.1]) == .lost)
     #expect(verdict(20, [10, 20, 50, 70, 70, 70, 70]) == .dry)
     #expect(verdict(80, [10], nodes: 1) == .yields)
+    // A first bound that comes late goes on when it leads.
+    let late = [Double](repeating: 50, count: 9)
+    #expect(verdict(60, late, held: 40) == .goesOn && verdict(60, late, held: 50) == .lost)
   }
 }
