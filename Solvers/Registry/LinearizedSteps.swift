@@ -44,6 +44,7 @@ final class LinearizedSteps {
   ) -> (assignment: Assignment, objective: Double) {
     var current = start
     var best = (assignment: start, objective: Double.infinity)
+    solver.columnDuals.fill(0)
     for _ in 0..<count where !isStopped() {
       let next = step(from: current)
       if next == current { break }
@@ -63,8 +64,11 @@ final class LinearizedSteps {
       let columns = Matrix<Double>(rows: n, columns: n) { distance[$1, current[$0]] }
       costs = gemm(1, flow, .plain, columns, .plain, beta: 1, adding: costs)
     }
+    // Consecutive steps have much the same duals.
+    let duals = (0..<n).map { solver.columnDuals[$0] }
     solver.load(costs)
-    solver.solve(.cold)
+    solver.columnDuals.copy(from: duals)
+    solver.solve(.warm)
     return Assignment(locations: (0..<n).map { solver.columnOfRow[$0] }) ?? current
   }
 }

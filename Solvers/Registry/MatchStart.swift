@@ -22,12 +22,14 @@ public struct MatchStart: Sendable {
   private static let rank = 20
   /// Maps in a round, and steps after them.
   fileprivate static let (maps, steps) = (6, 8)
-  /// Rounds before the worse half of the matches is given up.
-  private static let rounds = 3
-  /// Matches that are followed.
-  private static let candidates = 8
+  /// Matches that are followed. Those of one clustering fail together.
+  private static let candidates = 3
   /// Clusterings of all rows, each with its candidates.
-  private static let attempts = 4
+  private static let attempts = 12
+  /// Rounds before the worse half of the matches is given up. Many rows find their structure in the
+  /// first rounds or not at all.
+  private static func rounds(size: Int) -> Int { max(1, 1_600 / size) }
+
   /// Ranks of maps once the structure is found.
   private static let lastRanks = [20, 30, 40, 60]
   /// The share of rows that maps of other rows send back to their matches then.
@@ -122,7 +124,7 @@ public struct MatchStart: Sendable {
     var found: Climb?
     while !active.isEmpty, !shouldStop() {
       for index in active.indices {
-        for _ in 0..<rounds where !active[index].isSolved && !shouldStop() {
+        for _ in 0..<rounds(size: steps.size) where !active[index].isSolved && !shouldStop() {
           advance(&active[index], &matcher, steps, shouldStop)
         }
         let objective = active[index].best?.objective ?? .infinity
@@ -132,7 +134,7 @@ public struct MatchStart: Sendable {
       if let objective = found?.best?.objective { report(active.count, objective) }
       if let solved = active.first(where: \.isSolved) { return solved }
       active.sort { ($0.best?.objective ?? .infinity) < ($1.best?.objective ?? .infinity) }
-      active.removeLast((active.count + 1) / 2)
+      active.removeLast(max(1, active.count / 2))
     }
     return found
   }
@@ -145,11 +147,12 @@ public struct MatchStart: Sendable {
     if climb.places.isEmpty {
       climb.places = matcher.assignment(candidate: climb.candidate, rank: rank)
     }
-    let before = climb.places
     for _ in 0..<maps { climb.move(by: matcher, rank: rank) }
-    let kept = zip(before, climb.places).count { $0 == $1 }
     climb.step(steps, shouldStop)
-    guard Double(kept) >= solvedShare * Double(before.count) else { return }
+    var moved = climb
+    moved.move(by: matcher, rank: rank)
+    let kept = zip(climb.places, moved.places).count { $0 == $1 }
+    guard Double(kept) >= solvedShare * Double(climb.places.count) else { return }
     climb.isSolved = true
     var isBetter = true
     while isBetter, !shouldStop() {

@@ -405,6 +405,25 @@ import Testing
     }
   }
 
+  @Test func aFitThatIsCutLeavesItsReliabilityOpen() throws {
+    try withFolder { folder in
+      let spaces = "\(folder)/s.npz"
+      _ = try run(
+        [
+          "generate", "planted-spaces", "--size", "800", "--modes", "12", "--seed", "2", "-o",
+          spaces,
+        ])
+      let cut = [
+        "translate", "\(spaces):source", "\(spaces):target", "--restarts", "100", "--time-limit",
+        "0.3",
+      ]
+      let fit = try object(cut)
+      #expect(fit["termination"] as? String == "time")
+      #expect(fit["reliable"] is NSNull)
+      #expect(try run(cut).output.contains("the time limit ended the fit early"))
+    }
+  }
+
   @Test(arguments: ["retrieve", "classify", "align", "intramodal", "translate"])
   func helpHasAnExample(_ command: String) throws {
     let help = try run([command, "--help"])

@@ -86,6 +86,9 @@ public struct Translation: Sendable {
   /// Maps of an agreement below this are not reliable.
   public static let reliableAgreement = 0.15
 
-  /// True when refinements agree; nil when there were not two of them.
-  public var isReliable: Bool? { agreement.map { $0 >= Translation.reliableAgreement } }
+  /// True when refinements agree; nil when there were not two of them, and when they were stopped
+  /// before they did.
+  public var isReliable: Bool? {
+    agreement.flatMap { $0 >= Translation.reliableAgreement ? true : isComplete ? false : nil }
+  }
 }

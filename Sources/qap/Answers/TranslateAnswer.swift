@@ -40,15 +40,7 @@ struct TranslateAnswer: Encodable {
     var lines: [(String, String)] = []
     if let fit {
       lines.append(("agreement", percent(fit.agreement)))
-      if let isReliable = fit.isReliable {
-        lines.append(
-          (
-            "verdict",
-            isReliable
-              ? "refinements agree (no proof)"
-              : "not reliable; try more rows, more --restarts, or known pairs (--pairs-source)"
-          ))
-      }
+      if let verdict = verdict(fit) { lines.append(("verdict", verdict)) }
       if let score = fit.epochs.last?.score { lines.append(("score", figure(score))) }
     }
     if let quality {
@@ -69,6 +61,20 @@ struct TranslateAnswer: Encodable {
         ))
     }
     return aligned(lines)
+  }
+
+  private func verdict(_ fit: Translation) -> String? {
+    let agreed = "refinements agree (no proof)"
+    guard fit.isComplete else {
+      let cause = termination == .time ? "the time limit" : "an interruption"
+      return (fit.isReliable == true ? agreed + "; " : "undecided: ")
+        + "\(cause) ended the fit early; the map is the best so far"
+    }
+    return fit.isReliable.map {
+      $0
+        ? agreed
+        : "not reliable; try more rows, more --restarts, or known pairs (--pairs-source)"
+    }
   }
 
   private static func shares(_ shares: TranslationQuality.RetrievalShares) -> String {
