@@ -10,7 +10,7 @@ final class TreeSearch {
   private let root: ReducedProblem
   private let workers: [Worker]
   private let starts: SearchStarts
-  private var open: [Subproblem] = []
+  private var open: WorkQueue<Subproblem>
   private var nodes = 0
   /// The best assignments, where the search is for more than one.
   private(set) var pool: SolutionPool?
@@ -37,6 +37,7 @@ final class TreeSearch {
     self.relaxation = relaxation
     self.tree = tree
     self.root = root
+    open = WorkQueue(maxOpen: tree.parameters.maxOpen)
     let starts = SearchStarts()
     self.starts = starts
     let live = live
@@ -54,10 +55,10 @@ final class TreeSearch {
     let limit = tree.scale.limit(objective: objectiveToImprove ?? .infinity)
     let isOpen = raiseRoot(limit: limit)
     if let state {
-      open = state.open
+      open.insert(state.open)
       nodes = state.nodes
     } else if isOpen {
-      open = [Subproblem(pairs: [], bound: rootBound)]
+      open.insert(Subproblem(pairs: [], bound: rootBound))
     }
     saved = context.status.seconds
   }
@@ -72,7 +73,7 @@ final class TreeSearch {
       return TreeEstimate(nodes: 0, error: 0, probes: 0)
     }
     // Sorted, as the order of the list is no part of the search's state.
-    let sorted = open.sorted { $0.bound < $1.bound }
+    let sorted = open.items.sorted { $0.bound < $1.bound }
     let results = Mutex([Double](repeating: 0, count: probes))
     let (workers, seed, done) = (workers, context.seed, UInt64(nodes))
     live.isEstimating.store(true, ordering: .relaxed)
@@ -112,7 +113,7 @@ final class TreeSearch {
         }
       }
     }
-    var isStrengthened = try strengthen(estimated, open)
+    var isStrengthened = try strengthen(estimated, open.items)
     if isStrengthened {
       nextEstimate = max(50_000, 3 * nodes / 2)
     } else if let estimated {
@@ -166,7 +167,7 @@ final class TreeSearch {
   /// Lets the root of a tree of some size branch on the line that walks find the smallest tree
   /// below; what the bounds of its children promise can be wrong by some times.
   private func chooseLine(_ first: TreeEstimate) -> TreeEstimate {
-    guard open.count == 1, open[0].pairs.isEmpty, first.probes == tree.parameters.probes,
+    guard open.count == 1, open.maxDepth == 0, first.probes == tree.parameters.probes,
       first.nodes > 20_000
     else { return first }
     var best = first
@@ -229,14 +230,14 @@ final class TreeSearch {
       publish()
       let best = objectiveToImprove ?? objective
       top.drop(above: tree.scale.cost(tree.scale.limit(objective: best)))
-      open = top.open
+      replaceOpen(by: top.open)
       if stopReason != nil || nodesLeft ?? 1 <= 0 { break }
       if context.status.seconds - saved >= secondsBetweenSaves { try save() }
       let done = top.treatBatch(objective: best, pool: pool, nodesLeft: nodesLeft)
       for (index, assignment) in done.assignments.enumerated() {
         offer(assignment, rank: index)
       }
-      open = top.open
+      replaceOpen(by: top.open)
       count(done.nodes)
       guard top.isDueForReview else { continue }
       guard let left = self.estimate(probes: tree.parameters.probes) else { break }
@@ -258,7 +259,7 @@ final class TreeSearch {
     while !open.isEmpty, stopReason == nil, nodesLeft == nil,
       let objective = objectiveToImprove
     {
-      let size = root.size - open.reduce(0) { max($0, $1.pairs.count) } - 1
+      let size = root.size - (open.maxDepth ?? 0) - 1
       // What the next depth may hold.
       let children = open.count * (size + 1)
       let work = left.nodes * WorkModel.node(size: root.size)
@@ -270,7 +271,7 @@ final class TreeSearch {
         starts.bytes + children * ReducedProblem.bytes(size: size) <= AnnealedRootPhase.maxBytes
       else { return }
       expand(objective: objective)
-      let subproblems = open
+      let subproblems = open.items
       let results = Mutex(
         [AnnealedRootPhase.Outcome](repeating: .unchanged, count: subproblems.count))
       parallelFor(count: subproblems.count, threads: context.threads) { _, index in
@@ -278,14 +279,14 @@ final class TreeSearch {
         results.withLock { $0[index] = outcome }
       }
       if context.stopsAtOnce() { return }
-      open = []
+      replaceOpen(by: [])
       for (subproblem, outcome) in zip(subproblems, results.withLock { $0 }) {
         switch outcome {
         case .pruned: break
-        case .unchanged: open.append(subproblem)
+        case .unchanged: open.insert(subproblem)
         case .start(let problem, let bound):
           starts.add(problem, subproblem.pairs)
-          open.append(Subproblem(pairs: subproblem.pairs, bound: bound))
+          open.insert(Subproblem(pairs: subproblem.pairs, bound: bound))
         }
       }
       publish()
@@ -299,9 +300,12 @@ final class TreeSearch {
 
   /// Replaces all that is open by its children.
   private func expand(objective: Double) {
-    let parents = open
-    open = []
-    search(parents, objective: objective, budget: 1, work: .max)
+    search(open.takeAll(), objective: objective, budget: 1, work: .max)
+  }
+
+  private func replaceOpen(by subproblems: [Subproblem]) {
+    _ = open.takeAll()
+    open.insert(subproblems)
   }
 
   /// Lets the workers search below `batch`, and takes over what they have found and left.
@@ -315,7 +319,7 @@ final class TreeSearch {
     }
     let outcomes = results.withLock { $0.compactMap { $0 } }
     for (index, outcome) in outcomes.enumerated() {
-      open += outcome.left
+      open.insert(outcome.left)
       for assignment in outcome.assignments { offer(assignment, rank: index) }
     }
     count(outcomes.reduce(0) { $0 + $1.nodes })
@@ -339,11 +343,6 @@ final class TreeSearch {
 
   private func searchBatch() {
     let parameters = tree.parameters
-    if open.count > parameters.maxOpen {
-      open.sort { ($0.pairs.count, -$0.bound) < ($1.pairs.count, -$1.bound) }
-    } else {
-      open.sort { ($0.bound, -$0.pairs.count) > ($1.bound, -$1.pairs.count) }
-    }
     var count = min(parameters.batch, open.count)
     // Short runs until there is work for everybody.
     var budget = open.count < parameters.batch ? 20 : parameters.nodesPerSubproblem
@@ -352,8 +351,7 @@ final class TreeSearch {
       count = min(count, left)
       budget = min(budget, max(1, left / count))
     }
-    let batch = Array(open.suffix(count).reversed())
-    open.removeLast(count)
+    let batch = (0..<count).compactMap { _ in open.takeNext() }
     search(
       batch, objective: objectiveToImprove ?? .infinity, budget: budget,
       work: parameters.workPerSubproblem)
@@ -365,8 +363,8 @@ final class TreeSearch {
     guard let objective = objectiveToImprove else { return }
     let pruned = tree.provenValue(objective: objective)
     let limit = tree.pruningBound(objective: objective)
-    open.removeAll { $0.bound >= limit }
-    var least = open.reduce(pruned) { min($0, $1.bound) }
+    open.prune(from: limit)
+    var least = min(pruned, open.leastBound ?? pruned)
     if pool != nil, let best = context.incumbent?.objective {
       boundOfOthers = max(boundOfOthers, least)
       least = min(least, tree.provenValue(objective: best))
@@ -399,7 +397,7 @@ final class TreeSearch {
     saved = context.status.seconds
     guard let store = tree.parameters.checkpoint else { return }
     let state = SearchState(
-      assignment: context.incumbent?.assignment, nodes: nodes, open: open)
+      assignment: context.incumbent?.assignment, nodes: nodes, open: open.items)
     try store.save(state, tree.instance)
   }
 }

@@ -1,8 +1,8 @@
 import QAP
 
 /// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two
-/// columns: pairs), text with a number or a pair on each line, or CSV whose first columns are
-/// `source` and `target`.
+/// columns: pairs), text with a number or a pair on each line, between which there may be a comma, or
+/// CSV whose first columns are `source` and `target`, or `facility` and `location`.
 public enum IndexFile {
   /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be
   /// below `limit`.
@@ -90,16 +90,27 @@ public enum IndexFile {
     return (pairs, isPaired)
   }
 
-  /// Text as it is; of CSV with the columns `source` and `target` only these two, line by line.
+  /// Text with a blank in place of a comma or semicolon between two numbers; of CSV with names of
+  /// columns only the first two, line by line.
   private static func plain(_ bytes: [UInt8]) -> [UInt8] {
-    guard bytes.starts(with: Array("source,target".utf8)) else { return bytes }
+    let names = ["source,target", "facility,location"]
+    let hasNames = names.contains { bytes.starts(with: Array($0.utf8)) }
+    let separators = [UInt8(ascii: ","), UInt8(ascii: ";")]
+    guard hasNames || bytes.contains(where: separators.contains) else { return bytes }
     var result: [UInt8] = []
-    var (isHeader, commas) = (true, 0)
-    for byte in bytes {
-      if byte == 0x0A { (isHeader, commas) = (false, 0) }
-      if byte == UInt8(ascii: ",") { commas += 1 }
-      if byte == 0x0A || !isHeader && commas < 2 {
-        result.append(byte == UInt8(ascii: ",") ? 0x20 : byte)
+    // What stands before or behind nothing is left for the reader to refuse.
+    func isBetween(_ place: Int) -> Bool {
+      let next = bytes[(place + 1)...].first { $0 != 0x20 && $0 != 0x0D }
+      return result.last.map { $0 != 0x0A } ?? false && next != 0x0A
+        && next.map { !separators.contains($0) } == true
+    }
+    var (isOfNames, count) = (hasNames, 0)
+    for (place, byte) in bytes.enumerated() {
+      if byte == 0x0A { (isOfNames, count) = (false, 0) }
+      let isSeparator = separators.contains(byte)
+      if isSeparator { count += 1 }
+      if byte == 0x0A || !isOfNames && (count < 2 || !hasNames) {
+        result.append(isSeparator && count == 1 && isBetween(place) ? 0x20 : byte)
       }
     }
     return result

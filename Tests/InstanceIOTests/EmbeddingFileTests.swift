@@ -202,6 +202,17 @@ import Testing
       #expect(
         message { try IndexFile.readPairs(text, below: 4) }
           .hasPrefix("\(text):2:1: found "))
+      for plain in ["4,0\n2,3\n", "4, 0\r\n2; 3", "facility,location\n4,0\n2,3,x\n"] {
+        try plain.write(toFile: text, atomically: true, encoding: .utf8)
+        #expect(
+          try IndexFile.readPairs(text, below: 5).map { [$0.first, $0.second] } == [
+            [4, 0], [2, 3],
+          ])
+      }
+      for fault in ["4,,0\n", "4,0,1\n", ",4\n", "4,\n"] {
+        try fault.write(toFile: text, atomically: true, encoding: .utf8)
+        #expect(throws: InputError.self) { try IndexFile.readTable(text, below: 5) }
+      }
       try IndexFile.write([2, 0], to: array)
       #expect(try !IndexFile.readTable(array, below: 3).isPaired)
       #expect(try IndexFile.readIndices(array, below: 3) == [2, 0])

@@ -1,3 +1,5 @@
+import QAPBranchAndBound
+
 /// The distribution of work over ranks: the queue, the work at ranks, and the waiting ranks. Knows
 /// nothing of messages or clocks, so the simulation decides by the same code as the search.
 ///

@@ -1,3 +1,5 @@
+import QAPBranchAndBound
+
 /// A discrete-event simulation of a search over many ranks: the ranks, the messages and the leader,
 /// with the subtrees of a recorded search.
 ///

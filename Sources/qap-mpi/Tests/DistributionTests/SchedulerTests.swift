@@ -1,3 +1,4 @@
+import QAPBranchAndBound
 import QAPDistribution
 import QAPPrimitives
 import Testing
@@ -9,34 +10,6 @@ private struct Item: WorkQueueItem, Hashable {
 }
 
 @Suite struct SchedulerTests {
-  @Test func thePoolGivesTheLeastBoundAndThenTheDeepest() {
-    for seed in 0..<50 as Range<UInt64> {
-      var g = SeededGenerator(seed: seed)
-      var queue = WorkQueue<Item>(maxOpen: 40)
-      var held: [Item] = []
-      for step in 0..<400 {
-        if g.below(5) < 3 {
-          let item = Item(number: step, depth: g.below(7), bound: Double(g.below(20)))
-          queue.insert(item)
-          held.append(item)
-        } else if g.below(8) == 0 {
-          let limit = Double(10 + g.below(12))
-          queue.prune(from: limit)
-          held.removeAll { $0.bound >= limit }
-        } else if let taken = queue.takeNext() {
-          let wanted =
-            held.count > 40
-            ? held.max { ($0.depth, -$0.bound) < ($1.depth, -$1.bound) }
-            : held.min { ($0.bound, -$0.depth) < ($1.bound, -$1.depth) }
-          #expect(taken.bound == wanted?.bound && taken.depth == wanted?.depth, "seed \(seed)")
-          held.removeAll { $0 == taken }
-        }
-        #expect(queue.count == held.count && Set(queue.items) == Set(held), "seed \(seed)")
-        #expect(queue.leastBound == held.map(\.bound).min())
-      }
-    }
-  }
-
   /// Items are neither lost nor given twice; no rank holds more than fits; no rank is idle without
   /// reason.
   @Test func nothingIsLostAndNobodyIsForgotten() {
