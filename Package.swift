@@ -302,7 +302,9 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "AutomaticTests",
-      dependencies: ["QAPAutomatic", "RandomInstances", "QAP", "QAPPrimitives"],
+      dependencies: [
+        "QAPAutomatic", "QAPSemidefinite", "RandomInstances", "QAP", "QAPPrimitives",
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "BranchAndBoundTests",

@@ -57,6 +57,9 @@ extension Automatic {
     public var maxStepsBeforeTree = 300
     /// Ticks of the relaxation without a time limit.
     public var relaxationTicks = 3e11
+    /// Share of the time that the relaxation may be expected to take where symmetry makes it small,
+    /// and it comes first.
+    public var symmetricShare = 0.6
     /// Share of its time after which the relaxation is compared with the ascent.
     public var reviewShare = 0.6
     /// The relaxation has dried up when the last third of its steps closed no more than this part
@@ -85,7 +88,8 @@ extension Automatic {
         ("largeSearchShare", largeSearchShare),
         ("minIdleShare", minIdleShare), ("cheapShare", cheapShare), ("probeShare", probeShare),
         ("reviewShare", reviewShare), ("dryShare", dryShare),
-        ("nearlyClosedShare", nearlyClosedShare), ("smallTreeShare", smallTreeShare),
+        ("symmetricShare", symmetricShare), ("nearlyClosedShare", nearlyClosedShare),
+        ("smallTreeShare", smallTreeShare),
         ("lookShare", lookShare), ("ascentPromise", ascentPromise), ("roundsShare", roundsShare),
       ]
       for (name, value) in shares {

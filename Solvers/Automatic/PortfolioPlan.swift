@@ -122,6 +122,15 @@ struct PortfolioPlan: Equatable, Sendable {
     return Int(min(affordable, Double(most)))
   }
 
+  /// The relaxation comes first, where the symmetry of one side makes it a matter of `ticks` of one
+  /// thread.
+  func relaxesFirst(_ outlook: Outlook, ticks: Double?) -> Bool {
+    guard let ticks, let left = outlook.ticksLeft, outlook.relaxes, !outlook.hasTarget else {
+      return false
+    }
+    return ticks * Double(outlook.threads) <= parameters.symmetricShare * left
+  }
+
   /// Ticks of the relaxation; nil when its first safe bound does not fit.
   func relaxationTicks(_ outlook: Outlook) -> Double? {
     guard outlook.relaxes, outlook.size >= parameters.minRelaxationSize else { return nil }

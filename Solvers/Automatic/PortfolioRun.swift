@@ -21,6 +21,8 @@ final class PortfolioRun: @unchecked Sendable {
   private let checkpoint: (any CheckpointStore)?
   /// Where the relaxation has ended, for a tree to begin from.
   private var relaxed: RelaxationState?
+  /// Symmetry has made the relaxation small, and it is done.
+  private var isRelaxed = false
   private var nextSeed: UInt64
 
   init(
@@ -48,7 +50,7 @@ final class PortfolioRun: @unchecked Sendable {
       hasTarget: context.target != nil, hasMatrices: instance.tensor == nil,
       projects: n > 1 && Projection.info.supports(instance),
       ascends: fits(ascent, AnnealedAscent.Parameters().memoryLimit),
-      relaxes: DoublyNonnegative.info.supports(instance)
+      relaxes: !isRelaxed && DoublyNonnegative.info.supports(instance)
         && fits(
           DoublyNonnegative.bytes(size: n), DoublyNonnegative.Parameters().memoryLimit),
       growsTree: n <= parameters.maxTreeSize
@@ -95,7 +97,7 @@ final class PortfolioRun: @unchecked Sendable {
       if let reason = context.stopReason() { return reason }
       return try searchOn(ended)
     }
-    if try searchCube() != nil, let reason = context.stopReason() { return reason }
+    if let reason = try exploitSymmetry() { return reason }
     try open()
     if let reason = context.stopReason() { return reason }
     var ended = Termination.stalled
@@ -346,15 +348,48 @@ final class PortfolioRun: @unchecked Sendable {
     return objective - bound <= parameters.nearlyClosedShare * (objective - before)
   }
 
-  /// The search bit by bit of an instance on a hypercube: half of the time, or a number of nodes.
-  private func searchCube() throws -> Termination? {
+  /// The search bit by bit, and the relaxation in the space that symmetry leaves, between a short
+  /// try of that search and a long one; the reason to end, if there is one.
+  private func exploitSymmetry() throws -> Termination? {
+    let now = outlook
+    let ticks = now.ticksLeft.flatMap { _ in DoublyNonnegative.symmetricTicks(context.instance) }
+    guard plan.relaxesFirst(now, ticks: ticks) else {
+      return try searchCube(share: 1.0 / 2) == nil ? nil : context.stopReason()
+    }
+    // Where the relaxation takes much of the time, it comes at once.
+    let isShort = plan.relaxesFirst(now, ticks: ticks.map { 2 * $0 })
+    if isShort {
+      _ = try searchCube(share: 1.0 / 4)
+      if let reason = context.stopReason() { return reason }
+    }
+    let method = DoublyNonnegative(.init(steps: plan.relaxationSteps(now)))
+    let limits = Limits(time: context.secondsLeft.map { .seconds(0.8 * $0) })
+    do {
+      relaxed = try method.relax(
+        context.phase(method.info.id, start: context.incumbent?.assignment, limits: limits)
+      ).state
+      isRelaxed = true
+    } catch MethodError.tooLarge(_, _, let needs, _) {
+      context.note("dnn needs \(needs); skipping it")
+    }
+    if let reason = context.stopReason() { return reason }
+    guard isShort else { return nil }
+    return try searchCube(share: 0.85, trustsIncumbent: true) == nil ? nil : context.stopReason()
+  }
+
+  /// The search bit by bit of an instance on a hypercube: a share of the time, or a number of
+  /// nodes.
+  private func searchCube(
+    share: Double, trustsIncumbent: Bool = false
+  ) throws -> Termination? {
     guard checkpoint == nil, context.target == nil, context.iterationsLeft == nil else {
       return nil
     }
-    let seconds = context.secondsLeft.map { Duration.seconds($0 / 2) }
+    let seconds = context.secondsLeft.map { Duration.seconds(share * $0) }
     let limits = Limits(time: seconds, nodes: seconds == nil ? Self.cubeNodes : nil)
-    return try BranchAndBound().searchCube(
-      context.phase(BranchAndBound.info.id, limits: limits))
+    return try BranchAndBound(.init(trustsIncumbent: trustsIncumbent)).searchCube(
+      context.phase(
+        BranchAndBound.info.id, start: context.incumbent?.assignment, limits: limits))
   }
 
   /// Nodes of that search without a time limit: some minutes.

@@ -1,5 +1,5 @@
-/// Open subproblems: the least bound comes first, among equals the deepest, and of those the newest;
-/// beyond a number of items the deepest first, which lets the queue grow no further.
+/// Open subproblems: the least bound comes first, among equals the deepest, and of those the
+/// newest; beyond a number of items the deepest first, which lets the queue grow no further.
 ///
 /// A heap for each depth: O(n + log N) for each of N items.
 public struct WorkQueue<Item: WorkQueueItem> {

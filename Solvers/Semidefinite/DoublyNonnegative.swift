@@ -1,6 +1,7 @@
 import QAP
 import QAPDualAscent
 import QAPLocalSearch
+import QAPSymmetry
 
 #if canImport(Glibc)
   import Glibc
@@ -80,6 +81,18 @@ public struct DoublyNonnegative: Method {
   /// Ticks of a step.
   package static func ticksPerStep(size n: Int) -> Double {
     WorkModel.relaxationStep(size: n, limitsRank: limitsRanks(size: n))
+  }
+
+  /// Ticks of the whole relaxation where the symmetry of one side makes it small; nil elsewhere.
+  ///
+  /// - Complexity: O(n³) for a few rounds that tell.
+  package static func symmetricTicks(_ instance: Instance) -> Double? {
+    guard (4...150).contains(instance.size), instance.linear == nil, instance.forbidden.isEmpty,
+      instance.facilities == instance.size,
+      case .koopmansBeckmann(let flow, let distance) = instance.cost,
+      let scheme = AssociationScheme(distance) ?? AssociationScheme(flow)
+    else { return nil }
+    return WorkModel.schemeRelaxation(size: instance.size, classes: scheme.valencies.count)
   }
 
   public func run(_ context: SolveContext) throws -> Termination { try follow(context).ended }

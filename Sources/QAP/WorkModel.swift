@@ -42,6 +42,11 @@ package enum WorkModel {
   /// The beginning of a tree: a reduced root, lines that are tried out, and four walks.
   package static func firstLook(size n: Int) -> Double { 70 * power(n, 5) + 4 * walk(size: n) }
 
+  /// The relaxation in the space that an association scheme of some classes leaves.
+  package static func schemeRelaxation(size n: Int, classes: Int) -> Double {
+    2500 * Double(classes) * power(n, 3)
+  }
+
   /// The projection bound: two eigendecompositions of order n, and the assignment problem.
   package static func projection(size n: Int) -> Double { 20 * power(n, 3) }
 

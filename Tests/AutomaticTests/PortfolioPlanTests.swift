@@ -1,5 +1,7 @@
 import Foundation
 import QAP
+import QAPPrimitives
+import QAPSemidefinite
 import Synchronization
 import Testing
 
@@ -123,6 +125,25 @@ import Testing
     #expect(try #require(history.recentGain(until: 4)) > 0)
     history.add(90, residual: 0.01, at: 9)
     #expect(history.points.count == 5)
+  }
+
+  @Test func symmetryBringsTheRelaxationForward() throws {
+    let plan = PortfolioPlan(parameters: .init())
+    var outlook = Outlook(size: 32, threads: 2, ticksLeft: 2e9)
+    #expect(plan.relaxesFirst(outlook, ticks: 5e8) && !plan.relaxesFirst(outlook, ticks: 7e8))
+    #expect(!plan.relaxesFirst(outlook, ticks: nil))
+    outlook.ticksLeft = nil
+    #expect(!plan.relaxesFirst(outlook, ticks: 1))
+    // The hypercube of dimension 4 has the classes 0 to 4; a path has no such symmetry.
+    func ticks(_ distance: (Int, Int) -> Int) throws -> Double? {
+      try DoublyNonnegative.symmetricTicks(
+        Instance(
+          flow: Matrix<Double>(rows: 16, columns: 16) { Double($0 == $1 ? 0 : ($0 * $1) % 5) },
+          distance: Matrix<Double>(rows: 16, columns: 16) { Double(distance($0, $1)) }))
+    }
+    #expect(
+      try ticks { ($0 ^ $1).nonzeroBitCount } == WorkModel.schemeRelaxation(size: 16, classes: 5))
+    #expect(try ticks { abs($0 - $1) } == nil)
   }
 
   @Test func theRelaxationIsHeldAgainstTheAscent() {
