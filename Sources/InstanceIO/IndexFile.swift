@@ -1,7 +1,7 @@
 import QAP
 
 /// Files of row numbers or pairs of them, counted from 0: NumPy arrays (one axis: numbers; two
-/// columns: pairs), text with a number or a pair on each line, perhaps with a comma between them, or
+/// columns: pairs), text with a number or a pair on each line, perhaps with a comma between, or
 /// CSV whose first columns are `source` and `target`, or `facility` and `location`.
 public enum IndexFile {
   /// Reads the file at `path`; a single number `i` stands for the pair (i, i). Numbers must be
