@@ -356,12 +356,8 @@ final class PortfolioRun: @unchecked Sendable {
     guard plan.relaxesFirst(now, ticks: ticks) else {
       return try searchCube(share: 1.0 / 2) == nil ? nil : context.stopReason()
     }
-    // Where the relaxation takes much of the time, it comes at once.
-    let isShort = plan.relaxesFirst(now, ticks: ticks.map { 2 * $0 })
-    if isShort {
-      _ = try searchCube(share: 1.0 / 4)
-      if let reason = context.stopReason() { return reason }
-    }
+    _ = try searchCube(share: 1.0 / 4)
+    if let reason = context.stopReason() { return reason }
     let method = DoublyNonnegative(.init(steps: plan.relaxationSteps(now)))
     let limits = Limits(time: context.secondsLeft.map { .seconds(0.8 * $0) })
     do {
@@ -373,7 +369,8 @@ final class PortfolioRun: @unchecked Sendable {
       context.note("dnn needs \(needs); skipping it")
     }
     if let reason = context.stopReason() { return reason }
-    guard isShort else { return nil }
+    // Too little of the time is left where the relaxation takes much of it.
+    guard plan.relaxesFirst(now, ticks: ticks.map { 2 * $0 }) else { return nil }
     return try searchCube(share: 0.85, trustsIncumbent: true) == nil ? nil : context.stopReason()
   }
 
