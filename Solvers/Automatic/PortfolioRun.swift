@@ -307,14 +307,23 @@ final class PortfolioRun: @unchecked Sendable {
     var method = DoublyNonnegative(.init(steps: plan.relaxationSteps(outlook)))
     method.onBound = { review.add($0, residual: $1) }
     let before = context.bound?.unrounded
+    let found = try relax(method, stop: { review.decide($0) })
+    return Relaxed(
+      ended: found?.ended ?? .memory, state: found?.state, review: review, boundBefore: before)
+  }
+
+  /// The end of the relaxation, and where it ended; nil when it does not fit into memory.
+  private func relax(
+    _ method: DoublyNonnegative, limits: Limits = Limits(),
+    stop: (@Sendable (SearchStatus) -> Termination?)? = nil
+  ) throws -> (ended: Termination, state: RelaxationState?)? {
     do {
-      let phase = context.phase(
-        method.info.id, start: context.incumbent?.assignment, stop: { review.decide($0) })
-      let (ended, state) = try method.relax(phase)
-      return Relaxed(ended: ended, state: state, review: review, boundBefore: before)
+      return try method.relax(
+        context.phase(
+          method.info.id, start: context.incumbent?.assignment, limits: limits, stop: stop))
     } catch MethodError.tooLarge(_, _, let needs, _) {
       context.note("dnn needs \(needs); skipping it")
-      return Relaxed(ended: .memory, review: review, boundBefore: before)
+      return nil
     }
   }
 
@@ -354,37 +363,28 @@ final class PortfolioRun: @unchecked Sendable {
     let now = outlook
     let ticks = now.ticksLeft.flatMap { _ in DoublyNonnegative.symmetricTicks(context.instance) }
     guard plan.relaxesFirst(now, ticks: ticks) else {
-      return try searchCube(share: 1.0 / 2) == nil ? nil : context.stopReason()
+      try searchCube(share: 1.0 / 2)
+      return context.stopReason()
     }
-    _ = try searchCube(share: 1.0 / 4)
+    try searchCube(share: 1.0 / 4)
     if let reason = context.stopReason() { return reason }
     let method = DoublyNonnegative(.init(steps: plan.relaxationSteps(now)))
     let limits = Limits(time: context.secondsLeft.map { .seconds(0.8 * $0) })
-    do {
-      relaxed = try method.relax(
-        context.phase(method.info.id, start: context.incumbent?.assignment, limits: limits)
-      ).state
-      isRelaxed = true
-    } catch MethodError.tooLarge(_, _, let needs, _) {
-      context.note("dnn needs \(needs); skipping it")
-    }
+    if let found = try relax(method, limits: limits) { (relaxed, isRelaxed) = (found.state, true) }
     if let reason = context.stopReason() { return reason }
     // Too little of the time is left where the relaxation takes much of it.
     guard plan.relaxesFirst(now, ticks: ticks.map { 2 * $0 }) else { return nil }
-    return try searchCube(share: 0.85, trustsIncumbent: true) == nil ? nil : context.stopReason()
+    try searchCube(share: 0.85, trustsIncumbent: true)
+    return context.stopReason()
   }
 
   /// The search bit by bit of an instance on a hypercube: a share of the time, or a number of
   /// nodes.
-  private func searchCube(
-    share: Double, trustsIncumbent: Bool = false
-  ) throws -> Termination? {
-    guard checkpoint == nil, context.target == nil, context.iterationsLeft == nil else {
-      return nil
-    }
+  private func searchCube(share: Double, trustsIncumbent: Bool = false) throws {
+    guard checkpoint == nil, context.target == nil, context.iterationsLeft == nil else { return }
     let seconds = context.secondsLeft.map { Duration.seconds(share * $0) }
     let limits = Limits(time: seconds, nodes: seconds == nil ? Self.cubeNodes : nil)
-    return try BranchAndBound(.init(trustsIncumbent: trustsIncumbent)).searchCube(
+    _ = try BranchAndBound(.init(trustsIncumbent: trustsIncumbent)).searchCube(
       context.phase(
         BranchAndBound.info.id, start: context.incumbent?.assignment, limits: limits))
   }

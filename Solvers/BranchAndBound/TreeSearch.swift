@@ -279,7 +279,7 @@ final class TreeSearch {
         results.withLock { $0[index] = outcome }
       }
       if context.stopsAtOnce() { return }
-      replaceOpen(by: [])
+      open.removeAll()
       for (subproblem, outcome) in zip(subproblems, results.withLock { $0 }) {
         switch outcome {
         case .pruned: break
@@ -304,7 +304,7 @@ final class TreeSearch {
   }
 
   private func replaceOpen(by subproblems: [Subproblem]) {
-    _ = open.takeAll()
+    open.removeAll()
     open.insert(subproblems)
   }
 

@@ -71,9 +71,12 @@ public struct WorkQueue<Item: WorkQueueItem> {
 
   /// Takes everything, in the order in which it came.
   public mutating func takeAll() -> [Item] {
-    defer { (heaps, count) = ([], 0) }
+    defer { removeAll() }
     return items
   }
+
+  /// Drops everything.
+  public mutating func removeAll() { (heaps, count) = ([], 0) }
 
   private mutating func takeTop(_ depth: Int) -> Item {
     count -= 1

@@ -61,14 +61,12 @@ public struct MatrixFile: Sendable {
   /// True for as many edges as a line has numbers: vertices before the weight, none of it zero on
   /// the diagonal or symmetric, as matrices mostly are.
   private static func looksLikeEdges(_ table: Matrix<Double>) -> Bool {
-    guard table.rows == table.columns, (2...3).contains(table.rows) else { return false }
+    guard table.isSquare, (2...3).contains(table.rows) else { return false }
     let places = 0..<table.rows
     let areVertices = places.allSatisfy { row in
       [table[row, 0], table[row, 1]].allSatisfy { $0 >= 0 && $0 == $0.rounded() && $0 < 1000 }
     }
-    let isUsual =
-      places.allSatisfy { table[$0, $0] == 0 }
-      || places.allSatisfy { r in places.allSatisfy { table[r, $0] == table[$0, r] } }
+    let isUsual = places.allSatisfy { table[$0, $0] == 0 } || table.isSymmetric
     return areVertices && !isUsual
   }
 
