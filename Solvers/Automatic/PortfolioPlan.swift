@@ -56,13 +56,18 @@ struct PortfolioPlan: Equatable, Sendable {
       ? parameters.searchShare : parameters.largeSearchShare
   }
 
-  /// All of the time belongs to the search for assignments: a target is all that is wanted, or no
-  /// bound method comes far in what the search leaves.
-  func onlySearches(_ outlook: Outlook) -> Bool {
-    guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return false }
+  /// Some bound method comes far in the time that is left, and more than a target is wanted.
+  func bounds(_ outlook: Outlook) -> Bool {
+    guard parameters.seeksAssignments, outlook.ticksLeft != nil else { return true }
+    return !outlook.hasTarget && (hasLeader(outlook) || hasOnlyRounds(outlook))
+  }
+
+  /// No bound method comes far in what the usual share of a search leaves: it has all of the time,
+  /// unless it dries up early.
+  func boundsFollowDrySearch(_ outlook: Outlook) -> Bool {
     var later = outlook
     later.ticksLeft = outlook.ticksLeft.map { (1 - searchShare(outlook)) * $0 }
-    return outlook.hasTarget || !hasLeader(later) && !hasOnlyRounds(later)
+    return !bounds(later)
   }
 
   /// Iterations of the first search, which bounds follow.

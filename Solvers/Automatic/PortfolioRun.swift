@@ -44,9 +44,7 @@ final class PortfolioRun: @unchecked Sendable {
     let ascent = AnnealedAscent.bytes(facilities: instance.facilities, size: n)
     return Outlook(
       size: n, threads: context.threads,
-      ticksLeft: context.secondsLeft.map {
-        WorkModel.ticks(seconds: $0, threads: context.threads)
-      },
+      ticksLeft: ticksLeft,
       hasTarget: context.target != nil, hasMatrices: instance.tensor == nil,
       projects: n > 1 && Projection.info.supports(instance),
       ascends: fits(ascent, AnnealedAscent.Parameters().memoryLimit),
@@ -58,6 +56,17 @@ final class PortfolioRun: @unchecked Sendable {
           BranchAndBound.bytes(size: n, threads: context.threads),
           BranchAndBound.Parameters().memoryLimit)
     )
+  }
+
+  private var ticksLeft: Double? {
+    context.secondsLeft.map { WorkModel.ticks(seconds: $0, threads: context.threads) }
+  }
+
+  /// `outlook`, which took some looking, at the present time.
+  private func later(than outlook: Outlook) -> Outlook {
+    var later = outlook
+    later.ticksLeft = ticksLeft
+    return later
   }
 
   func run() throws -> Termination {
@@ -101,7 +110,7 @@ final class PortfolioRun: @unchecked Sendable {
     try open()
     if let reason = context.stopReason() { return reason }
     var ended = Termination.stalled
-    if !plan.onlySearches(outlook) {
+    if plan.bounds(outlook) {
       ended = try bound()
       if let reason = context.stopReason() { return reason }
     }
@@ -143,17 +152,23 @@ final class PortfolioRun: @unchecked Sendable {
       if context.stopReason() != nil { return }
     }
     let now = outlook
-    let kind = describe(context.instance)
-    if plan.onlySearches(now) {
+    let title = "auto: n = \(now.size), \(describe(context.instance)); \(plan.search(now).rawValue)"
+    guard plan.bounds(now) else {
       let why = now.hasTarget ? "a target is set" : "bounds would take longer"
-      context.note(
-        "auto: n = \(now.size), \(kind); \(plan.search(now).rawValue) to the end: \(why)")
+      context.note("\(title) to the end: \(why)")
       return
     }
-    context.note("auto: n = \(now.size), \(kind); \(plan.search(now).rawValue), then bounds")
-    let share = now.ticksLeft.map { _ in plan.searchShare(now) * (context.secondsLeft ?? 0) }
     let idle = IdleSearch(
       factor: parameters.idleFactor, minIterations: plan.minIdleIterations(now))
+    if plan.boundsFollowDrySearch(now) {
+      context.note("\(title) to the end, or bounds if it dries up early")
+      try search(
+        iterations: Self.unlimited,
+        stop: { [self] in plan.bounds(later(than: now)) ? idle.decide($0) : nil })
+      return
+    }
+    context.note("\(title), then bounds")
+    let share = now.ticksLeft.map { _ in plan.searchShare(now) * (context.secondsLeft ?? 0) }
     let isTimed = now.ticksLeft != nil
     try search(
       iterations: plan.openingIterations(now), seconds: share,
@@ -257,7 +272,7 @@ final class PortfolioRun: @unchecked Sendable {
     if isDone() { return }
     if let budget = plan.treeBeside(outlook) {
       // A small tree gets all threads: the relaxation ends when its search begins.
-      _ = try grow(budget)
+      _ = try grow(budget, estimateThreads: others)
       if isDone() { return }
     }
     guard parameters.seeksAssignments else { return }
@@ -393,7 +408,9 @@ final class PortfolioRun: @unchecked Sendable {
   private static let cubeNodes = 100_000_000
 
   /// An exact search within `budget`; nil when none was begun.
-  private func grow(_ budget: BranchAndBound.Budget) throws -> Termination? {
+  private func grow(
+    _ budget: BranchAndBound.Budget, estimateThreads: Int? = nil
+  ) throws -> Termination? {
     context.note(
       budget.otherwise == .max
         ? "branch and bound: until the tree is searched or the time is over"
@@ -405,6 +422,7 @@ final class PortfolioRun: @unchecked Sendable {
         checkpoint: budget.otherwise > 0 ? checkpoint : nil))
     method.rootRelaxation = relaxed
     method.searchesCubes = false
+    method.estimateThreads = estimateThreads
     return try method.run(context.phase(method.info.id))
   }
 

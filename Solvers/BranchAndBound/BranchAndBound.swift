@@ -43,6 +43,8 @@ public struct BranchAndBound: Method {
   package var rootRelaxation: RelaxationState?
   /// False where a hypercube has been searched bit by bit before.
   package var searchesCubes = true
+  /// Threads that first estimate the tree, where others are at work; all of them by default.
+  package var estimateThreads: Int?
 
   /// A search with `parameters`, which are checked when it runs.
   public init(_ parameters: Parameters = Parameters()) { self.parameters = parameters }
@@ -109,7 +111,8 @@ public struct BranchAndBound: Method {
     case .search(let basis):
       let (tree, root) = SearchTree.make(
         context.instance, basis, parameters, rule: context.rule)
-      let search = TreeSearch(context, tree, root, relaxation: rootRelaxation)
+      let search = TreeSearch(
+        context, tree, root, relaxation: rootRelaxation, firstThreads: estimateThreads)
       search.begin(from: state)
       return .search(search)
     }

@@ -25,14 +25,17 @@ final class TreeSearch {
   private static let estimateTicks = 2e10
   /// Where a relaxation of the root has ended.
   private let relaxation: RelaxationState?
+  /// Threads of the first estimate, if not all.
+  private let firstThreads: Int?
   /// Nodes at most, when the tree has turned out too large.
   private var allowance: Int?
 
   init(
     _ context: SolveContext, _ tree: SearchTree, _ root: ReducedProblem,
-    relaxation: RelaxationState? = nil, pool: SolutionPool? = nil
+    relaxation: RelaxationState? = nil, pool: SolutionPool? = nil, firstThreads: Int? = nil
   ) {
     self.context = context
+    self.firstThreads = firstThreads
     self.pool = pool
     self.relaxation = relaxation
     self.tree = tree
@@ -78,7 +81,8 @@ final class TreeSearch {
     let (workers, seed, done) = (workers, context.seed, UInt64(nodes))
     live.isEstimating.store(true, ordering: .relaxed)
     defer { live.isEstimating.store(false, ordering: .relaxed) }
-    parallelFor(count: probes, threads: context.threads) { worker, index in
+    let threads = done == 0 ? firstThreads ?? context.threads : context.threads
+    parallelFor(count: probes, threads: threads) { worker, index in
       var generator = SeededGenerator(seed: seed &+ done, stream: UInt64(index) << 8)
       // Evenly over the list.
       let place = (Double(index) + generator.unit()) * Double(sorted.count) / Double(probes)

@@ -37,7 +37,7 @@ import Testing
     #expect(plan.projects(now) == projects, "\(label)")
     #expect((plan.probingSweeps(now) != nil) == ascends, "\(label)")
     #expect((plan.relaxationTicks(now) != nil) == relaxes, "\(label)")
-    #expect(plan.onlySearches(now) == searches, "\(label)")
+    #expect(plan.boundsFollowDrySearch(now) == searches, "\(label)")
   }
 
   @Test func whatAnInstanceRulesOutIsLeftOut() {
@@ -48,15 +48,15 @@ import Testing
     // The ascent leads then.
     #expect(plan.probingSweeps(now) == plan.leadingSweeps(now))
     now.ascends = false
-    #expect(plan.probingSweeps(now) == nil && plan.onlySearches(now))
+    #expect(plan.probingSweeps(now) == nil && !plan.bounds(now))
   }
 
   @Test func targetsAreForTheSearchAlone() {
     var now = outlook(20, 10)
     now.hasTarget = true
-    #expect(plan.onlySearches(now))
+    #expect(!plan.bounds(now))
     now.ticksLeft = nil
-    #expect(!plan.onlySearches(now))
+    #expect(plan.bounds(now))
   }
 
   @Test func treesGetWhatTheyMayTake() throws {
@@ -74,7 +74,7 @@ import Testing
     var parameters = Automatic.Parameters()
     parameters.seeksAssignments = false
     let plan = PortfolioPlan(parameters: parameters)
-    #expect(!plan.onlySearches(outlook(400, 10)))
+    #expect(plan.bounds(outlook(400, 10)) && !plan.boundsFollowDrySearch(outlook(400, 10)))
     #expect(plan.openingIterations(outlook(40, 10)) < self.plan.openingIterations(outlook(40, 10)))
   }
 
@@ -101,8 +101,10 @@ import Testing
   }
 
   @Test func roundsLeadWhereNoOtherAscentFits() {
-    #expect(plan.hasOnlyRounds(outlook(64, 1)) && plan.onlySearches(outlook(64, 1)))
-    #expect(!plan.onlySearches(outlook(78, 10)))
+    #expect(plan.hasOnlyRounds(outlook(64, 1)) && plan.bounds(outlook(64, 1)))
+    // They begin when the search dries up early.
+    #expect(plan.boundsFollowDrySearch(outlook(64, 1)))
+    #expect(!plan.boundsFollowDrySearch(outlook(78, 10)))
     #expect(plan.searchShare(outlook(30, 1)) < plan.searchShare(outlook(31, 1)))
     #expect(!plan.hasOnlyRounds(outlook(30, 1)) && !plan.hasOnlyRounds(outlook(200, 1)))
   }
