@@ -125,9 +125,12 @@ examples: deps
 	$(SWIFT) run --package-path Examples/CustomCosts --scratch-path .build-examples
 	Scripts/docs/commands.sh $(BIN)/qap
 
-# The pictures of the README. The match shows the same classes every time; the run shows this machine's times.
+# The pictures of the README and of the articles. Matches show the same classes every time; runs show this machine's
+# times.
 .PHONY: pictures
 PICTURES := Documentation/Pictures
+FIGURES := Sources/QAPKit/QAPKit.docc/Pictures
+SIDES := vision-effnetlite0.npy language-wordnet.npy
 pictures: build
 	mkdir -p $(PICTURES) .build/pictures
 	$(BIN)/qap solve Instances/qaplib/nug16a.dat --threads 2 --quiet --json .build/pictures/nug16a.json
@@ -136,6 +139,17 @@ pictures: build
 	  --rows rows-effnetlite0-wordnet-10.txt --standardize --truth identity --names classes.txt \
 	  --json $(CURDIR)/.build/pictures/match.json
 	$(BIN)/qap plot .build/pictures/match.json -o $(PICTURES)/match.svg
+	cd Instances/embeddings && $(BIN)/qap match $(SIDES) --quiet --standardize --truth identity \
+	  --sizes 10,20,30,40,50,60,80,100 --best 3 --method memetic --time-limit 4 \
+	  --json $(CURDIR)/.build/pictures/sizes.json
+	$(BIN)/qap plot .build/pictures/sizes.json -o $(FIGURES)/figure-sizes.svg
+	cd Instances/embeddings && $(BIN)/qap align $(SIDES) --measures cka,cka-rbf,knn:10,rsa,cknna:10 --quiet \
+	  --shuffle 0,20,40,60,80,100 --seeds 0,1,2 --json $(CURDIR)/.build/pictures/align.json
+	$(BIN)/qap plot .build/pictures/align.json -o $(FIGURES)/figure-shuffling.svg
+	cd Instances/embeddings && $(BIN)/qap match $(SIDES) --quiet --standardize \
+	  --rows rows-effnetlite0-wordnet-20.txt --similarities $(CURDIR)/.build/pictures/similarities.npz
+	$(BIN)/qap plot .build/pictures/similarities.npz -o $(FIGURES)/figure-similarities.svg \
+	  --x-title texts --y-title images
 
 # The documentation as a site in .build/docs, with what is derived from the sources brought up to date.
 # Fails on a link that leads nowhere and on a public symbol without documentation.

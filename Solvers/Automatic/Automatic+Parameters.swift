@@ -26,6 +26,9 @@ extension Automatic {
     public var idleFactor = 3.0
     /// See `idleFactor`.
     public var minIdleShare = 1.0 / 64
+    /// The same factor where the search would have all of the time, and bounds follow only if it
+    /// dries up early.
+    public var dryFactor = 20.0
     /// Share of the time that one cheap method may be expected to take.
     public var cheapShare = 0.05
 
@@ -33,6 +36,9 @@ extension Automatic {
     public var ascentRounds = 12
     /// Share of the time that these rounds may be expected to take where nothing stronger fits.
     public var roundsShare = 0.8
+    /// The part of the gap that projection closes beyond Gilmore–Lawler where a dual ascent is not
+    /// worth its time beyond `maxHopefulTreeSize`.
+    public var projectionLead = 0.3
     /// Sweeps of an annealed ascent at least; less proves too little.
     public var minSweeps = 50
     /// Sweeps of the ascent that is measured before the relaxation, at most.
@@ -91,6 +97,7 @@ extension Automatic {
         ("symmetricShare", symmetricShare), ("nearlyClosedShare", nearlyClosedShare),
         ("smallTreeShare", smallTreeShare),
         ("lookShare", lookShare), ("ascentPromise", ascentPromise), ("roundsShare", roundsShare),
+        ("projectionLead", projectionLead),
       ]
       for (name, value) in shares {
         try require(value >= 0 && value <= 1, name, value, "a share from 0 to 1")
@@ -105,7 +112,7 @@ extension Automatic {
       ]
       for (name, value) in counts { try require(value >= 1, name, value, "at least 1") }
       let amounts = [
-        ("idleFactor", idleFactor), ("ascentTicks", ascentTicks),
+        ("idleFactor", idleFactor), ("dryFactor", dryFactor), ("ascentTicks", ascentTicks),
         ("relaxationTicks", relaxationTicks), ("smallTreeTicks", smallTreeTicks),
         ("treeTicks", treeTicks), ("otherTreeTicks", otherTreeTicks),
       ]

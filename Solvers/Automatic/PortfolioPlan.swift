@@ -16,6 +16,8 @@ struct Outlook: Equatable, Sendable {
   var hasMatrices = true
   /// Methods that take such an instance, and fit into memory.
   var projects = true
+  /// Projection closes so much of the gap that a dual ascent would hardly come up to it.
+  var projectionLeads = false
   var ascends = true
   var relaxes = true
   var growsTree = true
@@ -93,7 +95,9 @@ struct PortfolioPlan: Equatable, Sendable {
   /// Rounds of dual ascent are all the bounds that there is time for; they get the time once the
   /// search for assignments has dried up.
   func hasOnlyRounds(_ outlook: Outlook) -> Bool {
-    guard let left = outlook.ticksLeft, outlook.ascends else { return false }
+    guard let left = outlook.ticksLeft, outlook.ascends, !isOvertaken(outlook) else {
+      return false
+    }
     return !hasLeader(outlook)
       && WorkModel.rounds(parameters.ascentRounds, size: outlook.size)
         <= parameters.roundsShare * left
@@ -117,7 +121,7 @@ struct PortfolioPlan: Equatable, Sendable {
 
   /// Sweeps of an ascent that leads; nil when too few would fit.
   func leadingSweeps(_ outlook: Outlook) -> Int? {
-    guard outlook.ascends else { return nil }
+    guard outlook.ascends, !isOvertaken(outlook) else { return nil }
     let ticks = outlook.ticksLeft ?? parameters.ascentTicks
     let affordable = ticks / WorkModel.sweep(size: outlook.size)
     guard affordable >= Double(parameters.minSweeps) else { return nil }
@@ -125,6 +129,12 @@ struct PortfolioPlan: Equatable, Sendable {
     let isFollowed = outlook.ticksLeft == nil || outlook.size <= parameters.maxHopefulTreeSize
     let most = isFollowed ? parameters.maxSweepsBeforeTree : parameters.maxSweeps
     return Int(min(affordable, Double(most)))
+  }
+
+  /// A dual ascent would not come up to projection, and no tree needs its multipliers.
+  private func isOvertaken(_ outlook: Outlook) -> Bool {
+    outlook.projectionLeads && outlook.ticksLeft != nil
+      && outlook.size > parameters.maxHopefulTreeSize
   }
 
   /// The relaxation comes first, where the symmetry of one side makes it a matter of `ticks` of one

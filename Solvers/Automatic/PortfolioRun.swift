@@ -24,6 +24,8 @@ final class PortfolioRun: @unchecked Sendable {
   /// Symmetry has made the relaxation small, and it is done.
   private var isRelaxed = false
   private var nextSeed: UInt64
+  /// The Gilmore–Lawler bound.
+  private var firstBound: Double?
 
   init(
     _ context: SolveContext, _ parameters: Automatic.Parameters,
@@ -46,7 +48,7 @@ final class PortfolioRun: @unchecked Sendable {
       size: n, threads: context.threads,
       ticksLeft: ticksLeft,
       hasTarget: context.target != nil, hasMatrices: instance.tensor == nil,
-      projects: n > 1 && Projection.info.supports(instance),
+      projects: n > 1 && Projection.info.supports(instance), projectionLeads: projectionLeads,
       ascends: fits(ascent, AnnealedAscent.Parameters().memoryLimit),
       relaxes: !isRelaxed && DoublyNonnegative.info.supports(instance)
         && fits(
@@ -60,6 +62,14 @@ final class PortfolioRun: @unchecked Sendable {
 
   private var ticksLeft: Double? {
     context.secondsLeft.map { WorkModel.ticks(seconds: $0, threads: context.threads) }
+  }
+
+  /// Projection has closed much of the gap that Gilmore–Lawler left.
+  private var projectionLeads: Bool {
+    guard let firstBound, let bound = context.bound, bound.method == Projection.info.id,
+      let objective = context.incumbent?.objective
+    else { return false }
+    return bound.unrounded - firstBound > parameters.projectionLead * (objective - firstBound)
   }
 
   /// `outlook`, which took some looking, at the present time.
@@ -124,6 +134,7 @@ final class PortfolioRun: @unchecked Sendable {
     let isLarge = context.instance.size > 1000
     let share = isLarge ? context.secondsLeft.map { Duration.seconds($0 / 3) } : nil
     try run(GilmoreLawler(), limits: Limits(time: share))
+    firstBound = context.bound?.unrounded
     // Its time may have been over before there were any leaders: any assignment is better than
     // none.
     context.offerStart()
@@ -154,13 +165,19 @@ final class PortfolioRun: @unchecked Sendable {
     let now = outlook
     let title = "auto: n = \(now.size), \(describe(context.instance)); \(plan.search(now).rawValue)"
     guard plan.bounds(now) else {
-      let why = now.hasTarget ? "a target is set" : "bounds would take longer"
+      let why =
+        now.hasTarget
+        ? "a target is set"
+        : now.projectionLeads
+          ? "other bounds do not come up to projection in time" : "bounds would take longer"
       context.note("\(title) to the end: \(why)")
       return
     }
+    let takesAll = plan.boundsFollowDrySearch(now)
     let idle = IdleSearch(
-      factor: parameters.idleFactor, minIterations: plan.minIdleIterations(now))
-    if plan.boundsFollowDrySearch(now) {
+      factor: takesAll ? parameters.dryFactor : parameters.idleFactor,
+      minIterations: plan.minIdleIterations(now))
+    if takesAll {
       context.note("\(title) to the end, or bounds if it dries up early")
       try search(
         iterations: Self.unlimited,

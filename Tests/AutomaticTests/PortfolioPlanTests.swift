@@ -104,6 +104,9 @@ import Testing
     #expect(plan.hasOnlyRounds(outlook(64, 1)) && plan.bounds(outlook(64, 1)))
     // They begin when the search dries up early.
     #expect(plan.boundsFollowDrySearch(outlook(64, 1)))
+    var projected = outlook(64, 1)
+    projected.projectionLeads = true
+    #expect(!plan.hasOnlyRounds(projected) && !plan.bounds(projected))
     #expect(!plan.boundsFollowDrySearch(outlook(78, 10)))
     #expect(plan.searchShare(outlook(30, 1)) < plan.searchShare(outlook(31, 1)))
     #expect(!plan.hasOnlyRounds(outlook(30, 1)) && !plan.hasOnlyRounds(outlook(200, 1)))

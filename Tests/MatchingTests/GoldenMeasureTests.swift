@@ -109,6 +109,39 @@ import Testing
     #expect(low.p == 0.06 && low.threshold == 0.05 && low.calibrated == nil)
   }
 
+  /// The leading eigenvector of the matrix of CKA, which is computed from its definition.
+  @Test func weightsByAgreement() throws {
+    var generator = SeededGenerator(seed: 3)
+    let far = try Embeddings(
+      Matrix<Double>(rows: 60, columns: 5) { _, _ in generator.unit() - 0.5 })
+    let encoders = [x, y, far]
+    let kernels = try encoders.map { encoder in
+      let unit = try encoder.normalized().values
+      let gram = Matrix<Double>(rows: 60, columns: 60) { i, j in
+        zip(unit.row(i), unit.row(j)).reduce(0) { $0 + $1.0 * $1.1 }
+      }
+      let means = (0..<60).map { gram.row($0).reduce(0, +) / 60 }
+      let mean = means.reduce(0, +) / 60
+      return Matrix<Double>(rows: 60, columns: 60) { gram[$0, $1] - means[$0] - means[$1] + mean }
+    }
+    func product(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Double {
+      zip(a.elements, b.elements).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+    let weights = try Embeddings.agreementWeights(encoders)
+    #expect(agrees(weights.reduce(0, +), 3, 1e-12))
+    #expect(weights[2] < weights[0] && weights[2] < weights[1])
+    let images = kernels.map { row in
+      zip(kernels, weights).reduce(0) { sum, other in
+        sum + other.1 * product(row, other.0)
+          / (product(row, row) * product(other.0, other.0)).squareRoot()
+      }
+    }
+    for (image, weight) in zip(images, weights) {
+      #expect(agrees(image / weight, images[0] / weights[0], 1e-10))
+    }
+    #expect(try Embeddings.agreementWeights([x, y]) == [1, 1])
+  }
+
   @Test func combinedEncodersAddTheirKernels() throws {
     let both = try Embeddings.combined([x, x], weights: [1, 3])
     #expect(both.rows == 60 && both.features == 512)

@@ -121,23 +121,36 @@ class RetrieveResult:
     assignment: np.ndarray | None
 
 
-def _combined(several: Sequence[object], weights: Sequence[float] | None) -> np.ndarray:
+def _agreement(parts: list[np.ndarray]) -> np.ndarray:
+    """The leading eigenvector of the linear CKA of encoders with each other, scaled to mean 1."""
+    centered = [part - part.mean(axis=0) for part in parts]
+    products = np.array([[((one.T @ other) ** 2).sum() for other in centered] for one in centered])
+    norms = np.sqrt(np.diag(products))
+    leading = np.abs(np.linalg.eigh(products / np.outer(norms, norms))[1][:, -1])
+    return np.maximum(1e-6, leading / leading.mean())
+
+
+def _combined(several: Sequence[object], weights: Sequence[float] | str | None) -> np.ndarray:
     """Encoders of the same rows side by side: unit rows, each encoder scaled to its weight as variance."""
+    units = [np.asarray(one, dtype=np.float64) for one in several]
+    units = [part / np.linalg.norm(part, axis=1, keepdims=True) for part in units]
     if weights is None:
         weights = [1.0] * len(several)
+    elif isinstance(weights, str):
+        if weights != "agreement":
+            raise ValueError(f"weights: found {weights!r}, expected numbers or 'agreement'")
+        weights = _agreement(units)
     if len(weights) != len(several) or not all(0 < weight < np.inf for weight in weights):
         raise ValueError(f"weights: expected a number above 0 for each of the {len(several)} encoders")
     parts = []
-    for one, weight in zip(several, weights):
-        part = np.asarray(one, dtype=np.float64)
-        part = part / np.linalg.norm(part, axis=1, keepdims=True)
+    for part, weight in zip(units, weights):
         parts.append(part * np.sqrt(weight / ((part - part.mean(axis=0)) ** 2).sum(axis=1).mean()))
     return np.concatenate(parts, axis=1)
 
 
 def _selected(
     embeddings: object, labels: object, rows: np.ndarray | None, name: str, precomputed: bool = False,
-    weights: Sequence[float] | None = None,
+    weights: Sequence[float] | str | None = None,
 ) -> tuple[Any, Any]:
     if isinstance(embeddings, (list, tuple)) and embeddings and all(np.ndim(one) == 2 for one in embeddings):
         embeddings = _combined(embeddings, weights) if len(embeddings) > 1 else embeddings[0]
@@ -171,8 +184,8 @@ def match(
     log: bool = False, best: int = 1, distinct: bool = False,
     precomputed: bool = False, linear: object = None, alpha: float | None = None,
     forbid: object = None, outliers: float | None = None, max_outliers: int | None = None,
-    unique: bool = False, allow: object = None, weights: Sequence[float] | None = None,
-    target_weights: Sequence[float] | None = None,
+    unique: bool = False, allow: object = None, weights: Sequence[float] | str | None = None,
+    target_weights: Sequence[float] | str | None = None,
 ) -> MatchResult:
     """Matches the rows of two sets of embeddings by their similarities within each set.
 
@@ -181,8 +194,9 @@ def match(
     source, target : array_like
         Embeddings, a row each. They need not have the same features. A list of two-dimensional arrays holds several
         encoders of the same rows, which are combined. With `precomputed`, square matrices.
-    weights, target_weights : sequence of float, optional
-        Weights of the encoders of source, of target; default: equal.
+    weights, target_weights : sequence of float or "agreement", optional
+        Weights of the encoders of source, of target; default: equal. "agreement" weighs three or more by how well they
+        agree with each other.
     precomputed : bool, default False
         Source and target are similarities or distances already, as gw, inner, kl, cka or correlation take them.
     linear : array_like, optional

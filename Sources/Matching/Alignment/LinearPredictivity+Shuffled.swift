@@ -12,8 +12,8 @@ extension LinearPredictivity {
   /// - Returns: a score an order.
   /// - Throws: `InputError` as `init(of:from:folds:alphas:threads:progress:)` does.
   /// - Complexity: a singular value decomposition for each fold and O(n³) for each penalty; then
-  ///   O(n²·q) for each order and fold, n the rows and q the columns of the target. Memory O(n²)
-  ///   for each penalty.
+  ///   O(n·h·q) for each order and O(n²) for its penalties, n the rows, h those of the fold and q
+  ///   the columns of the target. Memory O(n²) for each penalty.
   public static func scores(
     of target: Embeddings, from source: Embeddings, folds: [Int], orders: [[Int]],
     alphas: [Double] = LinearPredictivity.usualAlphas, threads: Int = 1,
@@ -35,19 +35,25 @@ extension LinearPredictivity {
     }
     let count = (folds.max() ?? 0) + 1
     setDenseAlgebraThreads(1)
+    let n = target.rows
+    let rows = Array(0..<n)
+    // Correlations and residuals do not change with the means; products lose digits to large ones.
+    let centered = RidgeDesign.centered(
+      target.values, rows, RidgeDesign.means(target.values, rows))
+    let gram = gemm(1, centered, .plain, centered, .transposed)
     let results = parallelMap(count: count, threads: threads) { fold -> [Double]? in
       let training = folds.indices.filter { folds[$0] != fold }
       let held = folds.indices.filter { folds[$0] == fold }
       guard let design = RidgeDesign(source.values, rows: training) else { return nil }
-      let coordinates = design.coordinates(source.values, rows: held)
-      let sweep = RidgeSweep(design, alphas: alphas)
+      let sweep = RidgeSweep(
+        design, alphas: alphas, predicting: design.coordinates(source.values, rows: held))
+      let noMeans = [Double](repeating: 0, count: centered.columns)
       let scores = partners.map { partner in
-        let fit = RidgeFit(design, target: target.values, rows: training.map { partner[$0] })
-        let truth = RidgeDesign.centered(
-          target.values, held.map { partner[$0] }, fit.mean)
+        let rows = training.map { partner[$0] }
+        let best = sweep.best(gram: gram, rows: rows)
         return meanCorrelation(
-          gemm(1, coordinates, .plain, fit.coefficients(alphas[sweep.best(for: fit)]), .plain),
-          truth)
+          sweep.predictions(best, target: centered, rows: rows),
+          RidgeDesign.centered(centered, held.map { partner[$0] }, noMeans))
       }
       progress?(fold)
       return scores

@@ -178,7 +178,9 @@ final class LloydProblem: @unchecked Sendable {
     // The centers moved after the last assignment, unless no row did.
     if !isSettled { assign(to: centers.view, k, distances.view, labels.view, threads) }
     // An assignment may leave a cluster empty: it takes the row farthest from its center.
-    for _ in 0..<k where Set(labels.view.array).count < k {
+    var repairs = 0
+    while repairs < k, hasEmptyCluster(labels.view, k) {
+      repairs += 1
       average(labels.view, distances.view, k, into: next.view)
       centers.view.copy(from: next.view)
       assign(to: centers.view, k, distances.view, labels.view, threads)
@@ -196,6 +198,12 @@ final class LloydProblem: @unchecked Sendable {
     return KMeans(
       centers: Matrix(rows: k, columns: features) { centers.view[$0 * features + $1] + mean[$1] },
       labels: labels.view.array, inertia: inertia.value, iterations: done)
+  }
+
+  private func hasEmptyCluster(_ labels: BufferView<Int>, _ k: Int) -> Bool {
+    var isUsed = [Bool](repeating: false, count: k)
+    for row in 0..<rows { isUsed[labels[row]] = true }
+    return isUsed.contains(false)
   }
 
   /// The nearest center of each row, the first among equals.

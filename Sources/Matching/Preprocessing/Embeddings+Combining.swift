@@ -1,4 +1,5 @@
 import QAP
+import QAPDenseAlgebra
 import QAPPrimitives
 
 extension Embeddings {
@@ -46,5 +47,37 @@ extension Embeddings {
     return Embeddings(
       unchecked: Matrix(rows: count, columns: width, elements: elements),
       name: several.map(\.name).joined(separator: "+"))
+  }
+
+  /// Weights of encoders of the same things by their agreement with each other, without any pair:
+  /// the leading eigenvector of the matrix of their linear CKA, scaled to a mean of 1 (STATIS:
+  /// C. Lavit, Y. Escoufier, R. Sabatier, P. Traissac, "The ACT (STATIS method)", Computational
+  /// Statistics and Data Analysis 18, 1994). Two encoders get equal weights.
+  ///
+  /// - Parameter several: at least one, all with the same number of rows.
+  /// - Returns: a positive weight an encoder, for `combined`.
+  /// - Throws: `InputError` as `combined` does.
+  /// - Complexity: O(n·d²) for each pair of encoders of d features.
+  public static func agreementWeights(
+    _ several: [Embeddings], threads: Int = 1
+  ) throws(InputError) -> [Double] {
+    precondition(!several.isEmpty, "weights of nothing")
+    let count = several.count
+    var agreement = Matrix<Double>(rows: count, columns: count) { $0 == $1 ? 1 : 0 }
+    for first in 0..<count {
+      for second in 0..<first {
+        let alignment = try Alignment(
+          source: several[first], target: several[second], normalizes: true, threads: threads)
+        let value = try alignment.values(.cka, orders: [Array(0..<several[first].rows)])[0]
+        (agreement[first, second], agreement[second, first]) = (value, value)
+      }
+    }
+    guard count > 2, let eigen = symmetricEigen(agreement) else {
+      return Array(repeating: 1, count: count)
+    }
+    let leading = (0..<count).map { abs(eigen.vectors[count - 1, $0]) }
+    // An encoder that agrees with none keeps a trace, as weights are positive.
+    let sum = leading.reduce(0, +)
+    return leading.map { max(1e-6, $0 / sum * Double(count)) }
   }
 }

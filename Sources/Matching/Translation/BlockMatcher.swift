@@ -25,20 +25,29 @@ final class BlockMatcher {
   private let size: Int
   private let workers: [BlockWorker]
   private let duals: Buffer<Double>
-  private var hasDuals = false
+  private var hasDuals: Bool
 
-  /// Blocks of `block` rows, or of all where there are fewer.
-  init(_ source: UnpairedSpace, _ target: UnpairedSpace, block: Int, threads: Int) {
+  /// Blocks of `block` rows, or of all where there are fewer; `duals` are the `columnDuals` of
+  /// another matcher.
+  init(
+    _ source: UnpairedSpace, _ target: UnpairedSpace, block: Int, threads: Int,
+    duals held: [Double]? = nil
+  ) {
     self.source = source
     self.target = target
     let least = min(source.rows, target.rows)
     // Blocks of one size that leave few rows over.
     let count = (least + block - 1) / block
     size = least / count
+    hasDuals = held != nil
     duals = Buffer(count: target.rows, repeating: 0)
+    for (row, value) in (held ?? []).enumerated() { duals.view[row] = value }
     let (size, width) = (self.size, max(source.features, target.features))
     workers = (0..<min(threads, count)).map { _ in BlockWorker(capacity: size, width: width) }
   }
+
+  /// The dual that each row of the target had last.
+  var columnDuals: [Double] { duals.view.array }
 
   /// The bytes that it takes.
   static func bytes(block: Int, width: Int, threads: Int) -> Double {

@@ -39,7 +39,8 @@ public struct Translation: Sendable {
     public let restart: Int?
     /// The agreement of the kernels under the assignment, known pairs included; nil for a mean.
     public let value: Double?
-    /// The mean similarity of a block after the probe; higher is better. Nil when it was stopped.
+    /// The mean similarity of a block after the epochs of its probe, of which the worse half of the
+    /// candidates has fewer; higher is better. Nil when it was stopped.
     public internal(set) var score: Double?
   }
 

@@ -213,7 +213,18 @@ struct TranslationFit {
 
   // MARK: Probes
 
-  /// The candidates by their scores after a few epochs on a part of the rows.
+  /// A candidate in the probe, with what its next epoch goes on from.
+  private struct Probe: Sendable {
+    var start: Start
+    var duals: [Double]?
+    var generator: SeededGenerator
+  }
+
+  /// The ranks of a probe's epochs; after each group the better half goes on.
+  private static let probeRanks = [[10, 20], [40], [80, 80]]
+
+  /// The candidates by their scores after a few epochs on a part of the rows: those that went on
+  /// longest come first.
   private mutating func probe(_ starts: [Start]) -> [Start] {
     let begin = clock()
     defer { took(\.probe, since: begin) }
@@ -222,26 +233,37 @@ struct TranslationFit {
     let block = min(500, options.blocks.max() ?? 500)
     let (source, target, options, shouldStop) = (source, target, options, shouldStop)
     let fit = (pairs: pairs, weight: options.pairWeight)
-    return parallelMap(count: starts.count, threads: options.threads) { place in
-      var start = starts[place]
-      let matcher = BlockMatcher(source, target, block: block, threads: 1)
-      var generator = SeededGenerator(seed: options.seed, stream: 7)
-      var last = 0.0
-      for rank in [10, 20, 40, 80, 80] {
-        guard let map = RankedMap(start.crossCovariance, rank: rank),
-          let epoch = matcher.epoch(
-            map, width: width, blocks: 4, generator: &generator, shouldStop: shouldStop)
-        else { return start }
-        start.crossCovariance = TranslationFit.adding(
-          fit.pairs, fit.weight, to: epoch.crossCovariance)
-        last = epoch.score
-      }
-      start.candidate.score = last
-      return start
-    }.enumerated().sorted {
-      ($0.element.candidate.score ?? -.infinity, $1.offset)
-        > ($1.element.candidate.score ?? -.infinity, $0.offset)
-    }.map(\.element)
+    var probes = starts.map {
+      Probe(start: $0, generator: SeededGenerator(seed: options.seed, stream: 7))
+    }
+    var left: [Start] = []
+    for ranks in TranslationFit.probeRanks {
+      let entered = probes
+      probes = parallelMap(count: entered.count, threads: options.threads) { place in
+        var probe = entered[place]
+        let matcher = BlockMatcher(
+          source, target, block: block, threads: 1, duals: probe.duals)
+        for rank in ranks {
+          guard let map = RankedMap(probe.start.crossCovariance, rank: rank),
+            let epoch = matcher.epoch(
+              map, width: width, blocks: 4, generator: &probe.generator, shouldStop: shouldStop)
+          else { return probe }
+          probe.start.crossCovariance = TranslationFit.adding(
+            fit.pairs, fit.weight, to: epoch.crossCovariance)
+          probe.start.candidate.score = epoch.score
+        }
+        probe.duals = matcher.columnDuals
+        return probe
+      }.enumerated().sorted {
+        ($0.element.start.candidate.score ?? -.infinity, $1.offset)
+          > ($1.element.start.candidate.score ?? -.infinity, $0.offset)
+      }.map(\.element)
+      if ranks == TranslationFit.probeRanks.last { break }
+      let better = max(options.repeats, (probes.count + 1) / 2)
+      left = probes.dropFirst(better).map(\.start) + left
+      probes = Array(probes.prefix(better))
+    }
+    return probes.map(\.start) + left
   }
 
   /// `sum` with the known pairs.

@@ -19,18 +19,35 @@ enum EmbeddingInput {
       .joined(separator: "+")
   }
 
+  /// The weights of several encoders.
+  enum Weights: Equatable {
+    /// Those of their agreement with each other.
+    case agreement
+    case given([Double])
+  }
+
   /// The embeddings in a file; several of the same things (three axes) are averaged, and with
   /// `labels` the rows of each class are. Several encoders, separated by commas, are combined.
   static func read(
-    _ argument: String, labels: String? = nil, weights: [Double]? = nil
+    _ argument: String, labels: String? = nil, weights: Weights? = nil
   ) throws -> Embeddings {
     let encoders = try paths(argument).map { try readOne($0, labels: labels) }
-    if let weights, weights.count != encoders.count {
-      throw Failure.usage(
-        "--weights has \(weights.count) numbers; give one for each of the \(encoders.count) "
-          + "encoders in \(argument)")
+    switch weights {
+    case nil: return try Embeddings.combined(encoders)
+    case .agreement:
+      let found = try Embeddings.agreementWeights(encoders)
+      Console.note(
+        "weights of \(name(argument)): "
+          + found.map { "\(($0 * 1000).rounded() / 1000)" }.joined(separator: ", "))
+      return try Embeddings.combined(encoders, weights: found)
+    case .given(let given):
+      guard given.count == encoders.count else {
+        throw Failure.usage(
+          "--weights has \(given.count) numbers; give one for each of the \(encoders.count) "
+            + "encoders in \(argument)")
+      }
+      return try Embeddings.combined(encoders, weights: given)
     }
-    return try Embeddings.combined(encoders, weights: weights)
   }
 
   private static func readOne(_ path: String, labels: String?) throws -> Embeddings {

@@ -49,7 +49,8 @@ struct SidesOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Weights of the encoders of SOURCE, separated by commas (default: equal).",
+      "Weights of the encoders of SOURCE, separated by commas (default: equal), or 'agreement': by "
+        + "how well they agree with each other.",
       valueName: "list"))
   var weights: String?
 
@@ -62,11 +63,13 @@ struct SidesOptions: ParsableArguments {
     _ = try parsed(targetWeights, "--target-weights")
   }
 
-  private func parsed(_ text: String?, _ option: String) throws -> [Double]? {
+  private func parsed(_ text: String?, _ option: String) throws -> EmbeddingInput.Weights? {
     try text.map {
-      try list($0, option, "positive numbers") {
-        Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
-      }
+      if $0 == "agreement" { return .agreement }
+      return .given(
+        try list($0, option, "positive numbers, or 'agreement'") {
+          Double($0).flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+        })
     }
   }
 
