@@ -1,6 +1,7 @@
 import QAP
 import QAPLocalSearch
 import QAPPrimitives
+import QAPSemidefinite
 
 #if canImport(Glibc)
   import Glibc
@@ -34,5 +35,18 @@ public struct CenterSearch: Sendable {
       ? try instance.solve(with: RobustTabu(.init(walks: 4)), options: options)
       : try instance.solve(with: Memetic(.init(children: 4)), options: options)
     return report.incumbent?.assignment ?? Assignment(Permutation(identity: n))
+  }
+
+  /// A lower bound on the cost of any assignment, by the doubly nonnegative relaxation: for real
+  /// sides it mostly equals the least cost. Seconds for 20 centers.
+  ///
+  /// - Throws: `MethodError` when the relaxation declines the instance.
+  public func bound(
+    _ instance: Instance, start: Assignment, shouldStop: @escaping @Sendable () -> Bool
+  ) throws -> Double {
+    let options = SolveOptions(
+      stop: { _ in shouldStop() ? .interrupted : nil }, start: start)
+    return try instance.solve(with: DoublyNonnegative(.init(steps: 300)), options: options)
+      .bound?.value ?? -.infinity
   }
 }

@@ -46,6 +46,32 @@ import Testing
     #expect(fit.isComplete)
   }
 
+  @Test func `Bounds of centers hold, and rows are projected`() throws {
+    let spaces = try spaces(rows: 400)
+    var options = options
+    (options.clusters, options.restarts, options.epochs) = ([6, 21], 2, [1, 0])
+    let fit = try Translation(
+      from: spaces.source, to: spaces.target, options: options, proves: true)
+    let restarts = fit.candidates.filter { $0.kind == .restart }
+    #expect(restarts.count == 4)
+    for candidate in restarts {
+      #expect((candidate.bound != nil) == (candidate.clusters == 6))
+      guard let bound = candidate.bound, let value = candidate.value else { continue }
+      // Six centers are few enough for the search to find the best, and for the bound to meet it.
+      #expect(bound >= value - 1e-9 && bound <= value + 1e-3 * abs(value))
+    }
+    let projection = try #require(fit.projection)
+    #expect(
+      [projection.source, projection.moved, projection.target].allSatisfy {
+        $0.rows == 300 && $0.columns == 2
+      })
+    // The first of the rows, 0 of 300, is row 0 of the source under the map.
+    let moved = try fit.map.directions(of: spaces.source.selecting([0])).values
+    let own = try fit.map.standardized(target: spaces.target)
+    let norm = (0..<2).reduce(0.0) { $0 + projection.moved[0, $1] * projection.moved[0, $1] }
+    #expect(norm <= 1 + 1e-4 && moved.rows == 1 && own.rows == 400)
+  }
+
   @Test func `Sides may differ in their numbers of rows`() throws {
     let spaces = try spaces(targetRows: 500)
     let fit = try Translation(from: spaces.source, to: spaces.target, options: options)

@@ -29,6 +29,29 @@ import Testing
     }
   }
 
+  @Test func translationsAreDrawnBeforeAndAfter() throws {
+    func picture(_ text: String) throws -> String {
+      try JSONDecoder().decode(TranslationPicture.self, from: Data(text.utf8)).svg()
+    }
+    let text =
+      #"{"agreement":0.25,"stages":{"probe":1},"epochs":[{"refinement":0,"rank":20,"score":0.5},"#
+      + #"{"refinement":0,"rank":24,"score":0.75},{"refinement":1,"rank":20,"score":0.25}],"#
+      + #""projection":{"source":[[0,0],[0.5,0]],"moved":[[1,0],[0,1]],"target":[[0.25,-1]]}}"#
+    let drawn = try picture(text)
+    #expect(drawn.contains("refinement 1") && drawn.contains("refinement 2"))
+    #expect(drawn.contains("25.0 % of"))
+    // Two rows of the source and one of the target in each panel, and their legend.
+    #expect(drawn.components(separatedBy: "class=\"dot s0\" cx").count - 1 >= 5)
+    // A point at the edge is drawn at 0.96 of the way.
+    #expect(drawn.contains("cx=\"542.88\""))
+    for wrong in [
+      "{}", text.replacingOccurrences(of: "0.25,-1", with: "0.25"),
+      text.replacingOccurrences(of: "projection", with: "other"),
+    ] {
+      #expect(throws: DecodingError.self) { try picture(wrong) }
+    }
+  }
+
   @Test func rowsBelowFiveHundredAreDrawnOneByOne() throws {
     var assignment = Array(0..<300)
     let truth = assignment

@@ -1,3 +1,5 @@
+import QAPPrimitives
+
 /// A translation judged: its candidates, epochs and agreement, and its retrieval of the partners of
 /// known rows.
 ///
@@ -15,7 +17,7 @@ public struct TranslationOutcome: Encodable, Sendable {
   }
 
   private enum Key: String, CodingKey {
-    case agreement, candidates, epochs, reliable, stages, validation
+    case agreement, candidates, epochs, projection, reliable, stages, validation
   }
 
   private struct Candidate: Encodable {
@@ -23,6 +25,7 @@ public struct TranslationOutcome: Encodable, Sendable {
     let clusters: Int
     let restart: Int?
     let value: Double?
+    let bound: Double?
     let score: Double?
   }
 
@@ -42,6 +45,11 @@ public struct TranslationOutcome: Encodable, Sendable {
     ]
   }
 
+  /// A pair of coordinates a row, to four decimals.
+  private static func points(_ rows: Matrix<Double>) -> [[Double]] {
+    (0..<rows.rows).map { row in rows.row(row).map { ($0 * 10_000).rounded() / 10_000 } }
+  }
+
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(fit?.agreement, forKey: .agreement)
@@ -49,12 +57,17 @@ public struct TranslationOutcome: Encodable, Sendable {
       fit?.candidates.map {
         Candidate(
           kind: $0.kind.rawValue, clusters: $0.clusters, restart: $0.restart, value: $0.value,
-          score: $0.score)
+          bound: $0.bound, score: $0.score)
       }, forKey: .candidates)
     try container.encode(
       fit?.epochs.map {
         Epoch(refinement: $0.refinement, block: $0.block, rank: $0.rank, score: $0.score)
       }, forKey: .epochs)
+    try container.encode(
+      fit?.projection.map {
+        ["source": $0.source, "moved": $0.moved, "target": $0.target]
+          .mapValues(TranslationOutcome.points)
+      }, forKey: .projection)
     try container.encode(fit?.isReliable, forKey: .reliable)
     try container.encode(
       fit.map {

@@ -18,6 +18,15 @@ public struct Translation: Sendable {
     throws ->
     Assignment
 
+  /// A lower bound on the cost of any assignment of an instance: the instance, an assignment to
+  /// start from, and whether to stop.
+  public typealias Prover =
+    @Sendable (
+      _ instance: Instance, _ start: Assignment, _ shouldStop: @escaping @Sendable () -> Bool
+    ) throws -> Double
+  /// The largest number of centers for which a bound is proven.
+  public static let maxProvedClusters = 20
+
   /// A map from which a refinement may start.
   public struct Candidate: Sendable {
     /// The assignments that a map comes from.
@@ -39,6 +48,8 @@ public struct Translation: Sendable {
     public let restart: Int?
     /// The agreement of the kernels under the assignment, known pairs included; nil for a mean.
     public let value: Double?
+    /// No assignment has a larger value; nil for a mean, and where no bound was proven.
+    public internal(set) var bound: Double?
     /// The mean similarity of a block after the epochs of its probe, of which the worse half of the
     /// candidates has fewer; higher is better. Nil when it was stopped.
     public internal(set) var score: Double?
@@ -54,6 +65,16 @@ public struct Translation: Sendable {
     public let rank: Int
     /// The mean similarity of assigned rows under the map.
     public let score: Double
+  }
+
+  /// Some rows of both sides in two dimensions, a row each: rows × 2.
+  public struct Projection: Sendable {
+    /// Rows of the source in the two leading principal coordinates of their side.
+    public let source: Matrix<Double>
+    /// The same rows under the map, in those of the target.
+    public let moved: Matrix<Double>
+    /// Rows of the target in theirs.
+    public let target: Matrix<Double>
   }
 
   /// Seconds of the stages.
@@ -79,6 +100,8 @@ public struct Translation: Sendable {
   /// The share of source rows that have the same nearest target row under the maps of two
   /// refinements; nil with fewer than two.
   public internal(set) var agreement: Double?
+  /// Up to 300 rows of each side, evenly spaced, before and after; nil where there is no map.
+  public internal(set) var projection: Projection?
   /// Seconds of the stages.
   public internal(set) var seconds: Seconds
   /// False when the refinement was stopped before its end.

@@ -12,6 +12,7 @@ extension Translation {
   /// - Parameters:
   ///   - pairs: known pairs; none are needed.
   ///   - search: assigns centers; `CenterSearch` in QAPRegistry is the usual one.
+  ///   - prover: bounds the values of assignments of at most `maxProvedClusters` centers.
   ///   - shouldStop: asked often, from any thread; the fit then ends with the best map so far.
   ///   - progress: called with a line about each step, from any thread.
   /// - Throws: `InputError` for sides that cannot be clustered, and what `search` throws.
@@ -19,11 +20,13 @@ extension Translation {
   public init(
     source: Embeddings, target: Embeddings, pairs: TranslationPairs? = nil,
     options: TranslationOptions = TranslationOptions(), search: @escaping Search,
+    prover: Prover? = nil,
     shouldStop: @escaping @Sendable () -> Bool = { false },
     progress: @escaping @Sendable (String) -> Void = { _ in }
   ) throws {
     var fit = try TranslationFit(
       source, target, pairs, options, search, shouldStop: shouldStop, progress: progress)
+    fit.prover = prover
     try fit.run()
     self = fit.result
   }
@@ -33,6 +36,7 @@ extension Translation {
 struct TranslationFit {
   let options: TranslationOptions
   let search: Translation.Search
+  var prover: Translation.Prover?
   let shouldStop: @Sendable () -> Bool
   let progress: @Sendable (String) -> Void
   let source: UnpairedSpace
@@ -172,7 +176,7 @@ struct TranslationFit {
       let sum = TranslationFit.sum(members.map { single[$0].crossCovariance })
       starts.append(
         Start(
-          candidate: .init(kind: .mean, clusters: clusters, restart: nil, value: nil, score: nil),
+          candidate: .init(kind: .mean, clusters: clusters, restart: nil, value: nil),
           crossCovariance: sum))
       let guides = members.map { index in
         RankedMap(sum.adding(single[index].crossCovariance, times: -1), rank: clusters - 1)
@@ -181,7 +185,7 @@ struct TranslationFit {
       starts.append(
         Start(
           candidate: .init(
-            kind: .synchronized, clusters: clusters, restart: nil, value: nil, score: nil),
+            kind: .synchronized, clusters: clusters, restart: nil, value: nil),
           crossCovariance: TranslationFit.sum(again.map(\.crossCovariance))))
     }
     return starts
@@ -193,6 +197,7 @@ struct TranslationFit {
 
   private func solve(_ restarts: [Restart], guides: [RankedMap?]) throws -> [Start] {
     let (options, pairs, search, shouldStop) = (options, pairs, search, shouldStop)
+    let prover = prover
     return try parallelMap(count: restarts.count, threads: options.threads) { place in
       Result<Start?, any Error> {
         let restart = restarts[place]
@@ -202,10 +207,13 @@ struct TranslationFit {
             pairs: pairs, guide: guides[place].map { ($0, 0.3) })
         else { return nil }
         let found = try search(instance, options.seed &+ restart.seed, shouldStop)
+        let isProved = guides[place] == nil && restart.clusters <= Translation.maxProvedClusters
         return Start(
           candidate: .init(
             kind: .restart, clusters: restart.clusters, restart: restart.index,
-            value: -instance.objective(of: found), score: nil),
+            value: -instance.objective(of: found),
+            bound: isProved ? try prover.map { -(try $0(instance, found, shouldStop)) } : nil,
+            score: nil),
           crossCovariance: problem.crossCovariance(found.locations))
       }
     }.compactMap { try $0.get() }
@@ -297,16 +305,31 @@ struct TranslationFit {
     let isAgreed = result.isReliable ?? false
     let chosen = isAgreed ? TranslationFit.sum(finished) : finished.first ?? starts[0]
     if let map = RankedMap(chosen, rank: max(source.features, target.features)) {
+      let weight = map.weight(rows: source.features, columns: target.features)
       let turned = gemm(
-        1,
-        gemm(
-          1, source.basis, .transposed,
-          map.weight(rows: source.features, columns: target.features), .plain), .plain,
-        target.basis, .plain)
+        1, gemm(1, source.basis, .transposed, weight, .plain), .plain, target.basis, .plain)
+      result.projection = projection(weight)
       result.map = TranslationMap(
         unchecked: turned, sourceMean: source.mean, targetMean: target.mean,
         targetScale: target.scale)
     }
+  }
+
+  /// Rows for a picture, `weight` being the map in principal coordinates.
+  private func projection(_ weight: Matrix<Double>) -> Translation.Projection {
+    func rows(of space: UnpairedSpace) -> Matrix<Double> {
+      let count = min(300, space.rows)
+      return Matrix(rows: count, columns: space.features) {
+        Double(space.view[$0 * space.rows / count * space.features + $1])
+      }
+    }
+    func plane(_ matrix: Matrix<Double>) -> Matrix<Double> {
+      Matrix(rows: matrix.rows, columns: 2) { $1 < matrix.columns ? matrix[$0, $1] : 0 }
+    }
+    let own = rows(of: source)
+    return .init(
+      source: plane(own), moved: plane(gemm(1, own, .plain, weight, .plain)),
+      target: plane(rows(of: target)))
   }
 
   /// The cross-covariance after all epochs, or after the last one that was not stopped.

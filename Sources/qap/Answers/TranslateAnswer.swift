@@ -42,6 +42,7 @@ struct TranslateAnswer: Encodable {
       lines.append(("agreement", percent(fit.agreement)))
       if let verdict = verdict(fit) { lines.append(("verdict", verdict)) }
       if let score = fit.epochs.last?.score { lines.append(("score", figure(score))) }
+      lines += proofs(fit).map { ("centers", $0) }
     }
     if let quality {
       lines += [
@@ -61,6 +62,22 @@ struct TranslateAnswer: Encodable {
         ))
     }
     return aligned(lines)
+  }
+
+  /// How close to the best the assignments of few centers are.
+  private func proofs(_ fit: Translation) -> [String] {
+    let bounded = fit.candidates.filter { $0.bound != nil && $0.value != nil }
+    return Dictionary(grouping: bounded, by: \.clusters).sorted { $0.key < $1.key }.map {
+      clusters, members in
+      let gaps = members.map {
+        (($0.bound ?? 0) - ($0.value ?? 0)) / max(1e-300, abs($0.value ?? 0))
+      }
+      let worst = max(0, gaps.max() ?? 0)
+      return "\(members.count) assignments of \(clusters), "
+        + (worst < 1e-6
+          ? "each proven to be the best"
+          : "proven to be within \(figure(100 * worst)) % of the best")
+    }
   }
 
   private func verdict(_ fit: Translation) -> String? {

@@ -12,9 +12,9 @@ struct Plot: ParsableCommand {
     abstract: "Draw a run: incumbent and bound over time, a match, or a study of embeddings.",
     discussion: """
       RUN.json is the --json output of 'qap solve', 'bound', 'match' or 'classify', or of a study: \
-      'match --sizes' (accuracy over size), 'align' (alignment over shuffling), 'retrieve' (ranks) \
-      or 'intramodal' (histograms of cosines). The picture is .svg, or .png or .pdf with \
-      rsvg-convert.
+      'match --sizes' (accuracy over size), 'align' (alignment over shuffling), 'retrieve' (ranks), \
+      'intramodal' (histograms of cosines) or 'translate' (scores, and both spaces in two \
+      dimensions). The picture is .svg, or .png or .pdf with rsvg-convert.
 
       A match is drawn as rows of SOURCE against rows of TARGET; with --truth correct pairs lie on \
       the diagonal, with --names rows have names. Rows that share names, classes (of 'classify \
@@ -98,10 +98,11 @@ struct Plot: ParsableCommand {
         svg = try similarities().svg(style: style)
       } else if let run = try? decoder.decode(TracedRun.self, from: Data(bytes)) {
         svg = try draw(run, style)
+      } else if let fit = try? decoder.decode(TranslationPicture.self, from: Data(bytes)) {
+        try requireOnePicture("a translation")
+        svg = fit.svg(style: style)
       } else if let study = try? decoder.decode(StudyPicture.self, from: Data(bytes)) {
-        if picture != nil {
-          throw Failure.usage("--picture: \(file) is a study, which has one picture only")
-        }
+        try requireOnePicture("a study")
         svg = study.svg(style: style)
       } else {
         throw InputError(
@@ -112,15 +113,19 @@ struct Plot: ParsableCommand {
     }
   }
 
+  private func requireOnePicture(_ what: String) throws {
+    guard picture == nil else {
+      throw Failure.usage("--picture: \(file) holds \(what) and has one picture only")
+    }
+  }
+
   /// The matrices of the archive.
   private func similarities() throws -> SimilarityPicture {
     let arrays = try NPZ.readArrays(file)
     func matrix(_ name: String) -> Matrix<Double>? {
       arrays.first { $0.name == name && $0.array.shape.count == 2 }?.array.matrix
     }
-    guard picture == nil else {
-      throw Failure.usage("--picture: \(file) holds similarities, which have one picture only")
-    }
+    try requireOnePicture("similarities")
     guard let source = matrix("source"), let target = matrix("target"),
       let picture = SimilarityPicture(source: source, target: target)
     else {

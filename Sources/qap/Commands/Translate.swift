@@ -71,6 +71,13 @@ struct Translate: ParsableCommand {
 
   @OptionGroup var fitting: TranslationSettings
 
+  @Flag(
+    name: .long,
+    help: ArgumentHelp(
+      "Bound the values of assignments of up to 20 centers. The best one need not be the true one.")
+  )
+  var prove = false
+
   @OptionGroup var retrieval: NeighborOptions
 
   @Option(name: .long, help: ArgumentHelp("Time limit in seconds.", valueName: "seconds"))
@@ -104,6 +111,7 @@ struct Translate: ParsableCommand {
     if map != nil, pairs != nil || pairsSource != nil {
       throw ValidationError("known pairs do not apply with --map")
     }
+    if map != nil, prove { throw ValidationError("--prove does not apply with --map") }
     if map != nil, output == nil, validSource == nil, retrieval.neighborsOutput == nil {
       throw ValidationError("--map needs -o for the rows, --neighbors-output, or --valid-source")
     }
@@ -166,7 +174,7 @@ struct Translate: ParsableCommand {
     let watch = SignalWatch { interruption.request() }
     let limit = timeLimit
     let fit = try Translation(
-      from: x, to: y, pairs: known, options: options,
+      from: x, to: y, pairs: known, options: options, proves: prove,
       shouldStop: {
         interruption.isRequested || limit.map { RunClock.seconds() > $0 } ?? false
       }, progress: { log.progress($0) })
