@@ -16,7 +16,7 @@ struct Outlook: Equatable, Sendable {
   var hasMatrices = true
   /// Methods that take such an instance, and fit into memory.
   var projects = true
-  /// Projection closes so much of the gap that a dual ascent would hardly come up to it.
+  /// Projection closes so much of the gap that a dual ascent would not come up to it in time.
   var projectionLeads = false
   var ascends = true
   var relaxes = true

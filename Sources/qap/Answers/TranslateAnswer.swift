@@ -64,7 +64,7 @@ struct TranslateAnswer: Encodable {
     return aligned(lines)
   }
 
-  /// How close to the best the assignments of few centers are.
+  /// The distance from the best of the assignments of few centers.
   private func proofs(_ fit: Translation) -> [String] {
     let bounded = fit.candidates.filter { $0.bound != nil && $0.value != nil }
     return Dictionary(grouping: bounded, by: \.clusters).sorted { $0.key < $1.key }.map {

@@ -12,8 +12,8 @@ struct Plot: ParsableCommand {
     abstract: "Draw a run: incumbent and bound over time, a match, or a study of embeddings.",
     discussion: """
       RUN.json is the --json output of 'qap solve', 'bound', 'match' or 'classify', or of a study: \
-      'match --sizes' (accuracy over size), 'align' (alignment over shuffling), 'retrieve' (ranks), \
-      'intramodal' (histograms of cosines) or 'translate' (scores, and both spaces in two \
+      'match --sizes' (accuracy over size), 'align' (alignment over shuffling), 'retrieve' \
+      (ranks), 'intramodal' (histograms of cosines) or 'translate' (scores, and both spaces in two \
       dimensions). The picture is .svg, or .png or .pdf with rsvg-convert.
 
       A match is drawn as rows of SOURCE against rows of TARGET; with --truth correct pairs lie on \
