@@ -33,7 +33,8 @@ struct BoundHistory: Sendable {
     return last.bound - before
   }
 
-  /// The bound to expect at `end`; nil before two bounds came with residuals.
+  /// The bound to expect at `end`; nil before two bounds came with residuals, and while residuals
+  /// do not fall.
   ///
   /// Bounds rise late: what they lack falls with the residual to the power 1.7, as measured on
   /// instances of QAPLIB from n = 25 to 32, while the residual itself falls by equal factors in
@@ -44,7 +45,7 @@ struct BoundHistory: Sendable {
         $0.residual.isFinite && $0.seconds <= 0.85 * last.seconds
       }) ?? points.dropLast().last(where: { $0.residual.isFinite })
     else { return nil }
-    guard last.residual < before.residual, last.seconds > before.seconds else { return last.bound }
+    guard last.residual < before.residual, last.seconds > before.seconds else { return nil }
     let rate = log(before.residual / last.residual) / (last.seconds - before.seconds)
     let final = last.residual * exp(-rate * max(0, end - last.seconds))
     let slope =

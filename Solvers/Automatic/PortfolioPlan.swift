@@ -113,7 +113,7 @@ struct PortfolioPlan: Equatable, Sendable {
   func probingSweeps(_ outlook: Outlook) -> Int? {
     guard let left = outlook.ticksLeft else { return leadingSweeps(outlook) }
     guard relaxationTicks(outlook) != nil else { return leadingSweeps(outlook) }
-    guard outlook.ascends else { return nil }
+    guard outlook.ascends, !isOvertaken(outlook) else { return nil }
     let affordable = parameters.probeShare * left / WorkModel.sweep(size: outlook.size)
     return affordable < Double(parameters.minSweeps)
       ? nil : Int(min(affordable, Double(parameters.probeSweeps)))

@@ -214,7 +214,9 @@ final class PortfolioRun: @unchecked Sendable {
       if let reason = context.stopReason() { return reason }
       let ascent = context.bound?.unrounded ?? -.infinity
       let objective = context.incumbent?.objective ?? ascent
-      let rival = ascent + parameters.ascentPromise * max(0, objective - ascent)
+      // More sweeps promise nothing beyond another method's bound.
+      let promise = projectionLeads ? 0 : parameters.ascentPromise
+      let rival = ascent + promise * max(0, objective - ascent)
       if let budget = plan.smallTree(outlook) {
         ended = try grow(budget) ?? ended
         if let reason = context.stopReason() { return reason }

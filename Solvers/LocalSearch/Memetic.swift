@@ -45,8 +45,11 @@ public struct Memetic: Method {
     if let search = SparseSearch(context) {
       return search.run(context, iterations: parameters.iterations)
     }
+    // A population gains from all the time that it is given.
     let total = context.plannedIterations(
-      parameters.iterations, default: RobustTabu.Parameters.defaultIterations(size: n))
+      parameters.iterations,
+      default: context.secondsLeft == nil
+        ? RobustTabu.Parameters.defaultIterations(size: n) : Self.unlimited)
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
     guard
       let problem = context.layout(
@@ -113,6 +116,8 @@ public struct Memetic: Method {
     }
     return .iterations
   }
+
+  private static let unlimited = 1 << 50
 
   private static func memory(size: Int) -> Int { size <= BlockMoves.maxSize ? 6 : 2 }
 
