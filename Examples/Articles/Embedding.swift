@@ -49,6 +49,8 @@ import Testing
     let otherImages = try Embeddings(
       EmbeddingFile.read("Instances/embeddings/vision-squeezenet11.npy")[0])
     let both = try Embeddings.combined([images, otherImages])
+    let weights = try Embeddings.agreementWeights([images, otherImages])
+    #expect(weights == [1, 1])
     #expect(both.features == images.features + otherImages.features)
     let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
     let known = (0..<60).map { RowPair(source: $0, target: $0) }

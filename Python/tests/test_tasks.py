@@ -265,6 +265,9 @@ def test_the_program_does_the_same(tmp_path):
         ours = qapkit.match(source, target, rows=range(12), truth="identity", **options)
         for key in ("objective", "bound", "assignment", "accuracy", "margins", "confidence", "truth_objective", "limit"):
             assert same(ours.data[key], theirs[key]), key
+    other_metric = qapkit.match(source, target, rows=range(12), metric="cka")
+    shared = qapkit.match(source, target, rows=range(12)).agreement(other_metric, other_metric)
+    assert shared.shape == (12,) and set(np.unique(shared)) <= {0.0, 1.0}
     theirs = program("match", f"{x},{z}", y, "--weights", "1,2", "--rows", tmp_path / "rows.txt")
     ours = qapkit.match([source, other], target, weights=[1, 2], rows=range(12))
     assert np.isclose(ours.objective, theirs["objective"]) and ours.data["assignment"] == theirs["assignment"]

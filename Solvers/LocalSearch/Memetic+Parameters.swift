@@ -3,8 +3,9 @@ import QAP
 extension Memetic {
   /// The options of the memetic search.
   public struct Parameters: Sendable {
-    /// Iterations of tabu search planned over all children together; nil for the run's limit, or
-    /// else `RobustTabu.Parameters.defaultIterations(size:)`. At least 1.
+    /// Iterations of tabu search planned over all children together, at least 1; nil for the run's
+    /// limit, without one for all of the time limit, or else for
+    /// `RobustTabu.Parameters.defaultIterations(size:)`.
     public var iterations: Int?
     /// The number of assignments kept of those that tabu search improves. At least 2.
     public var population: Int

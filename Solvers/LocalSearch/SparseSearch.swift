@@ -18,10 +18,11 @@ struct SparseSearch {
     self.graph = graph
   }
 
-  /// Searches until a limit is reached; an iteration looks at one facility, and without a limit
-  /// there are 40·n (some twenty seconds for 5,000 facilities and 50,000 flows).
+  /// Searches until a limit is reached; an iteration looks at one facility, and without a limit on
+  /// iterations or time there are 40·n (some twenty seconds for 5,000 facilities and 50,000 flows).
   func run(_ context: SolveContext, iterations: Int?) -> Termination {
-    let total = context.plannedIterations(iterations, default: 40 * graph.size)
+    let total = context.plannedIterations(
+      iterations, default: context.secondsLeft == nil ? 40 * graph.size : 1 << 50)
     let target = SearchTarget(context)
     context.offerStart()
     var starts = context.start.map { [graph.items($0.locations)] } ?? []

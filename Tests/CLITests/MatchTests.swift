@@ -274,6 +274,35 @@ import Testing
     #expect(kept.output.contains("truth"))
   }
 
+  @Test func otherMatchesVote() throws {
+    try withFolder { folder in
+      let same =
+        sides + [
+          "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",
+          "identity", "--quiet",
+        ]
+      let (first, second) = ("\(folder)/a.json", "\(folder)/b.csv")
+      #expect(try match(same + ["--seed", "1", "--json", first]).status == 0)
+      // The other file has the pair of one row only, in the files' own numbers.
+      let row = try String(
+        contentsOfFile: embeddings("rows-effnetlite0-wordnet-10.txt"), encoding: .utf8
+      ).split(whereSeparator: \.isWhitespace)[3]
+      try "source,target\n\(row),\(row)\n".write(
+        toFile: second, atomically: true, encoding: .utf8)
+      let output = "\(folder)/c.csv"
+      let judged = try match(
+        same + ["--agreement", "\(first),\(second)", "--output", output])
+      #expect(judged.output.contains("1 pairs are in all other matches, 100.0% right"))
+      let lines = try String(contentsOfFile: output, encoding: .utf8).split(separator: "\n")
+      #expect(lines.count == 11 && lines[0].hasSuffix(",agreement"))
+      for line in lines.dropFirst() {
+        #expect(line.hasSuffix(line.hasPrefix("\(row),\(row),") ? ",1.0" : ",0.5"))
+      }
+      let none = try match(same + ["--agreement", "\(folder)/none.csv"])
+      #expect(none.status == 66 || none.status == 65)
+    }
+  }
+
   @Test func pairsQueriesAndUnequalSides() throws {
     try withFolder { folder in
       let five = try file(folder, "a.csv", "0,0\n1,0\n0,2\n3,3\n-1,5\n")

@@ -124,6 +124,13 @@ import Testing
     #expect(partial.mostCertain(0.5).count == 3)
     #expect(partial.mostCertain(0.5).compactMap(\.rank) == [1, 2, 3])
     #expect(MatchOutcome(nil, problem: problem).targets == nil)
+    #expect(partial.agreement == nil)
+    // Two other matches: both have the pairs of rows 4 and 5, one that of row 3.
+    var (first, second) = (ofGood, ofGood)
+    for row in 0..<4 { second[row] = nil }
+    for row in 0..<3 { first[row] = ofGood[(row + 1) % 3] }
+    let judged = MatchOutcome(good.assignment, problem: problem, others: [first, second])
+    #expect(judged.agreement == [0, 0, 0, 0.5, 1, 1])
   }
 
   /// Rows that are alike on both sides are right with certainty; noise is not.

@@ -42,6 +42,19 @@ class MatchResult(Result):
     margins: np.ndarray | None = None
     confidence: np.ndarray | None = None
 
+    def agreement(self, *others: MatchResult) -> np.ndarray:
+        """The share of other matches that have the pair of each row; NaN for rows without a pair.
+
+        Parameters
+        ----------
+        *others : MatchResult
+            At least one match of the same rows, by another seed, metric or encoder.
+        """
+        if not others or self.assignment is None or any(one.assignment is None for one in others):
+            raise ValueError("agreement: expected matches that found an assignment, at least one")
+        same = np.mean([np.asarray(one.assignment) == self.assignment for one in others], axis=0)
+        return np.where(np.asarray(self.assignment) >= 0, same, np.nan)
+
 
 @dataclasses.dataclass(frozen=True)
 class ClassifyResult(MatchResult):

@@ -20,16 +20,22 @@ public struct MatchOutcome: Encodable, Sendable {
   /// The pairs with their margins; nil when they were not asked for.
   public let margins: [PairMargin]?
 
+  /// The share of other matches that have the pair of each row of the source; nil without others,
+  /// and for rows without a pair.
+  public let agreement: [Double?]?
+
   /// The largest number of rows whose margins are computed unless they are asked for.
   public static let maxMarginSize = 2000
 
   /// Judges `assignment`, an assignment of the problem's instance; nil when there is none yet.
   ///
   /// - Parameters:
+  ///   - others: matches of the same rows by other seeds, metrics or encoders, each with the row of
+  ///     the target of each row of the source.
   ///   - hasMargins: compute margins; nil for up to `maxMarginSize` rows.
   public init(
     _ assignment: Assignment?, problem: MatchingProblem, truth: [Int?]? = nil,
-    hasMargins: Bool? = nil, threads: Int = 1
+    others: [[Int?]] = [], hasMargins: Bool? = nil, threads: Int = 1
   ) {
     self.problem = problem
     self.truth = truth
@@ -42,6 +48,14 @@ public struct MatchOutcome: Encodable, Sendable {
     } else {
       (accuracy, limit) = (nil, nil)
     }
+    agreement =
+      others.isEmpty
+      ? nil
+      : targets?.enumerated().map { row, target in
+        target.map { target in
+          Double(others.count { row < $0.count && $0[row] == target }) / Double(others.count)
+        }
+      }
     // Pairs compete with rows without a partner where these are allowed: exchanges say little.
     let computes =
       !problem.hasOutliers
@@ -63,7 +77,8 @@ public struct MatchOutcome: Encodable, Sendable {
   }
 
   private enum Key: String, CodingKey {
-    case accuracy, assignment, confidence, constant, limit, margins, metric, pairs, shares, size
+    case accuracy, agreement, assignment, confidence, constant, limit, margins, metric, pairs,
+      shares, size
     case truth
     case truthObjective = "truth_objective"
   }
@@ -71,6 +86,7 @@ public struct MatchOutcome: Encodable, Sendable {
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(accuracy, forKey: .accuracy)
+    try container.encode(agreement, forKey: .agreement)
     try container.encode(targets, forKey: .assignment)
     try container.encode(byRow(\.confidence), forKey: .confidence)
     try container.encode(problem.constant, forKey: .constant)

@@ -19,11 +19,23 @@ struct MatchAnswer {
   }
 
   /// The share of the kept pairs, as far as their truth is known, that are right.
-  var keptAccuracy: Double? {
-    guard let truth = outcome.truth, let kept else { return nil }
-    let judged = kept.filter { truth[$0.source] != nil }
+  var keptAccuracy: Double? { kept.flatMap { accuracy(of: $0.map { ($0.source, $0.target) }) } }
+
+  /// The pairs, known ones apart, that all other matches have.
+  private var shared: (count: Int, right: Double?)? {
+    guard let agreement = outcome.agreement, let targets = outcome.targets else { return nil }
+    let known = Set(outcome.problem.knownRows.map { $0[0] })
+    let pairs = targets.enumerated().compactMap { row, target in
+      target.flatMap { agreement[row] == 1 && !known.contains(row) ? (row, $0) : nil }
+    }
+    return (pairs.count, accuracy(of: pairs))
+  }
+
+  private func accuracy(of pairs: [(Int, Int)]) -> Double? {
+    guard let truth = outcome.truth else { return nil }
+    let judged = pairs.filter { truth[$0.0] != nil }
     if judged.isEmpty { return nil }
-    return Double(judged.count { truth[$0.source] == $0.target }) / Double(judged.count)
+    return Double(judged.count { truth[$0.0] == $0.1 }) / Double(judged.count)
   }
 
   /// Writes the pairs, known ones apart, in the files' row numbers: the kept ones from the most
@@ -36,12 +48,14 @@ struct MatchAnswer {
         pairs.map { (sides.sourceRow($0.source), sides.targetRow($0.target)) }, to: path)
     }
     func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
-    let lines = pairs.map {
-      "\(sides.sourceRow($0.source)),\(sides.targetRow($0.target)),\($0.value),"
-        + "\(text($0.margin)),\(text($0.confidence))\n"
+    let agreement = outcome.agreement
+    let lines = pairs.map { pair in
+      "\(sides.sourceRow(pair.source)),\(sides.targetRow(pair.target)),\(pair.value),"
+        + "\(text(pair.margin)),\(text(pair.confidence))"
+        + (agreement.map { ",\(text($0[pair.source]))" } ?? "") + "\n"
     }
-    try FileAccess.write(
-      Array(("source,target,value,margin,confidence\n" + lines.joined()).utf8), to: path)
+    let header = "source,target,value,margin,confidence" + (agreement == nil ? "" : ",agreement")
+    try FileAccess.write(Array((header + "\n" + lines.joined()).utf8), to: path)
   }
 
   /// The rows that take part and have no partner, where that has a price.
@@ -67,6 +81,10 @@ struct MatchAnswer {
     if let value = outcome.truthObjective {
       let sentence = outcome.limit.map { " (\($0.sentence))" } ?? ""
       rows.append(("truth", Wording.objective(value, report.rule) + sentence))
+    }
+    if let shared {
+      let right = shared.right.map { ", \(Wording.fixed(100 * $0, 1))% right" } ?? ""
+      rows.append(("agreement", "\(shared.count) pairs are in all other matches\(right)"))
     }
     if let kept {
       let right = keptAccuracy.map { ", \(Wording.fixed(100 * $0, 1))% right" } ?? ""

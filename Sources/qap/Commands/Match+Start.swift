@@ -13,7 +13,7 @@ extension Match {
     _ interruption: Interruption
   ) throws -> Assignment? {
     if let path = options.start {
-      guard let rows = try Match.startRows(path, sides) else { return nil }
+      guard let rows = try Match.rows(path, sides) else { return nil }
       let partial = PartialAssignment(locations: try problem.locations(of: rows))
       return partial.completed(for: problem.instance)
     }
@@ -49,9 +49,23 @@ extension Match {
       sourceRow: { sides.sourceRow($0) }, targetRow: { sides.targetRow($0) })
   }
 
-  /// The pairs of rows in a file of --start: the JSON of a match, or pairs as `--output` writes
-  /// them; nil for files that refer to --instance.
-  private static func startRows(
+  /// The matches of --agreement: the row of the target of each row of the source.
+  func others(_ sides: SidesOptions.Sides) throws -> [[Int?]] {
+    try (agreement?.split(separator: ",").map(String.init) ?? []).map { path in
+      guard let pairs = try Match.rows(path, sides) else {
+        throw InputError(
+          path, found: "no pairs of rows",
+          expected: "the --json of a match, or pairs as --output writes them")
+      }
+      var targets = [Int?](repeating: nil, count: sides.source.rows)
+      for pair in pairs { targets[pair.source] = pair.target }
+      return targets
+    }
+  }
+
+  /// The pairs of rows in a file: the JSON of a match, or pairs as `--output` writes them; nil for
+  /// files that refer to --instance.
+  private static func rows(
     _ path: String, _ sides: SidesOptions.Sides
   ) throws -> [RowPair]? {
     let bytes = try FileAccess.read(path)

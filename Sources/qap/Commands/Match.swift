@@ -86,6 +86,14 @@ struct Match: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
+      "Other matches of these rows, by other seeds, metrics or encoders: files of --output or "
+        + "--json, separated by commas. Each pair gets the share of them that have it.",
+      valueName: "files"))
+  var agreement: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
       "Match the best subsets of these sizes (10,20,30) instead of all rows, and report the "
         + "accuracy; "
         + "the truth decides which are best, and --best how many of each size.", valueName: "list"))
@@ -127,6 +135,9 @@ struct Match: ParsableCommand {
     if options.maximize {
       throw ValidationError("--maximize does not apply: the metric decides the sense")
     }
+    if agreement != nil, sizes != nil {
+      throw ValidationError("--agreement does not apply with --sizes")
+    }
     if output == "-" { throw ValidationError("--output needs a file name, not '-'") }
     if retrieval.neighborsOutput != nil, fused.precomputed || sizes != nil {
       throw ValidationError("--neighbors-output needs embeddings, and does not apply with --sizes")
@@ -155,6 +166,7 @@ struct Match: ParsableCommand {
       if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
         Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
       }
+      let others = try others(sides)
       let problem = try problem(sides)
       if let instance { try InstanceFile.write(problem.instance, to: instance) }
       try requireSeparate(
@@ -170,7 +182,8 @@ struct Match: ParsableCommand {
           report: report,
           outcome: MatchOutcome(
             report.incumbent?.assignment, problem: problem, truth: truth,
-            hasMargins: writesPairs || keep != nil ? true : nil, threads: options.threadCount),
+            others: others, hasMargins: writesPairs || keep != nil ? true : nil,
+            threads: options.threadCount),
           sides: sides, keep: keep)
       }
       let origin = RunOrigin(self.sides.paths)
