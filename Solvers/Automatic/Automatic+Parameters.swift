@@ -43,7 +43,7 @@ extension Automatic {
     public var minSweeps = 50
     /// Sweeps of the ascent that is measured before the relaxation, at most.
     public var probeSweeps = 1000
-    /// Share of the time that this ascent may take.
+    /// Share of the time that this ascent may take beside the relaxation; half of it before.
     public var probeShare = 0.06
     /// The part of the gap that more sweeps are expected to close.
     public var ascentPromise = 0.05

@@ -114,7 +114,9 @@ struct PortfolioPlan: Equatable, Sendable {
     guard let left = outlook.ticksLeft else { return leadingSweeps(outlook) }
     guard relaxationTicks(outlook) != nil else { return leadingSweeps(outlook) }
     guard outlook.ascends, !isOvertaken(outlook) else { return nil }
-    let affordable = parameters.probeShare * left / WorkModel.sweep(size: outlook.size)
+    // Where the relaxation needs all threads, the probe delays it.
+    let share = races(outlook) ? parameters.probeShare : parameters.probeShare / 2
+    let affordable = share * left / WorkModel.sweep(size: outlook.size)
     return affordable < Double(parameters.minSweeps)
       ? nil : Int(min(affordable, Double(parameters.probeSweeps)))
   }

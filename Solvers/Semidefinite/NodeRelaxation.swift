@@ -94,7 +94,9 @@ package struct NodeRelaxation {
     let suits = state.map { $0.placements.isWhole || !keepsProof && $0.floor >= needed } ?? false
     let state = suits ? state : nil
     if let state { lifted.matrix.restrict(to: state.placements) }
-    let splitting = Splitting(lifted, parameters: .init(), from: state, threads: threads)
+    // The penalty at which a long run ends is several times too large for a short one.
+    let splitting = Splitting(
+      lifted, parameters: .init(), from: state, keepsPenalty: false, threads: threads)
     let safe = SafeBound(lifted, constant: cost.constant, rounds: 2, threads: threads)
     func restrict() {
       guard let open = result.open,

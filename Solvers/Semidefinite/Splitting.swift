@@ -36,10 +36,10 @@ final class Splitting: @unchecked Sendable {
   private let residuals: Buffer<Double>
 
   /// Begins at the center of all assignments with no multiplier, or at `state`, which is taken
-  /// over and has the placements of `costs`.
+  /// over and has the placements of `costs`; with `keepsPenalty` its penalty, too.
   init(
     _ costs: LiftedCosts, parameters: DoublyNonnegative.Parameters,
-    from state: RelaxationState? = nil, threads: Int
+    from state: RelaxationState? = nil, keepsPenalty: Bool = true, threads: Int
   ) {
     let n = costs.size
     let set = costs.matrix.placements
@@ -56,7 +56,7 @@ final class Splitting: @unchecked Sendable {
     factor = LiftedFactor(threads: threads)
     assignments = LinearAssignmentSolver(capacity: n)
     firstPenalty = parameters.penalty * Double(n) * costs.scale
-    penalty = state?.penalty ?? firstPenalty
+    penalty = keepsPenalty ? state?.penalty ?? firstPenalty : firstPenalty
     caps = (0..<threads).map { _ in Buffer(count: set.count, repeating: 1.0) }
     residuals = Buffer(count: 2 * set.count, repeating: 0)
     isAtCenter = state == nil && set.isWhole
