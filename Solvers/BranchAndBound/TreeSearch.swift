@@ -130,9 +130,10 @@ final class TreeSearch {
         nextEstimate = nodes + nodes / 2
         context.note(
           "\(nodes) nodes done, \(open.count) open; estimated remaining: \(estimate.description)")
-        // Who would not have begun with a large tree does not go on with one that looked small.
+        // Who would not have begun with a large tree does not go on with one that looked small,
+        // once that is more than the walks' scatter.
         if let budget = tree.parameters.budget, budget.otherwise == 0,
-          estimate.nodes > Double(budget.worthwhile)
+          estimate.nodes - estimate.error > Double(budget.worthwhile)
         {
           publish()
           return .nodes
