@@ -19,7 +19,7 @@ public struct Translation: Sendable {
     Assignment
 
   /// A lower bound on the cost of any assignment of an instance: the instance, an assignment to
-  /// start from, and whether to stop.
+  /// start from, and whether to stop. Throws `MethodError` when it declines the instance.
   public typealias Prover =
     @Sendable (
       _ instance: Instance, _ start: Assignment, _ shouldStop: @escaping @Sendable () -> Bool
