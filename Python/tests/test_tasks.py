@@ -273,8 +273,9 @@ def test_the_program_does_the_same(tmp_path):
     assert np.isclose(ours.objective, theirs["objective"]) and ours.data["assignment"] == theirs["assignment"]
     third = np.random.default_rng(6).normal(size=(40, 4)) + source[:, :4]
     np.save(tmp_path / "w.npy", third)
-    theirs = program("match", f"{x},{z},{tmp_path / 'w.npy'}", y, "--weights", "agreement")
-    ours = qapkit.match([source, other, third], target, weights="agreement")
+    theirs = program(
+        "match", f"{x},{z},{tmp_path / 'w.npy'}", y, "--weights", "agreement", "--rows", tmp_path / "rows.txt")
+    ours = qapkit.match([source, other, third], target, weights="agreement", rows=range(12))
     assert np.isclose(ours.objective, theirs["objective"]) and ours.data["assignment"] == theirs["assignment"]
     costs = np.random.default_rng(5).integers(-5, 9, (9, 9)).astype(float)
     np.save(tmp_path / "costs.npy", costs)
