@@ -72,9 +72,9 @@ public struct BranchAndBound: Method {
   }
 
   /// Searches an instance on a hypercube bit by bit: see `CubeSearch`. Nil for other instances,
-  /// when that search cannot prove the optimum, and where a checkpoint or a proof is to be written.
+  /// when that search cannot prove the optimum, and where a checkpoint is to be written.
   package func searchCube(_ context: SolveContext) throws -> Termination? {
-    guard searchesCubes, parameters.checkpoint == nil, !context.keepsProof,
+    guard searchesCubes, parameters.checkpoint == nil,
       let search = CubeSearch(context.instance)
     else { return nil }
     if context.incumbent == nil || !parameters.trustsIncumbent {

@@ -73,7 +73,7 @@ struct CubeSearch {
       context.note("too many different facilities to search bit by bit")
       return nil
     }
-    publish(sums, context)
+    publish(sums, components, context)
     for (index, table) in tables.enumerated() {
       guard let table else { return nil }
       let ended = search(
@@ -83,25 +83,28 @@ struct CubeSearch {
         },
         raised: {
           sums[index] = $0
-          publish(sums, context)
+          publish(sums, components, context)
         })
       if let ended { return ended }
       if let reason = context.stopReason() { return reason }
     }
-    guard components.count > 1, let whole = table(components.flatMap { $0 }.sorted()) else {
-      return nil
-    }
+    let all = components.flatMap { $0 }.sorted()
+    guard components.count > 1, let whole = table(all) else { return nil }
     context.note("the components cannot all have their optimum; searching them together")
     let ended = search(
-      whole, from: sum(of: components.flatMap { $0 }, incumbent.assignment), context,
-      improved: { context.offer(assignment($0)) }, raised: { publish([$0], context) })
+      whole, from: sum(of: all, incumbent.assignment), context,
+      improved: { context.offer(assignment($0)) }, raised: { publish([$0], [all], context) })
     return ended ?? context.stopReason()
   }
 
   private func table(_ facilities: [Int]) -> CutTable? {
+    CutTable(dimension: cube.dimension, members: members(facilities)) { Int(flow[$0, $1]) }
+  }
+
+  /// The clusters of some facilities.
+  private func members(_ facilities: [Int]) -> [[Int]] {
     let isPart = Set(facilities)
-    let members = clusters.members.map { $0.filter(isPart.contains) }.filter { !$0.isEmpty }
-    return CutTable(dimension: cube.dimension, members: members) { Int(flow[$0, $1]) }
+    return clusters.members.map { $0.filter(isPart.contains) }.filter { !$0.isEmpty }
   }
 
   /// The weighted sum of Hamming distances of some facilities.
@@ -133,15 +136,22 @@ struct CubeSearch {
     return assignment
   }
 
-  /// Bounds the instance by bounds on the sums of its components.
-  private func publish(_ sums: [Int], _ context: SolveContext) {
+  /// Bounds the instance by bounds on the sums of some parts of it.
+  private func publish(_ sums: [Int], _ parts: [[Int]], _ context: SolveContext) {
     // Whole numbers below 2⁵³, but for the constant.
     let value = fixed + cube.slope * Double(sums.reduce(0, +))
     let total = value + instance.constant
     let isExact = total - instance.constant == value && total - value == instance.constant
     context.raise(
       to: LowerBound(
-        proven: isExact ? total : total.nextDown, method: context.source, for: instance))
+        proven: isExact ? total : total.nextDown, method: context.source, for: instance,
+        proof: context.keepsProof ? .cube(proof(sums, parts)) : nil))
+  }
+
+  private func proof(_ sums: [Int], _ parts: [[Int]]) -> CubeProof {
+    CubeProof(
+      labels: cube.labels,
+      parts: zip(sums, parts).map { CubeProof.Part(clusters: members($1), least: $0) })
   }
 
   /// Finds the least sum of the facilities of a table, of which an assignment has `known`; nil when

@@ -142,8 +142,8 @@ extension MethodDocumentation {
       guarantee:
         "The optimum, proven, if the search ends; otherwise an assignment and the smallest bound "
         + "of all open nodes. Trees proven by up to 3,000 bounds become certificates "
-        + "that 'qap verify' replays; the search bit by bit writes none and is skipped when one is "
-        + "asked for. With --checkpoint a killed run resumes from its last save.",
+        + "that 'qap verify' replays; that of a search bit by bit has a few hundred bytes, and the "
+        + "check searches on its own. With --checkpoint a killed run resumes from its last save.",
       cost:
         "Exponential: 'qap estimate' estimates the size of the tree in advance. A node costs "
         + "O(n⁴); memory is O(n⁵) per thread at worst, 51 MiB at n = 40.",

@@ -68,6 +68,15 @@ import QAPPrimitives
 ///     exponent 0              costs of the subset problem are in units of 2^0
 ///     tree                    as in `SubsetCertificateFile`
 ///
+/// `cube` (see `CubeProof`):
+///
+///     labels                  one integer for each free location
+///     parts 1                 and then for each part
+///     least 58                the bound of the part
+///     clusters 2              then a line for each: its size and its members
+///     3 0 1 2
+///     1 5
+///
 /// Words and numbers are separated by blanks and line breaks of any kind.
 public enum CertificateFile {
   /// The version that is written and read.
@@ -105,7 +114,7 @@ public enum CertificateFile {
     try reader.word("instance")
     let name = reader.restOfLine()
     try reader.word("kind")
-    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn", "subset"])
+    let kind = try reader.word(among: ["rlt1", "projection", "tree", "dnn", "subset", "cube"])
     try reader.word("size")
     let size = try reader.integer("the number of facilities", in: 1...maxSize)
     try reader.word("pairs")
@@ -141,6 +150,7 @@ public enum CertificateFile {
       case "tree": .tree(try tree(&reader, free: size - count))
       case "dnn": .semidefinite(try semidefinite(&reader, free: size - count))
       case "subset": .subset(try subset(&reader, free: size - count))
+      case "cube": .cube(try cube(&reader, free: size - count))
       default: .rlt1(try multipliers(&reader, free: size - count))
       }
     try reader.word("end")
@@ -168,6 +178,35 @@ public enum CertificateFile {
     return TwoClusterProof(
       ofLocations: side == "locations", members: members, exponent: exponent,
       tree: try SubsetCertificateFile.node(&reader, items: n, free: n, mayBeDual: true))
+  }
+
+  private static func cube(
+    _ reader: inout WordReader, free n: Int
+  ) throws(InputError) -> CubeProof {
+    let last = max(0, n - 1)
+    func numbers(_ count: Int, _ name: String) throws(InputError) -> [Int] {
+      var result: [Int] = []
+      while result.count < count { result.append(try reader.integer(name, in: 0...last)) }
+      return result
+    }
+    try reader.word("labels")
+    let labels = try numbers(n, "a label")
+    try reader.word("parts")
+    let count = try reader.integer("a number of parts", in: 0...n)
+    var parts: [CubeProof.Part] = []
+    while parts.count < count {
+      try reader.word("least")
+      let least = try reader.integer("the bound of a part", in: 0...1 << 30)
+      try reader.word("clusters")
+      let count = try reader.integer("a number of clusters", in: 0...n)
+      var clusters: [[Int]] = []
+      while clusters.count < count {
+        let size = try reader.integer("a number of members", in: 1...max(1, n))
+        clusters.append(try numbers(size, "a member"))
+      }
+      parts.append(CubeProof.Part(clusters: clusters, least: least))
+    }
+    return CubeProof(labels: labels, parts: parts)
   }
 
   private static func multipliers(
@@ -318,6 +357,17 @@ public enum CertificateFile {
       writer.append(proof.members.map(Int64.init), perLine: max(1, proof.members.count))
       writer.append("exponent \(proof.exponent)\ntree\n")
       SubsetCertificateFile.append(proof.tree, to: &writer)
+    case .cube(let proof):
+      func append(_ numbers: [Int]) {
+        writer.append(numbers.map(Int64.init), perLine: max(1, numbers.count))
+      }
+      writer.append("labels\n")
+      append(proof.labels)
+      writer.append("parts \(proof.parts.count)\n")
+      for part in proof.parts {
+        writer.append("least \(part.least)\nclusters \(part.clusters.count)\n")
+        for cluster in part.clusters { append([cluster.count] + cluster) }
+      }
     }
     writer.append("end\n")
     return writer.bytes

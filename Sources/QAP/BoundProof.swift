@@ -10,6 +10,8 @@ public enum BoundProof: Equatable, Sendable {
   case semidefinite(SemidefiniteProof)
   /// A search tree over the places of one of two clusters.
   case subset(TwoClusterProof)
+  /// Sets of facilities at the vertices of a hypercube.
+  case cube(CubeProof)
 }
 
 extension BoundProof {
@@ -26,6 +28,7 @@ extension BoundProof {
     case .tree: "tree"
     case .semidefinite: "dnn"
     case .subset: "subset"
+    case .cube: "cube"
     }
   }
 }

@@ -24,7 +24,7 @@ public struct CertificateCheck: Equatable, Sendable {
 /// down by more than its rounding error first, so that a claim that passes is proven as well. A
 /// claim with a threshold is one about the number of terms above it.
 ///
-/// - Complexity: O(n⁴).
+/// - Complexity: O(n⁴); of kind `cube`, that of a search.
 public func check(_ certificate: Certificate, of given: Instance) -> CertificateCheck {
   let counting = certificate.threshold.flatMap { countingTerms(above: $0, of: given) }
   let instance = counting ?? given
@@ -82,6 +82,11 @@ private struct CertificateChecker {
       }
     case .subset(let proof):
       switch TwoClusterCertificateCheck(costs: costs, proof: proof).result() {
+      case .success(let value): proven = value
+      case .failure(let fault): return fault.text
+      }
+    case .cube(let proof):
+      switch CubeCertificateCheck(costs: costs, proof: proof).result() {
       case .success(let value): proven = value
       case .failure(let fault): return fault.text
       }

@@ -87,7 +87,7 @@ private struct TreeCounts {
       }
     case .rlt1: ascents = 1
     case .semidefinite: relaxations = 1
-    case .projection, .subset: break
+    case .projection, .subset, .cube: break
     }
   }
 }

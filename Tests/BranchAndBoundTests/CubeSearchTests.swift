@@ -9,7 +9,7 @@ import Testing
 /// The search bit by bit, against enumeration.
 @Suite struct CubeSearchTests {
   /// The search as a method, from an assignment at random.
-  private struct BitByBit: Method {
+  struct BitByBit: Method {
     static let info = MethodInfo(
       id: "bit-by-bit", summary: "", paper: "", output: .assignmentAndBound, iteration: "",
       supportsTensors: false, isRelabelingInvariant: false)
@@ -24,7 +24,7 @@ import Testing
   /// Locations of a cube in random order, at distances intercept + slope · H; flows with clusters,
   /// components and facilities without flow, possibly fewer facilities than locations; either
   /// matrix may be asymmetric.
-  private static func instance(
+  static func instance(
     _ dimension: Int, seed: UInt64, lastFlow: Double = 0
   ) throws -> Instance {
     var generator = SeededGenerator(seed: seed, stream: 51)

@@ -125,6 +125,9 @@ enum Topic: String, CaseIterable {
         tree         a search tree with a proof, or a short list of assignments, at each leaf
         dnn          a matrix added to the costs; a Cholesky factorization bounds its effect
         subset-tree  the bound of 'qap subset'
+        subset       a tree over the places of one of two clusters
+        cube         labels of a hypercube's vertices, and sets of facilities with a bound each;
+                     the check confirms it by a separate search, in the time of the first one
       With --pairs, the claim concerns the assignments that contain those pairs, and with --forbid
       or --allow those without forbidden placements, which the certificate lists.
 

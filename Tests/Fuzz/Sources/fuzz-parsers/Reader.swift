@@ -116,6 +116,8 @@ private enum Sample {
   /// Of one, two, three and four facilities.
   static let integral = (1...4).map { instance($0, step: 1) }
   static let real = (1...4).map { instance($0, step: 0.3) }
+  /// Locations at the vertices of a square, for certificates of kind `cube`.
+  static let square = instance(4, step: 1) { Double(($0 ^ $1).nonzeroBitCount) }
 
   /// The lines of a checkpoint that say which instance it is of: nobody guesses a fingerprint.
   static let checkpointHead: [UInt8] = {
@@ -124,12 +126,17 @@ private enum Sample {
     return Array(lines.prefix(4).joined(separator: [UInt8(ascii: "\n")])) + [UInt8(ascii: "\n")]
   }()
 
-  private static func instance(_ n: Int, step: Double) -> Instance {
+  private static func instance(
+    _ n: Int, step: Double, distance: ((Int, Int) -> Double)? = nil
+  ) -> Instance {
     func matrix(_ salt: Int) -> Matrix<Double> {
       Matrix(rows: n, columns: n) { r, c in r == c ? 0 : step * Double((r + c) * salt % 7) }
     }
     do {
-      return try Instance(name: "s\(n)", flow: matrix(3), distance: matrix(2))
+      return try Instance(
+        name: "s\(n)", flow: matrix(3),
+        distance: distance.map { value in Matrix(rows: n, columns: n) { value($0, $1) } }
+          ?? matrix(2))
     } catch {
       fatalError("an impossible sample: \(error)")
     }
@@ -186,7 +193,8 @@ private func checkCertificate(_ bytes: [UInt8]) throws {
   let back = try CertificateFile.parse(CertificateFile.format(certificate), file: "x.cert")
   check(back.proof == certificate.proof, ".cert changes a proof")
   guard (1...4).contains(certificate.size) else { return }
-  for instance in [Sample.integral, Sample.real].map({ $0[certificate.size - 1] }) {
+  let samples = [Sample.integral, Sample.real].map { $0[certificate.size - 1] }
+  for instance in samples + (certificate.size == 4 ? [Sample.square] : []) {
     let verdict = QAPVerification.check(certificate, of: instance)
     guard verdict.holds else { continue }
     // Then it must be true, whoever made it.
