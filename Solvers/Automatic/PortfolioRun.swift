@@ -180,7 +180,7 @@ final class PortfolioRun: @unchecked Sendable {
     if takesAll {
       context.note("\(title) to the end, or bounds if it dries up early")
       try search(
-        iterations: Self.unlimited,
+        iterations: SolveContext.unlimitedIterations,
         stop: { [self] in plan.bounds(later(than: now)) ? idle.decide($0) : nil })
       return
     }
@@ -465,7 +465,8 @@ final class PortfolioRun: @unchecked Sendable {
       nextSeed &+= Self.seedStep
       // A population gains from all the time there is; small instances are done much earlier.
       let usual = RobustTabu.Parameters.defaultIterations(size: now.size)
-      try search(iterations: plan.search(now) == .memetic ? Self.unlimited : usual)
+      try search(
+        iterations: plan.search(now) == .memetic ? SolveContext.unlimitedIterations : usual)
       if let reason = context.stopReason() { return reason }
     }
   }
@@ -489,7 +490,6 @@ final class PortfolioRun: @unchecked Sendable {
 
   /// The difference between the seeds of two successive searches.
   private static let seedStep: UInt64 = 0x9E37_79B9
-  private static let unlimited = 1 << 50
 
   @discardableResult
   private func run(

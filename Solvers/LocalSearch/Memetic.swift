@@ -47,9 +47,8 @@ public struct Memetic: Method {
     }
     // A population gains from all the time that it is given.
     let total = context.plannedIterations(
-      parameters.iterations,
-      default: context.secondsLeft == nil
-        ? RobustTabu.Parameters.defaultIterations(size: n) : Self.unlimited)
+      parameters.iterations, fillsTime: true,
+      default: RobustTabu.Parameters.defaultIterations(size: n))
     let count = min(parameters.children ?? RobustTabu.Parameters.defaultWalks(size: n), total)
     guard
       let problem = context.layout(
@@ -116,8 +115,6 @@ public struct Memetic: Method {
     }
     return .iterations
   }
-
-  private static let unlimited = 1 << 50
 
   private static func memory(size: Int) -> Int { size <= BlockMoves.maxSize ? 6 : 2 }
 

@@ -22,7 +22,7 @@ struct SparseSearch {
   /// iterations or time there are 40·n (some twenty seconds for 5,000 facilities and 50,000 flows).
   func run(_ context: SolveContext, iterations: Int?) -> Termination {
     let total = context.plannedIterations(
-      iterations, default: context.secondsLeft == nil ? 40 * graph.size : 1 << 50)
+      iterations, fillsTime: true, default: 40 * graph.size)
     let target = SearchTarget(context)
     context.offerStart()
     var starts = context.start.map { [graph.items($0.locations)] } ?? []

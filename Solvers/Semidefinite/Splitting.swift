@@ -56,7 +56,7 @@ final class Splitting: @unchecked Sendable {
     factor = LiftedFactor(threads: threads)
     assignments = LinearAssignmentSolver(capacity: n)
     firstPenalty = parameters.penalty * Double(n) * costs.scale
-    penalty = keepsPenalty ? state?.penalty ?? firstPenalty : firstPenalty
+    penalty = (keepsPenalty ? state?.penalty : nil) ?? firstPenalty
     caps = (0..<threads).map { _ in Buffer(count: set.count, repeating: 1.0) }
     residuals = Buffer(count: 2 * set.count, repeating: 0)
     isAtCenter = state == nil && set.isWhole

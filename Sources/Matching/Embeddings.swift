@@ -52,11 +52,7 @@ public struct Embeddings: Equatable, Sendable {
       throw InputError(
         name, found: "row \(fault) selected", expected: "numbers from 0 to \(rows - 1)")
     }
-    var elements: [Double] = []
-    elements.reserveCapacity(selection.count * features)
-    for row in selection { elements.append(contentsOf: values.row(row)) }
-    return Embeddings(
-      unchecked: Matrix(rows: selection.count, columns: features, elements: elements), name: name)
+    return Embeddings(unchecked: values.selecting(rows: selection), name: name)
   }
 
   /// The rows and the columns `selection` of a square matrix.

@@ -191,10 +191,18 @@ public final class SolveContext: Sendable {
 
   /// The iterations that a method plans: its own number, else all that the limits allow, else its
   /// default; never more than the limits allow.
-  public func plannedIterations(_ own: Int?, default usual: @autoclosure () -> Int) -> Int {
+  ///
+  /// A method that `fillsTime` has no default under a time limit: it takes all of the time.
+  public func plannedIterations(
+    _ own: Int?, fillsTime: Bool = false, default usual: @autoclosure () -> Int
+  ) -> Int {
     let left = iterationsLeft
-    return min(own ?? left ?? usual(), left ?? .max)
+    let isOpen = fillsTime && secondsLeft != nil
+    return min(own ?? left ?? (isOpen ? Self.unlimitedIterations : usual()), left ?? .max)
   }
+
+  /// Iterations that no run reaches, with room for sums.
+  package static let unlimitedIterations = 1 << 50
 
   /// The bytes that a method may take whose own limit is `own`.
   public func memoryLimit(_ own: Int) -> Int { min(memoryLimit ?? own, own) }

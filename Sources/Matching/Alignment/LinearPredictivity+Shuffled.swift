@@ -47,13 +47,12 @@ extension LinearPredictivity {
       guard let design = RidgeDesign(source.values, rows: training) else { return nil }
       let sweep = RidgeSweep(
         design, alphas: alphas, predicting: design.coordinates(source.values, rows: held))
-      let noMeans = [Double](repeating: 0, count: centered.columns)
       let scores = partners.map { partner in
         let rows = training.map { partner[$0] }
         let best = sweep.best(gram: gram, rows: rows)
         return meanCorrelation(
           sweep.predictions(best, target: centered, rows: rows),
-          RidgeDesign.centered(centered, held.map { partner[$0] }, noMeans))
+          centered.selecting(rows: held.map { partner[$0] }))
       }
       progress?(fold)
       return scores

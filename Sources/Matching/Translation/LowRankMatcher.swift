@@ -65,7 +65,8 @@ package struct LowRankMatcher {
     let maps = halves.map { rows in
       RankedMap(
         gemm(
-          1, source.selecting(rows), .transposed, target.selecting(rows.map { targets[$0] }),
+          1, source.selecting(rows: rows), .transposed,
+          target.selecting(rows: rows.map { targets[$0] }),
           .plain), rank: rank)
     }
     guard let first = maps[0], let second = maps[1] else { return targets }
@@ -81,7 +82,7 @@ package struct LowRankMatcher {
     for (map, rows) in parts {
       guard let right = map.right else { continue }
       let x = gemm(
-        1, source.selecting(rows).leadingColumns(map.left.rows), .plain, map.left, .plain)
+        1, source.selecting(rows: rows).leadingColumns(map.left.rows), .plain, map.left, .plain)
       let y = gemm(1, target.leadingColumns(right.rows), .plain, right, .plain)
       let scores = gemm(1, x, .plain, y, .transposed)
       for (place, row) in rows.enumerated() {
@@ -98,11 +99,6 @@ package struct LowRankMatcher {
 }
 
 extension Matrix where Element == Double {
-  /// These rows, in this order.
-  fileprivate func selecting(_ chosen: [Int]) -> Matrix<Double> {
-    Matrix(rows: chosen.count, columns: columns) { self[chosen[$0], $1] }
-  }
-
   /// The first `count` columns.
   fileprivate func leadingColumns(_ count: Int) -> Matrix<Double> {
     count == columns ? self : Matrix(rows: rows, columns: count) { self[$0, $1] }
