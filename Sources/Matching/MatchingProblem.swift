@@ -155,6 +155,9 @@ public struct MatchingProblem: Sendable {
     metric.isMaximized ? 0 - minimized : minimized
   }
 
+  /// A stream of the hidden order's own, so that no solver draws the same numbers.
+  static let orderStream: UInt64 = 0x6D61_7463_6865_7321
+
   /// Rows sorted by their numbers, then shuffled: an order that where they stand does not
   /// influence. (Equal rows follow each other as they stand; nothing can tell them apart.)
   private static func hiddenOrder(
@@ -167,8 +170,7 @@ public struct MatchingProblem: Sendable {
       for (x, y) in zip(keys.row(a), keys.row(b)) where x != y { return x < y }
       return a < b
     }
-    // A stream of its own, so that no solver draws the same numbers.
-    var generator = SeededGenerator(seed: seed, stream: 0x6D61_7463_6865_7321)
+    var generator = SeededGenerator(seed: seed, stream: orderStream)
     let shuffle = Permutation(randomOf: sorted.count, using: &generator)
     return shuffle.images.map { sorted[$0] }
   }

@@ -85,8 +85,7 @@ public enum CostMatrix: Sendable {
   /// The rows and columns `kept`, in that order.
   func selecting(_ kept: [Int]) -> CostMatrix {
     switch self {
-    case .dense(let matrix):
-      .dense(Matrix(rows: kept.count, columns: kept.count) { matrix[kept[$0], kept[$1]] })
+    case .dense(let matrix): .dense(matrix.selecting(rowsAndColumns: kept))
     case .sparse(let matrix): .sparse(matrix.selecting(kept))
     }
   }

@@ -60,7 +60,7 @@ import Testing
           "instance", "items", "size", "method", "metric", "seed", "threads", "sense", "indices",
           "objective", "bound", "bound_unrounded", "bound_of_others", "complete", "gap",
           "termination", "seconds", "moves", "iterations", "nodes", "certificate", "trace",
-          "version",
+          "version", "accuracy", "limit", "match_objective", "targets", "truth_objective",
         ])
       #expect(object["termination"] as? String == "optimal")
       #expect(object["complete"] as? Bool == true && object["metric"] is NSNull)
@@ -105,6 +105,45 @@ import Testing
         let check = try qap("verify", path, folder + "/best-\(size).cert")
         #expect(check.status == 0 && check.output.contains("subset-tree"))
       }
+    }
+  }
+
+  /// The truth names partners with other numbers, and the chosen rows are matched without it.
+  @Test func truthNamesPartnersAndIsComparedWithABlindMatch() throws {
+    try withFolder { folder in
+      let (x, y, pairs, rows) = (
+        folder + "/x.npy", folder + "/y.npy", folder + "/pairs.txt", folder + "/rows.txt"
+      )
+      func feature(_ row: Int, _ column: Int) -> Double {
+        Double((row * row * 13 + 31 * column * row + 7 * column) % 97)
+      }
+      // Row r of the first file belongs to row 11 − r of the second; two rows have no partner.
+      try npy(x, rows: 12, columns: 5, feature)
+      try npy(y, rows: 14, columns: 5) { row, column in
+        row > 11
+          ? feature(row + 50, column) : feature(11 - row, column) + (row == 3 ? 40 : 0.1)
+      }
+      try (0..<12).map { "\($0) \(11 - $0)" }.joined(separator: "\n")
+        .write(toFile: pairs, atomically: true, encoding: .utf8)
+      let object = try qap(
+        "subset", x, y, "--size", "11", "--truth", pairs, "--output", rows, "--quiet", "--json",
+        "-"
+      ).object()
+      let indices = try #require((object["indices"] as? [[Int]])?.first)
+      #expect(indices == (0..<12).filter { $0 != 8 })
+      #expect(object["targets"] as? [Int] == indices.map { 11 - $0 })
+      #expect(object["limit"] as? String == "none" && object["accuracy"] as? Double == 1)
+      let objective = try #require((object["objective"] as? [Double])?.first)
+      for key in ["truth_objective", "match_objective"] {
+        #expect(abs(try #require(object[key] as? Double) - objective) <= 1e-9 * objective)
+      }
+      let written = try String(contentsOfFile: rows, encoding: .utf8)
+      #expect(written == indices.map { "\($0) \(11 - $0)\n" }.joined())
+      let match = try qap("match", x, y, "--rows", rows, "--truth", pairs, "--quiet", "--json", "-")
+        .object()
+      #expect(match["accuracy"] as? Double == 1)
+      #expect(try qap("subset", x, y, "--size", "3").errors.contains("--truth"))
+      #expect(try qap("subset", x, "--size", "3", "--truth", "identity").status == 64)
     }
   }
 

@@ -103,11 +103,15 @@ struct SubsetOptions: ParsableArguments {
 
   /// Solves, verifies, writes files, and prints the result unless standard output belongs to JSON.
   ///
-  /// - Parameter rows: the numbers that items have in the files; nil where they are their own.
+  /// - Parameters:
+  ///   - rows: the numbers that items have in the files; nil where they are their own.
+  ///   - partners: the rows of the other file that belong to the items; nil where they are the
+  ///     same.
+  ///   - truth: the kernels to match the best subset with.
   func run(
-    _ given: SubsetProblem, metric: Metric? = nil, rows: [Int]? = nil, isOneOfMany: Bool,
-    interruption: Interruption, origin: Double?
-  ) throws -> SubsetJSON {
+    _ given: SubsetProblem, metric: Metric? = nil, rows: [Int]? = nil, partners: [Int]? = nil,
+    truth: SubsetTruth? = nil, isOneOfMany: Bool, interruption: Interruption, origin: Double?
+  ) throws -> SubsetAnswer {
     // The losses of a metric that is maximized are its values, negated already.
     let sense: Sense = maximize || metric?.isMaximized == true ? .max : .min
     let output = try path(output, given.size, isOneOfMany)
@@ -124,21 +128,33 @@ struct SubsetOptions: ParsableArguments {
       : LogTable(
         timeless: timelessLog, print: { Console.error($0) }, showLive: live)
     log?.begin(problem, best: best, seed: work.seed, threads: work.threadCount, sense: sense)
+    let began = origin ?? RunClock.seconds()
     let method = SubsetSelection(.init(best: best, bound: bound, moves: moves))
     let minimized = try method.solve(
       problem,
       options: SolveOptions(
-        limits: Limits(time: timeLimit.map { .seconds($0) }, nodes: nodes),
+        limits: Limits(
+          // What is left is for the match.
+          time: timeLimit.map { .seconds(truth == nil ? $0 : 0.9 * $0) }, nodes: nodes),
         stop: interruption.criterion, tolerance: accuracy.tolerance, seed: work.seed,
         threads: work.threadCount, keepsProof: certificate != nil,
         observer: log.map { log in { @Sendable event in log.handle(event.inSense(sense)) } },
-        clock: RunClock.seconds, origin: origin))
+        clock: RunClock.seconds, origin: began))
     try verify(minimized, problem)
+    let items = minimized.subsets.first?.indices
+    let outcome = try items.flatMap {
+      try truth?.match(
+        $0,
+        options: SolveOptions(
+          limits: Limits(time: timeLimit.map { .seconds($0) }), stop: interruption.criterion,
+          seed: work.seed, threads: work.threadCount, clock: RunClock.seconds, origin: began))
+    }
     var report = minimized.inSense(sense)
     if let rows { report = report.renumbered(rows) }
     log?.end(report)
+    let targets = items.flatMap { items in partners.map { partners in items.map { partners[$0] } } }
     if let output, let subset = report.subsets.first {
-      try IndexFile.write(subset.indices, to: output)
+      try write(subset.indices, targets, to: output)
     }
     if let certificate, let proven = report.certificate {
       if let fault = check(proven, of: problem).fault {
@@ -146,15 +162,26 @@ struct SubsetOptions: ParsableArguments {
       }
       try SubsetCertificateFile.write(proven, to: certificate)
     }
-    if !json.ownsStandardOutput { try Console.print(text(report)) }
-    return SubsetJSON(
-      report, version: version, certificate: report.certificate == nil ? nil : certificate,
-      metric: metric?.name)
+    if !json.ownsStandardOutput { try Console.print(text(report, targets, outcome)) }
+    return SubsetAnswer(
+      report: SubsetJSON(
+        report, version: version, certificate: report.certificate == nil ? nil : certificate,
+        metric: metric?.name),
+      targets: targets, outcome: outcome)
+  }
+
+  /// Writes items, with their partners where these have other numbers.
+  private func write(_ indices: [Int], _ targets: [Int]?, to path: String) throws {
+    guard let targets else { return try IndexFile.write(indices, to: path) }
+    let pairs = zip(indices, targets).map { (first: $0, second: $1) }
+    if path.lowercased().hasSuffix(".npy") { return try IndexFile.writeArray(pairs, to: path) }
+    try FileAccess.write(
+      Array(pairs.map { "\($0.first) \($0.second)\n" }.joined().utf8), to: path)
   }
 
   /// Reports, after everything else, a certificate that could not be made.
-  func requireCertificate(_ answers: [SubsetJSON]) throws {
-    if let certificate, answers.contains(where: { $0.certificate == nil }) {
+  func requireCertificate(_ answers: [SubsetAnswer]) throws {
+    if let certificate, answers.contains(where: { $0.report.certificate == nil }) {
       throw Failure.output("\(certificate): not written; the run ended before a bound was proven")
     }
   }
@@ -167,12 +194,17 @@ struct SubsetOptions: ParsableArguments {
     }
   }
 
-  private func text(_ report: SubsetReport) -> String {
+  private func text(
+    _ report: SubsetReport, _ targets: [Int]?, _ outcome: SubsetTruth.Outcome?
+  ) -> String {
     var rows = [("size", "\(report.size) of \(report.items)")]
     for (index, subset) in report.subsets.enumerated() {
       let name = report.subsets.count == 1 ? "objective" : "objective \(index + 1)"
       rows.append((name, Wording.objective(subset.objective, report.rule)))
       rows.append(("items", subset.indices.map(String.init).joined(separator: " ")))
+    }
+    if let targets {
+      rows.append(("with rows", targets.map(String.init).joined(separator: " ")))
     }
     rows.append(("bound", Wording.value(report.bound)))
     if best > 1 {
@@ -182,6 +214,7 @@ struct SubsetOptions: ParsableArguments {
     }
     rows.append(("gap", Wording.gap(report.gap)))
     rows.append(("status", report.termination.sentence(report.rule)))
+    if let outcome { rows += outcome.rows(report.rule) }
     return aligned(rows)
   }
 }
