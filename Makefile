@@ -150,6 +150,10 @@ pictures: build
 	  --rows rows-effnetlite0-wordnet-20.txt --similarities $(CURDIR)/.build/pictures/similarities.npz
 	$(BIN)/qap plot .build/pictures/similarities.npz -o $(FIGURES)/figure-similarities.svg \
 	  --x-title texts --y-title images
+	$(BIN)/qap generate planted-spaces --size 3000 --modes 12 --seed 1 --output .build/pictures/spaces.npz
+	$(BIN)/qap translate .build/pictures/spaces.npz:source .build/pictures/spaces.npz:target --quiet \
+	  --json .build/pictures/fit.json
+	$(BIN)/qap plot .build/pictures/fit.json -o $(FIGURES)/figure-planted.svg
 
 # The documentation as a site in .build/docs, with what is derived from the sources brought up to date.
 # Fails on a link that leads nowhere and on a public symbol without documentation.

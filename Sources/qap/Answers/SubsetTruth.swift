@@ -5,8 +5,8 @@ import QAPMatching
 import QAPPrimitives
 import QAPReporting
 
-/// The kernels behind the costs of a subset, with which the items chosen are matched blind: what the
-/// true pairs cost beside the best match that a search finds.
+/// The kernels behind the costs of a subset, with which the items chosen are matched blind: the
+/// cost of the true pairs beside that of the best match that a search finds.
 struct SubsetTruth {
   let source: Matrix<Double>
   let target: Matrix<Double>
