@@ -33,7 +33,8 @@ public struct CenterSearch: Sendable {
     let report =
       n < 40
       ? try instance.solve(with: RobustTabu(.init(walks: 4)), options: options)
-      : try instance.solve(with: Memetic(.init(children: 4)), options: options)
+      // A run has few generations: a small population converges within them.
+      : try instance.solve(with: Memetic(.init(population: 8, children: 4)), options: options)
     return report.incumbent?.assignment ?? Assignment(Permutation(identity: n))
   }
 
