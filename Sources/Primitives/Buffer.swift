@@ -82,7 +82,9 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
     unsafe Array(UnsafeBufferPointer(start: base, count: count))
   }
 
-  /// Calls `body` with the memory as a span, for callers that fill it. Rethrows what `body` throws.
+  /// Calls `body` with the memory as a span, for callers that fill it.
+  ///
+  /// - Throws: the errors of `body`.
   public func withMutableSpan<Result>(
     _ body: (inout MutableSpan<Element>) throws -> Result
   ) rethrows -> Result {
@@ -90,7 +92,9 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
     return try body(&span)
   }
 
-  /// Calls `body` with the address, for C libraries. Rethrows what `body` throws.
+  /// Calls `body` with the address, for C libraries.
+  ///
+  /// - Throws: the errors of `body`.
   public func withUnsafeAddress<Result>(
     _ body: (UnsafeMutablePointer<Element>) throws -> Result
   ) rethrows -> Result {
@@ -101,14 +105,14 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
 extension BufferView where Element == Double {
   /// The eight elements from `index` on.
   @inlinable @inline(__always)
-  public func wide(_ index: Int) -> Wide {
+  package func wide(_ index: Int) -> Wide {
     assert(index >= 0 && index + 8 <= count, "wide load out of range")
     return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: Wide.self)
   }
 
   /// Stores eight elements from `index` on.
   @inlinable @inline(__always)
-  public func store(_ value: Wide, _ index: Int) {
+  package func store(_ value: Wide, _ index: Int) {
     assert(index >= 0 && index + 8 <= count, "wide store out of range")
     unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: value, as: Wide.self)
   }
@@ -128,7 +132,8 @@ extension BufferView where Element == Int64 {
 
 extension Matrix where Element: BitwiseCopyable {
   /// A matrix that `fill` writes, row after row, in memory where every element is `value` at first.
-  /// Rethrows what `fill` throws.
+  ///
+  /// - Throws: the errors of `fill`.
   public init(
     rows: Int, columns: Int, startingFrom value: Element,
     filling fill: (BufferView<Element>) throws -> Void
@@ -142,7 +147,9 @@ extension Matrix where Element: BitwiseCopyable {
   }
 
   /// Calls `body` with the elements in place, to be changed; copies them first when they are
-  /// shared. Rethrows what `body` throws.
+  /// shared.
+  ///
+  /// - Throws: the errors of `body`.
   public mutating func withMutableView<Result>(
     _ body: (BufferView<Element>) throws -> Result
   ) rethrows -> Result {
@@ -161,7 +168,8 @@ extension Matrix where Element: BitwiseCopyable {
   }
 
   /// Calls `body` with the elements in place, without a copy, to be read only.
-  /// Rethrows what `body` throws.
+  ///
+  /// - Throws: the errors of `body`.
   public func withView<Result>(
     _ body: (BufferView<Element>) throws -> Result
   ) rethrows -> Result {

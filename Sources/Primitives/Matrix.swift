@@ -25,7 +25,9 @@ public struct Matrix<Element> {
   }
 
   /// A matrix whose element at row r and column c, both from 0, is `element(r, c)`; called row
-  /// after row. Rethrows what it throws.
+  /// after row.
+  ///
+  /// - Throws: the errors of `element`.
   public init(rows: Int, columns: Int, _ element: (Int, Int) throws -> Element) rethrows {
     var elements: [Element] = []
     elements.reserveCapacity(rows * columns)
@@ -69,7 +71,9 @@ public struct Matrix<Element> {
   /// The matrix with rows and columns swapped.
   public var transposed: Matrix { Matrix(rows: columns, columns: rows) { self[$1, $0] } }
 
-  /// The matrix with `transform` applied to every element. Rethrows what it throws.
+  /// The matrix with `transform` applied to every element.
+  ///
+  /// - Throws: the errors of `transform`.
   public func map<Result>(_ transform: (Element) throws -> Result) rethrows -> Matrix<Result> {
     Matrix<Result>(rows: rows, columns: columns, elements: try elements.map(transform))
   }

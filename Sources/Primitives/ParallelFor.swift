@@ -5,7 +5,7 @@ import Dispatch
 /// Indices are handed out one by one, so the order of execution is not fixed: a body whose result
 /// depends only on `index`, stored by index, gives the same answer for any number of threads.
 /// `worker`, in `0..<threads`, selects the caller's workspace. Returns when all calls have.
-public func parallelFor(
+package func parallelFor(
   count: Int, threads: Int, _ body: @Sendable (_ worker: Int, _ index: Int) -> Void
 ) {
   let workers = min(threads, count)

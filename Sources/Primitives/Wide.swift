@@ -1,18 +1,19 @@
 /// Eight doubles side by side: one AVX-512 register, two AVX2 registers.
-public typealias Wide = SIMD8<Double>
+@usableFromInline
+package typealias Wide = SIMD8<Double>
 
 // The standard library's `pointwiseMin` and `min()` call unspecialized code from other modules;
 // comparing and replacing compiles to the machine's own instructions.
 
 /// The smaller of each pair of lanes.
 @inlinable @inline(__always)
-public func lanewiseMinimum(_ a: Wide, _ b: Wide) -> Wide { a.replacing(with: b, where: b .< a) }
+package func lanewiseMinimum(_ a: Wide, _ b: Wide) -> Wide { a.replacing(with: b, where: b .< a) }
 
 extension SIMD8 where Scalar == Double {
   /// The smallest lane. A tree over single lanes: folding half onto half makes the compiler take
   /// the comparison's mask apart, which costs three times as much.
   @inlinable @inline(__always)
-  public var smallest: Double {
+  package var smallest: Double {
     let a = self[1] < self[0] ? self[1] : self[0]
     let b = self[3] < self[2] ? self[3] : self[2]
     let c = self[5] < self[4] ? self[5] : self[4]
@@ -24,7 +25,7 @@ extension SIMD8 where Scalar == Double {
 
   /// The smallest lane, with the lane of `companion` at the same place; the first among equals.
   @inlinable @inline(__always)
-  public func smallest(with companion: Wide) -> (value: Double, companion: Double) {
+  package func smallest(with companion: Wide) -> (value: Double, companion: Double) {
     let a = self[1] < self[0] ? (self[1], companion[1]) : (self[0], companion[0])
     let b = self[3] < self[2] ? (self[3], companion[3]) : (self[2], companion[2])
     let c = self[5] < self[4] ? (self[5], companion[5]) : (self[4], companion[4])
@@ -37,7 +38,7 @@ extension SIMD8 where Scalar == Double {
 
   /// The sum of the lanes, in a fixed order.
   @inlinable @inline(__always)
-  public var total: Double {
+  package var total: Double {
     let four = lowHalf + highHalf
     let two = four.lowHalf + four.highHalf
     return two.x + two.y
@@ -46,4 +47,4 @@ extension SIMD8 where Scalar == Double {
 
 /// `count` rounded up to a multiple of eight, the stride of rows that wide kernels read.
 @inlinable @inline(__always)
-public func wideStride(_ count: Int) -> Int { (count + 7) & ~7 }
+package func wideStride(_ count: Int) -> Int { (count + 7) & ~7 }
