@@ -38,6 +38,8 @@ public final class SymmetricEigenSolver {
 
   /// Writes the eigenvalues, ascending, to the front of `values`; the matrix is lost. A few times
   /// as fast as with eigenvectors.
+  ///
+  /// - Returns: false when LAPACK does not converge.
   public func eigenvalues(
     _ matrix: BufferView<Double>, _ values: BufferView<Double>, size: Int
   ) -> Bool {

@@ -45,6 +45,7 @@ extension Instance {
   ///
   /// The parameters are those of the synchronous method of this name.
   ///
+  /// - Returns: the report of the run.
   /// - Throws: `MethodError` and `VerificationFailure`, as the synchronous method does.
   public func solve(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
@@ -78,6 +79,8 @@ extension Instance {
   ///     let report = try await run.report
   ///
   /// Events wait for their reader, the newest 1,000 of them, so that none holds up the run.
+  ///
+  /// - Returns: the run, whose events and report can be awaited.
   public func solving(
     method: String = "auto", limits: Limits = Limits(), sense: Sense = .min, seed: UInt64 = 0,
     threads: Int? = nil, start: Assignment? = nil, pairs: [FixedPair] = [],
@@ -123,40 +126,4 @@ extension Instance {
       self, sense: sense, isNegated: isNegated, registered: registered, options: options
     ).solve()
   }
-}
-
-/// A run in the background.
-public struct Solving: Sendable {
-  /// The events, until the run ends.
-  public let events: AsyncStream<ProgressEvent>
-  fileprivate let task: Task<SolveReport, any Error>
-
-  /// The report, once the run has ended; canceling the task that waits for it ends the run. Throws
-  /// the errors of the run.
-  public var report: SolveReport {
-    get async throws {
-      try await withTaskCancellationHandler {
-        try await task.value
-      } onCancel: {
-        task.cancel()
-      }
-    }
-  }
-
-  /// Ends the run with the best result so far.
-  public func cancel() { task.cancel() }
-}
-
-// Never inlined: Swift 6.3's optimizer fails on `report.objective ?? .nan` in a client's release
-// build when it looks through them.
-extension SolveReport {
-  /// The best objective found; nil before the first assignment.
-  @inline(never)
-  public var objective: Double? { incumbent?.objective }
-  /// The best assignment found, those facilities included that pad the instance; nil before the
-  /// first.
-  @inline(never)
-  public var assignment: Assignment? { incumbent?.assignment }
-  /// Why the run ended.
-  public var status: Termination { termination }
 }

@@ -3,6 +3,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The rows of one clustering, shifted to mean zero; shared by all starts and never changed.

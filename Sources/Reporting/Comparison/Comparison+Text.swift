@@ -1,4 +1,5 @@
 import QAP
+import QAPPrimitives
 
 extension Comparison {
   /// The heads of the columns of `rows`.
@@ -47,8 +48,8 @@ extension Comparison {
     let widths = columns.indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
     return lines.map { line in
       let cells = line.indices.map { column in
-        let space = String(repeating: " ", count: widths[column] - line[column].count)
-        return column == 0 || column == 2 ? line[column] + space : space + line[column]
+        column == 0 || column == 2
+          ? line[column].leftAligned(widths[column]) : line[column].rightAligned(widths[column])
       }
       return String(cells.joined(separator: "  ").reversed().drop { $0 == " " }.reversed())
     }.joined(separator: "\n")

@@ -1,3 +1,5 @@
+import QAPPrimitives
+
 extension String {
   /// This paragraph in lines of at most `width` characters, each after `indent` blanks, the first
   /// one after `first` instead if it is given.
@@ -20,6 +22,6 @@ extension String {
 
   /// This text with blanks up to `width`, one at least.
   func padded(to width: Int) -> String {
-    self + String(repeating: " ", count: max(1, width - count))
+    leftAligned(max(width, count + 1))
   }
 }
