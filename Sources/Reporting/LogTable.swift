@@ -1,4 +1,5 @@
 import QAP
+import QAPPrimitives
 
 /// The log of a run: a line for every incumbent, and otherwise one an interval.
 ///
@@ -180,7 +181,7 @@ public final class LogTable: @unchecked Sendable {
 
   private func line(_ status: SearchStatus, _ source: String, mark: String) -> String {
     var text =
-      mark + left(Wording.tag(source), 3) + right(Wording.count(status.nodes), 7)
+      mark + Wording.tag(source).leftAligned(3) + right(Wording.count(status.nodes), 7)
       + right(status.nodes == 0 ? "-" : Wording.count(status.open), 8)
       + right(Wording.value(status.objective), 16)
       + right(Wording.value(status.bound), 16) + right(Wording.gap(status.gap), 9)
@@ -189,11 +190,7 @@ public final class LogTable: @unchecked Sendable {
     return text
   }
 
-  private func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
-  }
-
   private func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(1, width - text.count)) + text
+    text.rightAligned(width, minSpaces: 1)
   }
 }

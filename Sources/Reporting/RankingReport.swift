@@ -1,4 +1,5 @@
 import QAP
+import QAPPrimitives
 
 /// The list of the best assignments, for people and as JSON. `Places` are the locations of an
 /// assignment as the command counts them.
@@ -48,8 +49,7 @@ public struct RankingReport<Places: Encodable>: Encodable {
       rows.append(
         (
           index == 0 ? "best" : "",
-          String(repeating: " ", count: width - value.count) + value + "  "
-            + text(places(one.assignment))
+          value.rightAligned(width) + "  " + text(places(one.assignment))
         ))
     }
     let (count, proven) = (ranking.assignments.count, ranking.proven)

@@ -64,8 +64,7 @@ struct AssignmentTimes: ParsableCommand {
         times.append(Double(elapsed.seconds) * 1e3 + Double(elapsed.attoseconds) * 1e-15)
       }
     }
-    times.sort()
-    print(times[times.count / 2], times[0])
+    print(median(times), times.min() ?? 0)
   }
 }
 

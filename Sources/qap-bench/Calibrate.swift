@@ -133,7 +133,7 @@ struct Calibrate: ParsableCommand {
         withExtendedLifetime(Buffer(count: 1 << 25, repeating: 1.0)) {}
         return 256
       },
-      Piece(name: "layout for exchanges", size: 1500, ticks: WorkModel.layout(size: 1500)) {
+      Piece(name: "layout for swaps", size: 1500, ticks: WorkModel.layout(size: 1500)) {
         large.layOutForSwaps()
         return 1
       },

@@ -111,7 +111,7 @@ struct DoublyNonnegativeBounds: ParsableCommand {
     let state = StateFile(path: pairState)
     var done: [String: [String]] = [:]
     for line in try state.open(header: "method,seconds," + table.header.joined(separator: ",")) {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let fields = fields(line)
       guard fields.count == table.header.count + 2 else { continue }
       done[fields.prefix(5).joined(separator: ",")] = Array(fields.dropFirst(2))
     }

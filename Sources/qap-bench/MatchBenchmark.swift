@@ -141,7 +141,7 @@ struct MatchSeeded: ParsableCommand {
   @OptionGroup var options: BenchOptions
 
   @Option(help: "Where the embeddings are.")
-  var folder = "../shared/golden"
+  var folder = "Tests/Golden"
 
   @Option(help: "The Python interpreter; none for no peer.")
   var python: String?

@@ -156,6 +156,4 @@ struct MessagePassing: ParsableCommand {
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return decoder
   }
-
-  private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

@@ -59,7 +59,7 @@ struct Portfolio: ParsableCommand {
     let file = StateFile(path: state)
     var runs: [String: Run] = [:]
     for line in try file.open(header: "key,objective,bound,proven,seconds").dropFirst() {
-      let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      let fields = fields(line)
       guard fields.count == 5, let seconds = Double(fields[4]) else { continue }
       runs[fields[0]] = Run(
         objective: Double(fields[1]), bound: Double(fields[2]), isProven: fields[3] == "true",

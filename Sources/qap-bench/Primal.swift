@@ -57,7 +57,7 @@ struct PrimalRun {
 
   /// A line of the state file; nil when it is incomplete, as after an interruption in mid-write.
   init?(_ line: Substring) {
-    let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let fields = fields(line)
     guard fields.count == 12, let size = Int(fields[1]), let limit = Double(fields[3]),
       let threads = Int(fields[4]), let seed = Int(fields[5]), let best = Double(fields[6]),
       let objective = Double(fields[7]), let seconds = Double(fields[9]),
@@ -191,8 +191,8 @@ struct Primal: ParsableCommand {
       func time(_ seconds: Double) -> String { seconds.isFinite ? decimals(seconds, 2) : "–" }
       table.rows.append([
         instance, "\(size)", "\(mine.count)", "\(mine.count { $0.reached != nil })",
-        decimals(gaps[0], 3), decimals(gaps[gaps.count / 2], 3), decimals(gaps[gaps.count - 1], 3),
-        time(times[times.count / 2]), time(times[times.count - 1]),
+        decimals(gaps[0], 3), decimals(median(gaps), 3), decimals(gaps[gaps.count - 1], 3),
+        time(median(times)), time(times[times.count - 1]),
       ])
       if instance.hasPrefix("tai") { taillard.append(gaps.reduce(0, +) / Double(gaps.count)) }
     }

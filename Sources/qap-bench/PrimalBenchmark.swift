@@ -7,6 +7,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The speed at which tabu search updates the costs of all swaps.
@@ -116,8 +118,7 @@ struct RelaxationTimes: ParsableCommand {
         times.append(Double(clock() - began) / Double(CLOCKS_PER_SEC))
         objective = report.incumbent?.objective ?? .nan
       }
-      times.sort()
-      print(objective, 1000 * times[times.count / 2])
+      print(objective, 1000 * median(times))
     }
   }
 }

@@ -65,7 +65,7 @@ struct ProofRun {
 
   /// A line of the state file; nil when it is incomplete, as after an interruption in mid-write.
   init?(_ line: Substring) {
-    let fields = line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    let fields = fields(line)
     guard fields.count == 13, let size = Int(fields[1]), let limit = Double(fields[3]),
       let threads = Int(fields[4]), let best = Double(fields[5]),
       let objective = Double(fields[6]), let bound = Double(fields[7]),
@@ -194,7 +194,7 @@ struct Proofs: ParsableCommand {
       rival, [instance, "\(folder)/\(instance).dat", decimals(timeLimit, 0)])
     let fields =
       String(decoding: measured.output, as: UTF8.self)
-      .split(separator: "\n").last?.split(separator: ",", omittingEmptySubsequences: false) ?? []
+      .split(separator: "\n").last.map(fields) ?? []
     guard measured.status == 0, fields.count == 5 else {
       throw MeasurementError(
         description: "\(rival) \(instance): exit \(measured.status), found \(fields.count) fields, "
@@ -216,9 +216,6 @@ struct Proofs: ParsableCommand {
     guard let peer = peerFile, FileManager.default.fileExists(atPath: peer) else { return [:] }
     let lines = try String(contentsOfFile: peer, encoding: .utf8).split(
       whereSeparator: \.isNewline)
-    func fields(_ line: Substring) -> [String] {
-      line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
     guard let header = lines.first.map(fields), let name = header.firstIndex(of: "name"),
       let nodes = header.firstIndex(of: "nodes"),
       let seconds = header.firstIndex(of: "total_time_s")

@@ -140,7 +140,7 @@ struct HahnGrantRounds: ParsableCommand {
         differences.append(try bound(rounds).1.cpu - bound(1).1.cpu)
       }
       let milliseconds =
-        1000 * differences.sorted()[differences.count / 2] / Double(done)
+        1000 * median(differences) / Double(done)
       table.rows.append([
         row.instance, short(row.milliseconds), short(milliseconds),
         decimals(row.milliseconds / milliseconds, 0), row.bound.map { decimals($0, 2) } ?? "–",

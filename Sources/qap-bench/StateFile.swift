@@ -24,6 +24,14 @@ struct StateFile {
   }
 }
 
+/// The fields of a line of comma-separated values without quotes.
+func fields(_ line: Substring) -> [String] {
+  line.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+}
+
+/// The upper median of some values.
+func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+
 /// The instances of `folder` that a list of best known values has, in its order. The list is the
 /// file `list`, or else the best-known.csv there or beside it.
 func listedInstances(

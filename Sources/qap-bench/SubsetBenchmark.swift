@@ -35,13 +35,13 @@ struct Subsets: ParsableCommand {
       The costs of the first table are not bundled: give them with --costs, or leave it out. The \
       others come from the bundled embeddings and from random ones.
 
-      Example: qap-bench subset --costs ../shared/golden/s5_cost.npy --fill BENCHMARKS.md
+      Example: qap-bench subset --costs Tests/Golden/s5_cost.npy --fill BENCHMARKS.md
       """)
 
   @OptionGroup var options: BenchOptions
 
   @Option(help: "Costs of the first table, an .npy matrix of shape (100, 100).")
-  var costs = "../shared/golden/s5_cost.npy"
+  var costs = "Tests/Golden/s5_cost.npy"
 
   @Option(help: "A folder of embeddings of 500 classes (v_in1k_fc_effnetlite0.npy and so on).")
   var embeddings = "../shared/embeddings"

@@ -64,7 +64,7 @@ public struct SolutionFile: Sendable {
     for facility in 0..<n {
       let text = String(assignment[facility] + 1)
       writer.append(facility % 20 == 0 ? (facility == 0 ? "" : "\n") : " ")
-      writer.append(String(repeating: " ", count: width - text.count) + text)
+      writer.append(text.rightAligned(width))
     }
     writer.append("\n")
     return writer.bytes

@@ -60,13 +60,7 @@ extension PrincipalComponents {
   /// - Throws: `InputError` for rows with another number of features.
   public func throughMean(_ embeddings: Embeddings) throws(InputError) -> Embeddings {
     let projected = try self(embeddings)
-    func mean(_ e: Embeddings) -> [Double] {
-      var sums = [CompensatedSum](repeating: CompensatedSum(), count: e.features)
-      for row in 0..<e.rows {
-        for (c, value) in e.values.row(row).enumerated() { sums[c].add(value) }
-      }
-      return sums.map { $0.value / Double(e.rows) }
-    }
+    func mean(_ e: Embeddings) -> [Double] { RidgeDesign.means(e.values, Array(0..<e.rows)) }
     let shift = zip(mean(embeddings), mean(projected)).map { $0 - $1 }
     return projected.mapped { _, column, value in value + shift[column] }
   }

@@ -136,15 +136,13 @@ struct SizeSweep {
 
   private func log(_ entry: Entry, size: Int) {
     if options.quiet { return }
-    func column(_ text: String, _ width: Int) -> String {
-      String(repeating: " ", count: max(0, width - text.count)) + text
-    }
     Console.error(
-      column("\(size)", 4) + column("\(entry.subset)", 8) + column("\(entry.seed)", 6)
-        + column(Wording.fixed(100 * entry.accuracy, 1) + "%", 10)
-        + column(Wording.value(entry.objective), 16) + column(Wording.value(entry.bound), 16)
-        + column(Wording.gap(entry.gap), 9)
-        + (options.timelessLog ? "" : column(Wording.fixed(entry.seconds, 1) + "s", 8)))
+      columns([
+        ("\(size)", 4), ("\(entry.subset)", 8), ("\(entry.seed)", 6),
+        (Wording.fixed(100 * entry.accuracy, 1) + "%", 10), (Wording.value(entry.objective), 16),
+        (Wording.value(entry.bound), 16), (Wording.gap(entry.gap), 9),
+        options.timelessLog ? ("", 0) : (Wording.fixed(entry.seconds, 1) + "s", 8),
+      ]))
   }
 
   private func summary(_ size: Int, _ choice: SubsetReport, _ runs: [Entry]) -> Row {

@@ -11,11 +11,8 @@ extension Match {
   /// The sizes asked for; nil without `--sizes`.
   func wantedSizes() throws -> [Int]? {
     guard let sizes else { return nil }
-    return try sizes.split(separator: ",", omittingEmptySubsequences: false).map {
-      guard let size = Int($0), size > 0 else {
-        throw ValidationError("--sizes: '\($0)' is not a number; separate sizes by commas")
-      }
-      return size
+    return try list(sizes, "--sizes", "numbers from 1") {
+      Int($0).flatMap { $0 > 0 ? $0 : nil }
     }
   }
 
@@ -69,15 +66,13 @@ extension Match {
     if options.json.ownsStandardOutput { return }
     try Console.print("size  accuracy  deviation  proven  truth reached  matches")
     for row in rows {
-      func column(_ text: String, _ width: Int) -> String {
-        String(repeating: " ", count: max(0, width - text.count)) + text
-      }
       try Console.print(
-        column("\(row.size)", 4) + column(Wording.fixed(100 * row.accuracy, 1) + "%", 10)
-          + column(Wording.fixed(100 * row.accuracyDeviation, 1) + "%", 11)
-          + column(Wording.fixed(100 * row.proven, 0) + "%", 8)
-          + column(Wording.fixed(100 * row.truthReached, 0) + "%", 15)
-          + column("\(row.runs.count)", 9))
+        columns([
+          ("\(row.size)", 4), (Wording.fixed(100 * row.accuracy, 1) + "%", 10),
+          (Wording.fixed(100 * row.accuracyDeviation, 1) + "%", 11),
+          (Wording.fixed(100 * row.proven, 0) + "%", 8),
+          (Wording.fixed(100 * row.truthReached, 0) + "%", 15), ("\(row.runs.count)", 9),
+        ]))
     }
     try Console.print(
       "(truth reached: matches at least as good as the true pairing; if they are wrong, the metric "
