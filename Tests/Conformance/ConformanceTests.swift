@@ -196,10 +196,12 @@ import Testing
   func workLimitsAreExact(_ id: String) throws {
     let info = try #require(MethodRegistry.method(id)).info
     let family: Family = info.supportsAsymmetry ? .asymmetric : .symmetric
+    var runs = 0
     for n in [14, 26, 12] where n <= info.maxSize ?? n {
       let plain = family.instance(size: n, seed: 4)
       let instance = n > 12 ? plain : plain.forbiddingSome(seed: 2).instance
       guard info.supports(instance) else { continue }
+      runs += 1
       for limit in [1, 2, 7, 300] where id != "rlt1-lp" || n == 14 {
         let reports = try [1, 3].map {
           try instance.solve(
@@ -216,6 +218,7 @@ import Testing
         #expect(reports[0].incumbent == reports[1].incumbent, "\(id) n = \(n), \(limit)")
       }
     }
+    #expect(runs >= 2, "\(id): \(runs) instances")
   }
 
   /// Nodes are counted as exactly, at the top of a tree as below it.
@@ -261,7 +264,10 @@ import Testing
       let plain = Family.symmetric.instance(size: seed == 8 ? 12 : 8, seed: seed)
       let instance = seed == 8 ? plain : plain.forbiddingSome(seed: seed).instance
       let free = try instance.solve(with: Self.method(id), options: Self.options(id))
-      guard let found = free.incumbent?.objective else { return }
+      guard let found = free.incumbent?.objective else {
+        #expect(MethodRegistry.method(id)?.info.output == .bound, "\(id)")
+        continue
+      }
       let report = try instance.solve(
         with: Self.method(id), options: Self.options(id, target: found))
       #expect((report.incumbent?.objective ?? .infinity) <= found, "\(id)")

@@ -9,10 +9,8 @@ import Testing
 enum Golden {
   private static let tests =
     URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().path
-  /// Embeddings of real encoders, where they stand beside the checkout.
-  static let realEmbeddings = tests + "/../../shared/embeddings"
-  static let hasEmbeddings = FileManager.default.fileExists(
-    atPath: realEmbeddings + "/subsets.json")
+  /// Embeddings of real encoders.
+  static let bundledEmbeddings = tests + "/../Instances/embeddings"
 
   /// The path of a file.
   static func path(_ file: String) -> String { "\(tests)/Golden/\(file)" }

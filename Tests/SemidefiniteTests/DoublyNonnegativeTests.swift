@@ -122,6 +122,7 @@ import Testing
   /// Costs of extreme sizes prove something or nothing, and never something false.
   @Test(arguments: [1e-150, 1e-12, 1e9, 1e100, 1e140])
   func scalesDoNotMatter(_ scale: Double) throws {
+    var bounds = 0
     for seed in 0..<4 as Range<UInt64> {
       guard
         case .koopmansBeckmann(let flow, let distance) =
@@ -133,6 +134,7 @@ import Testing
       let report = try instance.solve(
         with: DoublyNonnegative(.init(steps: 200)), options: options)
       guard let bound = report.bound else { continue }
+      bounds += 1
       let best = leastObjective(instance)
       #expect(bound.unrounded <= best)
       #expect(
@@ -140,6 +142,7 @@ import Testing
       let certificate = try #require(report.certificate)
       #expect(check(certificate, of: instance).holds)
     }
+    #expect(bounds == 4, "\(scale): \(bounds) bounds")
   }
 
   /// On matching problems the rank collapses and the subspace takes over: with the same result for

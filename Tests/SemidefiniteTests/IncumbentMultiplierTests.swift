@@ -101,6 +101,7 @@ import Testing
 
   /// Small matches, the easy and the hopeless, against enumeration, with and without exclusions.
   @Test func boundsOfMatchesAreTrue() throws {
+    var proven = 0
     for seed in 0..<60 as Range<UInt64> {
       let n = 4 + Int(seed % 4)
       let noise = [0.05, 0.3, 0.6, 1.5][Int(seed / 4 % 4)]
@@ -113,9 +114,11 @@ import Testing
           bound.unrounded <= best + 1e-9 * abs(best), "\(seed): \(bound.unrounded) of \(best)")
         #expect(report.iterations <= steps)
         guard report.isProvenOptimal, let found = report.incumbent?.objective else { continue }
+        proven += 1
         // The tolerance of real data.
         #expect(found <= best + 1e-5 * abs(best), "\(seed): \(found) of \(best)")
       }
     }
+    #expect(proven >= 60, "\(proven) of 180")
   }
 }

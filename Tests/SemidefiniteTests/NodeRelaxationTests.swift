@@ -10,10 +10,12 @@ import Testing
   /// state.
   @Test(arguments: Family.allCases)
   func boundsAreTrueAtANodeAndAtItsChildren(_ family: Family) throws {
+    var runs = 0
     for seed in 0..<10 as Range<UInt64> {
       let n = 2 + Int(seed % 5)
       let instance = family.instance(size: n, seed: 500 + seed)
       guard NodeRelaxation.supports(instance) else { continue }
+      runs += 1
       let relaxation = NodeRelaxation(steps: 60, interval: 10)
       let parent = relaxation.run(
         instance, from: nil, needed: .infinity, threads: 1, shouldStop: { false })
@@ -38,6 +40,7 @@ import Testing
         }
       }
     }
+    #expect(runs == 10, "\(family): \(runs)")
   }
 
   /// A child that begins from its parent's state is no worse off than its parent at its first
