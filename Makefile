@@ -18,23 +18,23 @@ run: build
 build: deps
 	$(SWIFT) build $(RELEASE)
 
-# The suite runs optimized and with testability, which builds the programs too; `make test-debug` checks every
-# index as well. Fuzzing has a seed here, so that what passes once passes again; `make fuzz` looks elsewhere each
-# time.
+# The suite runs optimized and with testability, which builds the programs too; `make test-debug`
+# checks every index as well. Fuzzing has a seed here, so that what passes once passes again; `make
+# fuzz` looks elsewhere each time.
 test: deps lint
 	$(SWIFT) test $(RELEASE) -Xswiftc -enable-testing
 	$(MAKE) site examples
 	rm -rf .build-fuzz/found
 	$(MAKE) fuzz FUZZ_SEED=1 FUZZ_RUNS=300000
 
-# Every index of every kernel checked: optimized, but with the assertions of a debug build. Unoptimized kernels
-# take too long for the whole suite.
+# Every index of every kernel checked: optimized, but with the assertions of a debug build.
+# Unoptimized kernels take too long for the whole suite.
 CHECKED := $(RELEASE) -Xswiftc -enable-testing -Xswiftc -assert-config -Xswiftc Debug
 test-debug: deps
 	$(SWIFT) test $(CHECKED) --scratch-path .build-checked --filter '$(TESTS)'
 
-# The tables of BENCHMARKS.md: `make bench` takes an hour at most on two cores, `make bench-full` most of a
-# day for the rest as well. Scripts/bench has the list, and what can be chosen.
+# The tables of BENCHMARKS.md: `make bench` takes an hour at most on two cores, `make bench-full`
+# most of a day for the rest as well. Scripts/bench has the list, and what can be chosen.
 PYTHON ?= python3
 FOLDER ?= Instances/qaplib
 .PHONY: bench-full
@@ -118,15 +118,15 @@ uninstall:
 	  $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_qap \
 	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/qap.fish
 
-# A package that uses QAPKit as a stranger would, and every command of the documentation. (The Swift in
-# it is a test target, Examples/Articles.)
+# A package that uses QAPKit as a stranger would, and every command of the documentation. (The
+# Swift in it is a test target, Examples/Articles.)
 examples: deps
 	[ -x $(BIN)/qap ] || $(MAKE) build
 	$(SWIFT) run --package-path Examples/CustomCosts --scratch-path .build-examples
 	Scripts/docs/commands.sh $(BIN)/qap
 
-# The pictures of the README and of the articles. Matches show the same classes every time; runs show this machine's
-# times.
+# The pictures of the README and of the articles. Matches show the same classes every time; runs
+# show this machine's times.
 .PHONY: pictures
 PICTURES := Documentation/Pictures
 FIGURES := Sources/QAPKit/QAPKit.docc/Pictures
@@ -155,8 +155,8 @@ pictures: build
 	  --json .build/pictures/fit.json
 	$(BIN)/qap plot .build/pictures/fit.json -o $(FIGURES)/figure-planted.svg
 
-# The documentation as a site in .build/docs, with what is derived from the sources brought up to date.
-# Fails on a link that leads nowhere and on a public symbol without documentation.
+# The documentation as a site in .build/docs, with what is derived from the sources brought up to
+# date. Fails on a link that leads nowhere and on a public symbol without documentation.
 docs: build site
 .PHONY: site
 site:
@@ -171,21 +171,22 @@ lint:
 format:
 	$(SWIFT) format --in-place --recursive $(CODE)
 
-# Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run is
-# kept in .build/primal.csv: break it off and take it up again at will. (`qap-bench faq` compares with
-# SciPy.)
+# Ten seeds (three beyond n = 64) of every instance in FOLDER, a minute each at most. What was run
+# is kept in .build/primal.csv: break it off and take it up again at will. (`qap-bench faq`
+# compares with SciPy.)
 .PHONY: bench-primal
 bench-primal: build
 	$(BIN)/qap-bench primal --folder $(FOLDER) --fill BENCHMARKS.md
 
-# Proofs of optimality over every instance in FOLDER, two minutes each at most; .build/proofs.csv keeps
-# what was run.
+# Proofs of optimality over every instance in FOLDER, two minutes each at most; .build/proofs.csv
+# keeps what was run.
 .PHONY: bench-proofs
 bench-proofs: build
 	$(BIN)/qap-bench proofs --folder $(FOLDER) --fill BENCHMARKS.md
 
-# SciPy and HiGHS (where Python has them) beside our methods on the bundled instances, in one report; see
-# Scripts/bench-peers for what can be chosen. Some ten minutes; finished runs of ours are kept in PEERS.
+# SciPy and HiGHS (where Python has them) beside our methods on the bundled instances, in one
+# report; see Scripts/bench-peers for what can be chosen. Some ten minutes; finished runs of ours
+# are kept in PEERS.
 PEERS ?= .build/peers
 .PHONY: bench-peers
 bench-peers: build
@@ -233,9 +234,9 @@ SOAK_SECONDS ?= 3600
 soak: build
 	$(BIN)/soak --seconds $(SOAK_SECONDS)
 
-# The suite under the sanitizers, each in a scratch folder of its own that is removed afterwards. TESTS
-# picks some of it. (`swift test --sanitize=undefined` would look at Swift, which traps by itself: what is
-# instrumented is the C of the headers, through the importer.)
+# The suite under the sanitizers, each in a scratch folder of its own that is removed afterwards.
+# TESTS picks some of it. (`swift test --sanitize=undefined` would look at Swift, which traps by
+# itself: what is instrumented is the C of the headers, through the importer.)
 TESTS ?= .
 SANITIZED = $(SWIFT) test $(RELEASE) -Xswiftc -enable-testing --no-parallel --filter '$(TESTS)'
 .PHONY: sanitize-address sanitize-thread sanitize-undefined
@@ -252,8 +253,8 @@ sanitize-undefined: deps
 	$(SANITIZED) -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined --scratch-path .build-undefined
 	rm -rf .build-undefined
 
-# The Python package: one wheel for every Python from 3.10 on. Its library needs no package of the system: the
-# Swift runtime is inside, and OpenBLAS is the build that PyPI has.
+# The Python package: one wheel for every Python from 3.10 on. Its library needs no package of the
+# system: the Swift runtime is inside, and OpenBLAS is the build that PyPI has.
 .PHONY: wheel test-python python-tools
 WHEEL := -c release -Xcc -march=x86-64-v3 -Xcc -DQAP_SCIPY_OPENBLAS --scratch-path .build-wheel --product qapkit
 # Without the trait GLPK the library needs no GLPK.
@@ -274,7 +275,8 @@ python-tools: deps-python
 	[ -x $(TOOLS)/bin/python ] || $(PYTHON) -m venv $(TOOLS)
 	$(TOOLS)/bin/python -m pip install -q 'setuptools>=77' wheel scipy-openblas32
 
-# The wheel in a fresh environment outside the checkout: its own tests, its examples, and SciPy's tests.
+# The wheel in a fresh environment outside the checkout: its own tests, its examples, and SciPy's
+# tests.
 test-python: wheel
 	QAPKIT_CLI=$$([ -x $(BIN)/qap ] && echo $(BIN)/qap) \
 	  ALLOWED='$(if $(HAS_TRAIT),,libglpk.so.40)' PYTHON=$(PYTHON) Scripts/test-python .build-wheel/dist/*.whl

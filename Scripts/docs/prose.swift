@@ -4,9 +4,9 @@
 //     git ls-files | prose EXCEPTIONS [--list]
 //
 // Words are looked for in the string literals and doc comments of Sources and Solvers, in Markdown
-// outside of code, and line lengths in all Swift and C sources. A line of EXCEPTIONS is "PATH:
-// TEXT" and allows every finding in lines of PATH that contain TEXT; an exception that allows
-// nothing is a finding itself.
+// outside of code, and line lengths in all Swift and C sources and in comments of Python and make.
+// A line of EXCEPTIONS is "PATH: TEXT" and allows every finding in lines of PATH that contain TEXT;
+// an exception that allows nothing is a finding itself.
 import Foundation
 
 /// A fault in one line of one file.
@@ -187,6 +187,12 @@ func check(_ path: String) -> [Finding] {
   let isSwift = path.hasSuffix(".swift")
   if isSwift || path.hasSuffix(".h") {
     for (number, line) in lines.enumerated() where line.count > 100 {
+      find(number, "\(line.count) columns")
+    }
+  }
+  if path == "Makefile" || path.hasSuffix(".py") {
+    for (number, line) in lines.enumerated() where line.count > 100 {
+      guard line.trimmingCharacters(in: .whitespaces).hasPrefix("#") else { continue }
       find(number, "\(line.count) columns")
     }
   }

@@ -334,8 +334,8 @@ def _faq(
         free_b = rng.permutation(free_b)
     order_a = np.concatenate([pairs[:, 0], free_a]) if seeds else free_a
     order_b = np.concatenate([pairs[:, 1], free_b]) if seeds else free_b
-    # In the memory order of SciPy's indexed copies, so that products round alike and ties of the first gradient fall
-    # alike.
+    # In the memory order of SciPy's indexed copies, so that products round alike and ties of the
+    # first gradient fall alike.
     if seeds or shuffle_input:
         a, b = A[order_a][:, order_a], B[order_b][:, order_b]
     else:
@@ -406,7 +406,8 @@ def _two_opt(
     else:
         perm = rng.permutation(np.arange(n))
     if len(np.unique(perm)) < n:
-        # A guess that a match contradicts is no permutation; SciPy exchanges its entries all the same.
+        # A guess that a match contradicts is no permutation; SciPy swaps its entries all the
+        # same.
         raise ValueError("`partial_guess` contradicts `partial_match`")
 
     a, b = _doubles(A), _doubles(B)
