@@ -12,7 +12,7 @@ struct Align: ParsableCommand {
     abstract: "Measure the alignment of two sets of embeddings, and its decline with shuffling.",
     discussion: """
       Row i of one file belongs to row i of the other. Measures: those of 'qap match' (\
-      \(Metric.names.joined(separator: ", ")); correlation is not centered), cka-debiased, \
+      \(Metric.names.joined(separator: ", ")); correlation is not centered), \
       cknna:K, cycle-knn:K and mutual-knn:K (those of platonic-rep, K = 10 by default), rsa and \
       rsa-spearman (correlations of distances), pearson (of cosines), svcca:K, procrustes, and \
       linear-predictivity: cross-validated ridge regression, scored by the mean correlation over \
@@ -27,9 +27,9 @@ struct Align: ParsableCommand {
       and B of the second's.
 
       Examples:
-        qap align vision.npy language.npy --measures cka,cka-rbf,knn:10 --shuffle 0,20,40,60,80,100
-        qap align vision.npy language.npy --measures cka-debiased,cknna,rsa --permutations 1000
-        qap align images.npy captions.npy --measures linear-predictivity --average 1,2,3,4,5
+        qap align v.npy l.npy --measures cka,cka-rbf,knn:10 --shuffle 0,50,100
+        qap align v.npy l.npy --measures cka-debiased,rsa --permutations 1000
+        qap align v.npy c.npy --measures linear-predictivity --average 1,2,5
       """)
 
   @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")

@@ -26,7 +26,7 @@ struct Classify: ParsableCommand {
       (NMI) and the adjusted Rand index (ARI).
 
       Example:
-        qap classify images.npy class-names.npy --labels labels.npy --standardize --time-limit 60
+        qap classify images.npy classes.npy --labels labels.npy --standardize
       """)
 
   @Argument(help: "Embeddings of samples, one row per sample: .npy, .npz, .safetensors or .csv.")

@@ -28,8 +28,8 @@ struct Compare: ParsableCommand {
       file); programs in Scripts/peers write such files.
 
       Examples:
-        qap compare Instances/qaplib/nug*.dat --methods gilmore-lawler,hahn-grant,rlt1
-        qap compare nug20.dat tai20a.dat --seeds 5 --time-limit 60 --report out.html --csv out.csv
+        qap compare Instances/qaplib/nug*.dat --methods hahn-grant,rlt1
+        qap compare nug20.dat tai20a.dat --seeds 5 --time-limit 60 --report r.html
         qap compare match-auto.json match-faq.json --report matches.html
       """)
 

@@ -18,7 +18,7 @@ struct Convert: ParsableCommand {
 
       Examples:
         qap convert Instances/qaplib/nug12.dat nug12.npz
-        qap convert --flow edges.txt --undirected --distance distances.csv instance.npz
+        qap convert --flow edges.txt --undirected --distance d.csv instance.npz
       """)
 
   @Argument(help: "The instance to read; with --flow, the file to write.")

@@ -6,12 +6,16 @@ import QAPInstanceIO
 
 /// `qap generate`: an instance of a known family.
 struct Generate: ParsableCommand {
+  private static let families = Family.all.map {
+    $0.summary.wrapped(indent: 4, first: "  \($0.id): ")
+  }.joined(separator: "\n")
+
   static let configuration = CommandConfiguration(
     abstract: "Generate an instance of a known family, or two embedding spaces.",
     discussion: """
       Families:
-      \(Family.all.map { "  \($0.id): \($0.summary)" }.joined(separator: "\n"))
-        planted-spaces: two unpaired spaces that a rotation relates, for 'qap translate' (.npz)
+      \(families)
+        planted-spaces: two unpaired spaces, for 'qap translate' (.npz)
       A published name (\(Family.publishedNames.prefix(3).joined(separator: ", ")), …) generates \
       that instance.
 

@@ -17,7 +17,7 @@ struct Help: ParsableCommand {
         qap help gw
       """)
 
-  @Argument(help: "A command, a topic, the id of a method, or a metric.")
+  @Argument(help: "A command, a topic, the id of a method, a metric, or a term of the glossary.")
   var subject: [String] = []
 
   func run() throws {
@@ -34,6 +34,10 @@ struct Help: ParsableCommand {
       if let topic = Topic(named: name) { return try Console.print(topic.text) }
       if let page = MethodPage(name) { return try Console.print(page.text) }
       if let page = MetricPage(name) { return try Console.print(page.text) }
+      let words = subject.joined(separator: " ").lowercased()
+      if let term = Glossary.terms.first(where: { $0.word.lowercased() == words }) {
+        return try Console.print("\(term.word): \(term.meaning)".wrapped())
+      }
       guard
         let command = Qap.configuration.subcommands.first(where: {
           ($0.configuration.commandName ?? $0._commandName) == name

@@ -22,7 +22,7 @@ struct Intramodal: ParsableCommand {
       All rows are normalized first.
 
       Example:
-        qap intramodal images.npy --labels labels.npy --text classes.npy --names imagenet-names.npy
+        qap intramodal images.npy --labels labels.npy --text classes.npy
       """)
 
   @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")

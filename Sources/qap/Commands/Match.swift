@@ -24,12 +24,12 @@ struct Match: ParsableCommand {
       neighbors), inner, kl (distances), correlation (cosines).
 
       Examples:
-        qap match vision.npy language.npy --standardize --truth identity --names classes.txt
-        qap match captions.npy images.npy --metric cka-rbf --stretch --pairs known.npy
-        qap match vision.npy language.npy --standardize --unique
-        qap match distances.npy others.npy --precomputed --linear costs.npy --alpha 0.7
-        qap match vision.npy language.npy --standardize --sizes 10,20,30 --best 5
-        qap match v1.npy,v2.npy l1.npy,l2.npy --standardize --truth identity --keep 0.5
+        qap match v.npy l.npy --standardize --truth identity --names classes.txt
+        qap match captions.npy images.npy --metric cka-rbf --stretch --pairs f.npy
+        qap match v.npy l.npy --standardize --unique
+        qap match d.npy e.npy --precomputed --linear costs.npy --alpha 0.7
+        qap match v.npy l.npy --standardize --sizes 10,20,30 --best 5
+        qap match v1.npy,v2.npy l1.npy,l2.npy --standardize --keep 0.5
       """)
 
   @OptionGroup var sides: SidesOptions

@@ -22,8 +22,8 @@ struct Prepare: ParsableCommand {
       --pairs of 'qap match' and --base of 'qap retrieve'.
 
       Examples:
-        qap prepare images.npy --labels classes.npy --normalize --output prototypes.npy
-        qap prepare images.npy --project names.npy --dimensions 64 --output projected.npy
+        qap prepare images.npy --labels classes.npy --normalize -o means.npy
+        qap prepare images.npy --project names.npy --dimensions 64 -o p.npy
         qap prepare images.npy --clusters 320 --base base.txt
       """)
 

@@ -26,9 +26,8 @@ struct Retrieve: ParsableCommand {
       one-to-one assignment of queries to candidates.
 
       Examples:
-        qap retrieve captions.npy images.npy --base known.npy --method local-cka-rbf --stretch
-        qap retrieve images.npy classes.npy --labels labels.npy --base-size 320 --base-rule kmeans \
-      --base-of source --seeds 0,1,2
+        qap retrieve captions.npy images.npy --base known.npy --method local-cka-rbf
+        qap retrieve v.npy classes.npy --labels f.npy --base-size 320 --seeds 0,1,2
       """)
 
   @Argument(help: "Embeddings of the queries, one row per item: .npy, .npz, .safetensors or .csv.")

@@ -29,9 +29,9 @@ struct SubsetCommand: ParsableCommand {
 
       Examples:
         qap subset cost.npy --size 20 --best 3 --certificate best.cert
-        qap subset vision.npy language.npy --metric gw --standardize --size 40 --output rows.txt
-        qap subset vision.npy language.npy --size 40 --truth pairs.txt --output rows.txt
-        qap subset vision.npy language.npy --size 10 --instance costs.npy --certificate best.cert
+        qap subset v.npy l.npy --metric gw --standardize --size 40 -o rows.txt
+        qap subset v.npy l.npy --size 40 --truth pairs.txt -o rows.txt
+        qap subset v.npy l.npy --size 10 --instance costs.npy --certificate best.cert
         qap verify costs.npy best.cert
       """)
 
@@ -99,12 +99,7 @@ struct SubsetCommand: ParsableCommand {
   /// The sizes asked for.
   private func wanted() throws -> [Int] {
     if let size { return [size] }
-    return try (sizes ?? "").split(separator: ",", omittingEmptySubsequences: false).map {
-      guard let size = Int($0) else {
-        throw ValidationError("--sizes: '\($0)' is not a number; separate sizes by commas")
-      }
-      return size
-    }
+    return try list(sizes ?? "", "--sizes", "numbers") { Int($0) }
   }
 
   /// A problem of one size, the names of its items, and the kernels to match them with.

@@ -23,9 +23,9 @@ struct Translate: ParsableCommand {
       With --map a map is applied to the rows of SOURCE, and -o gets them in the target's space.
 
       Examples:
-        qap translate minilm.npy e5.npy -o map.npz --valid-source v.npy --valid-target w.npy
+        qap translate a.npy b.npy -o map.npz --valid-source v.npy --valid-target w.npy
         qap translate --map map.npz new.npy -o translated.npy
-        qap translate --map map.npz new.npy e5.npy --neighbors 5 --neighbors-output near.csv
+        qap translate --map map.npz new.npy b.npy --neighbors-output near.csv
       """)
 
   @Argument(help: "Embeddings, one row per item: .npy, .npz, .safetensors or .csv.")

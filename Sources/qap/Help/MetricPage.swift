@@ -64,14 +64,16 @@ struct MetricPage {
     let facts =
       metric.map {
         [
-          ("sense", $0.isMaximized ? "the greatest value is the best" : "the least is the best"),
+          (
+            "sense", $0.isMaximized ? "maximized: larger is better" : "minimized: smaller is better"
+          ),
           (
             "rows",
             $0.normalizesByDefault ? "divided by their norms unless --no-normalize" : "as they are"
           ),
           ("commands", "match, classify, subset, align"),
         ]
-      } ?? [("sense", "the greater, the more alike"), ("commands", "align")]
+      } ?? [("sense", "larger is more alike"), ("commands", "align")]
     return "\(name)\n\n" + meaning.wrapped() + "\n\n"
       + facts.map { $1.wrapped(indent: 12, first: "  " + $0.padded(to: 10)) }
       .joined(separator: "\n")
