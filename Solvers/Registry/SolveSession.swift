@@ -68,6 +68,7 @@ public struct SolveSession: Sendable {
 
   /// Solves, and recomputes the objective the slow obvious way.
   ///
+  /// - Returns: the report of the run.
   /// - Throws: `MethodError` when the method declines or an option is out of range, and
   ///   `VerificationFailure`.
   public func solve() throws -> SolveReport {

@@ -38,6 +38,7 @@ public struct SubsetSelection: Sendable {
   /// Looks for the best subsets of `problem` and proves a bound. Of `options`, the limits, seed,
   /// threads, observer, clock and `keepsProof` count.
   ///
+  /// - Returns: the report of the run.
   /// - Throws: `MethodError.parameter` for parameters out of range, and `MethodError.tooLarge` for
   ///   a linear program over too many items.
   public func solve(

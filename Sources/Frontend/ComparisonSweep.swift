@@ -32,6 +32,8 @@ public struct ComparisonSweep: Sendable {
   private let notes: [String]
 
   /// Reads the instances and foreign results, and makes sure that the answers can be written.
+  ///
+  /// - Throws: an error that names the option or the file at fault.
   public init(_ options: SweepOptions) throws {
     self.options = options
     let ids = options.methods.split(separator: ",", omittingEmptySubsequences: false)
@@ -118,6 +120,8 @@ public struct ComparisonSweep: Sendable {
   }
 
   /// Makes one run, and verifies it.
+  ///
+  /// - Returns: the run with its verified report.
   public func perform(_ job: Job, _ interruption: Interruption) throws -> ComparisonRun {
     do {
       let report = try session(job, job.method, stop: interruption).solve()
@@ -153,6 +157,8 @@ public struct ComparisonSweep: Sendable {
   /// Writes and prints what the options ask for; `runs` are those of the jobs, of which some may be
   /// missing. What cannot be written does not keep the rest from being written, and is thrown in
   /// the end.
+  ///
+  /// - Throws: the first error of writing.
   public func publish(_ runs: [ComparisonRun]) throws {
     let comparison = Comparison(runs + finished + foreign, known: knownInstances(runs))
     let ending = ending(runs)
@@ -268,6 +274,8 @@ public struct ComparisonSweep: Sendable {
   }
 
   /// Keeps a finished run, where the options say so.
+  ///
+  /// - Throws: `Failure` when the state file cannot be written.
   public func keep(_ run: ComparisonRun) throws {
     guard let state = options.state else { return }
     try ComparisonState(path: state).keep(run)

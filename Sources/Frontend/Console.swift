@@ -2,6 +2,8 @@ import Foundation
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 // The one file here that talks to the C library: descriptors, terminals and signals.
@@ -17,10 +19,14 @@ public enum Console {
   public static func note(_ line: String) { error("qap: \(line)") }
 
   /// Prints a line to standard output.
+  ///
+  /// - Throws: `Failure` when standard output cannot be written.
   public static func print(_ line: String) throws { try print(Data((line + "\n").utf8)) }
 
   /// Writes to standard output. A reader that has gone away (as in `qap … | head -1`) is no error;
   /// a full disk is.
+  ///
+  /// - Throws: `Failure` when standard output cannot be written.
   public static func print(_ data: Data) throws {
     if let problem = write(data, to: STDOUT_FILENO), problem != EPIPE {
       throw Failure.output("standard output: \(unsafe String(cString: strerror(problem)))")

@@ -60,6 +60,8 @@ extension Failure {
 
 /// Runs a command's body; turns every error into one line on standard error and the exit status
 /// that the help promises.
+///
+/// - Throws: `ExitCode`, once the error is printed.
 public func reportingFailures(_ body: () throws -> Void) throws {
   do {
     try body()

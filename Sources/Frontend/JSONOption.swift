@@ -14,5 +14,7 @@ public struct JSONOption: ParsableArguments {
   public var ownsStandardOutput: Bool { path == "-" }
 
   /// Writes `value` where the option says, if it is given.
+  ///
+  /// - Throws: `FileError` or `Failure` when it cannot be written.
   public func write(_ value: some Encodable) throws { try writeJSON(value, to: path) }
 }

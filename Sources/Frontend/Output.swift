@@ -1,14 +1,19 @@
 import Foundation
 import QAPInstanceIO
+import QAPPrimitives
 import QAPReporting
 
 /// Writes `value` as JSON to a file, or to standard output for "-".
+///
+/// - Throws: `FileError` or `Failure` when it cannot be written.
 public func writeJSON(_ value: some Encodable, to path: String?) throws {
   try writeOutput(try jsonText(value), to: path)
 }
 
 /// Writes `data`, which is made only if it is asked for, to a file, or to standard output for "-";
 /// nil stands for no file.
+///
+/// - Throws: `FileError` or `Failure` when it cannot be written, and the errors of making `data`.
 public func writeOutput(_ data: @autoclosure () throws -> Data, to path: String?) throws {
   guard let path else { return }
   if path == "-" {
@@ -20,6 +25,8 @@ public func writeOutput(_ data: @autoclosure () throws -> Data, to path: String?
 
 /// Fails now rather than after an hour's work when one of the files that are asked for cannot be
 /// written, or would take the place of another or of an input (see `requireSeparate`).
+///
+/// - Throws: `Failure`.
 public func requireOutputs(
   _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
 ) throws {
@@ -34,11 +41,15 @@ func place(of path: String) -> String {
 
 /// Fails now rather than after an hour's work when one of the files that are asked for cannot be
 /// written; nil stands for no file, and "-" is standard output.
+///
+/// - Throws: `Failure`.
 public func requireWritable(_ paths: [String?]) throws {
   for case let path? in paths where path != "-" { try requireWritable(path) }
 }
 
 /// Fails now rather than after an hour's work when `path` cannot be written.
+///
+/// - Throws: `Failure`.
 public func requireWritable(_ path: String) throws {
   guard !path.isEmpty else { throw Failure.usage("the file name is empty") }
   let manager = FileManager.default
@@ -63,6 +74,7 @@ public func requireWritable(_ path: String) throws {
 ///   - outputs: options and what they name; nil stands for no file, and "-" is standard output,
 ///     which takes one as well.
 ///   - inputs: files that are read.
+/// - Throws: `Failure`.
 public func requireSeparate(
   _ outputs: KeyValuePairs<String, String?>, from inputs: [String]
 ) throws {
@@ -81,6 +93,8 @@ public func requireSeparate(
 /// Adds a line, which ends with a line feed, to a file, which is made where there is none. A last
 /// line without an end was torn by a kill: it is ended, or dropped if the caller knows that it is
 /// not text of this program.
+///
+/// - Throws: `Failure` when it cannot be written.
 public func appendLine(_ line: Data, to path: String, dropsTornLine: Bool = false) throws {
   let manager = FileManager.default
   if !manager.fileExists(atPath: path) { try FileAccess.write([], to: path) }
@@ -118,6 +132,6 @@ public func readInstance(_ path: String) throws -> StatedInstance {
 public func aligned(_ rows: [(String, String)]) -> String {
   let width = rows.map(\.0.count).max() ?? 0
   return rows.map { name, value in
-    name + String(repeating: " ", count: width + 2 - name.count) + value
+    name.leftAligned(width + 2) + value
   }.joined(separator: "\n")
 }

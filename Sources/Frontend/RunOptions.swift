@@ -204,6 +204,8 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Reads the instance of a run; one that is to be maximized sets `--maximize`.
+  ///
+  /// - Throws: `InputError` or `FileError`.
   public mutating func read(
     _ path: String, layers: LayerOptions = LayerOptions()
   ) throws -> Instance {
@@ -213,6 +215,8 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Refuses options that have no effect with a method.
+  ///
+  /// - Throws: `Failure`.
   public func requireMeaning(_ registered: RegisteredMethod, goal: GoalOptions? = nil) throws {
     let info = registered.info
     if starts != nil, info.id != FrankWolfe.info.id {
@@ -263,6 +267,8 @@ public struct RunOptions: ParsableArguments {
   }
 
   /// Prints what `solve` has found, unless standard output is the JSON's.
+  ///
+  /// - Throws: `Failure` when standard output cannot be written.
   public func printAnswer(
     _ report: SolveReport, output: String?, further: [(String, String)] = []
   ) throws {
@@ -320,8 +326,10 @@ public struct RunOptions: ParsableArguments {
     throw InputError(file, found: "a location twice", expected: "each once")
   }
 
-  /// Complains, once everything else is said, of an assignment or a certificate that there is none
-  /// of.
+  /// Checks, after the result is printed, that the run had the assignment and the certificate to
+  /// write.
+  ///
+  /// - Throws: `Failure`.
   public func requireFiles(_ report: SolveReport, output: String? = nil) throws {
     if report.termination == .infeasible { return }
     if let output, report.incumbent == nil {

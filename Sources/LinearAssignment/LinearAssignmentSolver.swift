@@ -112,6 +112,8 @@ public final class LinearAssignmentSolver {
   /// costs must be infinite; there may be more columns than rows. Column duals come out at zero or
   /// below, and at zero in columns without a row: what a problem with more columns than rows needs
   /// to prove its value.
+  ///
+  /// - Returns: the optimal value.
   @discardableResult
   public func solve(rows: Int, excludingColumn excluded: Int? = nil) -> Double {
     precondition(rows + (excluded == nil ? 0 : 1) <= size, "more rows than columns")

@@ -84,6 +84,7 @@ public struct Classification: Sendable {
   /// Where several matches are best, the oracle's is one of them, whichever comes first in an order
   /// drawn from `seed`.
   ///
+  /// - Returns: the accuracies, of this match and of the best one.
   /// - Throws: `InputError` when there is not one label a sample, or one beyond the classes.
   public func quality(
     of targets: [Int?], labels: [Int], seed: UInt64 = 0

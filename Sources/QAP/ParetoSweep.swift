@@ -73,6 +73,7 @@ public struct ParetoSweep: Sendable {
   /// Solves at most `most` weightings by `solve`, which gets each weighted sum and the number of
   /// those that are left; nil from it ends the sweep.
   ///
+  /// - Returns: the assignments that no other beats, and the number of runs.
   /// - Throws: `InputError`, and what `solve` throws.
   public func run(
     atMost most: Int, solve: (Instance, Int) throws -> SolveReport?

@@ -254,6 +254,8 @@ public final class SolveContext: Sendable {
   ///
   /// Among equals the earlier phase wins, then the smaller `rank` (the index of a parallel task),
   /// so that the answer does not depend on which thread was first.
+  ///
+  /// - Returns: the objective of the assignment.
   @discardableResult
   public func offer(_ assignment: Assignment, rank: Int = 0) -> Double {
     let objective = instance.objective(of: assignment)

@@ -59,6 +59,7 @@ extension MatchingProblem {
   ///   - seed: the seed of every random choice.
   ///   - threads: 1 to 256; nil for one a processor.
   ///   - observer: called on every event, from any thread, one call at a time.
+  /// - Returns: the match, with its bound.
   /// - Throws: `MethodError` when the method declines or an argument is out of range, and
   ///   `VerificationFailure`.
   public func solve(

@@ -24,6 +24,7 @@ public struct CertificateCheck: Equatable, Sendable {
 /// down by more than its rounding error first, so that a claim that passes is proven as well. A
 /// claim with a threshold is one about the number of terms above it.
 ///
+/// - Returns: the verdict, and the fault where the claim does not hold.
 /// - Complexity: O(n⁴); of kind `cube`, that of a search.
 public func check(_ certificate: Certificate, of given: Instance) -> CertificateCheck {
   let counting = certificate.threshold.flatMap { countingTerms(above: $0, of: given) }

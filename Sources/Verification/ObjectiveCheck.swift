@@ -33,6 +33,7 @@ public struct ObjectiveCheck: Equatable, Sendable {
 ///
 /// - Parameter threads: rows are summed side by side and added up in order: no result depends on
 ///   it.
+/// - Returns: the verdict, with both objectives.
 /// - Complexity: O(n²).
 public func checkObjective(
   of assignment: Assignment, in instance: Instance, claimed: Double, threads: Int = 1

@@ -4,6 +4,7 @@ import QAPPrimitives
 /// Recomputes the objective of `subset` and compares it with what it claims: exactly for integral
 /// costs, within 2⁻⁵⁰ of the sum of magnitudes for real ones.
 ///
+/// - Returns: the verdict, with both objectives.
 /// - Complexity: O(N²).
 public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> ObjectiveCheck {
   precondition(
@@ -30,6 +31,7 @@ public func checkObjective(of subset: Subset, in problem: SubsetProblem) -> Obje
 /// 128-bit integers. That a matrix is positive semidefinite is shown by a Cholesky factorization in
 /// doubles of the matrix less all that rounding can amount to.
 ///
+/// - Returns: the verdict, and the fault where the claim does not hold.
 /// - Complexity: O(L³) for each dual point, O(L² log L) for each leaf.
 public func check(
   _ certificate: SubsetCertificate, of problem: SubsetProblem
