@@ -1,6 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Supported: Linux, with Swift 6.2 and 6.3. The imports for Apple's systems are written, untested.
+
 /// Every target is built with the strictest checks the compiler offers.
 let strict: [SwiftSetting] = [.strictMemorySafety(), .treatAllWarnings(as: .error)]
 let argumentParser: Target.Dependency = .product(
@@ -176,8 +178,8 @@ let package = Package(
     .target(
       name: "QAPFrontend",
       dependencies: [
-        "QAP", "QAPInstanceIO", "QAPGeneration", "QAPVerification", "QAPReporting", "QAPRegistry",
-        "QAPBranchAndBound", "QAPFrankWolfe",
+        "QAP", "QAPPrimitives", "QAPInstanceIO", "QAPGeneration", "QAPVerification", "QAPReporting",
+        "QAPRegistry", "QAPBranchAndBound", "QAPFrankWolfe",
         "QAPMatching", argumentParser,
       ], path: "Sources/Frontend", swiftSettings: strict),
 

@@ -5,6 +5,8 @@ import QAPSemidefinite
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The search for an assignment between cluster centers: small dense instances of real data, of

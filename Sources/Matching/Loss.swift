@@ -2,6 +2,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The cost of two similarities that a match puts in one place, in factorized form:

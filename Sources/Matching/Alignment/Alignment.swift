@@ -4,6 +4,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The alignment of two sets of embeddings by a metric, without n × n matrices: linear kernels

@@ -4,6 +4,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Linear predictivity of one set of embeddings from another: cross-validated ridge regression,

@@ -2,6 +2,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Student's t test for paired samples: whether the mean of the differences is other than zero.

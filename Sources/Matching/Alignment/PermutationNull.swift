@@ -2,6 +2,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The values of a measure for pairings drawn at random, and the measured value against them.

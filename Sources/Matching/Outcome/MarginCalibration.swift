@@ -2,10 +2,12 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The probability that a pair is right: a logistic function of its margin relative to the mean
-/// loss of an exchange, of the number of pairs, and of the correlation of the similarities that the
+/// loss of a swap, of the number of pairs, and of the correlation of the similarities that the
 /// match puts in one place. None depends on the metric's unit or constant.
 ///
 /// The coefficients were fitted to blind matches of 20 sets of real embeddings; BENCHMARKS.md has
@@ -20,7 +22,7 @@ struct MarginCalibration: Sendable {
   private let offset: Double
 
   /// - Parameters:
-  ///   - typical: the mean loss of an exchange of two pairs.
+  ///   - typical: the mean loss of a swap of two pairs.
   ///   - count: the number of pairs.
   ///   - correlation: the correlation of the similarities of the two sides, in the order of the
   ///     match.
@@ -32,7 +34,7 @@ struct MarginCalibration: Sendable {
       + Self.ofCorrelation * atanh(bounded)
   }
 
-  /// The probability for a margin, 0 to 1; 0 when the exchange improves the match.
+  /// The probability for a margin, 0 to 1; 0 when the swap improves the match.
   func callAsFunction(_ margin: Double) -> Double {
     guard typical > 0, margin >= 0 else { return 0 }
     return 1 / (1 + exp(-(offset + Self.ofMargin * log(max(margin / typical, 1e-4)))))

@@ -3,6 +3,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// K kernels of the same m base rows, centered; computed a few rows at a time, never held together.

@@ -4,6 +4,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Local centered kernel alignment (M. Maniparambil et al., "Do Vision and Language Encoders

@@ -2,6 +2,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Nodes from which exp(−u·d) can be interpolated in u, for each of a list of rates u.

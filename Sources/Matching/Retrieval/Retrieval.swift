@@ -13,6 +13,7 @@ extension ScoreFactors {
   ///   - top: the ranks k of interest.
   ///   - matching: whether to solve the assignment problem, O(n³) time and O(n²) memory for n
   ///     candidates; all the rest takes memory for a few rows of scores.
+  /// - Returns: the shares of queries that find the truth.
   public func quality(
     truth: [Int], top: [Int] = [1, 5, 10], matching: Bool = true, seed: UInt64 = 0,
     threads: Int = 1

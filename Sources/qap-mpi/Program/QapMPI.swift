@@ -5,6 +5,8 @@ import QAPFrontend
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// The `qap-mpi` command.
