@@ -46,6 +46,7 @@ public struct BottleneckSearch: Sendable {
   /// Searches `instance` within the limits of `options`, of which iterations are those of each
   /// threshold, with its fixed pairs, seed and threads.
   ///
+  /// - Returns: the assignment, the bound of the largest term, and the reason why the search ended.
   /// - Throws: `MethodError.tooLarge` for too many different terms, and what exact searches throw.
   public func solve(_ instance: Instance, options: SolveOptions) throws -> Outcome {
     let terms = Terms(instance)

@@ -6,7 +6,7 @@ import QAPPrimitives
 ///
 /// Bits are interchangeable, so that their costs do not fall from one to the next; the two sides
 /// of a bit are, as long as no cell has been split unevenly; and cells of the same state are, whose
-/// members can be exchanged. (Facilities of a cluster have no names here at all.)
+/// members can be swapped. (Facilities of a cluster have no names here at all.)
 final class CutSearch {
   /// The result of a call.
   struct Outcome: Sendable {

@@ -115,7 +115,7 @@ final class ProofTree {
       nodes.append(.listed)
       return
     }
-    if let reason = attempt.excess(most: Self.maxNumbers) { throw Failure.tooLarge(reason) }
+    if let reason = attempt.excess(over: Self.maxNumbers) { throw Failure.tooLarge(reason) }
     if context.stopsAtOnce() { throw Failure.stopped }
     context.reportWorking()
     let node = ProofNode(try ReducedInstance(tree.instance, fixing: pairs))
@@ -261,9 +261,9 @@ private struct ProofAttempt {
   }
 
   /// In what it is too large for another node; nil when it is not.
-  func excess(most: Int) -> String? {
+  func excess(over max: Int) -> String? {
     if leaves >= maxLeaves { return "more than \(maxLeaves) bounds" }
-    return numbers >= most ? "more than \(most / 1_000_000) million numbers" : nil
+    return numbers >= max ? "more than \(max / 1_000_000) million numbers" : nil
   }
 }
 

@@ -34,7 +34,7 @@ struct SolutionPool: Sendable {
     self.wanted = wanted
     self.isDistinct = isDistinct
     let moves = { (symmetry: Symmetry, count: Int) in
-      isDistinct ? [] : symmetry.permutations + symmetry.exchanges(below: count)
+      isDistinct ? [] : symmetry.permutations + symmetry.swaps(below: count)
     }
     facilityMoves = moves(facilities, instance.facilities)
     locationMoves = moves(locations, instance.size)
@@ -133,8 +133,8 @@ struct SolutionPool: Sendable {
 }
 
 extension Symmetry {
-  /// The exchanges of two twins of which at least one is below `count`.
-  fileprivate func exchanges(below count: Int) -> [[Int]] {
+  /// The swaps of two twins of which at least one is below `count`.
+  fileprivate func swaps(below count: Int) -> [[Int]] {
     var result: [[Int]] = []
     for b in twins.indices {
       for a in 0..<min(b, count) where twins[a] == twins[b] {

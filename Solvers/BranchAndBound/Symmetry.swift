@@ -3,7 +3,7 @@ import QAPPrimitives
 
 /// The renumberings of facilities alone, or of locations alone, that change no objective.
 ///
-/// Two facilities are twins when exchanging them changes nothing. The other symmetries are listed
+/// Two facilities are twins when swapping them changes nothing. The other symmetries are listed
 /// one by one, up to twins; a list that was cut off prunes less and stays right, as each symmetry
 /// is checked.
 struct Symmetry: Sendable {
@@ -36,7 +36,7 @@ struct Symmetry: Sendable {
     permutations = n <= 128 ? AutomorphismSearch(matrix, linear, twins: classes).found : []
   }
 
-  /// The least element that each may be exchanged with without a change in any of the matrices.
+  /// The least element that each may be swapped with without a change in any of the matrices.
   private static func twins(
     _ matrices: [Matrix<Double>], _ linear: Matrix<Double>, _ ofFacilities: Bool
   ) -> [Int] {
@@ -128,7 +128,7 @@ private struct AutomorphismSearch {
   private(set) var found: [[Int]] = []
 
   /// As many permutations are listed, and as many steps are spent.
-  private static let most = 4000
+  private static let maxFound = 4000
   private static let maxSteps = 400_000
 
   init(_ matrix: Matrix<Double>, _ linear: Matrix<Double>, twins: [Int]) {
@@ -159,12 +159,12 @@ private struct AutomorphismSearch {
     let a = order[depth]
     for image in 0..<n where !isTaken[image] && signatures[image] == signatures[a] {
       steps += 1
-      guard steps < AutomorphismSearch.maxSteps, found.count < AutomorphismSearch.most else {
+      guard steps < AutomorphismSearch.maxSteps, found.count < AutomorphismSearch.maxFound else {
         return
       }
       let fits = order[..<depth].allSatisfy { b in
         matrix[a, b] == matrix[image, images[b]] && matrix[b, a] == matrix[images[b], image]
-          // Twins keep their order: exchanging them is no news.
+          // Twins keep their order: swapping them is no news.
           && (twins[a] != twins[b] || (a < b) == (image < images[b]))
       }
       guard fits else { continue }

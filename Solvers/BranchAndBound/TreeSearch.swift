@@ -369,7 +369,7 @@ final class TreeSearch {
     let pruned = tree.provenValue(objective: objective)
     let limit = tree.pruningBound(objective: objective)
     open.prune(from: limit)
-    var least = min(pruned, open.leastBound ?? pruned)
+    var least = min(pruned, open.minBound ?? pruned)
     if pool != nil, let best = context.incumbent?.objective {
       boundOfOthers = max(boundOfOthers, least)
       least = min(least, tree.provenValue(objective: best))

@@ -31,7 +31,7 @@ public struct WorkQueue<Item: WorkQueueItem> {
   }
 
   /// The least bound.
-  public var leastBound: Double? { heaps.compactMap { $0.first?.item.bound }.min() }
+  public var minBound: Double? { heaps.compactMap { $0.first?.item.bound }.min() }
 
   /// The depth of the deepest item; nil when nothing is left.
   public var maxDepth: Int? { heaps.lastIndex { !$0.isEmpty } }
@@ -55,6 +55,8 @@ public struct WorkQueue<Item: WorkQueueItem> {
   public mutating func insert(_ items: some Sequence<Item>) { for item in items { insert(item) } }
 
   /// Takes the item whose turn it is.
+  ///
+  /// - Returns: nil when the queue is empty.
   public mutating func takeNext() -> Item? {
     var depth: Int?
     if count > maxOpen {

@@ -2,7 +2,7 @@ import QAP
 import QAPPrimitives
 
 /// The second succession of populations of a memetic search on structured instances: its children
-/// are improved by walks that exchange blocks (see `BlockWalk`), each until it stagnates. A child
+/// are improved by walks that swap blocks (see `BlockWalk`), each until it stagnates. A child
 /// enters the population when its walk ends, and its walk begins again with a child of two members,
 /// at random while there are too few.
 final class BlockLineage {

@@ -5,7 +5,7 @@ import QAPPrimitives
 /// A block is a facility with those whose flows resemble its own most, or the facilities on a
 /// location and on those with the most similar distances. Rows of a cluster resemble each other at
 /// every level of a hierarchy and in the plane alike, so blocks follow the structure of an instance
-/// without a model of it. Exchanging two blocks is a move that a walk of swaps cannot make, since
+/// without a model of it. Swapping two blocks is a move that a walk of swaps cannot make, since
 /// every swap on the way raises the objective.
 struct BlockMoves {
   /// The largest size at which blocks are looked for: the rows are compared in O(n³).
@@ -19,7 +19,7 @@ struct BlockMoves {
   /// locations likewise.
   private let facilities: [Int32]
   private let locations: [Int32]
-  /// Blocks of which the cheapest exchange is carried out.
+  /// Blocks of which the cheapest is carried out.
   private static let samples = 8
 
   /// Nil for tensors, and for instances too small to have blocks or too large.
@@ -81,8 +81,8 @@ struct BlockMoves {
     return result
   }
 
-  /// Disjoint pairs of facilities whose swaps exchange two blocks of `count`: the cheapest of some
-  /// at random. Empty when none was found.
+  /// Disjoint pairs of facilities whose swaps together swap two blocks of `count`: the cheapest of
+  /// some at random. Empty when none was found.
   ///
   /// - Complexity: O(n · count).
   func draw(_ count: Int, in table: SwapTable, using generator: inout SeededGenerator) -> [(

@@ -1,6 +1,6 @@
 import QAPPrimitives
 
-/// An iterated local search whose kicks exchange blocks (see `BlockMoves`): a descent follows each,
+/// An iterated local search whose kicks swap blocks (see `BlockMoves`): a descent follows each,
 /// and a result that costs more than before is undone. Sizes of blocks that have lately gained the
 /// most for their work are tried most often. Used by one thread at a time.
 final class BlockWalk: SearchWalk, @unchecked Sendable {

@@ -4,7 +4,7 @@ import QAPSymmetry
 
 /// The numbering of facilities in a search: interchangeable ones are neighbors.
 ///
-/// Two facilities are twins when exchanging them changes no objective: then a search may leave out
+/// Two facilities are twins when swapping them changes no objective: then a search may leave out
 /// their swap, which is a step on the spot, and treat what it knows of one as known of the
 /// other. On `tai256c`, a gray pattern, 92 facilities are alike and so are the other 164; `esc`
 /// instances have many without any flow. When it is locations that are alike, or only distances

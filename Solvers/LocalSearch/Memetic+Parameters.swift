@@ -15,7 +15,7 @@ extension Memetic {
     public var children: Int?
     /// Tabu iterations of each child of the first population, at least 1: every new population gets
     /// twice as many. nil for `defaultIterationsPerChild(size:)`, and on structured instances for
-    /// a second lineage whose children exchange blocks.
+    /// a second lineage whose children swap blocks.
     public var iterationsPerChild: Int?
     /// Generations without a child worth keeping after which a new population begins. At least 1.
     public var patience: Int

@@ -9,7 +9,7 @@ import QAPPrimitives
 /// is still free (uniform crossover). Iterated tabu search (see `RobustTabu`) improves it; it then
 /// replaces the worst of the population when it is better and no copy. Once children have brought
 /// nothing for some generations the population is exhausted, and a new one begins. On structured
-/// instances a second succession of populations improves children by exchanging blocks (see
+/// instances a second succession of populations improves children by swapping blocks (see
 /// `BlockLineage`); most of the work goes to it where it is clearly ahead. On sparse instances one
 /// member is constructed along the flow graph (see `TightEmbedding`).
 ///
@@ -118,7 +118,7 @@ public struct Memetic: Method {
 
   private static func memory(size: Int) -> Int { size <= BlockMoves.maxSize ? 6 : 2 }
 
-  /// True when the lineage that exchanges blocks is behind its share of the work: a tenth, or five
+  /// True when the lineage that swaps blocks is behind its share of the work: a tenth, or five
   /// sixths where it is clearly ahead, by half a percent of what an assignment gains over one at
   /// random, of cost `mean`.
   private static func isTurn(

@@ -3,7 +3,7 @@ import QAPPrimitives
 // The inner loops of `SwapTable`. Paper symbols: A flow, E the distances as the facilities see them
 // (E[r,s] = B[p(r),p(s)]), W the leaders, D the deltas.
 //
-// Swapping u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and exchanges columns u and v up to a
+// Swapping u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and swaps columns u and v up to a
 // correction for the pair (u,v) itself:
 //
 //     symmetric    h[r,s] = a[r]·e[s]               a[i] = A[i,u] − A[i,v], e[i] = E[i,v] − E[i,u]
@@ -218,7 +218,7 @@ extension SwapTable {
       s &+= 8
     }
     // `a` and `x` are free again.
-    exchange(u, v, columns: (columnU, columnV), deltas: (a, x))
+    completeSwap(u, v, columns: (columnU, columnV), deltas: (a, x))
     write(a, u)
     write(x, v)
   }
@@ -226,7 +226,7 @@ extension SwapTable {
   /// Lets u and v change places once their rows of W and of the permuted distances are up to date,
   /// and writes the table's rows u and v, from their columns of W, to `deltas`.
   @inline(__always)
-  func exchange(
+  func completeSwap(
     _ u: Int, _ v: Int, columns: (BufferView<Double>, BufferView<Double>),
     deltas: (BufferView<Double>, BufferView<Double>)
   ) {

@@ -53,7 +53,7 @@ extension SwapTable {
       e[row &+ v] = eu
     }
     SwapTable.swapRows(e, rowU, rowV, width)
-    exchange(u, v, columns: (columnU, columnV), deltas: (newU, newV))
+    completeSwap(u, v, columns: (columnU, columnV), deltas: (newU, newV))
 
     let least = rowLeast.view
     var begin = 0

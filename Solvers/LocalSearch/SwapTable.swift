@@ -13,7 +13,7 @@ import QAPPrimitives
 ///
 ///     Δ(r,s) = W[r,s] + W[s,r] − W[r,r] − W[s,s] + pair(r,p(s), s,p(r)) + pair(r,p(r), s,p(s))
 ///
-/// and exchanging `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and swaps
+/// and swapping `u` and `v` changes W by a rank-one (symmetric) or rank-two matrix and swaps
 /// two of its columns. One table belongs to one search: it is not safe to share.
 final class SwapTable: @unchecked Sendable {
   // Unchecked because of the buffers: a table is used by one thread at a time.

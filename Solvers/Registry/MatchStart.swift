@@ -50,7 +50,7 @@ public struct MatchStart: Sendable {
   }
 
   /// A match on its way.
-  fileprivate struct Climb {
+  fileprivate struct PartialMatch {
     let candidate: Int
     /// The row of the larger side of each row of the smaller one; empty before the first round.
     var places: [Int] = []
@@ -98,7 +98,7 @@ public struct MatchStart: Sendable {
         source: facilities.selecting(free), target: locations.selecting(open), pairs: pairs,
         options: options, search: { try search($0, seed: $1, shouldStop: $2) },
         shouldStop: shouldStop, progress: progress)
-      let found = climb(&matcher, steps, seed: options.seed, shouldStop) {
+      let found = follow(&matcher, steps, seed: options.seed, shouldStop) {
         progress(
           "attempt \(attempt + 1) of \(attempts): \($0) matches followed, "
             + "objective \(problem.value($1))")
@@ -112,16 +112,16 @@ public struct MatchStart: Sendable {
   }
 
   /// The first match of a matcher that finds the structure, or the best one of all.
-  private static func climb(
+  private static func follow(
     _ matcher: inout LowRankMatcher, _ steps: LinearizedSteps, seed: UInt64,
     _ shouldStop: () -> Bool, report: (Int, Double) -> Void
-  ) -> Climb? {
+  ) -> PartialMatch? {
     var active = (0..<min(matcher.count, candidates)).map { candidate in
-      Climb(
+      PartialMatch(
         candidate: candidate,
         generator: SeededGenerator(seed: seed, stream: UInt64(1_000 + candidate)))
     }
-    var found: Climb?
+    var found: PartialMatch?
     while !active.isEmpty, !shouldStop() {
       for index in active.indices {
         for _ in 0..<rounds(size: steps.size) where !active[index].isSolved && !shouldStop() {
@@ -141,30 +141,30 @@ public struct MatchStart: Sendable {
 
   /// Maps and steps once; up to the end where the structure is found.
   private static func advance(
-    _ climb: inout Climb, _ matcher: inout LowRankMatcher, _ steps: LinearizedSteps,
+    _ match: inout PartialMatch, _ matcher: inout LowRankMatcher, _ steps: LinearizedSteps,
     _ shouldStop: () -> Bool
   ) {
-    if climb.places.isEmpty {
-      climb.places = matcher.assignment(candidate: climb.candidate, rank: rank)
+    if match.places.isEmpty {
+      match.places = matcher.assignment(candidate: match.candidate, rank: rank)
     }
-    for _ in 0..<maps { climb.move(by: matcher, rank: rank) }
-    climb.step(steps, shouldStop)
-    var moved = climb
+    for _ in 0..<maps { match.move(by: matcher, rank: rank) }
+    match.step(steps, shouldStop)
+    var moved = match
     moved.move(by: matcher, rank: rank)
-    let kept = zip(climb.places, moved.places).count { $0 == $1 }
-    guard Double(kept) >= solvedShare * Double(climb.places.count) else { return }
-    climb.isSolved = true
+    let kept = zip(match.places, moved.places).count { $0 == $1 }
+    guard Double(kept) >= solvedShare * Double(match.places.count) else { return }
+    match.isSolved = true
     var isBetter = true
     while isBetter, !shouldStop() {
-      let last = climb.best?.objective ?? .infinity
-      for rank in lastRanks { climb.move(by: matcher, rank: rank) }
-      climb.step(steps, shouldStop)
-      isBetter = climb.best?.objective ?? .infinity < last
+      let last = match.best?.objective ?? .infinity
+      for rank in lastRanks { match.move(by: matcher, rank: rank) }
+      match.step(steps, shouldStop)
+      isBetter = match.best?.objective ?? .infinity < last
     }
   }
 }
 
-extension MatchStart.Climb {
+extension MatchStart.PartialMatch {
   fileprivate mutating func move(by matcher: LowRankMatcher, rank: Int) {
     places = matcher.crossed(places, rank: rank, using: &generator)
   }

@@ -34,7 +34,7 @@ extension MethodDocumentation {
         + "share and the rest from either parent; tabu search improves it, and it replaces the "
         + "worst member. A population that stagnates is replaced by a new one whose children are "
         + "improved twice as long. On structured instances a second lineage shares the work: it "
-        + "improves children by exchanging whole blocks of facilities, each exchange followed by "
+        + "improves children by swapping whole blocks of facilities, each swap followed by "
         + "a descent, and gets a tenth of the work, or five sixths where it is clearly ahead. On "
         + "sparse instances one member is embedded along the flow graph at least distances.",
       guarantee: "An assignment; no bound. As deterministic as tabu.",

@@ -82,7 +82,7 @@ final class IncumbentMultiplier: @unchecked Sendable {
     let order = face.order
     let limit = order >= 300 ? order / 9 : nil
     return SpectralProjection(
-      order: order, threads: threads, most: limit, start: start,
+      order: order, threads: threads, maxRank: limit, start: start,
       iterates: true)
   }
 

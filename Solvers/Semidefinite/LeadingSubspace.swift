@@ -73,9 +73,9 @@ final class LeadingSubspace: @unchecked Sendable {
     values = (0..<count).map { ascending[order - 1 - $0] }
   }
 
-  /// Keeps room for `rank` vectors, `least` at least, as they stand.
-  func shrink(to rank: Int, least: Int = 0) {
-    let wanted = max(least, room(for: rank))
+  /// Keeps room for `rank` vectors, `minCount` at least, as they stand.
+  func shrink(to rank: Int, minCount: Int = 0) {
+    let wanted = max(minCount, room(for: rank))
     // Not for every small change.
     guard wanted < count - count / 4 - 2 else { return }
     count = wanted
@@ -88,14 +88,15 @@ final class LeadingSubspace: @unchecked Sendable {
   /// - Parameters:
   ///   - wanted: how many of the values, descending, the caller needs.
   ///   - tolerance: the residual of all wanted vectors together, in the Frobenius norm.
-  ///   - most: nil for all vectors that are wanted; otherwise vectors to hold at most, and whatever
-  ///     a few filters make of them is good enough, as the rest comes with the next
+  ///   - maxCount: nil for all vectors that are wanted; otherwise vectors to hold at most, and
+  ///     whatever a few filters make of them is good enough, as the rest comes with the next
   ///     matrices.
   ///   - rounds: the number of filters where positive eigenvalues are wanted alone.
   /// - Returns: false when the tolerance was not reached, or when all values held are wanted; the
-  ///   vectors are then good for nothing. With `most`, false only when numbers are not finite.
+  ///   vectors are then good for nothing. With `maxCount`, false only when numbers are not finite.
   func refine(
-    _ matrix: BufferView<Double>, tolerance: Double, most: Int? = nil, positive rounds: Int? = nil,
+    _ matrix: BufferView<Double>, tolerance: Double, maxCount: Int? = nil,
+    positive rounds: Int? = nil,
     wanted: ([Double]) -> Int
   ) -> Bool {
     let w = MatrixView(matrix, rows: order, columns: order)
@@ -104,11 +105,11 @@ final class LeadingSubspace: @unchecked Sendable {
     // Rounding in single precision, below what is good enough, does not matter; in double precision
     // what the filter makes is looked at anyway.
     let isSingle =
-      most != nil
+      maxCount != nil
       && (areFew ? 1 : LeadingSubspace.patience) * tolerance
         > LeadingSubspace.singleRounding * values[0] * Double(count).squareRoot()
     if isSingle { copySingle(matrix) }
-    for round in 0..<(most == nil ? 4 : 12) {
+    for round in 0..<(maxCount == nil ? 4 : 12) {
       let last = values[count - 1]
       // What lies between negative values is of no interest.
       let cut = rounds != nil && values[0] > 0 ? max(0, last) : last
@@ -120,15 +121,15 @@ final class LeadingSubspace: @unchecked Sendable {
       if values[count - 1] < bottom { bottom = values[count - 1] - 0.1 * abs(bottom) }
       let residual = residuals.prefix(rank).reduce(0, +).squareRoot()
       guard residual.isFinite else { return false }
-      if let most {
+      if let maxCount {
         // The last two are new, and rarely among those that are wanted.
         if let rounds {
           guard round + 1 >= rounds else { continue }
           // New vectors come to something by the next matrix.
-          if rank + 2 >= count, count < most { grow(to: min(most, count + count / 2 + 2)) }
+          if rank + 2 >= count, count < maxCount { grow(to: min(maxCount, count + count / 2 + 2)) }
           return true
-        } else if rank + 2 >= count, count < most {
-          grow(to: min(most, count + count / 2 + 2))
+        } else if rank + 2 >= count, count < maxCount {
+          grow(to: min(maxCount, count + count / 2 + 2))
         } else if residual <= (areFew ? 1 : LeadingSubspace.patience) * tolerance || rank == count
           || round + 1 >= (areFew ? LeadingSubspace.maxRounds : 2)
         {
@@ -138,7 +139,7 @@ final class LeadingSubspace: @unchecked Sendable {
         return rank < count
       }
     }
-    return most != nil
+    return maxCount != nil
   }
 
   /// Vectors so few that refining them costs little.

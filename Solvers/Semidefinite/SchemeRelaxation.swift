@@ -15,8 +15,8 @@ import QAPSymmetry
 /// Σ_t P[s,t] X_t are. On the face of lifted assignments W_s e = 0 for s > 0, and what belongs to
 /// the constant vectors is known but for the trace.
 ///
-/// Facilities may be those that form the scheme; the roles are exchanged then. Single costs must be
-/// the same for all points of the scheme.
+/// Facilities may be those that form the scheme; then the roles are transposed. Single costs must
+/// be the same for all points of the scheme.
 final class SchemeRelaxation {
   private let n: Int
   private let scheme: AssociationScheme

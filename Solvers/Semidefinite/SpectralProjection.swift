@@ -27,13 +27,13 @@ final class SpectralProjection: @unchecked Sendable {
   /// The rank that R may have at most, for large orders: a decomposition there takes from a second
   /// to minutes, and ranks that swell for a while need not be followed exactly. It grows when it
   /// stays too small; nil for any rank, which is also what it becomes when the subspace fails.
-  private(set) var most: Int?
+  private(set) var maxRank: Int?
   /// Projections in a row in which R had the greatest rank.
   private var bounded = 0
   /// The splitting's residual at the first of them.
   private var residualThen = Double.infinity
   /// True where R might have had a greater rank than the last projection allowed.
-  var isCapped: Bool { isPartial && most.map { rank >= $0 } ?? false }
+  var isCapped: Bool { isPartial && maxRank.map { rank >= $0 } ?? false }
   /// True where the last projection decomposed the matrix as a whole.
   var isWhole: Bool { !isPartial }
   /// Projections to wait before the subspace is tried again, after it failed.
@@ -51,12 +51,12 @@ final class SpectralProjection: @unchecked Sendable {
   private let owned: [Buffer<Double>]
 
   /// - Parameters:
-  ///   - most: the rank that R may have at most to begin with; nil to let the order decide.
+  ///   - maxRank: the rank that R may have at most to begin with; nil to let the order decide.
   ///   - start: what to begin from.
   ///   - iterates: whether largest eigenvalues are looked for by iteration; nil to let the order
   ///     decide.
   init(
-    order: Int, threads: Int, most: Int? = nil, start: Start? = nil, iterates: Bool? = nil
+    order: Int, threads: Int, maxRank: Int? = nil, start: Start? = nil, iterates: Bool? = nil
   ) {
     self.order = order
     findsEigenvaluesByIteration = iterates ?? (order >= 2 * SpectralProjection.minLargeOrder)
@@ -66,14 +66,14 @@ final class SpectralProjection: @unchecked Sendable {
     self.threads = threads
     subspace = LeadingSubspace(order: order, threads: threads)
     initial = start?.vectors ?? []
-    let least = max(order / 20, min(order / 3, start?.most ?? 0))
-    self.most = most ?? (SpectralProjection.limitsRanks(order: order) ? least : nil)
+    let least = max(order / 20, min(order / 3, start?.maxRank ?? 0))
+    self.maxRank = maxRank ?? (SpectralProjection.limitsRanks(order: order) ? least : nil)
   }
 
   /// Where a projection of another order begins from.
   struct Start {
     let vectors: [Buffer<Double>]
-    let most: Int?
+    let maxRank: Int?
   }
 
   /// Vectors to begin the first projection with; empty for none.
@@ -87,14 +87,14 @@ final class SpectralProjection: @unchecked Sendable {
     let isLimited = SpectralProjection.limitsRanks(order: order)
     // With so many vectors a decomposition is as fast.
     guard isPartial, isLimited || 5 * subspace.count < order else {
-      return Start(vectors: [], most: most)
+      return Start(vectors: [], maxRank: maxRank)
     }
     let vectors = (0..<min(subspace.count, order / 2)).map { index in
       let vector = Buffer(count: order, repeating: 0.0)
       map(subspace.vector(index), vector.view)
       return vector
     }
-    return Start(vectors: vectors, most: most)
+    return Start(vectors: vectors, maxRank: maxRank)
   }
 
   /// From this order on ranks are limited, and largest eigenvalues looked for by iteration.
@@ -116,7 +116,7 @@ final class SpectralProjection: @unchecked Sendable {
   func project(
     trace: Double?, tolerance: Double, residual: Double, rounds: Int = 2, room: Double = 1
   ) -> Bool {
-    if most != nil || subspace.count > 0 || !initial.isEmpty { mirror() }
+    if maxRank != nil || subspace.count > 0 || !initial.isEmpty { mirror() }
     if !initial.isEmpty {
       let found =
         isFinite
@@ -127,27 +127,27 @@ final class SpectralProjection: @unchecked Sendable {
       initial = []
     }
     let isNew = subspace.count == 0
-    if let first = most.map({ trace == nil ? $0 : min(32, $0) }), isNew,
+    if let first = maxRank.map({ trace == nil ? $0 : min(32, $0) }), isNew,
       !(isFinite && subspace.begin(with: first, for: matrix))
     {
-      most = nil
+      maxRank = nil
     }
     if subspace.count > 0 {
-      let filters = trace == nil && most != nil ? (isNew ? 3 : rounds) : nil
+      let filters = trace == nil && maxRank != nil ? (isNew ? 3 : rounds) : nil
       let refines = subspace.refine(
-        matrix, tolerance: tolerance, most: most, positive: filters
+        matrix, tolerance: tolerance, maxCount: maxRank, positive: filters
       ) { values in
         settle(values.count, trace: trace) { values[$0] }
         return rank
       }
       if refines {
         isPartial = true
-        subspace.shrink(to: rank, least: Int(min(1e9, room * Double(rank))))
+        subspace.shrink(to: rank, minCount: Int(min(1e9, room * Double(rank))))
         nextPause = 4
         widen(residual)
         return true
       }
-      most = nil
+      maxRank = nil
       subspace.clear()
       pause = nextPause
       nextPause = min(64, 2 * nextPause)
@@ -172,9 +172,9 @@ final class SpectralProjection: @unchecked Sendable {
   /// vectors is not enough either, as on grids, whole decompositions do better, as long as one
   /// takes a second or so.
   private func widen(_ residual: Double) {
-    guard let most else { return }
+    guard let maxRank else { return }
     // Not every step uses the last of its vectors.
-    guard 8 * rank >= 7 * most else {
+    guard 8 * rank >= 7 * maxRank else {
       bounded = 0
       return
     }
@@ -183,10 +183,10 @@ final class SpectralProjection: @unchecked Sendable {
     guard bounded == 20 else { return }
     bounded = 0
     guard residual > 0.85 * residualThen else { return }
-    if most < order / 3 {
-      self.most = min(order / 3, most + most / 2)
+    if maxRank < order / 3 {
+      self.maxRank = min(order / 3, maxRank + maxRank / 2)
     } else if !findsEigenvaluesByIteration {
-      self.most = nil
+      self.maxRank = nil
     }
   }
 

@@ -15,7 +15,7 @@ import QAPPrimitives
 ///
 ///     ⟨A, Y⟩ ≥ min_s ⟨A + Z, yyᵀ⟩ − (n + 1)·λmax(VᵀZV),
 ///
-/// where the rows of A + Z bound the first term. V comes from the reflection that exchanges (−n; e)
+/// where the rows of A + Z bound the first term. V comes from the reflection that swaps (−n; e)
 /// and a multiple of the first unit vector, so products with V cost O(m²).
 ///
 /// One thread at a time; nothing is allocated after `init`.

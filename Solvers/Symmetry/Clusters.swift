@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// The clusters of interchangeable facilities, or of interchangeable locations: exchanging two
+/// The clusters of interchangeable facilities, or of interchangeable locations: swapping two
 /// members of a cluster changes no objective.
 ///
 /// Two facilities r and s are interchangeable when flow[r,s] = flow[s,r], their flows with all

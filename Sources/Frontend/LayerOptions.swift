@@ -34,14 +34,14 @@ public struct LayerOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "With --outliers: the most of the smaller side, facilities or locations, without a partner.",
+      "With --outliers: maximum number without a partner on the smaller side.",
       valueName: "n"))
   public var maxOutliers: Int?
 
   public init() {}
 
   public func validate() throws {
-    try validateOutliers(outliers, most: maxOutliers)
+    try validateOutliers(outliers, maxCount: maxOutliers)
     if outliers != nil, capacity != nil {
       throw ValidationError("--outliers does not apply with --capacity")
     }
@@ -68,7 +68,7 @@ public struct LayerOptions: ParsableArguments {
   public func read(_ file: String, isMaximized: Bool) throws -> StatedInstance {
     let capacities = try capacity.map { try IndexFile.readIndices($0, below: 1 << 31) }
     func price(_ sense: Sense) -> Outliers? {
-      self.price(isMaximized ? .max : sense).map { Outliers(cost: $0, most: maxOutliers) }
+      self.price(isMaximized ? .max : sense).map { Outliers(cost: $0, maxCount: maxOutliers) }
     }
     let stated = try InstanceFile.problem(
       file, capacities: capacities, outliers: layer.isEmpty ? price : { _ in nil },
@@ -120,11 +120,13 @@ public struct LayerOptions: ParsableArguments {
 }
 
 /// Checks the options for what stays without a partner.
-public func validateOutliers(_ cost: Double?, most: Int?) throws {
+///
+/// - Throws: `ValidationError`.
+public func validateOutliers(_ cost: Double?, maxCount: Int?) throws {
   if let cost, !cost.isFinite {
     throw ValidationError("--outliers must be a number, not \(cost)")
   }
-  guard let most else { return }
-  if most < 0 { throw ValidationError("--max-outliers must be at least 0, not \(most)") }
+  guard let maxCount else { return }
+  if maxCount < 0 { throw ValidationError("--max-outliers must be at least 0, not \(maxCount)") }
   if cost == nil { throw ValidationError("--max-outliers applies only with --outliers") }
 }

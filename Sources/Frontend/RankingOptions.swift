@@ -23,9 +23,9 @@ public struct RankingOptions: ParsableArguments {
   public init() {}
 
   public func validate() throws {
-    let most = RankedSearch<BranchAndBound>.maxWanted
-    if let best, !(1...most).contains(best) {
-      throw ValidationError("--best must be between 1 and \(most), not \(best)")
+    let max = RankedSearch<BranchAndBound>.maxWanted
+    if let best, !(1...max).contains(best) {
+      throw ValidationError("--best must be between 1 and \(max), not \(best)")
     }
     if distinct, wanted == 1 {
       throw ValidationError("--distinct applies only with --best or --unique")

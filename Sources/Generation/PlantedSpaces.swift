@@ -15,7 +15,7 @@ public struct PlantedSpaces: Sendable {
   /// The features of the source and of the target, at least `dimensions` each.
   public let features: (source: Int, target: Int)
   /// The masses of modes fall from 1 to this share.
-  public let leastMass: Double
+  public let minMass: Double
   /// The standard deviation of z around its mode; modes have about 1 in every coordinate.
   public let spread: Double
   /// The standard deviation of the noise on every feature.
@@ -38,7 +38,7 @@ public struct PlantedSpaces: Sendable {
   /// - Throws: `InputError` for numbers out of range.
   public init(
     modes: Int = 40, dimensions: Int? = nil, features: (source: Int, target: Int)? = nil,
-    leastMass: Double = 0.25, spread: Double = 0.3, noise: Double = 0.05
+    minMass: Double = 0.25, spread: Double = 0.3, noise: Double = 0.05
   ) throws(InputError) {
     let dimensions = dimensions ?? min(max(2, modes - 1), 24)
     let features = features ?? (2 * dimensions, dimensions + dimensions / 2)
@@ -54,9 +54,9 @@ public struct PlantedSpaces: Sendable {
           found: "\(count) features", expected: "\(dimensions) to 8192", kind: .argument)
       }
     }
-    guard leastMass > 0, leastMass <= 1 else {
+    guard minMass > 0, minMass <= 1 else {
       throw InputError(
-        found: "the least mass \(leastMass)", expected: "more than 0, at most 1", kind: .argument)
+        found: "the least mass \(minMass)", expected: "more than 0, at most 1", kind: .argument)
     }
     for value in [spread, noise] {
       guard value >= 0, value <= 1_000 else {
@@ -66,7 +66,7 @@ public struct PlantedSpaces: Sendable {
     self.modes = modes
     self.dimensions = dimensions
     self.features = features
-    self.leastMass = leastMass
+    self.minMass = minMass
     self.spread = spread
     self.noise = noise
   }
@@ -84,7 +84,7 @@ public struct PlantedSpaces: Sendable {
       generator.approximateNormal()
     }
     let masses = (0..<modes).map { mode in
-      1 - (1 - leastMass) * Double(mode) / Double(max(1, modes - 1))
+      1 - (1 - minMass) * Double(mode) / Double(max(1, modes - 1))
     }
     let source = space(features: features.source, using: &generator)
     let target = space(features: features.target, using: &generator)

@@ -245,10 +245,10 @@ public enum CertificateFile {
       case "location": nodes.append(.location(try reader.integer("a location", in: 0...n)))
       case "listed": nodes.append(.listed)
       case "implied": nodes.append(.implied)
-      case "bounded", "relaxed": nodes.append(.bounded(try point(kind, &reader, most: n)))
+      case "bounded", "relaxed": nodes.append(.bounded(try point(kind, &reader, max: n)))
       case "leaders":
         let kind = try reader.word(among: ["bounded", "relaxed"])
-        nodes.append(.leaders(try point(kind, &reader, most: n)))
+        nodes.append(.leaders(try point(kind, &reader, max: n)))
       default:
         let kind = try reader.word(among: ["facilities", "locations"])
         var images: [Int] = []
@@ -260,7 +260,7 @@ public enum CertificateFile {
   }
 
   private static func point(
-    _ kind: String, _ reader: inout WordReader, most n: Int
+    _ kind: String, _ reader: inout WordReader, max n: Int
   ) throws(InputError) -> TreeProof.Point {
     let free = try reader.integer("a number of free facilities", in: 0...n)
     return kind == "bounded"

@@ -3,8 +3,8 @@ import QAPPrimitives
 
 extension MatchingProblem {
   /// Each pair of a match with its share of the objective and its margin: the least loss of
-  /// objective over all exchanges of two partners (and moves to a row without a partner) that break
-  /// the pair and leave the known ones alone. Exact for these exchanges; larger cycles of exchanges
+  /// objective over all swaps of two partners (and moves to a row without a partner) that break
+  /// the pair and leave the known ones alone. Exact for these swaps; larger cycles of swaps
   /// may be cheaper.
   ///
   /// A cost tensor has no confidence.

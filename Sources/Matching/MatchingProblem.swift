@@ -7,7 +7,7 @@ import QAPPrimitives
 /// Facilities are the rows of the smaller side that take part, the source's when both are equal;
 /// locations those of the other side, so a larger side keeps rows without a partner. A solver sees
 /// the rows of the target in an order made of their numbers and the seed alone: where they stand in
-/// their file has no influence, whatever a solver starts from or breaks ties towards.
+/// their file has no influence, whatever a solver starts from or breaks ties toward.
 public struct MatchingProblem: Sendable {
   /// The problem; a metric that is maximized is negated. The constant is included, so objectives
   /// are the metric's values.
@@ -95,7 +95,7 @@ public struct MatchingProblem: Sendable {
       constant = 0
       problem = try OutlierProblem(
         x, y, loss: loss, isTransposed: transposed, weight: weight, linear: linear, price: price,
-        most: options.maxOutliers
+        maxCount: options.maxOutliers
       ).instance(name: name, metric: options.metric)
     } else if x.rows == y.rows || loss.isProduct {
       constant = weight * loss.constant(x, y)

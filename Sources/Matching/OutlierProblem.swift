@@ -15,17 +15,17 @@ struct OutlierProblem {
   private let weight: Double
   private let linear: Matrix<Double>?
   private let price: Double
-  private let most: Int?
+  private let maxCount: Int?
 
   /// - Parameters:
   ///   - isTransposed: the facilities are those of `y`.
   ///   - weight: a factor of all losses.
   ///   - linear: the costs of facilities at locations, if there are any.
   ///   - price: of each row of either side without a partner.
-  ///   - most: rows of the smaller side without a partner; nil for all of them.
+  ///   - maxCount: rows of the smaller side without a partner at most; nil for all of them.
   init(
     _ x: Matrix<Double>, _ y: Matrix<Double>, loss: Loss, isTransposed: Bool, weight: Double,
-    linear: Matrix<Double>?, price: Double, most: Int?
+    linear: Matrix<Double>?, price: Double, maxCount: Int?
   ) {
     self.x = x
     self.y = y
@@ -34,7 +34,7 @@ struct OutlierProblem {
     self.weight = weight
     self.linear = linear
     self.price = price
-    self.most = most
+    self.maxCount = maxCount
   }
 
   /// The instance.
@@ -42,12 +42,13 @@ struct OutlierProblem {
   /// - Throws: `MethodError` for a price that is no number and for too many rows, and
   ///   `InputError`.
   func instance(name: String, metric: Metric) throws -> Instance {
-    guard price.isFinite, most ?? 0 >= 0 else {
+    guard price.isFinite, maxCount ?? 0 >= 0 else {
       throw MethodError.parameter(
-        name: "outliers", found: "the cost \(price), at most \(most ?? 0)", expected: "a number")
+        name: "outliers", found: "the cost \(price), at most \(maxCount ?? 0)", expected: "a number"
+      )
     }
     let (m, n) = isTransposed ? (y.rows, x.rows) : (x.rows, y.rows)
-    let size = n + min(most ?? m, m)
+    let size = n + min(maxCount ?? m, m)
     guard loss.isProduct || size <= MatchingProblem.maxTensorSize else {
       throw MethodError.tooLarge(
         method: metric.name, size: size,

@@ -17,7 +17,7 @@ struct NormalForm {
   private let error: Double
 
   /// Units between 2^−64 and 2^64 are left as they are.
-  private static let largestExponent = 64
+  private static let maxExponent = 64
   /// Linear costs hide the rest when what they have in common is this much larger.
   private static let hidingFactor = 8.0
 
@@ -70,7 +70,7 @@ struct NormalForm {
   private static func exponent(_ largest: Double) -> Int {
     guard largest > 0 else { return 0 }
     let exponent = Int(largest.exponent)
-    return abs(exponent) > largestExponent ? exponent : 0
+    return abs(exponent) > maxExponent ? exponent : 0
   }
 
   /// The matrix times 2^`exponent`; nil when an entry would lose digits.

@@ -6,12 +6,12 @@ public struct Outliers: Equatable, Sendable {
   public let cost: Double
   /// The largest number on the smaller side, facilities or locations, without a partner; nil for
   /// any.
-  public let most: Int?
+  public let maxCount: Int?
 
-  /// A price, for at most `most` of the smaller side.
-  public init(cost: Double, most: Int? = nil) {
+  /// A price, for at most `maxCount` of the smaller side.
+  public init(cost: Double, maxCount: Int? = nil) {
     self.cost = cost
-    self.most = most
+    self.maxCount = maxCount
   }
 }
 
@@ -87,13 +87,13 @@ extension Instance {
 extension Outliers {
   /// The number of locations with those that stand for none.
   fileprivate func size(facilities m: Int, locations n: Int) throws(InputError) -> Int {
-    guard cost.isFinite, most ?? 0 >= 0 else {
+    guard cost.isFinite, maxCount ?? 0 >= 0 else {
       throw .shape(
-        what: "outliers", found: "the cost \(cost) for at most \(most ?? 0)",
+        what: "outliers", found: "the cost \(cost) for at most \(maxCount ?? 0)",
         expected: "a number, for at least 0")
     }
     let smaller = min(m, n)
-    return max(m, n) + min(most ?? smaller, smaller)
+    return max(m, n) + min(maxCount ?? smaller, smaller)
   }
 
   fileprivate func sites(locations n: Int, size: Int) -> [Int] {

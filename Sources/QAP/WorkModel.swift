@@ -56,7 +56,7 @@ package enum WorkModel {
   /// Memory that is written for the first time: the system clears its pages.
   package static func allocation(bytes: Double) -> Double { 0.6 * bytes }
 
-  /// The layout of matrices for exchange neighbourhoods.
+  /// The layout of matrices for swap neighborhoods.
   package static func layout(size n: Int) -> Double { 60 * power(n, 2) }
 
   /// Leaders and the memory of their assignment problem, before any of it is solved.

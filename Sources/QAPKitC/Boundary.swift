@@ -151,7 +151,7 @@ func string(_ pointer: UnsafePointer<CChar>?, _ name: String) throws -> String? 
 }
 
 /// The most rows or columns of a matrix, and elements of an array.
-private let largestCount: Int64 = 1 << 31
+private let maxCount: Int64 = 1 << 31
 
 /// `count` numbers at `pointer`.
 ///
@@ -159,7 +159,7 @@ private let largestCount: Int64 = 1 << 31
 func numbers<Number>(
   _ pointer: UnsafePointer<Number>?, _ count: Int64, _ name: String
 ) throws -> UnsafeBufferPointer<Number> {
-  guard (0...largestCount).contains(count) else {
+  guard (0...maxCount).contains(count) else {
     throw Failure.argument("\(name) has \(count) elements; expected 0 to 2^31")
   }
   if count == 0 { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
@@ -200,7 +200,7 @@ func matrix(
   guard let pointer = unsafe pointer else { return nil }
   let given = unsafe pointer.pointee
   let (rows, columns) = unsafe (given.rows, given.columns)
-  guard (0...largestCount).contains(rows), (0...largestCount).contains(columns) else {
+  guard (0...maxCount).contains(rows), (0...maxCount).contains(columns) else {
     throw Failure.argument("\(name) is \(rows) × \(columns); expected a matrix")
   }
   let (count, tooMany) = rows.multipliedReportingOverflow(by: columns)

@@ -85,7 +85,7 @@ public func qapkit_two_opt(
   _ stop: UnsafePointer<Int32>?, _ columns: UnsafeMutablePointer<Int64>?,
   _ state: UnsafeMutablePointer<Int64>?
 ) -> Int32 {
-  var outcome = OrderedExchange.Outcome.optimal
+  var outcome = OrderedSwaps.Outcome.optimal
   let code = guarded {
     let flow = unsafe try squareMatrix(a, n, "a")
     let columns = unsafe try place(columns, "columns")
@@ -101,7 +101,7 @@ public func qapkit_two_opt(
     guard (0...count).contains(i), (-1...count).contains(j), tried >= 0, tried < 1 << 62 else {
       throw Failure.argument("state is {\(i), \(j), \(tried)}; expected {0, -1, 0} at first")
     }
-    var search = OrderedExchange(
+    var search = OrderedSwaps(
       flow: maximize == 0 ? flow : flow.map { 0 - $0 },
       distance: unsafe try squareMatrix(b, n, "b"), locations: locations, movable: places,
       place: (Int(i), Int(j)), evaluations: Int(tried))

@@ -36,7 +36,7 @@ struct Request {
   init(_ pointer: UnsafePointer<qapkit_options>?) throws {
     unsafe qapkit_options_init(&given, optionsSize)
     if let pointer = unsafe pointer {
-      let size = try unsafe checkedSize(pointer, "options", least: oldestSize)
+      let size = try unsafe checkedSize(pointer, "options", minSize: oldestSize)
       // A caller of an older header has fewer fields; the others keep their defaults.
       unsafe withUnsafeMutableBytes(of: &given) {
         unsafe $0.copyMemory(
@@ -159,10 +159,10 @@ struct Request {
 
 /// The size that a struct of a caller states.
 ///
-/// - Throws: for one below `least`, and for a version that this library does not know.
-func checkedSize(_ pointer: UnsafeRawPointer, _ name: String, least: Int) throws -> Int {
+/// - Throws: for one below `minSize`, and for a version that this library does not know.
+func checkedSize(_ pointer: UnsafeRawPointer, _ name: String, minSize: Int) throws -> Int {
   let size = unsafe Int(pointer.load(as: UInt32.self))
-  guard size >= least else {
+  guard size >= minSize else {
     throw Failure.argument("\(name).size is \(size); expected what qapkit_\(name)_init sets")
   }
   let version = unsafe pointer.load(fromByteOffset: 4, as: UInt32.self)

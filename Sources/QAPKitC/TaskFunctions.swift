@@ -434,7 +434,7 @@ private struct IntramodalAnswer: Encodable {
     for count in [1, 2, 4, 8, 16] {
       guard
         let split = fewShotSplit(
-          labels: labels, classes: classes, shots: count, most: 16, seed: seed)
+          labels: labels, classes: classes, shots: count, maxShots: 16, seed: seed)
       else { return nil }
       let (support, test) = (try rows.selecting(split.support), try rows.selecting(split.test))
       let (known, truth) = (split.support.map { labels[$0] }, split.test.map { labels[$0] })

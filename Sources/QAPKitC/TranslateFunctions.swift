@@ -35,28 +35,28 @@ private struct TranslationRequest {
       options.threads = request.threads
       return
     }
-    _ = try unsafe checkedSize(pointer, "translation", least: translationSize)
+    _ = try unsafe checkedSize(pointer, "translation", minSize: translationSize)
     let given = unsafe pointer.pointee
     if unsafe given.published != 0 { options = .published }
     options.seed = request.seed
     options.threads = request.threads
-    func number(_ value: Int64, _ name: String, to most: Int64, from least: Int64 = 1) throws
+    func number(_ value: Int64, _ name: String, to max: Int64, from min: Int64 = 1) throws
       -> Int?
     {
       if value == 0 { return nil }
-      guard (least...most).contains(value) else {
-        throw Failure.argument("\(name) is \(value); expected \(least) to \(most)")
+      guard (min...max).contains(value) else {
+        throw Failure.argument("\(name) is \(value); expected \(min) to \(max)")
       }
       return Int(value)
     }
     func list(
-      _ pointer: UnsafePointer<Int64>?, _ count: Int64, _ name: String, from least: Int
+      _ pointer: UnsafePointer<Int64>?, _ count: Int64, _ name: String, from min: Int
     ) throws -> [Int]? {
       guard let values = try unsafe indices(pointer, count, name) else { return nil }
       guard !values.isEmpty, values.count <= 1_000,
-        values.allSatisfy({ (least...100_000).contains($0) })
+        values.allSatisfy({ (min...100_000).contains($0) })
       else {
-        throw Failure.argument("\(name): expected numbers from \(least) to 100000")
+        throw Failure.argument("\(name): expected numbers from \(min) to 100000")
       }
       return values
     }

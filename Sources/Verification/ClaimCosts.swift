@@ -173,7 +173,7 @@ struct ObjectiveValues {
     var value = fixed
     if divisor > 0 {
       let (steps, rest) = (least - fixed).quotientAndRemainder(dividingBy: divisor)
-      // Division is towards zero. What is added is less than a divisor more than the distance.
+      // Division is toward zero. What is added is less than a divisor more than the distance.
       value += (rest > 0 ? steps + 1 : steps) * divisor
     }
     guard value.magnitude < 1 << 53 else { return nil }

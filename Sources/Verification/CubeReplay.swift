@@ -8,10 +8,10 @@ import QAPPrimitives
 /// the next bit each of these cells, and so on; the pairs that a bit tells apart are its cost.
 /// Three symmetries save work, none of which changes the cost of any bit, but for their order:
 ///
-/// - bits can be exchanged: costs do not fall from one to the next;
-/// - the sides of a bit can be exchanged: of the first cell that it splits into two different
+/// - bits can be swapped: costs do not fall from one to the next;
+/// - the sides of a bit can be swapped: of the first cell that it splits into two different
 ///   states, the lesser one has the bit set;
-/// - cells of equal state can be exchanged, with what later bits do to them: they stand side by
+/// - cells of equal state can be swapped, with what later bits do to them: they stand side by
 ///   side, and the states with the bit set do not fall. (Sorted in this way, the first cell that
 ///   is split unevenly has the lesser state of both sides, or the other sides have.)
 ///

@@ -24,9 +24,9 @@ struct SemidefiniteCertificateCheck {
     init(_ text: String) { self.text = text }
   }
 
-  /// Below this size and with entries below `largestEntry` no sum of integers here can overflow.
+  /// Below this size and with entries below `maxEntry` no sum of integers here can overflow.
   private static let maxSize = 100
-  private static let largestEntry = Int64(1) << 47
+  private static let maxEntry = Int64(1) << 47
 
   /// The value that numbers without fault prove.
   struct Proven {
@@ -85,7 +85,7 @@ struct SemidefiniteCertificateCheck {
     else { return Fault("numbers for another size than \(n)") }
     // Beyond these a double cannot express all of Z.
     guard (-900...900).contains(proof.exponent) else { return Fault("unit 2^\(proof.exponent)") }
-    let limit = Self.largestEntry
+    let limit = Self.maxEntry
     func isSmall(_ value: Int64) -> Bool { value > -limit && value < limit }
     guard proof.border.allSatisfy(isSmall), proof.block.allSatisfy(isSmall), isSmall(proof.corner),
       proof.eigenvalue > -8 * limit, proof.eigenvalue < 8 * limit

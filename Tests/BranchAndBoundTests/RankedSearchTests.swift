@@ -168,7 +168,7 @@ import Testing
   }
 
   /// Heuristics leave a list without proofs, and node limits one of which less is proven.
-  @Test func isLabelledWhereItIsNotProven() throws {
+  @Test func isLabeledWhereItIsNotProven() throws {
     let instance = Family.asymmetric.instance(size: 9, seed: 2)
     let found = try instance.solve(with: RankedSearch(first: RobustTabu(), wanted: 5))
     let list = try #require(found.ranking)

@@ -32,7 +32,7 @@ private struct Item: WorkQueueItem, Hashable {
           held.removeAll { $0 == taken }
         }
         #expect(queue.count == held.count && queue.items == held, "seed \(seed)")
-        #expect(queue.leastBound == held.map(\.bound).min())
+        #expect(queue.minBound == held.map(\.bound).min())
         #expect(queue.maxDepth == held.map(\.depth).max())
       }
     }

@@ -85,7 +85,7 @@ final class Run {
 /// Runs the binary to its end.
 func qap(_ arguments: String...) throws -> Outcome { try Run(arguments).finish() }
 
-/// Calls `body` with the path of a fresh folder, which is removed afterwards.
+/// Calls `body` with the path of a fresh folder, which is removed afterward.
 func withFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
   try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

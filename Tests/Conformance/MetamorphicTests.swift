@@ -270,7 +270,7 @@ private struct Variant {
     func expect(
       _ found: (targets: [Int], value: Double, bound: Double), _ what: String
     ) {
-      // Of common neighbours many matches are equally good.
+      // Of common neighbors many matches are equally good.
       if !name.hasPrefix("knn") { #expect(found.targets == first.targets, "\(name), \(what)") }
       let room = 1e-5 * max(abs(first.value), abs(first.bound))
       #expect(abs(found.value - first.value) <= room, "\(name), \(what): \(found.value)")
@@ -294,7 +294,7 @@ private struct Variant {
     )
     expect(try Self.match(u, v, options, rows: (p, q)), "rows renumbered")
     let turned = try Self.embeddings(2) { $0[$1, axes[$2]] * ($2 % 2 == 0 ? 1 : -1) }
-    expect(try Self.match(x, turned, options), "axes exchanged and turned round")
+    expect(try Self.match(x, turned, options), "axes swapped and turned round")
   }
 
   /// Distances as they are: the loss has the unit squared.

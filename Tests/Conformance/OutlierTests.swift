@@ -89,7 +89,7 @@ import Testing
         return
       }
       let placed = places.indices.filter { places[$0] != nil }
-      guard min(m, n) - placed.count <= outliers.most ?? m else { return }
+      guard min(m, n) - placed.count <= outliers.maxCount ?? m else { return }
       var sum = 7 + outliers.cost * Double(m + n - 2 * placed.count)
       for i in placed {
         sum += linear?[i, places[i] ?? 0] ?? 0
@@ -122,7 +122,7 @@ import Testing
       var linear = seed % 4 > 1 ? matrix(m, n) : nil
       if seed % 8 == 2 { linear?[g.below(m), g.below(n)] = .infinity }
       let outliers = Outliers(
-        cost: [0, 3, 20, -2][Int(seed / 2 % 4)], most: seed % 5 == 4 ? g.below(3) : nil)
+        cost: [0, 3, 20, -2][Int(seed / 2 % 4)], maxCount: seed % 5 == 4 ? g.below(3) : nil)
       let instance = try Instance(
         flow: flow, distance: distance, linear: linear, constant: 7, outliers: outliers)
       let expected = best(flow, distance, linear, outliers: outliers)

@@ -76,7 +76,7 @@ func randomInstance(seed: UInt64, constant: Bool) throws -> Instance {
     constant: constant ? number() : 0)
 }
 
-/// A folder of its own for a test that writes, removed afterwards.
+/// A folder of its own for a test that writes, removed afterward.
 func withTemporaryFolder(_ body: (String) throws -> Void) throws {
   let folder = NSTemporaryDirectory() + "/qapkit-\(UUID().uuidString)"
   try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -13,7 +13,7 @@ import Testing
       let generated = try DreznerGrid(rows: rows, columns: columns).generate(seed: seed)
       for isTransposed in [false, true] {
         let instance =
-          isTransposed ? try generated.instance.exchanged() : generated.instance
+          isTransposed ? try generated.instance.transposed() : generated.instance
         for method in [RobustTabu(.init(iterations: 8)), Memetic(.init(iterations: 8))]
           as [any Method]
         {
@@ -65,8 +65,8 @@ import Testing
 }
 
 extension Instance {
-  /// The same problem with facilities and locations exchanged.
-  fileprivate func exchanged() throws -> Instance {
+  /// The same problem with facilities and locations transposed.
+  fileprivate func transposed() throws -> Instance {
     guard case .koopmansBeckmann(let flow, let distance) = cost else { return self }
     return try Instance(name: name, flow: distance, distance: flow)
   }

@@ -44,7 +44,7 @@ import Testing
       #expect(quality.matching == 1)
       #expect(quality.oracle == best.targets)
       #expect(classification.labels(of: best.targets) == truth)
-      // Two clusters exchanged.
+      // Two clusters swapped.
       var wrong = best.targets
       wrong.swapAt(0, 1)
       let other = try classification.quality(of: wrong, labels: truth)

@@ -72,14 +72,14 @@ import Testing
 
   @Test func fewShotSplitsAreFair() throws {
     let labels = (0..<50).map { $0 % 5 }
-    let one = try #require(fewShotSplit(labels: labels, classes: 5, shots: 2, most: 4, seed: 1))
-    let two = try #require(fewShotSplit(labels: labels, classes: 5, shots: 4, most: 4, seed: 1))
+    let one = try #require(fewShotSplit(labels: labels, classes: 5, shots: 2, maxShots: 4, seed: 1))
+    let two = try #require(fewShotSplit(labels: labels, classes: 5, shots: 4, maxShots: 4, seed: 1))
     #expect(one.test == two.test)
     #expect(one.test.count == 30)
     #expect(Set(one.support).isSubset(of: two.support))
     #expect(Set(two.support).isDisjoint(with: two.test))
     #expect(one.support.map { labels[$0] } == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4])
-    #expect(fewShotSplit(labels: labels, classes: 5, shots: 1, most: 10, seed: 1) == nil)
+    #expect(fewShotSplit(labels: labels, classes: 5, shots: 1, maxShots: 10, seed: 1) == nil)
   }
 
   /// The discriminant's inverse by its definition: weights·(S + tr/(n − 1)·I)/d are the class

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test(arguments: MatchingProblemTests.metrics, [(5, 5), (3, 5), (5, 3), (2, 2), (1, 2)])
-  func marginsAreTheCheapestExchanges(metric: Metric, sizes: (Int, Int)) throws {
+  func marginsAreTheCheapestSwaps(metric: Metric, sizes: (Int, Int)) throws {
     if case .neighbors(let count) = metric, min(sizes.0, sizes.1) <= count { return }
     if sizes.0 == 1 && metric.loss.isProduct && metric != .innerProduct { return }
     var (x, y, generator) = sides(sizes, seed: UInt64(sizes.0 * 10 + sizes.1))
@@ -43,10 +43,10 @@ import Testing
         #expect(targets[margin.source] == margin.target)
         var best: Double?
         for other in targets.indices where other != margin.source {
-          var exchanged = targets
-          exchanged.swapAt(margin.source, other)
-          guard hasPair, exchanged[1] != 2 else {
-            if let p = problem.assignment(of: exchanged) {
+          var swapped = targets
+          swapped.swapAt(margin.source, other)
+          guard hasPair, swapped[1] != 2 else {
+            if let p = problem.assignment(of: swapped) {
               best = min(best ?? .infinity, problem.instance.objective(of: p) - objective)
             }
             continue

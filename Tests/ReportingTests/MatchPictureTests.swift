@@ -85,7 +85,7 @@ import Testing
     assignment.swapAt(0, 500)
     let match = RowMatch(metric: "gw", assignment: assignment, truth: truth, accuracy: 0.998)
     let matrix = try #require(MatchMatrix(match))
-    #expect(matrix.form == .blocks && matrix.rowLabels.count <= MatchMatrix.most)
+    #expect(matrix.form == .blocks && matrix.rowLabels.count <= MatchMatrix.maxLines)
     #expect(matrix.rowLabels.first == "0–16" && matrix.rowLabels.last == "986–999")
     #expect(matrix.counts.joined().reduce(0, +) == 1000)
     #expect(matrix.counts[0][0] == 16 && matrix.counts[0][29] == 1)

@@ -35,7 +35,7 @@ import Testing
     var g = SeededGenerator(seed: 3)
     let random = Matrix<Double>(rows: n, columns: n) { _, _ in g.unit() - 0.5 }.plusTranspose
     let basis = try #require(symmetricEigen(random)).vectors
-    let follower = SpectralProjection(order: n, threads: threads)
+    let tracked = SpectralProjection(order: n, threads: threads)
     for step in 0..<12 {
       let rise = 0.1 * Double(step)
       let values: [Double] = (0..<n).map { index in
@@ -44,18 +44,18 @@ import Testing
       }
       let given = matrix(basis, values, change: 0.002, &g)
       let whole = SpectralProjection(order: n, threads: 1)
-      for projection in [follower, whole] {
+      for projection in [tracked, whole] {
         projection.matrix.copy(from: given.elements)
         #expect(projection.project(trace: 14, tolerance: 1e-9, residual: 1))
       }
-      #expect(follower.rank == whole.rank)
-      #expect(abs(follower.threshold - whole.threshold) < 1e-9)
-      let (a, b) = (factorProduct(follower), factorProduct(whole))
+      #expect(tracked.rank == whole.rank)
+      #expect(abs(tracked.threshold - whole.threshold) < 1e-9)
+      let (a, b) = (factorProduct(tracked), factorProduct(whole))
       let trace = (0..<n).reduce(0) { $0 + a[$1, $1] }
       #expect(abs(trace - 14) < 1e-8)
       for at in 0..<n * n { #expect(abs(a.elements[at] - b.elements[at]) < 1e-7) }
     }
-    #expect(follower.decompositions == 1, "\(follower.decompositions)")
+    #expect(tracked.decompositions == 1, "\(tracked.decompositions)")
   }
 
   /// When more eigenvalues rise than the subspace has room for, the whole matrix is decomposed
@@ -78,7 +78,7 @@ import Testing
   /// small.
   @Test func limitedRanksGrow() {
     let n = 120
-    let projection = SpectralProjection(order: n, threads: 2, most: 8)
+    let projection = SpectralProjection(order: n, threads: 2, maxRank: 8)
     let whole = SpectralProjection(order: n, threads: 1)
     func fill(_ projection: SpectralProjection, _ positive: Int) {
       projection.matrix.fill(0)
@@ -96,7 +96,7 @@ import Testing
         #expect(projection.rank == 5 && abs(projection.threshold - whole.threshold) < 1e-6)
       }
     }
-    #expect(projection.decompositions == 0 && projection.most == 8)
+    #expect(projection.decompositions == 0 && projection.maxRank == 8)
     // As long as the caller gets on, a smaller rank will do.
     var residual = 1.0
     for _ in 0..<100 {
@@ -109,13 +109,13 @@ import Testing
       fill(projection, 30)
       #expect(projection.project(trace: 30, tolerance: 1e-8, residual: residual))
     }
-    #expect(projection.most == 40 && projection.rank == 30 && projection.decompositions == 0)
+    #expect(projection.maxRank == 40 && projection.rank == 30 && projection.decompositions == 0)
     // A third of all vectors is not enough either.
     for _ in 0..<100 {
       fill(projection, 60)
       #expect(projection.project(trace: 60, tolerance: 1e-8, residual: residual))
     }
-    #expect(projection.most == nil && projection.rank == 60 && projection.decompositions > 0)
+    #expect(projection.maxRank == nil && projection.rank == 60 && projection.decompositions > 0)
   }
 
   @Test func lanczosFindsTheLargestEigenvalue() throws {

@@ -66,12 +66,12 @@ enum Family: String, CaseIterable, Sendable {
   }
 }
 
-/// Problems of all families and sizes up to `largest` items, by seed; the sizes run through
+/// Problems of all families and sizes up to `maxSize` items, by seed; the sizes run through
 /// everything.
-func randomProblems(_ count: Int, largest: Int) throws -> [(seed: Int, problem: SubsetProblem)] {
+func randomProblems(_ count: Int, maxSize: Int) throws -> [(seed: Int, problem: SubsetProblem)] {
   try (0..<count).map { seed in
     var random = SeededGenerator(seed: UInt64(seed), stream: 77)
-    let items = seed < 12 ? 1 + seed / 4 : 2 + random.below(largest - 1)
+    let items = seed < 12 ? 1 + seed / 4 : 2 + random.below(maxSize - 1)
     let family = Family.allCases[seed % Family.allCases.count]
     return (
       seed,

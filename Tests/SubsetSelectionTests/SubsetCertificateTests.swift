@@ -17,7 +17,7 @@ import Testing
   }
 
   @Test func holdAndReadBack() throws {
-    for (seed, problem) in try randomProblems(120, largest: 22) {
+    for (seed, problem) in try randomProblems(120, maxSize: 22) {
       for nodes in [nil, 1, 4] {
         let certificate = try certificate(problem, nodes: nodes, rootSteps: nodes.map { _ in 30 })
         let check = check(certificate, of: problem)

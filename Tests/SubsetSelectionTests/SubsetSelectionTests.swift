@@ -9,7 +9,7 @@ import Testing
 /// The best subsets and their bounds against enumeration.
 @Suite struct SubsetSelectionTests {
   @Test func theTenBestAreThoseOfEnumeration() throws {
-    for (seed, problem) in try randomProblems(220, largest: 16) {
+    for (seed, problem) in try randomProblems(220, maxSize: 16) {
       let all = allSubsets(of: problem)
       let report = try SubsetSelection(.init(best: 10)).solve(
         problem, options: SolveOptions(seed: UInt64(seed)))
@@ -41,7 +41,7 @@ import Testing
       _ method: SubsetSelection.BoundMethod
     ) throws
   {
-    for (seed, problem) in try randomProblems(100, largest: 13) {
+    for (seed, problem) in try randomProblems(100, maxSize: 13) {
       let best = allSubsets(of: problem)[0].objective
       for nodes in [1, 3] {
         let report = try SubsetSelection(.init(bound: method, rootSteps: 20)).solve(

@@ -30,7 +30,7 @@ class MatchResult(Result):
     limit : str or None
         Why pairs are wrong: "metric" (the match is at least as good as the true pairing), "search", or "none".
     margins, confidence : ndarray or None
-        For each row of the source, the loss of the cheapest exchange that breaks its pair, and the probability that
+        For each row of the source, the loss of the cheapest swap that breaks its pair, and the probability that
         the pair is right; NaN where there is none.
     """
 

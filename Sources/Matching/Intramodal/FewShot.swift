@@ -4,6 +4,8 @@ import QAPPrimitives
 
 #if canImport(Glibc)
   import Glibc
+#elseif canImport(Darwin)
+  import Darwin
 #endif
 
 /// Linear classifiers from a few labeled rows a class: the score of a row x for class c is
@@ -90,16 +92,16 @@ public struct FewShot: Sendable {
 /// Rows for learning from a few examples: `shots` rows of each class, the rest for the test.
 ///
 /// Drawn by `seed`; the rows of fewer shots are among those of more, and the test is the same for
-/// all numbers of shots up to `most`. Nil when a class has no more than `most` rows.
+/// all numbers of shots up to `maxShots`. Nil when a class has no more than `maxShots` rows.
 public func fewShotSplit(
-  labels: [Int], classes: Int, shots: Int, most: Int, seed: UInt64
+  labels: [Int], classes: Int, shots: Int, maxShots: Int, seed: UInt64
 ) -> (support: [Int], test: [Int])? {
-  precondition(shots >= 1 && shots <= most, "between 1 and the most shots")
+  precondition(shots >= 1 && shots <= maxShots, "between 1 and maxShots shots")
   var generator = SeededGenerator(seed: seed)
   var members = [[Int]](repeating: [], count: classes)
   for row in labels.indices.shuffled(using: &generator) { members[labels[row]].append(row) }
-  guard members.allSatisfy({ $0.count > most }) else { return nil }
+  guard members.allSatisfy({ $0.count > maxShots }) else { return nil }
   return (
-    members.flatMap { $0.prefix(shots) }, members.flatMap { $0.dropFirst(most) }.sorted()
+    members.flatMap { $0.prefix(shots) }, members.flatMap { $0.dropFirst(maxShots) }.sorted()
   )
 }

@@ -56,7 +56,7 @@ public struct MatchOutcome: Encodable, Sendable {
           Double(others.count { row < $0.count && $0[row] == target }) / Double(others.count)
         }
       }
-    // Pairs compete with rows without a partner where these are allowed: exchanges say little.
+    // Pairs compete with rows without a partner where these are allowed: swaps say little.
     let computes =
       !problem.hasOutliers
       && hasMargins ?? (problem.instance.size <= MatchOutcome.maxMarginSize)

@@ -6,10 +6,10 @@ public struct PairMargin: Equatable, Sendable {
   public let target: Int
   /// The pair's share of the objective, in the metric's unit; all shares add up to the objective.
   public let value: Double
-  /// The loss of objective in the cheapest exchange that breaks the pair, negative if that improves
-  /// the match; nil for a known pair, or when there is nothing to exchange it with.
+  /// The loss of objective in the cheapest swap that breaks the pair, negative if that improves
+  /// the match; nil for a known pair, or when there is nothing to swap it with.
   public let margin: Double?
-  /// The row of the target that the source's row gets in that exchange; nil for none.
+  /// The row of the target that the source's row gets in that swap; nil for none.
   public let rival: Int?
   /// The place among all pairs by margin, from 1 for the largest; nil without a margin.
   public let rank: Int?

@@ -1,7 +1,7 @@
 import QAP
 import QAPPrimitives
 
-/// The change of the objective for every exchange of two facilities' locations, from one matrix
+/// The change of the objective for every swap of two facilities' locations, from one matrix
 /// product: with A the flow and B the distance in the order of the assignment, the sums that
 /// `Instance.swapDelta` takes over all k are elements of A·Bᵀ and Aᵀ·B.
 struct SwapLosses: Sendable {
@@ -45,7 +45,7 @@ struct SwapLosses: Sendable {
         ? nil : parallelProduct(flow, .transposed, ordered, .plain, threads: threads))
   }
 
-  /// The change when facilities `r` and `s` exchange their locations.
+  /// The change when facilities `r` and `s` swap their locations.
   subscript(r: Int, s: Int) -> Double {
     guard let parts else { return instance.swapDelta(assignment, r, s) }
     if r == s { return 0 }
@@ -64,7 +64,7 @@ struct SwapLosses: Sendable {
     return loss
   }
 
-  /// The mean change over all exchanges of two of `facilities`; 0 when there are fewer than two.
+  /// The mean change over all swaps of two of `facilities`; 0 when there are fewer than two.
   func mean(of facilities: [Int], threads: Int) -> Double {
     let count = facilities.count
     guard count > 1 else { return 0 }

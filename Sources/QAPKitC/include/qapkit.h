@@ -363,11 +363,11 @@ int32_t qapkit_faq(int64_t n, const double *a, const double *b, const double *c,
                    const volatile int32_t *stop, int64_t *columns, int64_t *performed,
                    int64_t *vertices);
 
-/* 2-opt in the order of SciPy's quadratic_assignment: exchanges positions i <= j of `movable` in
+/* 2-opt in the order of SciPy's quadratic_assignment: swaps positions i <= j of `movable` in
    turn, keeps the first that improves and begins again. `state` holds {i, j, evaluations}, at first
    {0, -1, 0}, and `columns` the assignment of all n. Returns QAPKIT_OK at a local optimum;
-   QAPKIT_NEAR_TIE where rounding decides, with the exchange that the caller must evaluate in
-   `state`: exchange columns and call again from {0, -1, evaluations}, or leave them and call again
+   QAPKIT_NEAR_TIE where rounding decides, with the swap that the caller must evaluate in
+   `state`: swap columns and call again from {0, -1, evaluations}, or leave them and call again
    with `state` as it is; QAPKIT_STOPPED when *stop is set. */
 int32_t qapkit_two_opt(int64_t n, const double *a, const double *b, const int64_t *movable,
                        int64_t count, int32_t maximize, const volatile int32_t *stop,

@@ -27,10 +27,10 @@ struct MatchMatrix {
   var known: Set<Int> = []
 
   /// More lines than this are put together.
-  static let most = 60
+  static let maxLines = 60
 
   /// As many rows are put together in blocks; fewer are drawn one by one.
-  static let mostRows = 500
+  static let maxRows = 500
 
   /// The table of `match`; nil when nothing was matched.
   init?(_ match: RowMatch) {
@@ -48,12 +48,12 @@ struct MatchMatrix {
         order: order, labels: order.map { match.targetName($0) })
     } else if let truth, hasSharedNames, let names = match.sourceNames {
       self.init(names: names, match, items, truth)
-    } else if items.count < Self.mostRows {
+    } else if items.count < Self.maxRows {
       // Known pairs are shown only where there is room for them.
       let all = match.assignment.indices.filter {
         match.assignment[$0] != nil && match.truth?[$0] != -1
       }
-      self.init(match, rows: all.count <= Self.most ? all : items)
+      self.init(match, rows: all.count <= Self.maxLines ? all : items)
     } else {
       self.init(blocks: match, items)
     }
@@ -137,7 +137,7 @@ struct MatchMatrix {
 
   /// Counts of (line, column, whether it is right), lines and columns being members of `order`.
   private init(_ pairs: [(Int, Int, Bool)], order: [Int], labels: [String]) {
-    let width = (order.count + Self.most - 1) / Self.most
+    let width = (order.count + Self.maxLines - 1) / Self.maxLines
     // As even as they can be.
     let blocks = (order.count + width - 1) / width
     let place = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0 / width) })

@@ -40,7 +40,7 @@ private struct Drawing {
     self.match = match
     self.matrix = matrix
     let lines = max(matrix.rowLabels.count, matrix.columnLabels.count)
-    isDense = lines > MatchMatrix.most + 1
+    isDense = lines > MatchMatrix.maxLines + 1
     cell =
       isDense ? 800 / Double(lines) : lines <= 12 ? 26 : lines <= 24 ? 18 : lines <= 40 ? 16 : 13
     font = lines <= 40 ? 12 : 10

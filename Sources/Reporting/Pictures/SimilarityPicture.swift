@@ -7,9 +7,9 @@ public struct SimilarityPicture: Sendable {
   private let target: Matrix<Double>
 
   /// More rows than this are averaged in blocks.
-  private static let mostPixels = 512
+  private static let maxPixels = 512
   /// Fewer rows are drawn with several pixels each, since not every program draws edges sharply.
-  private static let leastPixels = 320
+  private static let minPixels = 320
 
   /// Two square matrices of the same order, at least one row; nil for others.
   public init?(source: Matrix<Double>, target: Matrix<Double>) {
@@ -79,7 +79,7 @@ public struct SimilarityPicture: Sendable {
       }
     }
     if low > high { (low, high) = (matrix[0, 0], matrix[0, 0]) }
-    let step = (n + Self.mostPixels - 1) / Self.mostPixels
+    let step = (n + Self.maxPixels - 1) / Self.maxPixels
     let count = (n + step - 1) / step
     let means = Matrix<Double>(rows: count, columns: count) { i, k in
       let (rows, columns) = (i * step..<min(n, (i + 1) * step), k * step..<min(n, (k + 1) * step))
@@ -87,7 +87,7 @@ public struct SimilarityPicture: Sendable {
       for r in rows { for c in columns { sum += matrix[r, c] } }
       return sum / Double(rows.count * columns.count)
     }
-    let enlarged = max(1, Self.leastPixels / count)
+    let enlarged = max(1, Self.minPixels / count)
     let pixels = Matrix<Double>(rows: count * enlarged, columns: count * enlarged) {
       means[$0 / enlarged, $1 / enlarged]
     }

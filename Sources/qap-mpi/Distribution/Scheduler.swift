@@ -55,9 +55,9 @@ public struct Scheduler<Item: WorkQueueItem> {
   public var open: [Item] { queue.items + ranks.flatMap { $0.out.values } }
 
   /// The least bound of everything that is open.
-  public var leastBound: Double? {
+  public var minBound: Double? {
     let out = ranks.lazy.flatMap { $0.out.values }.map(\.bound).min()
-    guard let held = queue.leastBound else { return out }
+    guard let held = queue.minBound else { return out }
     return out.map { min($0, held) } ?? held
   }
 

@@ -193,7 +193,7 @@ final class TreeCoordinator {
     context.count(nodes: 0, open: scheduler.openCount)
     context.raise(
       to: LowerBound(
-        proven: min(proven, scheduler.leastBound ?? proven), method: context.source,
+        proven: min(proven, scheduler.minBound ?? proven), method: context.source,
         for: context.instance))
   }
 

@@ -107,7 +107,7 @@ struct SolveCommand: DistributedCommand {
         runNodes: runNodes)
       registered = RegisteredMethod { _ in search }
     } else {
-      registered = team(try seedMethod(), world)
+      registered = distributed(try seedMethod(), world)
     }
     let report = try options.run(
       instance, method: method, registered: registered, goal: goal, output: output,
@@ -141,8 +141,8 @@ struct SolveCommand: DistributedCommand {
     try options.registered(method).make(options.methodOptions)
   }
 
-  private func team(_ inner: some Method, _ world: World) -> RegisteredMethod {
-    let team = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
-    return RegisteredMethod { _ in team }
+  private func distributed(_ inner: some Method, _ world: World) -> RegisteredMethod {
+    let method = DistributedSeeds(inner, seeds: seeds ?? world.size, over: world)
+    return RegisteredMethod { _ in method }
   }
 }

@@ -157,7 +157,7 @@ struct IntramodalStudy {
       for seed in seeds {
         guard
           let split = fewShotSplit(
-            labels: labels, classes: classes, shots: count, most: most, seed: seed)
+            labels: labels, classes: classes, shots: count, maxShots: most, seed: seed)
         else {
           log.step("skipping few-shot classification: a class has fewer than \(most + 1) rows")
           return nil

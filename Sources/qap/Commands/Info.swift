@@ -15,7 +15,7 @@ struct Info: ParsableCommand {
     discussion: """
       Dominance is 100 times the standard deviation over the mean of a matrix's entries (Vollmann \
       and Buffa 1966): above 100 or so, a few facilities or locations dominate. Sparsity is the \
-      share of zeros. Interchangeable facilities (locations) form a cluster: exchanging two of \
+      share of zeros. Interchangeable facilities (locations) form a cluster: swapping two of \
       them changes no objective. Automorphisms are the renumberings of facilities (locations) that \
       change no objective, those within clusters included; what they map to each other is an orbit.
 

@@ -37,11 +37,12 @@ struct FusedOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "With --outliers: the most rows of the smaller side without a partner.", valueName: "n"))
+      "With --outliers: maximum number of rows without a partner on the smaller side.",
+      valueName: "n"))
   var maxOutliers: Int?
 
   func validate() throws {
-    try validateOutliers(outliers, most: maxOutliers)
+    try validateOutliers(outliers, maxCount: maxOutliers)
     if let alpha {
       guard alpha >= 0, alpha <= 1 else {
         throw ValidationError("--alpha must be between 0 and 1, not \(alpha)")

@@ -56,7 +56,7 @@ private struct Item: WorkQueueItem, Hashable {
         #expect(scheduler.openCount == waiting.count + out.count)
         #expect(Set(scheduler.open) == waiting.union(out.map(\.item)))
         let least = (waiting.map(\.bound) + out.map(\.item.bound)).min()
-        #expect(scheduler.leastBound == least)
+        #expect(scheduler.minBound == least)
       }
     }
   }

@@ -6,7 +6,7 @@ import QAPPrimitives
 /// `2opt`. O(n) a pair.
 ///
 /// Where rounding of real data decides whether a swap improves, the caller does.
-public struct OrderedExchange {
+public struct OrderedSwaps {
   /// Where a search stands.
   public enum Outcome: Equatable, Sendable {
     /// No swap improves.

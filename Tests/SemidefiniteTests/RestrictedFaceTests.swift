@@ -7,7 +7,7 @@ import Testing
 @testable import QAPSemidefinite
 
 /// The relaxation over some of the placements only.
-@Suite struct RestrictionTests {
+@Suite struct RestrictedFaceTests {
   /// Placements of at least one assignment, and others by chance.
   private func someSet(_ n: Int, _ g: inout SeededGenerator) -> PlacementSet {
     let p = Permutation(randomOf: n, using: &g)
