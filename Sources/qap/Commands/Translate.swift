@@ -23,7 +23,7 @@ struct Translate: ParsableCommand {
       With --map a map is applied to the rows of SOURCE, and -o gets them in the target's space.
 
       Examples:
-        qap translate a.npy b.npy -o map.npz --valid-source v.npy --valid-target w.npy
+        qap translate a.npy b.npy -o map.npz --pairs known.txt
         qap translate --map map.npz new.npy -o translated.npy
         qap translate --map map.npz new.npy b.npy --neighbors-output near.csv
       """)
