@@ -25,6 +25,12 @@ import Testing
     #expect(manual.contains("Gromov"))
   }
 
+  @Test func termsAreExplained() throws {
+    #expect(try qap("help", "gap").output.hasPrefix("gap: the difference"))
+    #expect(try qap("help", "open", "node").output.hasPrefix("open node: "))
+    #expect(try qap("help", "bound").output.hasPrefix("OVERVIEW"))
+  }
+
   @Test func topicsKeepTheirOldNames() throws {
     #expect(try qap("help", "choosing").output == qap("help", "which-method").output)
   }

@@ -427,7 +427,7 @@ import Testing
         ([good, good, "--metric", "best"], 64, "unknown metric 'best'"),
         ([good, good, "--maximize"], 64, "--maximize"),
         ([many, good, "--truth", "identity"], 64, "--truth: found identity"),
-        ([good, good, "--sizes", "2,x"], 64, "'x' is not a number"),
+        ([good, good, "--sizes", "2,x"], 64, "'x' is invalid"),
         (
           [good, good, "--sizes", "2", "--pairs", outside], 64,
           "--pairs does not apply with --sizes"

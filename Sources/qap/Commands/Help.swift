@@ -34,15 +34,15 @@ struct Help: ParsableCommand {
       if let topic = Topic(named: name) { return try Console.print(topic.text) }
       if let page = MethodPage(name) { return try Console.print(page.text) }
       if let page = MetricPage(name) { return try Console.print(page.text) }
-      let words = subject.joined(separator: " ").lowercased()
-      if let term = Glossary.terms.first(where: { $0.word.lowercased() == words }) {
-        return try Console.print("\(term.word): \(term.meaning)".wrapped())
-      }
       guard
         let command = Qap.configuration.subcommands.first(where: {
           ($0.configuration.commandName ?? $0._commandName) == name
         })
       else {
+        let words = subject.joined(separator: " ").lowercased()
+        if let term = Glossary.terms.first(where: { $0.word.lowercased() == words }) {
+          return try Console.print("\(term.word): \(term.meaning)".wrapped())
+        }
         let topics = Topic.allCases.map { $0.rawValue }
         let names =
           topics + Qap.configuration.subcommands.map { $0._commandName }
