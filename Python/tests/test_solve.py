@@ -83,6 +83,20 @@ def test_strides_are_read_in_place():
     assert np.array_equal(qapkit.instance(np.broadcast_to(1.0, (4, 4)), np.eye(4)).flow, np.ones((4, 4)))
 
 
+def test_large_arrays_are_not_copied():
+    rng = np.random.default_rng(4)
+    flow, distance, linear = rng.random((3, 700, 700))
+    before = [flow.copy(), distance.copy(), linear.copy()]
+    options = {"method": "2-opt", "iterations": 1, "threads": 1}
+    result = qapkit.solve(flow, distance, linear, **options)
+    copies = qapkit.solve(np.asfortranarray(flow), distance[::-1][::-1], linear.T.copy().T, **options)
+    kept = qapkit.solve(qapkit.instance(flow, distance, linear), **options)
+    assert result.objective == copies.objective == kept.objective
+    assert np.array_equal(result.assignment, kept.assignment)
+    for array, copy in zip((flow, distance, linear), before):
+        assert np.array_equal(array, copy)
+
+
 def test_lists_and_tensors_of_torch():
     torch = pytest.importorskip("torch")
     flow = torch.ones(3, 3, dtype=torch.bfloat16, requires_grad=True)

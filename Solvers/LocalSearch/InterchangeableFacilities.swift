@@ -10,8 +10,6 @@ import QAPSymmetry
 /// instances have many without any flow. When it is locations that are alike, or only distances
 /// that are sparse, facilities and locations change roles. Tensors are taken as they are.
 struct InterchangeableFacilities {
-  /// The pairs of the problem as it is searched, in the caller's numbers.
-  let pairs: PairCost
   /// True when facilities and locations have changed roles.
   let isTransposed: Bool
   /// The caller's number of each facility of the search.
@@ -23,14 +21,15 @@ struct InterchangeableFacilities {
   let groupEnd: [Int]
 
   /// The caller's numbers, without groups.
-  init(plain pairs: PairCost) {
-    self.init(pairs, isTransposed: false, groups: (0..<pairs.size).map { [$0] })
+  init(plain size: Int) {
+    self.init(isTransposed: false, groups: (0..<size).map { [$0] })
   }
 
-  /// Finds the groups.
+  /// Finds the groups, and leaves in `pairs` the pairs of the problem as it is searched, in the
+  /// caller's numbers.
   ///
   /// - Complexity: O(n²) where facilities differ early, O(n³) at worst.
-  init(_ pairs: PairCost) {
+  init(_ pairs: inout PairCost) {
     let facilities = Clusters(pairs, of: .facilities).members
     let transposed = pairs.transposed
     let locations = Clusters(transposed, of: .facilities).members
@@ -39,9 +38,10 @@ struct InterchangeableFacilities {
     }
     let (twins, others) = (interchangeablePairs(facilities), interchangeablePairs(locations))
     if others > twins || others == twins && Self.hasSparserDistances(pairs) {
-      self.init(transposed, isTransposed: true, groups: locations)
+      self.init(isTransposed: true, groups: locations)
+      pairs = transposed
     } else {
-      self.init(pairs, isTransposed: false, groups: facilities)
+      self.init(isTransposed: false, groups: facilities)
     }
   }
 
@@ -54,8 +54,7 @@ struct InterchangeableFacilities {
     return isSparse(distance) && !isSparse(flow)
   }
 
-  private init(_ pairs: PairCost, isTransposed: Bool, groups: [[Int]]) {
-    self.pairs = pairs
+  private init(isTransposed: Bool, groups: [[Int]]) {
     self.isTransposed = isTransposed
     order = groups.flatMap { $0 }
     var (group, starts, ends): ([Int], [Int], [Int]) = ([], [], [])

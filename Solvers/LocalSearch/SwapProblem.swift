@@ -38,7 +38,9 @@ final class SwapProblem: @unchecked Sendable {
   /// The first facility after r that is no twin of it; and the first twin of r.
   let groupEnd: Buffer<Int>
   let groupStart: Buffer<Int>
-  private let pairs: PairCost
+  /// The constant of every objective, which no value here contains.
+  let constant: Double
+  private let tensor: (any CostTensor)?
   let isIntegral: Bool
   /// Smaller improvements than this are rounding errors: 0 when arithmetic is exact.
   let tolerance: Double
@@ -64,11 +66,10 @@ final class SwapProblem: @unchecked Sendable {
   init(_ instance: Instance, mergesInterchangeable: Bool = false) {
     let n = instance.size
     let width = wideStride(n)
+    var pairs = PairCost(instance)
     let grouping =
       mergesInterchangeable
-      ? InterchangeableFacilities(PairCost(instance))
-      : InterchangeableFacilities(plain: PairCost(instance))
-    let pairs = grouping.pairs
+      ? InterchangeableFacilities(&pairs) : InterchangeableFacilities(plain: n)
     let order = grouping.order
     self.grouping = grouping
     groupEnd = Buffer(count: n, repeating: 0)
@@ -77,18 +78,32 @@ final class SwapProblem: @unchecked Sendable {
     groupStart.view.copy(from: grouping.groupStart)
     size = n
     stride = width
-    self.pairs = pairs
+    constant = pairs.constant
+    tensor = instance.tensor
     isIntegral = instance.properties.isIntegral
     tolerance = isIntegral ? 0 : 0x1p-40 * SwapProblem.magnitude(instance)
     linear = Buffer(count: n * n, repeating: 0)
     for r in 0..<n {
-      for j in 0..<n { linear.view[r * n + j] = pairs.linear[order[r], j] }
+      // Zeros are there already: pages of them that nobody writes take no memory.
+      for j in 0..<n where pairs.linear[order[r], j] != 0 {
+        linear.view[r * n + j] = pairs.linear[order[r], j]
+      }
     }
 
-    func padded(_ matrix: Matrix<Double>) -> Buffer<Double> {
+    func padded(_ matrix: Matrix<Double>, own: Double, transposed: Double) -> Buffer<Double> {
       let buffer = Buffer<Double>(count: n * width, repeating: 0)
-      for r in 0..<n {
-        for c in 0..<n { buffer.view[r * width + c] = matrix[order[r], order[c]] }
+      matrix.withView { view in
+        // Tile by tile, as columns of large matrices are far apart in memory.
+        for top in Swift.stride(from: 0, to: n, by: 64) {
+          for left in Swift.stride(from: 0, to: n, by: 64) {
+            for r in top..<min(n, top + 64) {
+              for c in left..<min(n, left + 64) {
+                let (a, b) = (view[order[r] * n + order[c]], view[order[c] * n + order[r]])
+                buffer.view[r * width + c] = own * a + transposed * b
+              }
+            }
+          }
+        }
       }
       return buffer
     }
@@ -96,17 +111,17 @@ final class SwapProblem: @unchecked Sendable {
     switch pairs.kind {
     case .product(let a, let b):
       form = .symmetric
-      flow = padded(a)
+      flow = padded(a, own: 1, transposed: 0)
       flowTransposed = none
-      flowSum = padded(a.plusTranspose)
+      flowSum = padded(a, own: 1, transposed: 1)
       distance = Buffer(count: n * n, repeating: 0)
       distance.view.copy(from: b.elements)
       table = none
     case .twoProducts(let a, let b):
       form = .asymmetric
-      flow = padded(a)
-      flowTransposed = padded(a.transposed)
-      flowSum = padded(a.plusTranspose)
+      flow = padded(a, own: 1, transposed: 0)
+      flowTransposed = padded(a, own: 0, transposed: 1)
+      flowSum = padded(a, own: 1, transposed: 1)
       distance = Buffer(count: n * n, repeating: 0)
       distance.view.copy(from: b.elements)
       table = none
@@ -182,13 +197,19 @@ final class SwapProblem: @unchecked Sendable {
     return table
   }
 
-  /// The constant of every objective, which no value here contains.
-  var constant: Double { pairs.constant }
-
   /// The cost of facility `k` at `l` together with `r` at `j`; 0 where no assignment has both.
   func pair(_ k: Int, _ l: Int, _ r: Int, _ j: Int) -> Double {
     if k == r || l == j { return 0 }
-    return pairs.pair(grouping.order[k], l, grouping.order[r], j)
+    switch form {
+    case .symmetric: return flow.view[k * stride + r] * distance.view[l * size + j]
+    case .asymmetric:
+      return flow.view[k * stride + r] * distance.view[l * size + j]
+        + flowTransposed.view[k * stride + r] * distance.view[j * size + l]
+    case .table: return table.view[((k * size + l) * size + r) * size + j]
+    case .entries:
+      let (k, r) = (grouping.order[k], grouping.order[r])
+      return tensor.map { $0.cost(k, l, r, j) + $0.cost(r, j, k, l) } ?? 0
+    }
   }
 
   /// f(p) without the constant. Exact when the instance is integral.

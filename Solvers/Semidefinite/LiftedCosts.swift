@@ -123,11 +123,12 @@ struct LiftedCosts {
     let (i, j) = (place / n, place % n)
     switch cost.kind {
     case .product(let flow, let distance):
-      let elements = distance.elements.span
-      for k in 0..<n where k != i {
-        let half = 0.5 * flow[i, k]
-        for l in 0..<n { row[k &* n &+ l] = half * elements[j &* n &+ l] }
-        row[k * n + j] = 0
+      distance.withView { elements in
+        for k in 0..<n where k != i {
+          let half = 0.5 * flow[i, k]
+          for l in 0..<n { row[k &* n &+ l] = half * elements[j &* n &+ l] }
+          row[k * n + j] = 0
+        }
       }
     case .twoProducts:
       for k in 0..<n where k != i {

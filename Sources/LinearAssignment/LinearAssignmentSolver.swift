@@ -144,10 +144,8 @@ public final class LinearAssignmentSolver {
     precondition(matrix.isSquare, "the assignment problem is square")
     prepare(size: matrix.rows)
     let (costs, stride, n) = (costs, stride, size)
-    let elements = matrix.elements.span
-    for row in 0..<n {
-      let (from, to) = (row * n, row * stride)
-      for column in 0..<n { costs[to &+ column] = elements[from &+ column] }
+    matrix.withView { elements in
+      for row in 0..<n { costs.window(row * stride, n).copy(from: elements.window(row * n, n)) }
     }
   }
 }

@@ -145,7 +145,7 @@ public struct Classification: Sendable {
     let all = pairs([counts.elements.reduce(0, +)])
     let expected = all > 0 ? a * b / all : 0
     let most = (a + b) / 2
-    return most == expected ? 1 : (pairs(counts.elements) - expected) / (most - expected)
+    return most == expected ? 1 : (pairs(counts.elements.array) - expected) / (most - expected)
   }
 
   private static func marginals(_ counts: Matrix<Double>) -> ([Double], [Double]) {

@@ -1,23 +1,38 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 // The one file of Primitives that touches raw memory. Kernels hold `BufferView`s: fixed-size
 // windows whose index checks are assertions, so a debug build checks every access and a release
 // build pays for none.
 
 /// Owns an aligned block of memory, filled at birth and freed with the last reference.
+@safe
 public final class Buffer<Element: BitwiseCopyable> {
   /// The whole block.
   public let view: BufferView<Element>
+  private let memory: UnsafeMutableRawPointer
 
-  /// Allocates `count` elements (64-byte aligned), each set to `value`.
+  /// Allocates `count` elements (64-byte aligned), each set to `value`. A large block of zeros
+  /// takes no memory before it is written.
   public init(count: Int, repeating value: Element) {
     precondition(count >= 0, "a buffer has no negative length")
-    let raw = UnsafeMutableRawPointer.allocate(
-      byteCount: max(1, count * MemoryLayout<Element>.stride), alignment: 64)
-    let base = unsafe raw.bindMemory(to: Element.self, capacity: count)
-    unsafe base.initialize(repeating: value, count: count)
+    let (bytes, over) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    let isZero = unsafe withUnsafeBytes(of: value) { unsafe $0.allSatisfy { $0 == 0 } }
+    let isClear = isZero && bytes >= 1 << 20
+    guard !over, let memory = unsafe isClear ? calloc(bytes + 64, 1) : malloc(bytes + 64) else {
+      fatalError("no memory for \(count) elements")
+    }
+    unsafe self.memory = unsafe memory
+    let base = unsafe memory.alignedUp(toMultipleOf: 64)
+      .bindMemory(to: Element.self, capacity: count)
+    if !isClear { unsafe base.initialize(repeating: value, count: count) }
     view = unsafe BufferView(base: base, count: count)
   }
 
-  deinit { unsafe view.base.deallocate() }
+  deinit { unsafe free(memory) }
 }
 
 /// A window on memory that a `Buffer` owns; the caller keeps that buffer alive.
@@ -71,6 +86,15 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
   @inlinable
   public func copy(from source: [Element]) {
     precondition(source.count <= count, "array longer than the buffer")
+    unsafe source.withUnsafeBufferPointer {
+      if let first = $0.baseAddress { unsafe base.update(from: first, count: $0.count) }
+    }
+  }
+
+  /// Copies the elements of a matrix into the front of this view.
+  @inlinable
+  public func copy(from source: MatrixElements<Element>) {
+    precondition(source.count <= count, "matrix larger than the buffer")
     unsafe source.withUnsafeBufferPointer {
       if let first = $0.baseAddress { unsafe base.update(from: first, count: $0.count) }
     }
@@ -130,6 +154,78 @@ extension BufferView where Element == Int64 {
   }
 }
 
+/// Memory for the elements of a matrix that are in no array; never changed.
+@safe
+public final class LentMemory<Element>: @unchecked Sendable {
+  // Unchecked because of the pointer, whose elements never change.
+
+  private let base: UnsafePointer<Element>
+  /// The number of elements.
+  public let count: Int
+  private let owner: AnyObject?
+
+  /// `count` elements at `base`, which stay there and unchanged for as long as this lives, or are
+  /// kept there by `owner`.
+  init(base: UnsafePointer<Element>, count: Int, owner: AnyObject? = nil) {
+    unsafe self.base = unsafe base
+    self.count = count
+    self.owner = owner
+  }
+
+  /// The element at `position`, which is checked.
+  public subscript(position: Int) -> Element {
+    precondition(position >= 0 && position < count, "matrix index out of range")
+    return withExtendedLifetime(self) { unsafe base[position] }
+  }
+
+  /// A copy of the elements.
+  var array: [Element] { unsafe withUnsafeBufferPointer { unsafe Array($0) } }
+
+  /// Calls `body` with the elements in place. Rethrows what `body` throws.
+  func withUnsafeBufferPointer<Result>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) {
+      try unsafe body(UnsafeBufferPointer(start: base, count: count))
+    }
+  }
+}
+
+extension MatrixElements {
+  /// Calls `body` with the elements in place. Rethrows what `body` throws.
+  public func withUnsafeBufferPointer<Result>(
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    guard let lent else { return try unsafe own.withUnsafeBufferPointer(body) }
+    return try unsafe lent.withUnsafeBufferPointer(body)
+  }
+}
+
+extension Matrix {
+  /// A matrix that reads its elements where they stand.
+  ///
+  /// - Parameter lent: `rows * columns` elements, row after row, which must stay there and
+  ///   unchanged until the last copy of this matrix, and of anything made from it, is gone.
+  public init(rows: Int, columns: Int, lent: UnsafePointer<Element>) {
+    self.init(
+      rows: rows, columns: columns,
+      elements: MatrixElements(unsafe LentMemory(base: lent, count: rows * columns)))
+  }
+}
+
+extension Matrix where Element == Double {
+  /// A matrix of zeros, which takes no memory as long as it is large and not changed.
+  public static func zeros(rows: Int, columns: Int) -> Matrix {
+    guard rows * columns >= 1 << 17 else {
+      return Matrix(rows: rows, columns: columns, repeating: 0)
+    }
+    let zeros = Buffer(count: rows * columns, repeating: 0.0)
+    let lent = unsafe LentMemory(
+      base: UnsafePointer(zeros.view.base), count: zeros.view.count, owner: zeros)
+    return Matrix(rows: rows, columns: columns, elements: MatrixElements(lent))
+  }
+}
+
 extension Matrix where Element: BitwiseCopyable {
   /// A matrix that `fill` writes, row after row, in memory where every element is `value` at first.
   ///
@@ -155,7 +251,7 @@ extension Matrix where Element: BitwiseCopyable {
   ) rethrows -> Result {
     let (rows, columns) = (rows, columns)
     // The storage moves out and back, so that it is not shared while it changes.
-    var elements = replaceElements(with: [])
+    var elements = takeElements()
     defer { self = Matrix(rows: rows, columns: columns, elements: elements) }
     return try unsafe elements.withUnsafeMutableBufferPointer { memory in
       guard let base = memory.baseAddress else {

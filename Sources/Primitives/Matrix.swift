@@ -7,10 +7,15 @@ public struct Matrix<Element> {
   /// The number of columns.
   public let columns: Int
   /// The elements, row after row: `elements[r * columns + c]`.
-  public private(set) var elements: [Element]
+  public private(set) var elements: MatrixElements<Element>
 
   /// Wraps `elements`, whose count must be `rows * columns`.
   public init(rows: Int, columns: Int, elements: [Element]) {
+    self.init(rows: rows, columns: columns, elements: MatrixElements(elements))
+  }
+
+  /// A matrix with the elements of another, whose count must be `rows * columns`.
+  public init(rows: Int, columns: Int, elements: MatrixElements<Element>) {
     precondition(rows >= 0 && columns >= 0, "a matrix has no negative extent")
     precondition(elements.count == rows * columns, "a matrix needs rows * columns elements")
     self.rows = rows
@@ -50,19 +55,15 @@ public struct Matrix<Element> {
     }
   }
 
-  /// Takes the elements out and puts `replacement`, of any length, in their place for a while.
-  mutating func replaceElements(with replacement: [Element]) -> [Element] {
-    let taken = elements
-    elements = replacement
-    return taken
-  }
+  /// Takes the elements out, to be put back by a new matrix.
+  mutating func takeElements() -> [Element] { elements.take() }
 
   @usableFromInline
-  mutating func setElement(_ index: Int, _ value: Element) { elements[index] = value }
+  mutating func setElement(_ index: Int, _ value: Element) { elements.set(index, value) }
 
   /// The elements of row `r`.
   public func row(_ r: Int) -> ArraySlice<Element> {
-    elements[r * columns..<(r + 1) * columns]
+    elements.slice(r * columns..<(r + 1) * columns)
   }
 
   /// True when there are as many rows as columns.
@@ -130,6 +131,7 @@ extension Matrix where Element == Double {
 
   /// The matrix with its diagonal replaced by zeros.
   public var withZeroDiagonal: Matrix {
+    if (0..<Swift.min(rows, columns)).allSatisfy({ self[$0, $0] == 0 }) { return self }
     var result = self
     result.withMutableView { view in
       for r in 0..<Swift.min(rows, columns) { view[r &* columns &+ r] = 0 }

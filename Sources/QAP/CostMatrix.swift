@@ -56,11 +56,11 @@ public enum CostMatrix: Sendable {
     }
   }
 
-  /// The numbers that are stored: all others are zero.
-  var stored: [Double] {
+  /// Integers below 2⁵³ throughout: a larger double stands for several integers.
+  var isIntegral: Bool {
     switch self {
-    case .dense(let matrix): matrix.elements
-    case .sparse(let matrix): matrix.values
+    case .dense(let matrix): areIntegers(matrix.elements)
+    case .sparse(let matrix): areIntegers(matrix.values)
     }
   }
 

@@ -32,7 +32,8 @@ public struct InstanceProperties: Sendable {
     magnitude = Self.magnitude(a.magnitude * b.largest, linear)
     mean = MeanObjective.matrices(a, b, linear, size: flow.rows)
     tensorSummary = nil
-    let integers = [linear?.elements ?? [], flow.stored, distance.stored].allSatisfy(areIntegers)
+    let integers =
+      flow.isIntegral && distance.isIntegral && areIntegers(linear?.elements ?? [])
     isIntegral = integers && magnitude < 0x1p53
     exceedsExactRange = integers && !isIntegral
     guard isIntegral else {
@@ -112,6 +113,6 @@ public struct InstanceProperties: Sendable {
 }
 
 /// True for integers below 2⁵³: a larger double stands for several integers.
-private func areIntegers(_ numbers: [Double]) -> Bool {
+func areIntegers(_ numbers: some Sequence<Double>) -> Bool {
   numbers.allSatisfy { $0 == $0.rounded() && abs($0) < 0x1p53 }
 }

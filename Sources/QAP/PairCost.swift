@@ -52,7 +52,7 @@ public struct PairCost: Sendable {
         (0..<m).contains { flow[$0, $0] != 0 } && (0..<n).contains { distance[$0, $0] != 0 }
       linear =
         given == nil && !hasDiagonals
-        ? Matrix(rows: m, columns: n, repeating: 0)
+        ? .zeros(rows: m, columns: n)
         : Matrix(rows: m, columns: n) { i, j in
           // Rounded once, so that the error stays relative to the result.
           (given?[i, j] ?? 0).addingProduct(flow[i, i], distance[j, j])

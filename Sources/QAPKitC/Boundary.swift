@@ -193,9 +193,10 @@ func squareMatrix(
 
 /// The matrix that a caller describes; nil for NULL.
 ///
+/// - Parameter mayStay: the elements may be read where they stand if the caller says so.
 /// - Throws: for impossible shapes and types, and for integers that no double holds.
 func matrix(
-  _ pointer: UnsafePointer<qapkit_matrix>?, _ name: String
+  _ pointer: UnsafePointer<qapkit_matrix>?, _ name: String, mayStay: Bool = false
 ) throws -> Matrix<Double>? {
   guard let pointer = unsafe pointer else { return nil }
   let given = unsafe pointer.pointee
@@ -209,8 +210,6 @@ func matrix(
   }
   if count == 0 { return Matrix(rows: Int(rows), columns: Int(columns), elements: []) }
   guard let data = unsafe given.data else { throw Failure.argument("\(name).data is NULL") }
-  try AvailableMemory.require(
-    8 * Double(count), for: name, size: Int(max(rows, columns)), alternative: "a smaller matrix")
   let (rowStride, columnStride) = unsafe (given.row_stride, given.column_stride)
   for (stride, extent) in [(rowStride, rows), (columnStride, columns)] {
     let (reach, tooFar) = stride.multipliedReportingOverflow(by: extent)
@@ -219,6 +218,16 @@ func matrix(
     }
   }
   let isPacked = columnStride == 8 && rowStride == 8 * columns
+  let type = unsafe Int(given.type) & ~Int(QAPKIT_IN_PLACE)
+  if mayStay, isPacked, type == Int(QAPKIT_FLOAT64), unsafe Int(given.type) != type,
+    Int(bitPattern: data) % MemoryLayout<Double>.alignment == 0
+  {
+    return unsafe Matrix(
+      rows: Int(rows), columns: Int(columns),
+      lent: data.bindMemory(to: Double.self, capacity: Int(count)))
+  }
+  try AvailableMemory.require(
+    8 * Double(count), for: name, size: Int(max(rows, columns)), alternative: "a smaller matrix")
   var isExact = true
   func elements<Number: BitwiseCopyable>(
     _ type: Number.Type, _ convert: (Number) -> Double
@@ -242,7 +251,7 @@ func matrix(
     }
   }
   let values: [Double]
-  switch unsafe Int(given.type) {
+  switch type {
   case Int(QAPKIT_FLOAT64): values = elements(Double.self) { $0 }
   case Int(QAPKIT_FLOAT32): values = elements(Float.self) { Double($0) }
   case Int(QAPKIT_INT32): values = elements(Int32.self) { Double($0) }
@@ -261,8 +270,10 @@ func matrix(
 }
 
 /// A matrix that must be there.
-func required(_ pointer: UnsafePointer<qapkit_matrix>?, _ name: String) throws -> Matrix<Double> {
-  guard let matrix = try unsafe matrix(pointer, name) else {
+func required(
+  _ pointer: UnsafePointer<qapkit_matrix>?, _ name: String, mayStay: Bool = false
+) throws -> Matrix<Double> {
+  guard let matrix = try unsafe matrix(pointer, name, mayStay: mayStay) else {
     throw Failure.argument("\(name) is NULL")
   }
   return matrix

@@ -59,11 +59,12 @@ public func qapkit_instance_create(
   _ result: UnsafeMutablePointer<OpaquePointer?>?
 ) -> Int32 {
   unsafe handOut(result) {
-    let distance = unsafe try required(distance, "distance")
+    let distance = unsafe try required(distance, "distance", mayStay: true)
     try requireMemory(distance.rows)
     return try Instance(
-      name: unsafe try string(name, "name") ?? "instance", flow: unsafe required(flow, "flow"),
-      distance: distance, linear: unsafe matrix(linear, "linear"), constant: constant)
+      name: unsafe try string(name, "name") ?? "instance",
+      flow: unsafe required(flow, "flow", mayStay: true), distance: distance,
+      linear: unsafe matrix(linear, "linear", mayStay: true), constant: constant)
   }
 }
 
@@ -254,7 +255,7 @@ public func qapkit_instance_copy(
     guard let matrix = given(box.instance, matrix) else {
       throw Failure.argument("the instance has no such matrix")
     }
-    unsafe try copy(matrix.elements, to: values, capacity)
+    unsafe try copy(matrix.elements.array, to: values, capacity)
   }
 }
 

@@ -65,7 +65,7 @@ public func qapkit_faq(
       gradient: gradient == nil ? nil : signed(try squareMatrix(gradient, n, "gradient")),
       iterations: Int(iterations), tolerance: tolerance, stopsAtTies: vertices != nil,
       shouldStop: { unsafe isSet(stop) })
-    unsafe try copy(found.point.elements, to: point, n * n)
+    unsafe try copy(found.point.elements.array, to: point, n * n)
     unsafe try copy(found.locations.map(Int64.init), to: columns, n)
     unsafe try place(performed, "performed").pointee = Int64(found.iterations)
     if unsafe vertices != nil {

@@ -22,7 +22,7 @@ private func scaled(
     all = try Embeddings(
       Matrix(
         rows: e.rows + more.rows, columns: e.features,
-        elements: e.values.elements + more.values.elements), name: e.name)
+        elements: e.values.elements.array + more.values.elements.array), name: e.name)
   }
   if normalizes { all = try all.normalized() }
   if stretches { all = try all.stretched() }
@@ -59,7 +59,7 @@ public func qapkit_retrieve(
     let answer = try Retrieval(
       request, method, source: x, target: y, elsewhere: baseX.flatMap { b in baseY.map { (b, $0) } }
     )
-    return try ResultBox(answer, arrays: ["scores": answer.scores.elements])
+    return try ResultBox(answer, arrays: ["scores": answer.scores.elements.array])
   }
 }
 

@@ -172,7 +172,7 @@ public func qapkit_translate(
       answer,
       arrays: [
         "source_mean": fit.map.sourceMean, "target_mean": fit.map.targetMean,
-        "weight": fit.map.weight.elements,
+        "weight": fit.map.weight.elements.array,
       ])
   }
 }
@@ -246,7 +246,7 @@ public func qapkit_map_apply(
       24 * Double(rows.rows) * Double(max(rows.features, translation.targetMean.count)),
       for: "a translation", size: rows.rows, alternative: "fewer rows at a time")
     let moved = try translation(rows, threads: threadCount(threads))
-    try unsafe copy(moved.values.elements, to: values, capacity)
+    try unsafe copy(moved.values.elements.array, to: values, capacity)
   }
 }
 

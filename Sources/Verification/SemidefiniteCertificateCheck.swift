@@ -157,7 +157,7 @@ struct SemidefiniteCertificateCheck {
   /// True when the Cholesky factorization of the lower triangle succeeds, row by row.
   private func factors(_ matrix: inout Matrix<Double>) -> Bool {
     let order = matrix.rows
-    var elements = matrix.elements
+    var elements = matrix.elements.array
     for r in 0..<order {
       for c in 0...r {
         var (even, odd) = (0.0, 0.0)

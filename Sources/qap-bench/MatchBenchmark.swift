@@ -176,7 +176,7 @@ struct MatchSeeded: ParsableCommand {
       let file = FileManager.default.temporaryDirectory.appendingPathComponent("seeded.f64")
       defer { try? FileManager.default.removeItem(at: file) }
       var bytes = Data()
-      for element in x.elements + y.elements {
+      for element in x.elements.array + y.elements.array {
         unsafe withUnsafeBytes(of: element.bitPattern.littleEndian) {
           unsafe bytes.append(contentsOf: $0)
         }

@@ -159,7 +159,7 @@ struct Relaxation: ParsableCommand {
       defer { try? FileManager.default.removeItem(at: file) }
       let (flow, distance) = distancePair(size)
       var bytes = Data()
-      for element in flow.elements + distance.elements {
+      for element in flow.elements.array + distance.elements.array {
         unsafe withUnsafeBytes(of: element.bitPattern.littleEndian) {
           unsafe bytes.append(contentsOf: $0)
         }

@@ -103,7 +103,7 @@ import Testing
       return
     }
     #expect(flow.elements == a.elements)
-    #expect(distance.elements == zip(b.elements, c.elements).map(+))
+    #expect(distance.elements.array == zip(b.elements, c.elements).map(+))
     // One by one as all of them together.
     let stepwise = try Instance(flow: a, distance: b).adding([
       CostLayer(flow: c, distance: b, weight: 2)

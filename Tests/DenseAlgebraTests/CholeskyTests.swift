@@ -26,7 +26,7 @@ import Testing
       let view = MatrixView(held.view, rows: n, columns: n)
       #expect(Cholesky.factor(view, threads: threads) == .factored)
       let l = Matrix<Double>(rows: n, columns: n) { $1 <= $0 ? held.view[$0 * n + $1] : 0 }
-      factors.append(l.elements)
+      factors.append(l.elements.array)
       let product = gemm(1, l, .plain, l, .transposed)
       for (x, y) in zip(product.elements, a.elements) where abs(x - y) > 1e-11 * Double(n) {
         Issue.record("n = \(n): \(x) instead of \(y)")

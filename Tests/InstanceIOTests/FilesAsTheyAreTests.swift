@@ -159,7 +159,7 @@ import Testing
 
   @Test func readsEdgeLists() throws {
     func matrix(_ text: String, _ reader: MatrixFile = MatrixFile()) throws -> [Double] {
-      try reader.parse(Array(text.utf8), file: "x.txt").dense.elements
+      try reader.parse(Array(text.utf8), file: "x.txt").dense.elements.array
     }
     #expect(try matrix("0 1 2.5\n1 0 1\n0 1 .5\n1 1 4\n") == [0, 3, 1, 4])
     #expect(try matrix("1 2\n2 1\n1 1\n2 2\n") == [1, 1, 1, 1])
@@ -175,7 +175,7 @@ import Testing
     let three = Array("0 1 5\n1 2 6\n2 0 7\n".utf8)
     var notes: [String] = []
     func read(_ file: String) throws -> [Double] {
-      try MatrixFile().parse(three, file: file, note: { notes.append($0) }).dense.elements
+      try MatrixFile().parse(three, file: file, note: { notes.append($0) }).dense.elements.array
     }
     #expect(try read("x.edges") == [0, 5, 0, 0, 0, 6, 7, 0, 0] && notes.isEmpty)
     #expect(try read("x.txt") == [0, 1, 5, 1, 2, 6, 2, 0, 7])

@@ -101,7 +101,7 @@ import Testing
     #expect(stored.name == "stored" && stored.constant == 7.25)
     #expect(stored.linear?.elements == [1, 0, 0, 0, 1, 0, 0, 0, 1])
     for instance in [stored, try read("deflated"), try read("unnamed")] {
-      #expect(instance.flow.elements == flow && instance.distance.elements == distance)
+      #expect(instance.flow.elements.array == flow && instance.distance.elements.array == distance)
     }
     #expect(
       message { try read("one") }.hasSuffix(

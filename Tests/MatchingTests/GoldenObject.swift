@@ -29,7 +29,10 @@ func agrees(_ found: Double, _ expected: Double, _ tolerance: Double = 1e-10) ->
 }
 
 /// ‖found − expected‖ ≤ tolerance·‖expected‖, all elements together.
-func agrees(_ found: [Double], _ expected: [Double], _ tolerance: Double = 1e-10) -> Bool {
+func agrees(
+  _ found: some Collection<Double>, _ expected: some Collection<Double>,
+  _ tolerance: Double = 1e-10
+) -> Bool {
   guard found.count == expected.count else { return false }
   let difference = zip(found, expected).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
   let size = expected.reduce(0) { $0 + $1 * $1 }

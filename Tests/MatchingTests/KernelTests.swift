@@ -29,7 +29,7 @@ import Testing
 
   @Test func nearDuplicatesKeepTheirDigits() throws {
     var generator = SeededGenerator(seed: 9)
-    var rows = randomEmbeddings(3, 40, using: &generator).values.elements
+    var rows = randomEmbeddings(3, 40, using: &generator).values.elements.array
     rows += rows[0..<40].map { $0 * (1 + 1e-9) }
     rows += rows[0..<40]
     let distances = Kernel.distances(Matrix(rows: 5, columns: 40, elements: rows))

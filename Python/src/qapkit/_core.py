@@ -43,6 +43,7 @@ class Instance:
     def __init__(self, handle: ctypes.c_void_p, keep: _Blocks | None = None) -> None:
         self._handle = handle
         self._keep = keep  # the callback of a tensor, and what it raised
+        self._arrays: tuple[object, ...] = ()  # arrays that are read where they stand
 
     def __del__(self) -> None:
         if getattr(self, "_handle", None):
@@ -162,11 +163,11 @@ def _new_instance(make: Callable[[Any], int], keep: _Blocks | None = None) -> In
     return Instance(handle, keep)
 
 
-def _optional(values: object, name: str) -> tuple[Any, object]:
+def _optional(values: object, name: str, in_place: bool = False) -> tuple[Any, object]:
     """A pointer to a matrix, or None, and what must be kept."""
     if values is None:
         return None, None
-    described, array = matrix(values, name)
+    described, array = matrix(values, name, in_place)
     return _byref(described), (described, array)
 
 
@@ -243,20 +244,30 @@ def instance(
         return _new_instance(
             lambda out: library.qapkit_instance_create_dense_tensor(
                 len(entries), entries.ctypes.data, pointer, constant, text, out))
-    first, _first = matrix(array, "flow")
-    second, _second = matrix(distance, "distance")
     if capacity is not None:
+        first, _first = matrix(array, "flow")
+        second, _second = matrix(distance, "distance")
         takes = _indices(capacity, "capacity")
         return _new_instance(
             lambda out: library.qapkit_instance_create_with_capacities(
                 _byref(first), _byref(second), pointer, constant, takes.ctypes.data, takes.size,
                 text, out))
-    result = _new_instance(
-        lambda out: library.qapkit_instance_create(
-            _byref(first), _byref(second), pointer, constant, text, out))
+    result = _from_matrices(array, distance, linear, constant, text)
     del keep
     for one, other, weight in layers:
         result = _with_layer(result, one, other, weight)
+    return result
+
+
+def _from_matrices(
+    flow: object, distance: object, linear: object, constant: float, text: bytes, in_place: bool = False,
+) -> Instance:
+    first, a = matrix(flow, "flow", in_place)
+    second, b = matrix(distance, "distance", in_place)
+    pointer, c = _optional(linear, "linear", in_place)
+    result = _new_instance(
+        lambda out: library.qapkit_instance_create(_byref(first), _byref(second), pointer, constant, text, out))
+    result._arrays = (a, b, c) if in_place else ()
     return result
 
 
@@ -729,7 +740,9 @@ def _given(
         if distance is not None or linear is not None or constant or capacity is not None:
             raise ValueError("distance, linear, constant and capacity are part of the instance")
         return flow
-    return instance(flow, distance, linear, constant=constant, size=size, capacity=capacity)
+    if callable(flow) or distance is None or capacity is not None:
+        return instance(flow, distance, linear, constant=constant, size=size, capacity=capacity)
+    return _from_matrices(flow, distance, linear, constant, b"instance", in_place=True)
 
 
 def _forbidden(forbid: object, allow: object, rows: int, columns: int) -> object:
@@ -767,8 +780,8 @@ def solve(
     Parameters
     ----------
     flow, distance, linear, constant, size, capacity
-        An `Instance`, or what `instance` takes. Arrays of float64, float32, int64 and int32 are read in place,
-        whatever their strides.
+        An `Instance`, or what `instance` takes. C-ordered float64 arrays of 500 rows and more are not copied:
+        leave them unchanged during the call. All others are converted once.
     method : str, default "auto"
         See `methods`.
     time_limit : float, optional

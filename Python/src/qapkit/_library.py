@@ -182,6 +182,9 @@ def check(code: int) -> None:
         raise _ERRORS.get(code, InternalError)(message())
 
 
+# Beyond this many rows, an array of a call is not copied. Copies of smaller ones cost nothing, and what a callback
+# writes into the array changes nothing.
+_IN_PLACE, _FEWEST_ROWS_IN_PLACE = 256, 500
 _TYPES = {np.dtype(np.float64): 0, np.dtype(np.int64): 1, np.dtype(np.float32): 2, np.dtype(np.int32): 3}
 
 
@@ -209,13 +212,13 @@ def as_array(values: object, name: str) -> np.ndarray:
     raise TypeError(f"{name} is an array of {array.dtype}; expected real numbers")
 
 
-def matrix(values: object, name: str) -> tuple[Matrix, np.ndarray]:
-    """A matrix for the library, and the array that must outlive it."""
+def matrix(values: object, name: str, in_place: bool = False) -> tuple[Matrix, np.ndarray]:
+    """A matrix for the library, and the array that must outlive it, and the instance, with `in_place`."""
     array = as_array(values, name)
     if array.ndim != 2:
         raise ValueError(f"{name} has {array.ndim} dimensions; expected 2")
     described = Matrix(
         array.ctypes.data, array.shape[0], array.shape[1], array.strides[0], array.strides[1],
-        _TYPES[array.dtype],
+        _TYPES[array.dtype] + (_IN_PLACE if in_place and array.shape[0] >= _FEWEST_ROWS_IN_PLACE else 0),
     )
     return described, array

@@ -70,7 +70,7 @@ public struct QuadraticProgram: Sendable {
   }
 
   /// The coefficients of single variables, by their numbers.
-  var linear: [Double] { cost.linear.elements }
+  var linear: [Double] { cost.linear.elements.array }
 
   /// CPLEX LP with a quadratic objective, `[ … ] / 2`, as CPLEX, Gurobi, SCIP and Xpress read it. A
   /// constant is the cost of a variable fixed at 1.

@@ -17,7 +17,7 @@ public struct NumericArray: Equatable, Sendable {
 
   /// The elements of `matrix`, of shape (rows, columns).
   public init(_ matrix: Matrix<Double>) {
-    self.init(shape: [matrix.rows, matrix.columns], elements: matrix.elements)
+    self.init(shape: [matrix.rows, matrix.columns], elements: matrix.elements.array)
   }
 
   /// All entries of `tensor`, of shape (n, n, n, n).

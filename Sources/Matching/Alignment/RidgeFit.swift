@@ -70,7 +70,7 @@ struct RidgeFit {
         1, design.left, .plain, scaledRows(z) { missing[$0] }, .plain, beta: 1, adding: rest)
       return (0..<n).map { residuals.row($0).reduce(0) { $0 + $1 * $1 } }
     }
-    var shares = design.left.elements
+    var shares = design.left.elements.array
     let rank = missing.count
     for index in shares.indices { shares[index] *= missing[index % rank] }
     let weighted = Matrix(rows: n, columns: rank, elements: shares)
@@ -89,7 +89,7 @@ struct RidgeFit {
   private func scaledRows(
     _ matrix: Matrix<Double>, _ factor: (Int) -> Double
   ) -> Matrix<Double> {
-    var elements = matrix.elements
+    var elements = matrix.elements.array
     for row in 0..<matrix.rows {
       let factor = factor(row)
       for index in row * matrix.columns..<(row + 1) * matrix.columns { elements[index] *= factor }

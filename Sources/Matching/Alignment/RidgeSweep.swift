@@ -20,7 +20,7 @@ struct RidgeSweep {
     let left = design.left
     /// A matrix of `rank` columns, each multiplied by a factor.
     func scaled(_ matrix: Matrix<Double>, _ factors: [Double]) -> Matrix<Double> {
-      var elements = matrix.elements
+      var elements = matrix.elements.array
       for row in 0..<matrix.rows {
         for index in 0..<rank { elements[row &* rank &+ index] *= factors[index] }
       }
@@ -29,7 +29,7 @@ struct RidgeSweep {
     moments = alphas.map { alpha in
       let missing = design.values.map { alpha / ($0 * $0 + alpha) }
       let share = design.room == nil ? missing : missing.map { $0 - 1 }
-      var residuals = gemm(1, scaled(left, share), .plain, left, .transposed).elements
+      var residuals = gemm(1, scaled(left, share), .plain, left, .transposed).elements.array
       if design.room != nil {
         for row in 0..<n { residuals[row * n + row] += 1 }
       }

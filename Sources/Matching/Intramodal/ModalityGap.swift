@@ -40,13 +40,13 @@ public struct ModalityGap: Equatable, Sendable {
       return sum.value
     }
     func within(_ e: Embeddings, _ sums: [Double]) -> Double {
-      (dot(sums, sums) - dot(e.values.elements, e.values.elements)) / (n * (n - 1))
+      (dot(sums, sums) - dot(e.values.elements.array, e.values.elements.array)) / (n * (n - 1))
     }
     let (a, b) = (sums(x), sums(y))
     let gap = zip(a, b).map { ($0 - $1) / n }
     norm = dot(gap, gap).squareRoot()
     vectorSum = gap.reduce(0, +)
-    meanPairedCosine = dot(x.values.elements, y.values.elements) / n
+    meanPairedCosine = dot(x.values.elements.array, y.values.elements.array) / n
     meanBetween = dot(a, b) / (n * n)
     meanWithinFirst = within(x, a)
     meanWithinSecond = within(y, b)

@@ -60,7 +60,7 @@ extension Matrix where Element == Double {
   /// The sum of two matrices of one shape.
   func adding(_ other: Matrix<Double>, times factor: Double = 1) -> Matrix<Double> {
     precondition(rows == other.rows && columns == other.columns, "the shapes differ")
-    var sums = elements
+    var sums = elements.array
     for index in sums.indices { sums[index] += factor * other.elements[index] }
     return Matrix(rows: rows, columns: columns, elements: sums)
   }

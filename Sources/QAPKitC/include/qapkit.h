@@ -44,11 +44,15 @@ const char *qapkit_error_message(void);
 
 /* ---- Matrices ---- */
 
-enum { QAPKIT_FLOAT64 = 0, QAPKIT_INT64 = 1, QAPKIT_FLOAT32 = 2, QAPKIT_INT32 = 3 };
+enum { QAPKIT_FLOAT64 = 0, QAPKIT_INT64 = 1, QAPKIT_FLOAT32 = 2, QAPKIT_INT32 = 3,
+       QAPKIT_IN_PLACE = 256 };
 
 /* A matrix in the caller's memory, read during the call only. The element in row r and column c is
    at data + r * row_stride + c * column_stride; strides count bytes and may be negative or zero.
-   Integers beyond 2^53 in magnitude are refused. */
+   Integers beyond 2^53 in magnitude are refused.
+   With QAPKIT_IN_PLACE added to the type, qapkit_instance_create does not copy 64-bit floats
+   without gaps (column_stride 8, row_stride 8 * columns, data aligned to 8 bytes): they must stay
+   there and unchanged until the instance, and every instance made from it, is freed. */
 typedef struct qapkit_matrix {
   const void *data;
   int64_t rows, columns;

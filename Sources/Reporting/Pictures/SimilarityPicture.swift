@@ -99,7 +99,7 @@ public struct SimilarityPicture: Sendable {
     let scale = PixelImage((0..<256).map { Double($0) }, width: 256, height: 1, range: 0...255)
     return image(
       PixelImage(
-        pixels.elements, width: pixels.columns, height: pixels.rows, range: low...high), y,
+        pixels.elements.array, width: pixels.columns, height: pixels.rows, range: low...high), y,
       height: side)
       + image(scale, y + side + 8, height: 8)
       + SVG.label(SVG.number(x), SVG.number(y + side + 30), "start", Wording.fixed(low, 3))

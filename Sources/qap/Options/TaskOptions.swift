@@ -66,7 +66,7 @@ extension Embeddings {
     return try Embeddings(
       Matrix(
         rows: rows + other.rows, columns: features,
-        elements: values.elements + other.values.elements), name: name)
+        elements: values.elements.array + other.values.elements.array), name: name)
   }
 }
 

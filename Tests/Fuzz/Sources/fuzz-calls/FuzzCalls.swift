@@ -112,7 +112,8 @@ final class Calls {
     let data = doubles(64)
     described.pointee = qapkit_matrix(
       data: data, rows: r, columns: c, row_stride: 8 * max(0, min(c, 8)), column_stride: 8,
-      type: choices.rarely(8) ? Int32(choices.below(5)) : 0)
+      type: (choices.rarely(8) ? Int32(choices.below(5)) : 0)
+        + (choices.rarely(4) ? Int32(QAPKIT_IN_PLACE) : 0))
     guard (0...6).contains(r), (0...6).contains(c) else {
       // Beyond what there is, only strides that stay in place: such a size is refused, or read
       // again and again.
