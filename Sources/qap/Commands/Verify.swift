@@ -38,6 +38,9 @@ struct Verify: ParsableCommand {
   @Flag(name: .long, help: "The certificate proves an upper bound (written with --maximize).")
   var maximize = false
 
+  private var log: StepLog { StepLog(isQuiet: false) }
+  private static let checking = "checking the proof"
+
   private struct Answer: Encodable {
     let instance: String
     let holds: Bool
@@ -174,14 +177,15 @@ struct Verify: ParsableCommand {
       throw InputError(
         claim, found: "a subset of \(size)", expected: "\(error.expected) of \(file)")
     }
-    try say(
-      check(certificate, of: maximize ? problem.negated : problem), of: problem.name, pairs: [],
-      subsets: problem)
+    let check = log.whileWorking(Verify.checking) {
+      check(certificate, of: maximize ? problem.negated : problem)
+    }
+    try say(check, of: problem.name, pairs: [], subsets: problem)
   }
 
   /// Checks a certificate and says what it found.
   private func verify(_ certificate: Certificate, of instance: Instance) throws {
-    let check = check(certificate, of: instance)
+    let check = log.whileWorking(Verify.checking) { check(certificate, of: instance) }
     guard let threshold = certificate.threshold else {
       return try say(
         check, of: instance.name, pairs: certificate.pairs, forbidden: certificate.forbidden)

@@ -24,6 +24,16 @@ final class StepLog: Sendable {
     Console.error("\(time)  \(text)")
   }
 
+  /// Runs `work`, which tells nothing, and says every five seconds that it goes on.
+  func whileWorking<Result>(_ text: String, _ work: () -> Result) -> Result {
+    let timer = DispatchSource.makeTimerSource(queue: .global())
+    timer.schedule(deadline: .now() + 2, repeating: 5)
+    timer.setEventHandler { self.step(text) }
+    timer.resume()
+    defer { timer.cancel() }
+    return work()
+  }
+
   /// A line about work in progress, two seconds after the last line at the earliest.
   func progress(_ text: @autoclosure () -> String) {
     guard !isQuiet, last.withLock({ seconds - $0 > 2 }) else { return }
