@@ -31,7 +31,7 @@ let solvers: [Target] = [
     name: "QAPDualAscent", dependencies: ["QAP", "QAPLinearAssignment", "QAPPrimitives"],
     path: "Solvers/DualAscent", swiftSettings: strict),
   .target(
-    name: "QAPLocalSearch", dependencies: ["QAP", "QAPPrimitives", "QAPSymmetry"],
+    name: "QAPLocalSearch", dependencies: ["QAP", "QAPPrimitives", "CLanes", "QAPSymmetry"],
     path: "Solvers/LocalSearch", swiftSettings: strict),
   .target(
     name: "QAPFrankWolfe",

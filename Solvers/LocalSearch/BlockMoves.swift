@@ -128,29 +128,40 @@ struct BlockMoves {
 
   /// The change of the objective by swapping all `pairs`, which map every facility to its partner.
   func cost(of pairs: [(Int, Int)], _ partner: [Int], in table: SwapTable) -> Double {
-    let (n, width) = (size, problem.stride)
-    let (a, e) = (problem.flow.view, table.permuted.view)
+    let change =
+      table.narrow.map { cost(of: pairs, partner, $0) } ?? cost(of: pairs, partner, table.rows)
     let (linear, places) = (problem.linear.view, table.places.view)
+    return pairs.flatMap { [$0.0, $0.1] }.reduce(change) {
+      $0 + linear[$1 &* size &+ places[partner[$1]]] - linear[$1 &* size &+ places[$1]]
+    }
+  }
+
+  /// The same without linear costs.
+  private func cost<L: SwapLanes>(
+    of pairs: [(Int, Int)], _ partner: [Int], _ rows: SwapRows<L>
+  ) -> Double {
+    let width = problem.stride
+    let (a, e) = (rows.flow.view, rows.permuted.view)
     var change = 0.0
     let moved = pairs.flatMap { [$0.0, $0.1] }
     for r in moved {
       let (row, other) = (r &* width, partner[r] &* width)
-      var sum = Wide(repeating: 0)
+      var sum = L(repeating: 0)
       var k = 0
       while k < width {
-        sum += a.wide(row &+ k) * (e.wide(other &+ k) - e.wide(row &+ k))
-        k &+= 8
+        let (there, here): (L, L) = (e.vector(other &+ k), e.vector(row &+ k))
+        sum = sum + a.vector(row &+ k) * (there - here)
+        k &+= L.count
       }
-      var within = 0.0
-      var correction = 0.0
+      var within = L.Scalar(0)
+      var correction = L.Scalar(0)
       for s in moved {
         let flow = a[row &+ s]
         within += flow * (e[other &+ partner[s]] - e[row &+ s])
         correction += flow * (e[other &+ partner[s]] - e[other &+ s])
       }
       // Pairs of two moved facilities are met twice.
-      change += sum.total + correction - within / 2
-      change += linear[r &* n &+ places[partner[r]]] - linear[r &* n &+ places[r]]
+      change += Double(sum.total + correction) - Double(within) / 2
     }
     return change
   }

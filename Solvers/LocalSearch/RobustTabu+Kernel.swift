@@ -13,18 +13,13 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
   /// Iterations made since the walk began.
   private(set) var made = 0
 
-  // Tabu memory, in iterations since the walk began (exact in doubles).
-  /// A facility of group g may not return to location j before until[g·n + j].
-  private let until: Buffer<Double>
-  /// The group of each facility, times n: where its row of `until` begins.
-  private let untilRow: Buffer<Int>
-  /// The earlier of the two facilities' entries for a swap, laid out like the deltas, +∞
-  /// outside the upper triangle. Empty with sparse flows, where they are looked up.
-  private let closed: Buffer<Double>
+  // Tabu memory, in iterations since a round began (exact in doubles and, up to `longestRound`, in
+  // floats): one of the two, as the table is.
+  private let scan: TabuScan<Wide>?
+  private let narrowScan: TabuScan<Narrow>?
+  private static let longestRound = 0x1p22
   /// Sparse flows: the swap that has the smallest allowed delta of each row looked at.
   private let choices: Buffer<Int>
-  /// The smallest allowed delta of each row of the table.
-  private let rowSmallest: Buffer<Double>
   private var now = 0.0
   private let shortest: Double
   private let spread: Double
@@ -49,19 +44,16 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
   private var isDone = false
 
   init(_ problem: SwapProblem, parameters: RobustTabu.Parameters, target: SearchTarget) {
-    let (n, width) = (problem.size, problem.stride)
+    let n = problem.size
     table = SwapTable(problem)
     self.target = target
     constant = problem.constant
     generator = SeededGenerator(seed: 0)
     remaining = 0
     let distinct = problem.grouping.distinctSize
-    until = Buffer(count: n * n, repeating: 0)
-    untilRow = Buffer(count: n, repeating: 0)
-    untilRow.view.copy(from: problem.grouping.group.map { $0 * n })
-    closed = Buffer(count: problem.isSparse ? 0 : n * width, repeating: .infinity)
+    scan = table.narrow == nil ? TabuScan(table, table.rows) : nil
+    narrowScan = table.narrow.map { [table] in TabuScan(table, $0) }
     choices = Buffer(count: problem.isSparse ? n : 0, repeating: 0)
-    rowSmallest = Buffer(count: n, repeating: .infinity)
     shortest = max(1, (parameters.minTenure * Double(distinct)).rounded(.down))
     spread = max(0, (parameters.maxTenure * Double(distinct)).rounded(.up) - shortest) + 1
     forcedAfter = (parameters.aspiration * Double(n * n)).rounded(.up) + 10
@@ -115,15 +107,9 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
   var best: (value: Double, locations: [Int]) { (bestValue, bestPlaces.view.array) }
 
   private func startRound() {
-    let n = table.problem.size
-    until.view.fill(0)
+    scan?.clear()
+    narrowScan?.clear()
     now = 0
-    let (width, c, groupEnd) = (table.problem.stride, closed.view, table.problem.groupEnd.view)
-    if !table.problem.isSparse {
-      for r in 0..<n {
-        for s in groupEnd[r]..<n { c[r &* width &+ s] = 0 }
-      }
-    }
     idle = 0
     roundValue = .infinity
     record()
@@ -153,25 +139,28 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
     if problem.grouping.groupCount < 2 { return }
     for _ in 0..<count {
       if isDone { return }
-      if idle >= patience { endRound() }
-      let (u, v) = problem.isSparse ? chooseSparseSwap() : chooseSwap()
-      step(u, v)
+      if idle >= patience || now >= TabuWalk.longestRound { endRound() }
+      if let narrowScan {
+        step(chooseSwap(narrowScan), narrowScan)
+      } else if let scan {
+        step(problem.isSparse ? chooseSparseSwap(scan) : chooseSwap(scan), scan)
+      }
       remaining -= 1
       made += 1
     }
   }
 
-  private func step(_ u: Int, _ v: Int) {
-    let p = table.places.view
+  private func step<L: SwapLanes>(_ swap: (Int, Int), _ scan: TabuScan<L>) {
+    let ((u, v), p) = (swap, table.places.view)
     let (oldU, oldV) = (p[u], p[v])
     table.swap(u, v)
     now += 1
     // Of the facilities whose entries these are, only u and v now stand where the entries matter.
-    until.view[untilRow.view[u] &+ oldU] = now + tenure()
-    until.view[untilRow.view[v] &+ oldV] = now + tenure()
+    scan.close(u, oldU, until: now + tenure())
+    scan.close(v, oldV, until: now + tenure())
     if !table.problem.isSparse {
-      openRow(u)
-      openRow(v)
+      scan.update(u)
+      scan.update(v)
     }
     idle &+= 1
     if !table.problem.isIntegral {
@@ -188,61 +177,17 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
   @inline(__always)
   private func tenure() -> Double { shortest + (generator.unit() * spread).rounded(.down) }
 
-  /// Rewrites the tabu state of all swaps of facility `u`.
-  @inline(__always)
-  private func openRow(_ u: Int) {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let (t, c, p, rows) = (until.view, closed.view, table.places.view, untilRow.view)
-    let (row, place) = (rows[u], p[u])
-    let (start, end) = (table.problem.groupStart.view[u], table.problem.groupEnd.view[u])
-    var s = 0
-    while s < start {
-      let (x, y) = (t[row &+ p[s]], t[rows[s] &+ place])
-      c[s &* width &+ u] = x < y ? x : y
-      s &+= 1
-    }
-    s = end
-    while s < n {
-      let (x, y) = (t[row &+ p[s]], t[rows[s] &+ place])
-      c[u &* width &+ s] = x < y ? x : y
-      s &+= 1
-    }
-  }
-
   /// The swap to carry out: the best of those forced or better than the round's best, else the
   /// best of those allowed (ties at random), else a random one.
-  private func chooseSwap() -> (Int, Int) {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
-    let groupEnd = table.problem.groupEnd.view
-    let limit = Wide(repeating: now)
-    let infinite = Wide(repeating: .infinity)
-    var least = infinite
-    var oldest = infinite
-    var allowed = Double.infinity
-    for r in 0..<(n &- 1) {
-      let row = r &* width
-      var mine = infinite
-      var s = groupEnd[r] & ~7
-      while s < width {
-        let (delta, close) = (d.wide(row &+ s), c.wide(row &+ s))
-        least = lanewiseMinimum(least, delta)
-        oldest = lanewiseMinimum(oldest, close)
-        mine = lanewiseMinimum(mine, infinite.replacing(with: delta, where: close .<= limit))
-        s &+= 8
-      }
-      let best = mine.smallest
-      smallest[r] = best
-      allowed = best < allowed ? best : allowed
-    }
-    let smallestOfAll = least.smallest
-    if table.value + smallestOfAll < roundValue - table.problem.tolerance {
-      return swap(of: smallestOfAll)
-    }
-    if oldest.smallest < now - forcedAfter {
-      return forcedSwap(before: now - forcedAfter)
-    }
-    return allowed < .infinity ? allowedSwap(of: allowed) : randomSwap()
+  private func chooseSwap<L: SwapLanes>(_ scan: TabuScan<L>) -> (Int, Int) {
+    let (delta, moment, allowed) = scan.smallest(at: now)
+    if table.value + delta < roundValue - table.problem.tolerance { return scan.swap(of: delta) }
+    if moment < now - forcedAfter { return scan.forcedSwap(before: now - forcedAfter) }
+    guard allowed < .infinity else { return randomSwap() }
+    // A copy, as the walk's own is looked after at each access.
+    var random = generator
+    defer { generator = random }
+    return scan.allowedSwap(of: allowed, at: now, using: &random)
   }
 
   /// A swap of two facilities that are not interchangeable.
@@ -256,7 +201,7 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
 
   /// As `chooseSwap`, with a look at the rows of least deltas alone: a row's least delta is a bound
   /// until its smallest allowed one is known.
-  private func chooseSparseSwap() -> (Int, Int) {
+  private func chooseSparseSwap(_ scan: TabuScan<Wide>) -> (Int, Int) {
     let n = table.problem.size
     let (_, least) = table.leastRow()
     if table.value + least < roundValue - table.problem.tolerance {
@@ -265,11 +210,11 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
     }
     // Far beyond the usual length of a round; looked at now and then, as it takes O(n²).
     if now > forcedAfter, now.remainder(dividingBy: Double(n)) == 0,
-      let swap = sparseForcedSwap(before: now - forcedAfter)
+      let swap = sparseForcedSwap(scan, before: now - forcedAfter)
     {
       return swap
     }
-    let (keys, choice) = (rowSmallest.view, choices.view)
+    let (keys, choice) = (scan.rowSmallest.view, choices.view)
     keys.copy(from: table.rowLeast.view)
     choice.fill(-1)
     while true {
@@ -282,15 +227,18 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
         if ties == 1 || generator.below(ties) == 0 { row = r }
       }
       if choice[row] >= 0 { return (row, choice[row]) }
-      (keys[row], choice[row]) = smallestAllowed(row)
+      (keys[row], choice[row]) = smallestAllowed(scan, row)
     }
   }
 
   /// The smallest allowed delta of a row and its second facility, one at random among equals; +∞
   /// and some facility when none is allowed.
-  private func smallestAllowed(_ r: Int) -> (delta: Double, facility: Int) {
+  private func smallestAllowed(_ scan: TabuScan<Wide>, _ r: Int) -> (
+    delta: Double, facility: Int
+  ) {
     let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, t, p, rows) = (table.deltas.view, until.view, table.places.view, untilRow.view)
+    let (d, t) = (table.deltas.view, scan.until.view)
+    let (p, rows) = (table.places.view, scan.untilRow.view)
     let (row, place) = (rows[r], p[r])
     var (best, choice, ties) = (Double.infinity, 0, 0)
     for s in table.problem.groupEnd.view[r]..<n {
@@ -304,9 +252,12 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
   }
 
   /// As `forcedSwap`, nil when there is none.
-  private func sparseForcedSwap(before moment: Double) -> (Int, Int)? {
+  private func sparseForcedSwap(
+    _ scan: TabuScan<Wide>, before moment: Double
+  ) -> (Int, Int)? {
     let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, t, p, rows) = (table.deltas.view, until.view, table.places.view, untilRow.view)
+    let (d, t) = (table.deltas.view, scan.until.view)
+    let (p, rows) = (table.places.view, scan.untilRow.view)
     var result: (Int, Int)?
     var best = Double.infinity
     for r in 0..<n {
@@ -318,58 +269,6 @@ final class TabuWalk: SearchWalk, @unchecked Sendable {
       }
     }
     return result
-  }
-
-  /// The first swap of delta `value`.
-  private func swap(of value: Double) -> (Int, Int) {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, ends) = (table.deltas.view, table.problem.groupEnd.view)
-    for r in 0..<n {
-      for s in ends[r]..<n where d[r &* width &+ s] == value { return (r, s) }
-    }
-    return (0, n - 1)
-  }
-
-  /// The best of the swaps whose tabu state ended before `moment`.
-  private func forcedSwap(before moment: Double) -> (Int, Int) {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, c, ends) = (table.deltas.view, closed.view, table.problem.groupEnd.view)
-    var result = (0, n - 1)
-    var best = Double.infinity
-    for r in 0..<n {
-      for s in ends[r]..<n {
-        let index = r &* width &+ s
-        if c[index] < moment, d[index] < best {
-          best = d[index]
-          result = (r, s)
-        }
-      }
-    }
-    return result
-  }
-
-  /// One of the allowed swaps of delta `value`: a random row that has one, then a random one of
-  /// that row.
-  @inline(__always)
-  private func allowedSwap(of value: Double) -> (Int, Int) {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let (d, c, smallest) = (table.deltas.view, closed.view, rowSmallest.view)
-    var ties = 0
-    var r = 0
-    for row in 0..<(n &- 1) where smallest[row] == value {
-      ties &+= 1
-      if ties == 1 || generator.below(ties) == 0 { r = row }
-    }
-    ties = 0
-    var choice = table.problem.groupEnd.view[r]
-    for s in choice..<n {
-      let index = r &* width &+ s
-      if d[index] == value && c[index] <= now {
-        ties &+= 1
-        if ties == 1 || generator.below(ties) == 0 { choice = s }
-      }
-    }
-    return (r, choice)
   }
 
   /// Ends a round: keeps its best as the new home when it is no worse, and kicks the home.

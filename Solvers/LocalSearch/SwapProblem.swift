@@ -44,6 +44,8 @@ final class SwapProblem: @unchecked Sendable {
   let isIntegral: Bool
   /// Smaller improvements than this are rounding errors: 0 when arithmetic is exact.
   let tolerance: Double
+  /// Flows and their sums below in floats, for which see `isNarrow`.
+  let narrowFlow: (flow: Buffer<Float>, sum: Buffer<Float>)?
   /// Matrices: A, row by row.
   let flow: Buffer<Double>
   /// Matrices, asymmetric: Aᵀ.
@@ -65,12 +67,13 @@ final class SwapProblem: @unchecked Sendable {
   /// `InterchangeableFacilities`.
   init(_ instance: Instance, mergesInterchangeable: Bool = false) {
     let n = instance.size
-    let width = wideStride(n)
     var pairs = PairCost(instance)
     let grouping =
       mergesInterchangeable
       ? InterchangeableFacilities(&pairs) : InterchangeableFacilities(plain: n)
     let order = grouping.order
+    let isNarrow = instance.properties.isIntegral && SwapProblem.isNarrow(pairs)
+    let width = isNarrow ? (n + Narrow.count - 1) & ~(Narrow.count - 1) : wideStride(n)
     self.grouping = grouping
     groupEnd = Buffer(count: n, repeating: 0)
     groupEnd.view.copy(from: grouping.groupEnd)
@@ -133,6 +136,8 @@ final class SwapProblem: @unchecked Sendable {
       form = n <= SwapProblem.maxTableSize ? .table : .entries
       table = form == .table ? SwapProblem.tabulate(tensor) : none
     }
+    narrowFlow =
+      isNarrow ? (SwapProblem.narrowed(flow), SwapProblem.narrowed(flowSum)) : nil
     var ends: [Int] = []
     var starts = [0]
     if form == .symmetric, SwapProblem.isSparse(flow.view, size: n) {
@@ -160,6 +165,29 @@ final class SwapProblem: @unchecked Sendable {
       sum += abs(instance.linear?[i, i] ?? 0)
     }
     return sum
+  }
+
+  /// True for matrices and not for a tensor.
+  var hasMatrices: Bool { form == .symmetric || form == .asymmetric }
+
+  /// True when all numbers of a dense symmetric problem, integers, stay below 2²⁴ on the way to a
+  /// delta, so that floats hold them: of W, of sums of four, and of products of differences.
+  private static func isNarrow(_ pairs: PairCost) -> Bool {
+    guard case .product(let flow, let distance) = pairs.kind, pairs.size <= 2000,
+      !isSparse(entries: flow.elements.count { $0 != 0 }, size: pairs.size)
+    else { return false }
+    func largest(_ matrix: Matrix<Double>) -> Double {
+      matrix.elements.reduce(0) { max($0, abs($1)) }
+    }
+    let sum = (0..<flow.rows).reduce(0) { max($0, flow.row($1).reduce(0) { $0 + abs($1) }) }
+    let reach = largest(distance)
+    return 4 * (sum * reach + largest(pairs.linear)) + 16 * largest(flow) * reach < 0x1p24
+  }
+
+  private static func narrowed(_ buffer: Buffer<Double>) -> Buffer<Float> {
+    let result = Buffer(count: buffer.view.count, repeating: Float(0))
+    for index in 0..<buffer.view.count { result.view[index] = Float(buffer.view[index]) }
+    return result
   }
 
   /// Swaps are updated by the flows of the two facilities alone.

@@ -1,7 +1,8 @@
 import QAPPrimitives
 
-// The inner loops of `SwapTable`. Paper symbols: A flow, E the distances as the facilities see them
-// (E[r,s] = B[p(r),p(s)]), W the leaders, D the deltas.
+// The inner loops of `SwapTable`; those for symmetric matrices are in `SwapRows`. Paper symbols:
+// A flow, E the distances as the facilities see them (E[r,s] = B[p(r),p(s)]), W the leaders, D the
+// deltas.
 //
 // Swapping u and v changes W[r,s] for s ∉ {u,v} by h[r,s], and swaps columns u and v up to a
 // correction for the pair (u,v) itself:
@@ -151,107 +152,6 @@ extension SwapTable {
     }
   }
 
-  func swapSymmetric(_ u: Int, _ v: Int) {
-    let (n, width) = (problem.size, problem.stride)
-    let flow = problem.flow.view
-    let (w, d, e) = (leaders.view, deltas.view, permuted.view)
-    let (diagonal, groupEnd) = (diagonal.view, problem.groupEnd.view)
-    let a = scratch.view.window(0, width)
-    let x = scratch.view.window(width, width)
-    let columnU = scratch.view.window(2 &* width, width)
-    let columnV = scratch.view.window(3 &* width, width)
-    let (rowU, rowV) = (u &* width, v &* width)
-    let between = e[rowU &+ v]
-
-    var s = 0
-    while s < width {
-      a.store(flow.wide(rowU &+ s) - flow.wide(rowV &+ s), s)
-      x.store(e.wide(rowV &+ s) - e.wide(rowU &+ s), s)
-      s &+= 8
-    }
-    // Columns u and v move as a whole; the pair (u,v) is corrected apart.
-    x[u] = 0
-    x[v] = 0
-
-    for r in 0..<n {
-      let row = r &* width
-      let (ar, xr) = (a[r], x[r])
-      let (wu, wv) = (w[row &+ u], w[row &+ v])
-      let (wideA, wideX) = (Wide(repeating: ar), Wide(repeating: xr))
-      var s = 0
-      // Left of the diagonal, and among interchangeable facilities, there are no deltas.
-      let first = groupEnd[r] & ~7
-      if ar == 0 {
-        // Sparse flow: this row of W stays as it is.
-        s = first
-        while s < width {
-          d.store(d.wide(row &+ s) - a.wide(s) * (x.wide(s) - wideX), row &+ s)
-          s &+= 8
-        }
-      } else {
-        while s < first {
-          w.store(w.wide(row &+ s) + wideA * x.wide(s), row &+ s)
-          s &+= 8
-        }
-        while s < width {
-          let xs = x.wide(s)
-          w.store(w.wide(row &+ s) + wideA * xs, row &+ s)
-          d.store(d.wide(row &+ s) + (wideA - a.wide(s)) * (xs - wideX), row &+ s)
-          s &+= 8
-        }
-      }
-      let newU = wv - ar * between
-      let newV = wu + ar * between
-      w[row &+ u] = newU
-      w[row &+ v] = newV
-      columnU[r] = newU
-      columnV[r] = newV
-      let (eu, ev) = (e[row &+ u], e[row &+ v])
-      e[row &+ u] = ev
-      e[row &+ v] = eu
-    }
-    SwapTable.swapRows(e, rowU, rowV, width)
-
-    s = 0
-    while s < width {
-      diagonal.store(diagonal.wide(s) + a.wide(s) * x.wide(s), s)
-      s &+= 8
-    }
-    // `a` and `x` are free again.
-    completeSwap(u, v, columns: (columnU, columnV), deltas: (a, x))
-    write(a, u)
-    write(x, v)
-  }
-
-  /// Lets u and v change places once their rows of W and of the permuted distances are up to date,
-  /// and writes the table's rows u and v, from their columns of W, to `deltas`.
-  @inline(__always)
-  func completeSwap(
-    _ u: Int, _ v: Int, columns: (BufferView<Double>, BufferView<Double>),
-    deltas: (BufferView<Double>, BufferView<Double>)
-  ) {
-    let width = problem.stride
-    let (w, e, p) = (leaders.view, permuted.view, places.view)
-    let (diagonal, flowSum) = (diagonal.view, problem.flowSum.view)
-    let (rowU, rowV) = (u &* width, v &* width)
-    diagonal[u] = w[rowU &+ u]
-    diagonal[v] = w[rowV &+ v]
-    let atU = p[u]
-    p[u] = p[v]
-    p[v] = atU
-
-    let (ownU, ownV) = (Wide(repeating: diagonal[u]), Wide(repeating: diagonal[v]))
-    var s = 0
-    while s < width {
-      let shared = diagonal.wide(s)
-      let meetU = flowSum.wide(rowU &+ s) * e.wide(rowU &+ s)
-      let meetV = flowSum.wide(rowV &+ s) * e.wide(rowV &+ s)
-      deltas.0.store(w.wide(rowU &+ s) + columns.0.wide(s) - shared - ownU + meetU, s)
-      deltas.1.store(w.wide(rowV &+ s) + columns.1.wide(s) - shared - ownV + meetV, s)
-      s &+= 8
-    }
-  }
-
   func swapAsymmetric(_ u: Int, _ v: Int) {
     let (n, width) = (problem.size, problem.stride)
     let (flow, flowT) = (problem.flow.view, problem.flowTransposed.view)
@@ -313,8 +213,8 @@ extension SwapTable {
       et[row &+ u] = tv
       et[row &+ v] = tu
     }
-    SwapTable.swapRows(e, rowU, rowV, width)
-    SwapTable.swapRows(et, rowU, rowV, width)
+    rows.swapRows(e, rowU, rowV)
+    rows.swapRows(et, rowU, rowV)
 
     s = 0
     while s < width {
@@ -337,39 +237,8 @@ extension SwapTable {
       x.store(w.wide(rowV &+ s) + columnV.wide(s) - shared - ownV + meetV, s)
       s &+= 8
     }
-    write(a, u)
-    write(x, v)
-  }
-
-  /// Swaps two rows of a padded matrix.
-  @inline(__always)
-  static func swapRows(
-    _ e: BufferView<Double>, _ rowU: Int, _ rowV: Int, _ width: Int
-  ) {
-    var s = 0
-    while s < width {
-      let (eu, ev) = (e.wide(rowU &+ s), e.wide(rowV &+ s))
-      e.store(ev, rowU &+ s)
-      e.store(eu, rowV &+ s)
-      s &+= 8
-    }
-  }
-
-  /// Writes Δ(u,·) into the upper triangle, interchangeable pairs left out.
-  @inline(__always)
-  private func write(_ row: BufferView<Double>, _ u: Int) {
-    let (n, width, d) = (problem.size, problem.stride, deltas.view)
-    let (start, end) = (problem.groupStart.view[u], problem.groupEnd.view[u])
-    var s = 0
-    while s < start {
-      d[s &* width &+ u] = row[s]
-      s &+= 1
-    }
-    s = end
-    while s < n {
-      d[u &* width &+ s] = row[s]
-      s &+= 1
-    }
+    rows.write(a, u)
+    rows.write(x, v)
   }
 
   func rebuildFromTensor() {

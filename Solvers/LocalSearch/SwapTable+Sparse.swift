@@ -6,7 +6,7 @@ import QAPPrimitives
 // heuristic for sparse quadratic assignment problems", EJOR 209, 2011, does so with a list of
 // deltas by value). The least delta of each row is kept, and the best swap found by rows.
 extension SwapTable {
-  /// As `swapSymmetric`.
+  /// As `SwapRows.swap`.
   ///
   /// - Complexity: O(n · (degree of u + degree of v)).
   func swapSparse(_ u: Int, _ v: Int) {
@@ -52,8 +52,8 @@ extension SwapTable {
       e[row &+ u] = ev
       e[row &+ v] = eu
     }
-    SwapTable.swapRows(e, rowU, rowV, width)
-    completeSwap(u, v, columns: (columnU, columnV), deltas: (newU, newV))
+    rows.swapRows(e, rowU, rowV)
+    rows.completeSwap(u, v, places.view, columns: (columnU, columnV), deltas: (newU, newV))
 
     let least = rowLeast.view
     var begin = 0

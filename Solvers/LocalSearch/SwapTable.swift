@@ -21,17 +21,22 @@ final class SwapTable: @unchecked Sendable {
   let problem: SwapProblem
   /// Facility → location.
   let places: Buffer<Int>
+  /// The matrices below.
+  let rows: SwapRows<Wide>
+  /// The same in floats, which swaps then change in place of `rows`; nil where floats are too
+  /// short.
+  let narrow: SwapRows<Narrow>?
   /// Δ(r,s) at r·stride + s for r < s < n; +∞ elsewhere, twins included, so that scans need no
   /// bounds.
-  let deltas: Buffer<Double>
+  var deltas: Buffer<Double> { rows.deltas }
   /// W above, n × stride, with zero padding.
-  let leaders: Buffer<Double>
+  var leaders: Buffer<Double> { rows.leaders }
   /// E[r,s] = B[p(r),p(s)], n × stride, with zero padding; and its transpose when asymmetric.
-  let permuted: Buffer<Double>
+  var permuted: Buffer<Double> { rows.permuted }
   let permutedTransposed: Buffer<Double>
   /// The diagonal of W, and scratch vectors.
-  let diagonal: Buffer<Double>
-  let scratch: Buffer<Double>
+  var diagonal: Buffer<Double> { rows.diagonal }
+  var scratch: Buffer<Double> { rows.scratch }
   /// Tensors: the change of W by a swap, and the linear frame (see `SwapTable+Kernel`).
   let change: Buffer<Double>
   /// Sparse flows: the least delta of each row, and scratch for the facilities that a swap touches.
@@ -44,15 +49,11 @@ final class SwapTable: @unchecked Sendable {
     let (n, width) = (problem.size, problem.stride)
     self.problem = problem
     places = Buffer(count: n, repeating: 0)
-    deltas = Buffer(count: n * width, repeating: .infinity)
-    leaders = Buffer(count: n * width, repeating: 0)
-    let hasMatrices = problem.form == .symmetric || problem.form == .asymmetric
-    permuted = Buffer(count: hasMatrices ? n * width : 0, repeating: 0)
+    rows = SwapRows(problem, flow: problem.flow, flowSum: problem.flowSum)
+    narrow = problem.narrowFlow.map { SwapRows(problem, flow: $0.flow, flowSum: $0.sum) }
     permutedTransposed = Buffer(
       count: problem.form == .asymmetric ? n * width : 0, repeating: 0)
-    diagonal = Buffer(count: width, repeating: 0)
-    scratch = Buffer(count: 8 * width, repeating: 0)
-    change = Buffer(count: hasMatrices ? 0 : n * n, repeating: 0)
+    change = Buffer(count: problem.hasMatrices ? 0 : n * n, repeating: 0)
     rowLeast = Buffer(count: problem.isSparse ? n : 0, repeating: .infinity)
     touched = Buffer(count: problem.isSparse ? n : 0, repeating: 0)
     for i in 0..<n { places.view[i] = i }
@@ -88,20 +89,26 @@ final class SwapTable: @unchecked Sendable {
     let (n, width) = (problem.size, problem.stride)
     for r in 0..<n { diagonal.view[r] = leaders.view[r * width + r] }
     rebuildDeltas()
+    narrow?.load(rows)
     return true
   }
 
   /// The change of the objective by a swap of `u` and `v`.
   @inline(__always)
-  func delta(_ u: Int, _ v: Int) -> Double { deltas.view[min(u, v) &* problem.stride &+ max(u, v)] }
+  func delta(_ u: Int, _ v: Int) -> Double {
+    let index = min(u, v) &* problem.stride &+ max(u, v)
+    if let narrow { return Double(narrow.deltas.view[index]) }
+    return rows.deltas.view[index]
+  }
 
   /// Swaps the locations of `u` and `v` and updates every delta.
   ///
   /// - Complexity: O(n²); with sparse flows O(n) for each flow of the two.
   func swap(_ u: Int, _ v: Int) {
     value += delta(u, v)
+    if let narrow { return narrow.swap(u, v, places.view) }
     switch problem.form {
-    case .symmetric: if problem.isSparse { swapSparse(u, v) } else { swapSymmetric(u, v) }
+    case .symmetric: if problem.isSparse { swapSparse(u, v) } else { rows.swap(u, v, places.view) }
     case .asymmetric: swapAsymmetric(u, v)
     case .table, .entries: swapTensor(u, v)
     }
@@ -113,35 +120,24 @@ final class SwapTable: @unchecked Sendable {
   func copy(from other: SwapTable) {
     value = other.value
     places.view.copy(from: other.places.view)
-    deltas.view.copy(from: other.deltas.view)
-    leaders.view.copy(from: other.leaders.view)
-    permuted.view.copy(from: other.permuted.view)
+    if let narrow, let others = other.narrow { return narrow.copy(from: others) }
+    rows.copy(from: other.rows)
     permutedTransposed.view.copy(from: other.permutedTransposed.view)
-    diagonal.view.copy(from: other.diagonal.view)
     rowLeast.view.copy(from: other.rowLeast.view)
   }
 
   /// The smallest delta and its swap, the first in the order of the facilities; +∞ without one.
   func smallestDelta() -> (u: Int, v: Int, delta: Double) {
-    let (n, width) = (problem.size, problem.stride)
-    let d = deltas.view
-    if problem.isSparse {
-      let (row, value) = leastRow()
-      guard value < .infinity else { return (0, 0, value) }
-      var s = problem.groupEnd.view[row]
-      while d[row &* width &+ s] != value { s &+= 1 }
-      return (row, s, value)
+    if let narrow {
+      let (u, v, delta) = narrow.smallestDelta()
+      return (u, v, Double(delta))
     }
-    var least = Wide(repeating: .infinity)
-    var index = 0
-    while index < n &* width {
-      least = lanewiseMinimum(least, d.wide(index))
-      index &+= 8
-    }
-    let value = least.smallest
+    guard problem.isSparse else { return rows.smallestDelta() }
+    let (width, d) = (problem.stride, deltas.view)
+    let (row, value) = leastRow()
     guard value < .infinity else { return (0, 0, value) }
-    index = 0
-    while d[index] != value { index &+= 1 }
-    return (index / width, index % width, value)
+    var s = problem.groupEnd.view[row]
+    while d[row &* width &+ s] != value { s &+= 1 }
+    return (row, s, value)
   }
 }

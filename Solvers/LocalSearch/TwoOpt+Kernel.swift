@@ -70,8 +70,7 @@ struct Descent {
   /// Goes through the pairs of `order` again and again, and carries out every improving swap as
   /// it is met, until a whole pass meets none.
   private func firstImprovement(_ order: [Int], limit: Int, _ isStopped: () -> Bool) -> Int {
-    let (n, width) = (table.problem.size, table.problem.stride)
-    let (deltas, tolerance) = (table.deltas.view, table.problem.tolerance)
+    let (n, tolerance) = (table.problem.size, table.problem.tolerance)
     let (interval, rebuildInterval) = (pollInterval, rebuildInterval)
     var steps = 0
     var value = table.value
@@ -82,7 +81,7 @@ struct Descent {
         for y in (x + 1)..<max(n, x + 1) {
           let (r, s) = (min(order[x], order[y]), max(order[x], order[y]))
           sinceImprovement += 1
-          guard deltas[r &* width &+ s] < -tolerance else { continue }
+          guard table.delta(r, s) < -tolerance else { continue }
           table.swap(r, s)
           sinceImprovement = 0
           steps += 1

@@ -49,5 +49,35 @@ LANES_INLINE uint32_t lanes_less(lanes_t x, lanes_t y) {
   return less.bits;
 }
 
+// Sixteen 32-bit floats, none of them NaN.
+typedef float float_lanes_t __attribute__((ext_vector_type(16)));
+typedef float float_half_t __attribute__((ext_vector_type(8)));
+typedef float float_quarter_t __attribute__((ext_vector_type(4)));
+
+// The lesser of each two lanes.
+LANES_INLINE float_lanes_t float_lanes_lesser(float_lanes_t x, float_lanes_t y) {
+  return x < y ? x : y;
+}
+
+// The smallest lane.
+LANES_INLINE float float_lanes_least(float_lanes_t x) {
+  float_half_t a = x.lo < x.hi ? x.lo : x.hi;
+  float_quarter_t b = a.lo < a.hi ? a.lo : a.hi;
+  float c = b.x < b.z ? b.x : b.z, d = b.y < b.w ? b.y : b.w;
+  return c < d ? c : d;
+}
+
+// The sum of the lanes.
+LANES_INLINE float float_lanes_total(float_lanes_t x) {
+  float_half_t a = x.lo + x.hi;
+  float_quarter_t b = a.lo + a.hi;
+  return (b.x + b.z) + (b.y + b.w);
+}
+
+// `x` where the key is at most `limit`, infinite elsewhere.
+LANES_INLINE float_lanes_t float_lanes_open(float_lanes_t x, float_lanes_t keys, float limit) {
+  return keys <= (float_lanes_t)limit ? x : (float_lanes_t)__builtin_inff();
+}
+
 // The sum of the lanes, which must not overflow.
 LANES_INLINE int32_t lanes_total(lanes_t x) { return __builtin_reduce_add(x); }

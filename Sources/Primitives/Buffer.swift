@@ -126,6 +126,30 @@ public struct BufferView<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 }
 
+extension BufferView {
+  /// The elements from `index` on that fill a vector.
+  @inlinable @inline(__always)
+  public func vector<Vector: BitwiseCopyable>(
+    _ index: Int, as type: Vector.Type = Vector.self
+  ) -> Vector {
+    assert(
+      index >= 0
+        && (count - index) * MemoryLayout<Element>.stride >= MemoryLayout<Vector>.size,
+      "wide load out of range")
+    return unsafe UnsafeRawPointer(base + index).loadUnaligned(as: Vector.self)
+  }
+
+  /// Stores a vector of elements from `index` on.
+  @inlinable @inline(__always)
+  public func store<Vector: BitwiseCopyable>(vector: Vector, _ index: Int) {
+    assert(
+      index >= 0
+        && (count - index) * MemoryLayout<Element>.stride >= MemoryLayout<Vector>.size,
+      "wide store out of range")
+    unsafe UnsafeMutableRawPointer(base + index).storeBytes(of: vector, as: Vector.self)
+  }
+}
+
 extension BufferView where Element == Double {
   /// The eight elements from `index` on.
   @inlinable @inline(__always)

@@ -40,7 +40,44 @@ import Testing
       let r = generator.below(n - 1)
       let s = r + 1 + generator.below(n - 1 - r)
       let expected = instance.swapDelta(Assignment(start), r, s)
-      #expect(table.deltas.view[r * table.problem.stride + s] == expected, "\(r) \(s)")
+      #expect(table.delta(r, s) == expected, "\(r) \(s)")
+    }
+  }
+
+  /// Searches in floats are those in doubles, which the same flows in a larger unit need.
+  @Test(arguments: [12, 31, 40, 65])
+  func floatsGoTheWayOfDoubles(_ n: Int) throws {
+    for seed in UInt64(0)..<4 {
+      var generator = SeededGenerator(seed: seed, stream: 5)
+      // Some of the facilities alike, and some locations near each other.
+      let kinds = (0..<n).map { _ in generator.below(seed < 2 ? n : n / 3) }
+      let flows = Matrix<Double>(rows: n, columns: n) { _, _ in Double(generator.below(9)) }
+      let flow = Matrix<Double>(rows: n, columns: n) {
+        $0 == $1 ? 0 : flows[min(kinds[$0], kinds[$1]), max(kinds[$0], kinds[$1])]
+      }
+      let raw = Matrix<Double>(rows: n, columns: n) { r, c in
+        Double(generator.below(seed % 2 == 0 || r / 5 != c / 5 ? 50 : 3))
+      }
+      let distance = raw.plusTranspose
+      let linear = Matrix<Double>(rows: n, columns: n) { _, _ in Double(generator.below(40)) }
+      let unit = 0x1p20
+      let instance = try Instance(
+        flow: flow, distance: distance, linear: seed == 3 ? linear : nil)
+      let scaled = try Instance(
+        flow: flow.map { unit * $0 }, distance: distance,
+        linear: seed == 3 ? linear.map { unit * $0 } : nil)
+      #expect(SwapProblem(instance).narrowFlow != nil && SwapProblem(scaled).narrowFlow == nil)
+      let methods: [any Method] = [RobustTabu(), Memetic(), TwoOpt(.init(rule: .bestImprovement))]
+      for method in methods {
+        let options = SolveOptions(limits: Limits(iterations: 30_000), seed: seed, threads: 2)
+        let (a, b) = (
+          try instance.solve(with: method, options: options),
+          try scaled.solve(with: method, options: options)
+        )
+        #expect(a.incumbent?.assignment == b.incumbent?.assignment, "\(n), \(seed)")
+        #expect(a.incumbent.map { unit * $0.objective } == b.incumbent?.objective)
+        #expect(a.iterations == b.iterations)
+      }
     }
   }
 
@@ -106,7 +143,7 @@ import Testing
             var places = swaps.locations
             places.swapAt(r, s)
             let there = try #require(Assignment(locations: grouping.decode(places)))
-            let delta = swaps.deltas.view[r * problem.stride + s]
+            let delta = swaps.delta(r, s)
             let change = instance.objective(of: there) - value
             if grouping.group[r] == grouping.group[s] {
               #expect(delta == .infinity && change == 0, "seed \(seed)")
@@ -123,6 +160,11 @@ import Testing
     }
   }
 
+  /// A number of the table of deltas as swaps keep it.
+  private func stored(_ table: SwapTable, _ index: Int) -> Double {
+    table.narrow.map { Double($0.deltas.view[index]) } ?? table.rows.deltas.view[index]
+  }
+
   private func expectExact(_ table: SwapTable, _ instance: Instance) {
     let (n, width) = (instance.size, table.problem.stride)
     guard let assignment = Assignment(locations: table.locations) else {
@@ -135,7 +177,7 @@ import Testing
     var worst = 0.0
     for r in 0..<n {
       for s in 0..<width {
-        let delta = table.deltas.view[r * width + s]
+        let delta = stored(table, r * width + s)
         if s > r && s < n {
           worst = max(worst, abs(delta - instance.swapDelta(assignment, r, s)))
         } else if delta != .infinity {

@@ -177,36 +177,36 @@ struct Verify: ParsableCommand {
       throw InputError(
         claim, found: "a subset of \(size)", expected: "\(error.expected) of \(file)")
     }
-    let check = log.whileWorking(Verify.checking) {
+    let found = log.whileWorking(Verify.checking) {
       check(certificate, of: maximize ? problem.negated : problem)
     }
-    try say(check, of: problem.name, pairs: [], subsets: problem)
+    try say(found, of: problem.name, pairs: [], subsets: problem)
   }
 
   /// Checks a certificate and says what it found.
   private func verify(_ certificate: Certificate, of instance: Instance) throws {
-    let check = log.whileWorking(Verify.checking) { check(certificate, of: instance) }
+    let found = log.whileWorking(Verify.checking) { check(certificate, of: instance) }
     guard let threshold = certificate.threshold else {
       return try say(
-        check, of: instance.name, pairs: certificate.pairs, forbidden: certificate.forbidden)
+        found, of: instance.name, pairs: certificate.pairs, forbidden: certificate.forbidden)
     }
     let least =
-      check.holds ? leastTerm(above: threshold, of: instance).map { sense.value($0) } : nil
+      found.holds ? leastTerm(above: threshold, of: instance).map { sense.value($0) } : nil
     try json.write(
       LargestTermAnswer(
-        instance: instance.name, holds: check.holds, kind: check.kind,
-        threshold: sense.value(threshold), bound: least, fault: check.fault, version: version))
+        instance: instance.name, holds: found.holds, kind: found.kind,
+        threshold: sense.value(threshold), bound: least, fault: found.fault, version: version))
     if !json.ownsStandardOutput {
       let term = maximize ? "smallest term" : "largest term"
       try Console.print(
         aligned([
           (term, least.map { "\(maximize ? "at most" : "at least") \(Wording.value($0))" } ?? "-"),
           ("threshold", "\(Wording.value(sense.value(threshold))), which no assignment reaches"),
-          ("proof", check.kind),
-          ("verdict", check.fault.map { "does not hold: \($0)" } ?? "holds"),
+          ("proof", found.kind),
+          ("verdict", found.fault.map { "does not hold: \($0)" } ?? "holds"),
         ]))
     }
-    if !check.holds { throw ExitCode(1) }
+    if !found.holds { throw ExitCode(1) }
   }
 
   private struct LargestTermAnswer: Encodable {
