@@ -182,8 +182,8 @@ def check(code: int) -> None:
         raise _ERRORS.get(code, InternalError)(message())
 
 
-# Beyond this many rows, an array of a call is not copied. Copies of smaller ones cost nothing, and what a callback
-# writes into the array changes nothing.
+# Beyond this many rows, an array of a call is not copied. Copies of smaller ones cost nothing, and
+# what a callback writes into the array changes nothing.
 _IN_PLACE, _FEWEST_ROWS_IN_PLACE = 256, 500
 _TYPES = {np.dtype(np.float64): 0, np.dtype(np.int64): 1, np.dtype(np.float32): 2, np.dtype(np.int32): 3}
 
