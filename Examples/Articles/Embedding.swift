@@ -63,6 +63,16 @@ import Testing
     #expect(try #require(report.incumbent).assignment.size == 100)
   }
 
+  @Test func blocks() throws {
+    let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
+    let others = texts
+    let problem = try FactoredProblem(
+      source: texts, target: others, options: MatchingOptions(metric: .cka))
+    let report = try problem.solve(options: SolveOptions(threads: 2))
+    let outcome = MatchOutcome(report.incumbent?.assignment, problem: problem)
+    #expect(try #require(outcome.targets).count == texts.rows)
+  }
+
   @Test func retrieve() throws {
     let texts = try Embeddings(EmbeddingFile.read("Instances/embeddings/language-wordnet.npy")[0])
     let images = try Embeddings(

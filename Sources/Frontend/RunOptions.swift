@@ -138,6 +138,12 @@ public struct RunOptions: ParsableArguments {
         + "--time-limit leaves", alternative: "a longer one, or \(alternative)")
   }
 
+  /// True for options that only the assignment problem itself has a use for.
+  public var needsInstance: Bool {
+    iterations != nil || starts != nil || nodes != nil || checkpoint != nil || start != nil
+      || certificate != nil
+  }
+
   /// The options of a method.
   public var methodOptions: MethodOptions {
     MethodOptions(starts: starts, checkpoint: checkpoint.map(FileCheckpoint.init))

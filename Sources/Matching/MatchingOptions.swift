@@ -87,6 +87,16 @@ public struct MatchingOptions: Sendable {
       return standardizes
         ? try Kernel.standardized(kernel, name: x.name, threads: threads) : kernel
     }
+    let x = try prepared(x, rows: rows)
+    let kernel = try metric.kernel(of: x, threads: threads)
+    return standardizes
+      ? try Kernel.standardized(kernel, name: x.name, threads: threads) : kernel
+  }
+
+  /// Some of the rows of `x`, normalized and stretched over all of them.
+  ///
+  /// - Throws: `InputError` for zero rows and constant columns.
+  func prepared(_ x: Embeddings, rows: [Int]? = nil) throws(InputError) -> Embeddings {
     var (x, rows) = (x, rows)
     if ignoresZeroRows {
       let nonzero = x.nonzeroRows
@@ -95,15 +105,13 @@ public struct MatchingOptions: Sendable {
       rows = (rows ?? Array(0..<x.rows)).compactMap { place[$0] }
       x = try x.selecting(nonzero)
     }
-    let normalizes = normalizes ?? metric.normalizesByDefault
+    let normalizes = self.normalizes ?? metric.normalizesByDefault
     if normalizes || stretches || [.cka, .ckaGaussian, .ckaDebiased].contains(metric) {
       x = x.inModerateUnits
     }
     if normalizes { x = try x.normalized() }
     if stretches { x = try x.stretched() }
     if let rows { x = try x.selecting(rows) }
-    let kernel = try metric.kernel(of: x, threads: threads)
-    return standardizes
-      ? try Kernel.standardized(kernel, name: x.name, threads: threads) : kernel
+    return x
   }
 }

@@ -12,7 +12,7 @@ extension MatchingProblem {
     name: String = "match"
   ) throws {
     precondition(x.isSquare && x.rows == y.rows && y.isSquare, "kernels of different shapes")
-    var generator = SeededGenerator(seed: seed, stream: Self.orderStream)
+    var generator = SeededGenerator(seed: seed, stream: MatchRows.orderStream)
     let order = Permutation(randomOf: x.rows, using: &generator).images
     let loss = metric.loss
     constant = loss.constant(x, y)
@@ -20,13 +20,9 @@ extension MatchingProblem {
       name: name, flow: x.map { 0 - loss.h1($0) },
       distance: Matrix(rows: y.rows, columns: y.rows) { loss.h2(y[order[$0], order[$1]]) },
       constant: constant)
-    self.metric = metric
-    pairs = []
-    sourceRows = Array(0..<x.rows)
-    targetRows = order
-    isTransposed = false
-    sourceCount = x.rows
-    hasOutliers = false
+    rows = MatchRows(
+      metric: metric, pairs: [], sourceRows: Array(0..<x.rows), targetRows: order,
+      isTransposed: false, sourceCount: x.rows, hasOutliers: false)
     structureShare = 1
   }
 }

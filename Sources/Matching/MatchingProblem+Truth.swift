@@ -6,34 +6,13 @@ extension MatchingProblem {
   ///
   /// - Parameter truth: the row of the target for each row of the source; nil where unknown.
   public func accuracy(of targets: [Int?], truth: [Int?]) -> Double? {
-    let known = Set(pairs.map { isTransposed ? $0.location : $0.facility })
-    let queries = sourceRows.indices.filter { !known.contains($0) }.map { sourceRows[$0] }
-      .filter { truth[$0] != nil }
-    guard !queries.isEmpty else { return nil }
-    let right = queries.count { targets[$0] == truth[$0] }
-    return Double(right) / Double(queries.count)
+    rows.accuracy(of: targets, truth: truth)
   }
 
   /// The assignment that gives each row of the source the row `targets` says; nil when a row of the
   /// smaller side has no partner among the rows that take part, or two have the same.
   public func assignment(of targets: [Int?]) -> Assignment? {
-    guard targets.count == sourceCount else { return nil }
-    let places = MatchingProblem.places(isTransposed ? sourceRows : targetRows)
-    var images: [Int] = []
-    if isTransposed {
-      var sources: [Int: Int] = [:]
-      for row in sourceRows {
-        guard let target = targets[row] else { continue }
-        if sources.updateValue(row, forKey: target) != nil { return nil }
-      }
-      images = targetRows.map { sources[$0].flatMap { places[$0] } ?? -1 }
-    } else {
-      images = sourceRows.map { targets[$0].flatMap { places[$0] } ?? -1 }
-    }
-    // Facilities that pad the instance take the places that are left.
-    let taken = Set(images)
-    let free = (0..<instance.size).filter { !taken.contains($0) }
-    return Assignment(locations: images + free.prefix(instance.size - images.count))
+    rows.assignment(of: targets, size: instance.size)
   }
 
   /// The location of each facility that `rows` and the known pairs place; nil for the others.
@@ -41,7 +20,7 @@ extension MatchingProblem {
   /// - Throws: `MethodError.parameter` for a row that takes no part, and for one in two pairs.
   public func locations(of rows: [RowPair]) throws(MethodError) -> [Int?] {
     let (sources, targets) = (
-      MatchingProblem.places(sourceRows), MatchingProblem.places(targetRows)
+      MatchRows.places(sourceRows), MatchRows.places(targetRows)
     )
     var result = [Int?](repeating: nil, count: instance.size)
     var facilities = [Int?](repeating: nil, count: instance.size)
@@ -85,10 +64,8 @@ extension MatchingProblem {
       let accuracy = accuracy(of: targets(of: assignment), truth: truth)
     else { return nil }
     let objective = value(instance.objective(of: assignment))
-    if accuracy == 1 { return .nothing }
-    // Two sums over the same n² terms: their rounding must not look like a difference.
-    let tolerance = 1e-9 * max(abs(objective), abs(trueObjective), abs(constant))
-    let gain = metric.isMaximized ? trueObjective - objective : objective - trueObjective
-    return gain > tolerance ? .search : .metric
+    return MatchLimit(
+      objective: objective, truth: trueObjective, accuracy: accuracy,
+      scale: abs(constant), isMaximized: metric.isMaximized)
   }
 }

@@ -72,3 +72,24 @@ public struct SolveReport: Sendable {
   /// True when the bound proves the incumbent optimal.
   public var isProvenOptimal: Bool { termination == .optimal }
 }
+
+extension SolveReport {
+  /// The report of a search that maximizes without an instance: `bound` is an upper one, proven
+  /// with every rounding error, and `mean` the mean objective.
+  package init(
+    maximizing instance: String, method: String, size: Int, facilities: Int, options: SolveOptions,
+    best: (assignment: Assignment, objective: Double)?, bound: Double, mean: Double,
+    termination: Termination, seconds: Double, iterations: Int
+  ) {
+    let rule = OptimalityRule.real(tolerance: options.tolerance, mean: 0 - mean, error: 1e-12)
+    let isProven = rule.isProven(objective: best.map { 0 - $0.objective }, bound: 0 - bound)
+    self.init(
+      instance: instance, size: size, facilities: facilities, method: method, seed: options.seed,
+      threads: options.threads, sense: .max,
+      incumbent: best.map { Incumbent(assignment: $0.assignment, objective: $0.objective) },
+      bound: LowerBound(unrounded: bound, value: bound, method: method, proof: nil),
+      certified: nil, rule: rule, termination: isProven ? .optimal : termination,
+      seconds: seconds, iterations: iterations, nodes: 0, trace: [], figures: [:],
+      pairs: options.pairs)
+  }
+}

@@ -21,6 +21,21 @@ private func requireMemory(
     size: max(rows.0, rows.1), alternative: "fewer rows")
 }
 
+/// True for many rows whose kernels are inner products, where nothing is asked for that takes the
+/// kernels themselves.
+private func matchesByBlocks(
+  _ request: Request, _ matching: MatchingOptions, _ rows: (Int, Int)
+) -> Bool {
+  let limits = request.limits
+  let needsKernels =
+    unsafe request.keepsProof || request.start != nil
+    || request.startBound != nil || request.checkpoint != nil || request.given.best > 1
+    || request.given.starts != 0 || limits.iterations != nil || limits.nodes != nil
+    || limits.gap != nil
+  return max(rows.0, rows.1) >= FactoredProblem.minSize && request.method ?? "auto" == "auto"
+    && FactoredProblem.applies(matching) && !needsKernels
+}
+
 /// The bytes that a run of the method asked for takes.
 private func bytes(_ request: Request, size: Int) throws -> Double {
   try request.entry().make(MethodOptions()).bytes(
@@ -44,6 +59,23 @@ public func qapkit_match(
         "truth: expected \(x.rows) rows of the target, each below \(y.rows), or -1 for unknown")
     }
     let rows = matching.participants(x, y)
+    let truth: [Int?]? = request.truth.map { $0.map { $0 < 0 ? nil : $0 } }
+    if matchesByBlocks(request, matching, rows) {
+      try AvailableMemory.require(
+        FactoredProblem.bytes(
+          rows: rows, features: (x.features, y.features), threads: request.threads),
+        for: "match", size: max(rows.0, rows.1), alternative: "fewer rows")
+      let relay = ProgressRelay(request)
+      let problem = try FactoredProblem(source: x, target: y, options: matching)
+      let report = try problem.solve(
+        options: request.options(relay), shouldStop: { relay.isStopped },
+        progress: { relay.handle(.note($0)) })
+      return try ResultBox(
+        TaskAnswer(
+          report,
+          MatchOutcome(report.incumbent?.assignment, problem: problem, truth: truth)),
+        texts: texts(report))
+    }
     try requireMemory(
       matching, rows, then: bytes(request, size: max(rows.0, rows.1)), for: "match")
     let problem = try MatchingProblem(source: x, target: y, options: matching)
@@ -61,7 +93,7 @@ public func qapkit_match(
         report,
         MatchOutcome(
           report.incumbent?.assignment, problem: problem,
-          truth: request.truth.map { $0.map { $0 < 0 ? nil : $0 } }, threads: request.threads)),
+          truth: truth, threads: request.threads)),
       texts: texts(report))
   }
 }
@@ -79,7 +111,7 @@ private struct TaskAnswer: Encodable {
     try JSONReport(report, version: PackageVersion.text).encode(to: encoder)
     try outcome.encode(to: encoder)
     if let ranking = report.ranking, let outcome = outcome as? MatchOutcome {
-      try RankingReport(ranking) { outcome.problem.targets(of: $0) }.encode(to: encoder)
+      try RankingReport(ranking) { outcome.rows.targets(of: $0) }.encode(to: encoder)
     }
   }
 }

@@ -31,6 +31,42 @@ import Testing
     }
   }
 
+  /// Many rows need no kernels: the target's columns are the source's in another order.
+  @Test func matchesThousandsOfRowsByBlocks() throws {
+    try withFolder { folder in
+      let rows = (0..<3_100).map { row in
+        (1...5).map { column in
+          let number = Double((row + 3) * (row + 7) * column * column % 7_919) / 800
+          return number * number / Double(column)
+        }
+      }
+      func table(_ columns: [Int]) -> String {
+        rows.map { row in columns.map { "\(row[$0])" }.joined(separator: ",") }
+          .joined(separator: "\n")
+      }
+      let arguments = [
+        try file(folder, "x.csv", table([0, 1, 2, 3, 4])),
+        try file(folder, "y.csv", table([3, 0, 4, 2, 1])), "--metric", "cka", "--truth", "identity",
+        "--threads", "2", "-o", "\(folder)/pairs.csv", "--json", "-",
+      ]
+      let run = try match(arguments)
+      let answer = try run.object()
+      #expect(run.errors.contains("by blocks"), "\(run.errors)")
+      #expect(try #require(answer["accuracy"] as? Double) > 0.99)
+      #expect(answer["termination"] as? String == "optimal" && answer["size"] as? Int == 3_100)
+      #expect(answer["margins"] is NSNull && answer["confidence"] is NSNull)
+      let objective = try #require(answer["objective"] as? Double)
+      #expect(abs(objective - 1) < 1e-6)
+      let shares = try #require(answer["shares"] as? [Double])
+      #expect(abs(shares.reduce(0, +) - objective) < 1e-9)
+      let lines = try String(contentsOfFile: "\(folder)/pairs.csv", encoding: .utf8)
+        .split(separator: "\n")
+      #expect(lines.count == 3_101 && lines[1].hasPrefix("0,") && lines[1].hasSuffix(",,"))
+      let early = try match(arguments + ["--target", "0.1", "--quiet"])
+      #expect(early.errors.isEmpty)
+    }
+  }
+
   @Test func provesAMatchOfTenClasses() throws {
     let common = [
       "--rows", embeddings("rows-effnetlite0-wordnet-10.txt"), "--standardize", "--truth",

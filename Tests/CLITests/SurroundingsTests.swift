@@ -152,6 +152,14 @@ import Testing
           #expect([0, 69].contains(outcome.status), "\(line), \(room): \(outcome)")
         }
       }
+      // Kernels of so many rows are refused by their memory, with the way that needs none.
+      let kernels = try shell(
+        "yes '1,0\n0,1\n1,1\n3,2' | head -n 5000 > many.csv; ulimit -v 450000; "
+          + "\"$qap\" match many.csv many.csv --metric cka --method tabu --quiet", in: folder)
+      #expect(kernels.status == 69 && isOneLine(kernels), "\(kernels)")
+      for part in ["size 5000", "MiB of memory", "matches by blocks"] {
+        #expect(kernels.errors.contains(part), "\(kernels.errors)")
+      }
       // A file of holes, so that no disk is filled.
       let holes = try shell(
         "truncate -s 1500M big.dat; ulimit -v 1500000; \"$qap\" info big.dat", in: folder)

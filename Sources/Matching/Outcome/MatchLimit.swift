@@ -17,4 +17,14 @@ public enum MatchLimit: String, Encodable, Sendable {
     case .nothing: "every pair is right"
     }
   }
+
+  /// The cause, from both objectives, the accuracy, and the size of constants in the objectives.
+  init(
+    objective: Double, truth: Double, accuracy: Double, scale: Double = 0, isMaximized: Bool
+  ) {
+    // Sums over the same terms: their rounding must not look like a difference.
+    let tolerance = 1e-9 * max(abs(objective), abs(truth), scale)
+    let gain = isMaximized ? truth - objective : objective - truth
+    self = accuracy == 1 ? .nothing : gain > tolerance ? .search : .metric
+  }
 }

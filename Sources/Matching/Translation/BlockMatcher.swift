@@ -23,18 +23,23 @@ final class BlockMatcher {
   private let source: UnpairedSpace
   private let target: UnpairedSpace
   private let size: Int
+  private let isHollow: Bool
   private let workers: [BlockWorker]
   private let duals: Buffer<Double>
   private var hasDuals: Bool
 
-  /// Blocks of `block` rows, or of all where there are fewer; `duals` are the `columnDuals` of
-  /// another matcher.
+  /// Blocks of `block` rows, or of all where there are fewer.
+  ///
+  /// - Parameters:
+  ///   - held: the `columnDuals` of another matcher.
+  ///   - isHollow: `reassign` leaves out of the map what a row itself has in it.
   init(
     _ source: UnpairedSpace, _ target: UnpairedSpace, block: Int, threads: Int,
-    duals held: [Double]? = nil
+    duals held: [Double]? = nil, isHollow: Bool = false
   ) {
     self.source = source
     self.target = target
+    self.isHollow = isHollow
     let least = min(source.rows, target.rows)
     // Blocks of one size that leave few rows over.
     let count = (least + block - 1) / block
@@ -43,7 +48,9 @@ final class BlockMatcher {
     duals = Buffer(count: target.rows, repeating: 0)
     for (row, value) in (held ?? []).enumerated() { duals.view[row] = value }
     let (size, width) = (self.size, max(source.features, target.features))
-    workers = (0..<min(threads, count)).map { _ in BlockWorker(capacity: size, width: width) }
+    workers = (0..<min(threads, count)).map { _ in
+      BlockWorker(capacity: size, width: width, isHollow: isHollow)
+    }
   }
 
   /// The dual that each row of the target had last.
@@ -70,36 +77,68 @@ final class BlockMatcher {
     let blocks = min(limit ?? all, all)
     let from = Permutation(randomOf: source.rows, using: &generator).images
     let to = Permutation(randomOf: target.rows, using: &generator).images
+    let ranges = (0..<blocks).map { $0 * size..<($0 + 1) * size }
+    return run(
+      map, width: width, from: from, to: to, blocks: ranges, shouldStop: shouldStop)?.epoch
+  }
+
+  /// One epoch under `map` in which the rows `from` exchange the rows `to` that they have, those of
+  /// a block among each other; blocks are parts of `from` as it stands. Rows beyond the last one
+  /// of the source are zeros.
+  ///
+  /// - Returns: the row of the target that each of them has then, and the epoch; nil when
+  ///   `shouldStop` stopped it.
+  func reassign(
+    _ from: [Int], _ to: [Int], under map: RankedMap, shouldStop: () -> Bool
+  ) -> (partners: [Int], epoch: Epoch)? {
+    let blocks = (from.count + size - 1) / size
+    return run(
+      map, width: max(source.features, target.features), from: from, to: to,
+      blocks: (0..<blocks).map { $0 * from.count / blocks..<($0 + 1) * from.count / blocks },
+      shouldStop: shouldStop)
+  }
+
+  private func run(
+    _ map: RankedMap, width: Int, from: [Int], to: [Int], blocks: [Range<Int>],
+    shouldStop: () -> Bool
+  ) -> (partners: [Int], epoch: Epoch)? {
     let (p, q) = (min(width, source.features), min(width, target.features))
     let (left, right) = (floats(map.left), map.right.map(floats))
     let group = BlockMatcher.groupSize
     let parts = Buffer(count: group * p * q, repeating: Float(0))
-    let scores = Buffer(count: blocks, repeating: 0.0)
+    let scores = Buffer(count: blocks.count, repeating: 0.0)
+    let partners = Buffer(count: from.count, repeating: 0)
     var sums = [Double](repeating: 0, count: p * q)
-    let (size, source, target, workers) = (size, source, target, Workers(workers))
-    let (duals, isWarm) = (duals.view, hasDuals)
-    let (parted, scored) = (parts.view, scores.view)
+    let (source, target, workers) = (source, target, Workers(workers))
+    let (duals, isWarm, isHollow) = (duals.view, hasDuals, isHollow)
+    let (parted, scored, partner) = (parts.view, scores.view, partners.view)
     let (leftView, rightView) = (left.view, right?.view)
     setDenseAlgebraThreads(1)
-    for first in stride(from: 0, to: blocks, by: group) {
+    for first in stride(from: 0, to: blocks.count, by: group) {
       if shouldStop() { return nil }
-      let count = min(group, blocks - first)
+      let count = min(group, blocks.count - first)
       parallelFor(count: count, threads: workers.list.count) { worker, index in
-        let rows = (first + index) * size..<(first + index + 1) * size
+        let rows = blocks[first + index]
         scored[first + index] = workers.list[worker].match(
           (source, from[rows], leftView, map.left.rows),
           (target, to[rows], rightView, map.right?.rows ?? map.rank), rank: map.rank, duals: duals,
-          isWarm: isWarm, widths: (p, q), into: parted.window(index * p * q, p * q))
+          isWarm: isWarm, isHollow: isHollow, widths: (p, q),
+          into: parted.window(index * p * q, p * q),
+          partners: partner.window(rows.lowerBound, rows.count))
       }
       for index in 0..<count {
         for place in 0..<p * q { sums[place] += Double(parted[index * p * q + place]) }
       }
     }
     hasDuals = true
-    return withExtendedLifetime((left, right, parts, scores)) {
-      Epoch(
-        crossCovariance: Matrix(rows: p, columns: q, elements: sums),
-        score: scores.view.array.reduce(0, +) / Double(blocks * size), count: blocks * size)
+    let count = blocks.last?.upperBound ?? 0
+    return withExtendedLifetime((left, right, parts, scores, partners)) {
+      (
+        partners.view.array,
+        Epoch(
+          crossCovariance: Matrix(rows: p, columns: q, elements: sums),
+          score: scores.view.array.reduce(0, +) / Double(count), count: count)
+      )
     }
   }
 }

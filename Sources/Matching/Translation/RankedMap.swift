@@ -36,7 +36,8 @@ struct RankedMap: Sendable {
     }
   }
 
-  private init(left: Matrix<Double>, right: Matrix<Double>?) {
+  /// The map left·rightᵀ, which need not be a rotation.
+  init(left: Matrix<Double>, right: Matrix<Double>? = nil) {
     self.left = left
     self.right = right
   }

@@ -48,6 +48,8 @@ struct TranslationFit {
   /// The sides in the leading principal coordinates, in which rows are clustered.
   let leading: (source: Embeddings, target: Embeddings)
   var result: Translation
+  /// The cross-covariance in principal coordinates that the map is made of.
+  private(set) var crossCovariance: Matrix<Double>?
   private var clock: () -> Double
 
   /// Coordinates in which candidates are probed.
@@ -277,7 +279,7 @@ struct TranslationFit {
   }
 
   /// `sum` with the known pairs.
-  private static func adding(
+  static func adding(
     _ pairs: (source: Matrix<Double>, target: Matrix<Double>)?, _ weight: Double,
     to sum: Matrix<Double>
   ) -> Matrix<Double> {
@@ -306,6 +308,7 @@ struct TranslationFit {
     // Maps that agree differ by noise, which their sum has less of.
     let isAgreed = result.isReliable ?? false
     let chosen = isAgreed ? TranslationFit.sum(finished) : finished.first ?? starts[0]
+    crossCovariance = chosen
     if let map = RankedMap(chosen, rank: max(source.features, target.features)) {
       let weight = map.weight(rows: source.features, columns: target.features)
       let turned = gemm(

@@ -3,7 +3,8 @@ import QAPDenseAlgebra
 import QAPPrimitives
 
 /// One side of a translation: its rows centered, normalized, and turned into the basis of their
-/// principal directions, the strongest first, in single precision.
+/// principal directions, the strongest first, in single precision. Of a match by blocks the rows
+/// as they are, divided by their mean norm.
 ///
 /// The first q columns are then the best q-dimensional picture of the rows, so that work at low
 /// rank costs little. Immutable and shared by threads.
@@ -24,11 +25,12 @@ final class UnpairedSpace: @unchecked Sendable {
 
   /// O(rows · features² + features³).
   ///
+  /// - Parameter isStandardized: center and normalize rows.
   /// - Throws: `InputError` when all rows are equal.
-  init(_ x: Embeddings, threads: Int) throws(InputError) {
+  init(_ x: Embeddings, isStandardized: Bool = true, threads: Int) throws(InputError) {
     (rows, features) = (x.rows, x.features)
-    mean = x.columnMeans
-    let (unit, scale) = UnpairedSpace.unitRows(x, mean: mean)
+    mean = isStandardized ? x.columnMeans : Array(repeating: 0, count: x.features)
+    let (unit, scale) = UnpairedSpace.unitRows(x, mean: mean, isStandardized: isStandardized)
     guard scale > 0 else { throw InputError(allAlike: x.name) }
     self.scale = scale
     let moments = UnpairedSpace.moments(
@@ -54,9 +56,12 @@ final class UnpairedSpace: @unchecked Sendable {
   }
 
   private static func unitRows(
-    _ x: Embeddings, mean: [Double]
+    _ x: Embeddings, mean: [Double], isStandardized: Bool
   ) -> (rows: Buffer<Float>, scale: Double) {
     let (rows, features) = (x.rows, x.features)
+    let unit =
+      isStandardized
+      ? nil : (0..<rows).reduce(0) { $0 + Embeddings.norm(x.values.row($1)) } / Double(rows)
     let result = Buffer(count: rows * features, repeating: Float(0))
     let (out, center) = (result.view, Buffer(count: features, repeating: 0.0))
     center.view.copy(from: mean)
@@ -72,8 +77,9 @@ final class UnpairedSpace: @unchecked Sendable {
         let norm = square.squareRoot()
         scale += norm
         guard norm > 0 else { continue }
+        let divisor = unit ?? norm
         for c in 0..<features {
-          out[first &+ c] = Float((view[first &+ c] - center.view[c]) / norm)
+          out[first &+ c] = Float((view[first &+ c] - center.view[c]) / divisor)
         }
       }
     }
@@ -155,11 +161,19 @@ extension UnpairedSpace {
 
   /// The nearest row of `target`, the first among equals, of each of the first `count` rows.
   ///
+  /// - Parameters:
+  ///   - bonus: added to the similarities of each row of the target.
+  ///   - partners: the rows of the target that rows have in a map Σ x·yᵀ; each row leaves out its
+  ///     share.
   /// - Complexity: O(count · target rows · rank).
   func nearest(
-    in target: UnpairedSpace, under map: RankedMap, count: Int, threads: Int
+    in target: UnpairedSpace, under map: RankedMap, count: Int, bonus: [Double]? = nil,
+    partners: [Int]? = nil, threads: Int
   ) -> [Int] {
     let tile = 256
+    let extra = Buffer(count: target.rows, repeating: Float(0))
+    for (row, value) in (bonus ?? []).enumerated() { extra.view[row] = Float(value) }
+    let extras = extra.view
     let weight = floats(map.weight(rows: features, columns: target.features))
     let result = Buffer(count: count, repeating: 0)
     let (view, features, out, turning) = (view, features, result.view, weight.view)
@@ -175,6 +189,14 @@ extension UnpairedSpace {
           view.window(first * features, rows * features), rows: rows, columns: features), .plain,
         FloatMatrixView(turning, rows: features, columns: target.features), .plain,
         into: movedView)
+      for r in 0..<(partners == nil ? 0 : rows) {
+        let own = view.window((first + r) * features, features)
+        let other = target.view.window(
+          (partners?[first + r] ?? 0) * target.features, target.features)
+        var square: Float = 0
+        for c in 0..<own.count { square += own[c] * own[c] }
+        for c in 0..<other.count { moved.view[r &* other.count &+ c] -= square * other[c] }
+      }
       let chunk = min(4096, target.rows)
       let scores = Buffer(count: rows * chunk, repeating: Float(0))
       var best = [(score: Float, row: Int)](repeating: (-.infinity, 0), count: rows)
@@ -187,14 +209,17 @@ extension UnpairedSpace {
             rows: columns, columns: target.features), .transposed,
           into: FloatMatrixView(scores.view, rows: rows, columns: columns))
         for r in 0..<rows {
-          for c in 0..<columns where scores.view[r &* columns &+ c] > best[r].score {
-            best[r] = (scores.view[r &* columns &+ c], start + c)
+          var (score, row) = best[r]
+          for c in 0..<columns {
+            let value = scores.view[r &* columns &+ c] + extras[start &+ c]
+            if value > score { (score, row) = (value, start &+ c) }
           }
+          best[r] = (score, row)
         }
       }
       for r in 0..<rows { out[first + r] = best[r].row }
       withExtendedLifetime((moved, scores)) {}
     }
-    return withExtendedLifetime((weight, result)) { result.view.array }
+    return withExtendedLifetime((weight, result, extra)) { result.view.array }
   }
 }

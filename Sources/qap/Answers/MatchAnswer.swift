@@ -24,7 +24,7 @@ struct MatchAnswer {
   /// The pairs, known ones apart, that all other matches have.
   private var shared: (count: Int, right: Double?)? {
     guard let agreement = outcome.agreement, let targets = outcome.targets else { return nil }
-    let known = Set(outcome.problem.knownRows.map { $0[0] })
+    let known = Set(outcome.rows.knownRows.map { $0[0] })
     let pairs = targets.enumerated().compactMap { row, target in
       target.flatMap { agreement[row] == 1 && !known.contains(row) ? (row, $0) : nil }
     }
@@ -60,10 +60,10 @@ struct MatchAnswer {
 
   /// The rows that take part and have no partner, where that has a price.
   var unmatched: (source: Int, target: Int)? {
-    guard let targets = outcome.targets, outcome.problem.hasOutliers else { return nil }
+    guard let targets = outcome.targets, outcome.rows.hasOutliers else { return nil }
     let matched = targets.count { $0 != nil }
     return (
-      outcome.problem.sourceRows.count - matched, outcome.problem.targetRows.count - matched
+      outcome.rows.sourceRows.count - matched, outcome.rows.targetRows.count - matched
     )
   }
 
@@ -110,7 +110,7 @@ struct MatchAnswer {
       }
       return aligned(rows + rankingRows)
     }
-    let known = Set(outcome.problem.knownRows.map { $0[0] })
+    let known = Set(outcome.rows.knownRows.map { $0[0] })
     let pairs: [(row: Int, place: Int, confidence: Double?)] =
       kept.map { $0.map { ($0.source, $0.target, $0.confidence) } }
       ?? targets.enumerated().compactMap { row, place in
@@ -136,7 +136,7 @@ struct MatchAnswer {
     func name(_ names: [String]?, _ row: Int?) -> String {
       row.map { names?[$0] ?? "\($0)" } ?? "-"
     }
-    return RankingReport(ranking) { outcome.problem.targets(of: $0) }.rows { places in
+    return RankingReport(ranking) { outcome.rows.targets(of: $0) }.rows { places in
       let changed = places.indices.filter { places[$0] != targets[$0] }.map {
         "\(name(sides.sourceNames, $0)) → \(name(sides.targetNames, places[$0]))"
       }

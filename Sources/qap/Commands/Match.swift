@@ -19,6 +19,9 @@ struct Match: ParsableCommand {
       Rows are normalized, columns stretched, kernels computed and standardized, in this order, \
       over the selected rows ('qap subset' standardizes over all rows, so the same pairs may cost \
       something else here). \
+      More than 3000 rows are matched by blocks with cka or correlation, without kernels and \
+      margins.
+
       Metrics: gw (distances, Gromov-Wasserstein), cka and cka-rbf (centered kernels), \
       cka-debiased (for few rows), cka-one-sided (a published variant), knn:K (common \
       neighbors), inner, kl (distances), correlation (cosines).
@@ -163,12 +166,7 @@ struct Match: ParsableCommand {
       let sides = try sides.read(isPrecomputed: fused.precomputed)
       if !options.quiet { for warning in fused.warnings(sides) { Console.error(warning) } }
       let truth = try truth.map { try sides.truth($0) }
-      if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
-        Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
-      }
       let others = try others(sides)
-      let problem = try problem(sides)
-      if let instance { try InstanceFile.write(problem.instance, to: instance) }
       try requireSeparate(
         [
           "--output": output, "--similarities": similarities,
@@ -177,51 +175,79 @@ struct Match: ParsableCommand {
       for path in [output, similarities, retrieval.neighborsOutput].compactMap(\.self) {
         try requireWritable(path)
       }
-      func answer(_ report: SolveReport) -> MatchAnswer {
-        MatchAnswer(
-          report: report,
-          outcome: MatchOutcome(
-            report.incumbent?.assignment, problem: problem, truth: truth,
-            others: others, hasMargins: writesPairs || keep != nil ? true : nil,
-            threads: options.threadCount),
-          sides: sides, keep: keep)
-      }
-      let origin = RunOrigin(self.sides.paths)
-      let matching = try comparison.matching(seed: options.seed, threads: options.threadCount)
+      let matching = try matching(sides)
       let interruption = Interruption()
-      let watch = SignalWatch { interruption.request() }
-      let start = try start(of: problem, sides, matching, interruption)
-      withExtendedLifetime(watch) {}
-      var found: MatchAnswer?
-      let report = try options.run(
-        problem.instance, method: search.method, goal: search.goal, ranking: ranking,
-        output: writesSolution ? output : nil,
-        inputs: self.sides.paths, known: problem.pairs, start: start,
-        isNegated: problem.metric.isMaximized, interruption: interruption,
-        json: {
-          let answer = answer($1)
-          found = answer
-          return Originated(
-            answer: MatchReport(usual: $0, answer: answer, matching: matching), origin: origin)
-        })
-      let answer = found ?? answer(report)
+      let answer: MatchAnswer
+      if matchesByBlocks(sides, matching) {
+        try requireOutputs(["--json": options.json.path], from: self.sides.paths)
+        answer = try answerByBlocks(
+          sides, matching, truth: truth, others: others, interruption)
+        try options.json.write(
+          json(JSONReport(answer.report, version: version), answer, matching))
+      } else {
+        answer = try answerByKernels(
+          sides, matching, truth: truth, others: others, interruption)
+      }
       if writesPairs, let output { try answer.writePairs(to: output) }
       if let similarities, let targets = answer.outcome.targets {
-        try write(similarities, of: problem, sides, matching: matching, targets)
+        try write(similarities, of: answer.outcome.rows, sides, matching: matching, targets)
       }
       try writeNeighbors(answer.outcome.targets, sides)
       if !options.json.ownsStandardOutput { try Console.print(answer.text) }
-      try options.requireFiles(report, output: output)
+      try options.requireFiles(answer.report, output: output)
     }
+  }
+
+  /// Solves the assignment problem of the kernels.
+  private func answerByKernels(
+    _ sides: SidesOptions.Sides, _ matching: MatchingOptions, truth: [Int?]?, others: [[Int?]],
+    _ interruption: Interruption
+  ) throws -> MatchAnswer {
+    if !options.quiet, max(sides.source.rows, sides.target.rows) >= 2_000 {
+      Console.error("computing kernels of \(sides.source.rows) and \(sides.target.rows) rows")
+    }
+    let problem = try problem(sides, matching)
+    if let instance { try InstanceFile.write(problem.instance, to: instance) }
+    func answer(_ report: SolveReport) -> MatchAnswer {
+      MatchAnswer(
+        report: report,
+        outcome: MatchOutcome(
+          report.incumbent?.assignment, problem: problem, truth: truth,
+          others: others, hasMargins: writesPairs || keep != nil ? true : nil,
+          threads: options.threadCount),
+        sides: sides, keep: keep)
+    }
+    let watch = SignalWatch { interruption.request() }
+    let start = try start(of: problem, sides, matching, interruption)
+    withExtendedLifetime(watch) {}
+    var found: MatchAnswer?
+    let report = try options.run(
+      problem.instance, method: search.method, goal: search.goal, ranking: ranking,
+      output: writesSolution ? output : nil,
+      inputs: self.sides.paths, known: problem.pairs, start: start,
+      isNegated: problem.metric.isMaximized, interruption: interruption,
+      json: {
+        let answer = answer($1)
+        found = answer
+        return json($0, answer, matching)
+      })
+    return found ?? answer(report)
+  }
+
+  /// The published answer.
+  private func json(
+    _ usual: JSONReport, _ answer: MatchAnswer, _ matching: MatchingOptions
+  ) -> some Encodable {
+    Originated(
+      answer: MatchReport(usual: usual, answer: answer, matching: matching),
+      origin: RunOrigin(sides.paths))
   }
 
   /// Writes the kernels of the matched rows in their order.
   private func write(
-    _ path: String, of problem: MatchingProblem, _ sides: SidesOptions.Sides,
+    _ path: String, of problem: MatchRows, _ sides: SidesOptions.Sides,
     matching: MatchingOptions, _ targets: [Int?]
   ) throws {
-    var matching = matching
-    try fused.apply(to: &matching, sides)
     let rows = problem.sourceRows.filter { targets[$0] != nil }
     func ordered(_ side: Embeddings, _ all: [Int], _ kept: [Int]) throws -> NumericArray {
       let kernel = try matching.kernel(of: side, rows: all)
@@ -248,8 +274,8 @@ struct Match: ParsableCommand {
       }
   }
 
-  /// The problem that sides and options describe.
-  private func problem(_ sides: SidesOptions.Sides) throws -> MatchingProblem {
+  /// The comparison that sides and options describe.
+  private func matching(_ sides: SidesOptions.Sides) throws -> MatchingOptions {
     var matching = try comparison.matching(
       seed: options.seed, threads: options.threadCount)
     try fused.apply(to: &matching, sides)
@@ -286,21 +312,36 @@ struct Match: ParsableCommand {
       matching.metric.noteBias(sides.source, sides.target)
       if matching.stretches { for side in [sides.source, sides.target] { side.noteNoise() } }
     }
+    return matching
+  }
+
+  /// A short name of the problem.
+  var name: String {
+    "\(EmbeddingInput.name(sides.source)) to " + EmbeddingInput.name(sides.target)
+  }
+
+  /// The problem of the kernels.
+  private func problem(
+    _ sides: SidesOptions.Sides, _ matching: MatchingOptions
+  ) throws -> MatchingProblem {
     let (source, target) = matching.participants(sides.source, sides.target)
     let size = max(source, target)
     try AvailableMemory.require(
       matching.kernelBytes(rows: source) + matching.kernelBytes(rows: target)
         + options.registered(search.method).make(MethodOptions())
         .bytes(size: size, isSymmetric: true, threads: options.threadCount),
-      for: "match", size: size, alternative: "--rows with fewer rows")
+      for: "match", size: size,
+      alternative: size < FactoredProblem.minSize
+        ? "--rows with fewer rows"
+        : "--rows with fewer rows, or --metric cka without an option that needs kernels "
+          + "(--method, --certificate, --instance, --start, --keep, --best), which matches by "
+          + "blocks")
     try options.requireTime(
       ticks: WorkModel.matching(
         rows: size, features: max(sides.source.features, sides.target.features)),
       for: "match", size: size, alternative: "--rows with fewer rows")
     return try MatchingProblem(
-      source: sides.source, target: sides.target, options: matching,
-      name: "\(EmbeddingInput.name(self.sides.source)) to "
-        + EmbeddingInput.name(self.sides.target))
+      source: sides.source, target: sides.target, options: matching, name: name)
   }
 }
 
@@ -323,7 +364,7 @@ private struct MatchReport: Encodable {
     try usual.encode(to: encoder)
     try answer.outcome.encode(to: encoder)
     if let ranking = answer.report.ranking {
-      try RankingReport(ranking) { answer.outcome.problem.targets(of: $0) }.encode(to: encoder)
+      try RankingReport(ranking) { answer.outcome.rows.targets(of: $0) }.encode(to: encoder)
     }
     let sides = answer.sides
     var container = encoder.container(keyedBy: Key.self)

@@ -62,6 +62,11 @@ struct Choice {
       expectation: "about twenty CPU seconds for 820 rows, 320 of them known",
       benchmark: "Known pairs, and many starts"),
     Choice(
+      situation: "a blind match of thousands of rows",
+      command: "qap match V.npy L.npy --metric cka",
+      expectation: "about a minute of one thread and 0.5 GB for 10,000 rows",
+      benchmark: "Blind matches of thousands of rows"),
+    Choice(
       situation: "graph matching from many starts",
       command: "qap solve FILE --method faq --starts 500",
       expectation: "a quarter of SciPy's time",
