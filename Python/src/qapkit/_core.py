@@ -219,6 +219,8 @@ def instance(
     >>> qapkit.solve(two_sites).objective
     20.0
     """
+    if linear is not None:
+        linear = _library.as_array(linear, "linear")  # once, whatever it was
     pointer, keep = _optional(linear, "linear")
     text = name.encode()
     if capacity is not None and (callable(flow) or distance is None or layers):
